@@ -1,0 +1,60 @@
+// Package fileowner reads from a FileInfo what the fs package does not name:
+// the owner, and which file it is.
+//
+//   - It makes no call to the operating system. It looks at FileInfo.Sys only,
+//     so it works for every file system that passes on what the system said,
+//     and says that it does not know for every other one.
+//   - Unknown is a result: ok is false, never an owner of 0 or a device of 0.
+//   - A file system that is no part of the operating system (a server over the
+//     network, a file system of a test) answers by a Sys that implements Owner
+//     or Identity.
+package fileowner
+
+import "io/fs"
+
+// Owner is what a Sys may implement to tell the owner.
+type Owner interface {
+	Owner() (uid, gid int, ok bool)
+}
+
+// Identity is what a Sys may implement to tell which file it is.
+type Identity interface {
+	Identity() (id FileID, ok bool)
+}
+
+// FileID says which file a FileInfo speaks of. Equal Dev and Ino mean one
+// file; a file system may reuse the number of a file that was removed.
+type FileID struct {
+	Dev, Ino uint64
+	Links    uint64 // how many hard links the file has
+}
+
+// Of returns the numeric owner and group; ok is false where they are unknown.
+func Of(fi fs.FileInfo) (uid, gid int, ok bool) {
+	if fi == nil {
+		return 0, 0, false
+	}
+	if o, is := fi.Sys().(Owner); is {
+		return o.Owner()
+	}
+	return ownerOf(fi)
+}
+
+// Device returns the device that holds the file, the file's number there, and
+// its hard links; ok is false where they are unknown.
+func Device(fi fs.FileInfo) (id FileID, ok bool) {
+	if fi == nil {
+		return FileID{}, false
+	}
+	if i, is := fi.Sys().(Identity); is {
+		return i.Identity()
+	}
+	return deviceOf(fi)
+}
+
+// Same reports whether two files are one; ok is false where either is unknown.
+func Same(a, b fs.FileInfo) (same, ok bool) {
+	x, xOK := Device(a)
+	y, yOK := Device(b)
+	return x.Dev == y.Dev && x.Ino == y.Ino, xOK && yOK
+}

@@ -1,0 +1,11 @@
+//go:build !unix
+
+package fileowner
+
+import "io/fs"
+
+// Elsewhere FileInfo.Sys does not tell.
+
+func ownerOf(fs.FileInfo) (uid, gid int, ok bool) { return 0, 0, false }
+
+func deviceOf(fs.FileInfo) (id FileID, ok bool) { return FileID{}, false }
