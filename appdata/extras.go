@@ -1,0 +1,140 @@
+package appdata
+
+const (
+	// JournalDir is the folder in which this library keeps its own records
+	// inside an application data folder.
+	JournalDir = ".deploycluster"
+	// RetiredMark stands between the name of an original that was set aside
+	// after its copy was taken into use and what identifies that move.
+	RetiredMark = ".retired-"
+)
+
+const (
+	templates62And70 = "configuration templates of installers 6.2.1.1 and 7.0.0"
+	installer70      = "installer 7.0.0"
+	server62         = "an installed server of 6.2.1.1"
+	container        = "container image 7.0.x and chart, not other installs"
+)
+
+// Extras returns what the product may keep in an application data folder besides
+// Layout's items: entries that are confirmed but on no list of the vendor's. In
+// the scheme Folder they move with their folder; in the others they stay. None
+// is required. For an unreadable version or scheme there are none.
+func Extras(ver string, s Scheme) []Item {
+	if !s.valid() {
+		return nil
+	}
+	return inWindow(ver, s, extrasTable(s))
+}
+
+func extrasTable(s Scheme) []Item {
+	transfer := Stay
+	if s == Folder {
+		transfer = Move
+	}
+	extra := func(path string, k Kind, source string) Item {
+		return Item{Path: path, Kind: k, Presence: Optional, Transfer: transfer, Source: source}
+	}
+	leftover := extra("conf/server/log4j.properties", File, "vendor pages of 7.2.3 and later: no longer read, may be left over")
+	leftover.Since = log4j2Since
+	items := []Item{
+		extra("conf/server/getting-started-custom-urls.properties", File, templates62And70+"; "+server62),
+		leftover,
+		extra("var/db", Dir, server62+": the Derby database, which no cluster may use"),
+		extra("incomplete.tmp", File, installer70+": a first installation has not finished"),
+		extra("ext_lib", Dir, container),
+		extra("loadInProgress", File, container),
+		extra("enable-debug", File, container),
+		extra("servers", Dir, container),
+	}
+	if s == Folder {
+		// Between 6.1.1.5 and 6.1.3 the server reads its own copy.
+		early := extra("conf/server/notification-templates", Dir, "a comment of installer 7.0.0: not yet in use here")
+		early.Until = templatesSince
+		items = append(items, early)
+	}
+	return items
+}
+
+// LocalItems returns what must stay in a server's install folder: it describes
+// this machine, or identifies this server, or is made anew by every installation.
+// Items with Presence Required are in every installed server. For an unreadable
+// version or scheme there are none.
+//
+// The list names folders as a whole where no part of them is ever shared; of
+// conf, conf/server and var it names single entries.
+func LocalItems(ver string, s Scheme) []Item {
+	if !s.valid() {
+		return nil
+	}
+	return inWindow(ver, s, localTable(s))
+}
+
+func localTable(s Scheme) []Item {
+	stay := func(path string, k Kind, p Presence, source string) Item {
+		return Item{Path: path, Kind: k, Presence: p, Transfer: Stay, Source: source}
+	}
+	since := func(v string, it Item) Item {
+		it.Since = v
+		return it
+	}
+	items := []Item{
+		stay("bin", Dir, Required, installer70+": start scripts, classpath.conf; the server's working folder"),
+		stay("lib", Dir, Required, installer70+"; lib/ext holds the database driver"),
+		stay("opt", Dir, Required, installer70+": Tomcat, with server.xml and tomcat.keystore"),
+		stay("endorsed", Dir, Optional, installer70),
+		stay("native", Dir, Optional, installer70),
+		stay("licenses", Dir, Optional, installer70),
+		stay("extensions", Dir, Optional, installer70),
+		stay("java", Dir, Optional, installer70+", where the media bundles a Java runtime"),
+		since("7.0.0", stay("database", Dir, Optional, installer70)),
+		stay("appdata", Dir, Optional, installer70+": where an application data folder lies unless told otherwise"),
+		stay("conf/installed.version", File, Required, installer70+": its existence says that a server is installed here"),
+		stay("conf/server/installed.properties", File, Required, "vendor page server_properties"),
+		since("6.2.5.1", stay("conf/server/secured-installed.properties", File, Optional, installer70)),
+		stay("conf/server/security-installed.properties", File, Optional, templates62And70),
+		since("7.0.0", stay("conf/server/s2s-client-identity.keystore", File, Optional,
+			installer70+": this server's own identity towards agents and members")),
+		stay("var/log", Dir, Optional, templates62And70+": the server's own log"),
+		stay("var/temp", Dir, Optional, installer70+": java.io.tmpdir"),
+		stay("var/email", Dir, Optional, templates62And70),
+		since("7.0.0", stay("var/install-log", Dir, Optional, installer70)),
+		stay("var/server.pid", File, Optional, "installers 6.2.1.1 and 7.0.0: the server runs, or was not shut down"),
+	}
+	for _, name := range []string{"activemq.xml", "ehcache.xml", "ds-navigation.config", "java.security",
+		"replication.whitelist", "RCL_Log_Config.txt", "urbancode.key"} {
+		items = append(items, stay("conf/server/"+name, File, Optional, templates62And70+": rewritten by upgrades"))
+	}
+	if s == Folder {
+		early := stay("conf/server/notification-templates", Dir, Optional, "vendor pages: here before they were shared")
+		early.Until = templatesSince
+		items = append(items, early)
+	}
+	return items
+}
+
+// SystemItems returns what file servers and operating systems keep at the root
+// of a storage, and this library's own folder: an application data folder that
+// holds nothing else is still empty. They never move.
+func SystemItems() []Item {
+	system := func(path, source string) Item {
+		return Item{Path: path, Kind: Dir, Presence: Optional, Transfer: Stay, Source: source}
+	}
+	return []Item{
+		system("lost+found", "ext file systems"),
+		system(".snapshot", "NFS file servers"),
+		system("System Volume Information", "Windows file systems"),
+		system(JournalDir, "this library's records of a move"),
+	}
+}
+
+// knownItems returns everything with a known reason to stand in a folder of
+// scheme s besides its layout, of any version. Without a scheme the folder may
+// be of either sort.
+func knownItems(s Scheme) []Item {
+	items := append(SystemItems(), extrasTable(s)...)
+	if s != Folder {
+		items = append(items, localTable(s)...)
+	}
+	return items
+}

@@ -1,0 +1,78 @@
+package appdata
+
+import (
+	"errors"
+	"io/fs"
+	"syscall"
+
+	"github.com/spf13/afero"
+)
+
+// inspect reads what stands at name, which goes into the tree as p. ok is false
+// if nothing stands there.
+func inspect(fsys afero.Fs, name, p string) (n Node, ok bool) {
+	n.Path = p
+	info, err := lstat(fsys, name)
+	switch {
+	case leadsNowhere(err):
+		return n, false
+	case err != nil:
+		n.Err = err
+		return n, true
+	}
+	n.Kind = kindOf(info.Mode())
+	n.describe(info)
+	if n.Kind != Link {
+		return n, true
+	}
+	if r, can := fsys.(afero.LinkReader); can {
+		target, err := r.ReadlinkIfPossible(name)
+		if err != nil && !errors.Is(err, afero.ErrNoReadlink) {
+			n.Err = err
+		}
+		n.LinkTarget = target
+	}
+	switch info, err := fsys.Stat(name); {
+	case leadsNowhere(err):
+		n.TargetKind = Missing
+	case err != nil:
+		n.Err = err
+	default:
+		n.TargetKind = kindOf(info.Mode())
+		n.describe(info)
+	}
+	return n, true
+}
+
+func (n *Node) describe(info fs.FileInfo) {
+	n.Size, n.Mode, n.ModTime = info.Size(), info.Mode(), info.ModTime()
+}
+
+// lstat looks at a link itself where the file system can; one that cannot has
+// no links to show.
+func lstat(fsys afero.Fs, name string) (fs.FileInfo, error) {
+	if l, ok := fsys.(afero.Lstater); ok {
+		info, _, err := l.LstatIfPossible(name)
+		return info, err
+	}
+	return fsys.Stat(name)
+}
+
+// leadsNowhere reports whether err says that nothing stands at a path: it does
+// not exist, a file stands where the path needs a folder, or links run in a
+// circle.
+func leadsNowhere(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP)
+}
+
+func kindOf(m fs.FileMode) Kind {
+	switch {
+	case m.IsDir():
+		return Dir
+	case m.IsRegular():
+		return File
+	case m&fs.ModeSymlink != 0:
+		return Link
+	}
+	return Special
+}

@@ -1,0 +1,184 @@
+package appdata
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/internal/enum"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// Places of the files that tell a server's state.
+const (
+	pathPID        = "var/server.pid"
+	pathIncomplete = "incomplete.tmp"
+	pathVersion    = "conf/installed.version"
+	keyVersion     = "installed.version"
+)
+
+// State holds the facts that the marker files of one server tell. Each fact has
+// its own error; facts are independent of one another.
+type State struct {
+	// PID is install/var/server.pid. Its presence says that the server runs, or
+	// that it was killed: the Unix service script does so about ten seconds
+	// after asking the server to stop. It says nothing about other members.
+	// [installers 6.2.1.1 and 7.0.0 refuse to work while it exists; service
+	// script of installer 7.0.0]
+	PID Marker
+	// Incomplete is appdata/incomplete.tmp: a first installation was begun and
+	// has not finished. The installer makes it only if it made the folder too, so
+	// its absence proves nothing for a folder that existed before, such as an
+	// empty mount. [installer 7.0.0]
+	Incomplete Marker
+	// Local is install/conf/installed.version: a server is installed here.
+	Local InstalledVersion
+	// Shared is appdata/conf/installed.version: what a further member must
+	// match, text by text, to join. Where the application data folder is the
+	// install folder, it is the same file as Local.
+	Shared InstalledVersion
+}
+
+// Marker tells about a file of which only the existence matters.
+type Marker struct {
+	Path    string // on the file system it was looked up on
+	Exists  bool
+	ModTime time.Time // if it exists
+	Err     error     // why it could not be looked up
+}
+
+// InstalledVersion is what one conf/installed.version says.
+type InstalledVersion struct {
+	Path    string // on the file system it was read from
+	Version string // exactly as Java reads it
+	Pos     props.Position
+	Err     error // a *InstalledVersionError
+}
+
+// ReadState reads the marker files of a server whose install folder lies at
+// install on local and whose application data folder lies at appdata on shared.
+// The two may be the same file system and even the same folder.
+func ReadState(local afero.Fs, install string, shared afero.Fs, appdata string) State {
+	return State{
+		PID:        readMarker(local, Join(install, pathPID)),
+		Incomplete: readMarker(shared, Join(appdata, pathIncomplete)),
+		Local:      installedVersion(local, Join(install, pathVersion)),
+		Shared:     installedVersion(shared, Join(appdata, pathVersion)),
+	}
+}
+
+// readMarker follows links, as the installer's own test for existence does.
+func readMarker(fsys afero.Fs, path string) Marker {
+	m := Marker{Path: path}
+	switch info, err := fsys.Stat(path); {
+	case err == nil:
+		m.Exists, m.ModTime = true, info.ModTime()
+	case !leadsNowhere(err):
+		m.Err = err
+	}
+	return m
+}
+
+func installedVersion(fsys afero.Fs, path string) InstalledVersion {
+	v := InstalledVersion{Path: path}
+	v.Version, v.Pos, v.Err = ReadInstalledVersion(fsys, path)
+	return v
+}
+
+// VersionProblem says why a conf/installed.version yields no version. The zero
+// value is no problem that occurs.
+type VersionProblem uint8
+
+const (
+	VersionMissing    VersionProblem = iota + 1 // no such file
+	VersionUnreadable                           // the file, or the folder in its place, could not be read
+	VersionMalformed                            // not a properties file
+	VersionKeyAbsent                            // no key installed.version, as when the file holds a bare version
+	VersionEmpty                                // the key is there, without a value
+)
+
+func versionProblemNames() enum.Names {
+	return enum.Names{"", "missing", "unreadable", "malformed", "key absent", "empty"}
+}
+
+// String returns "missing", "unreadable", "malformed", "key absent" or "empty",
+// and "unset" for the zero value.
+func (p VersionProblem) String() string { return versionProblemNames().Text(int(p)) }
+
+// MarshalText returns what String does; the zero value is an error.
+func (p VersionProblem) MarshalText() ([]byte, error) {
+	return versionProblemNames().Marshal("version problem", int(p))
+}
+
+// UnmarshalText reads what MarshalText writes; any other text is an error.
+func (p *VersionProblem) UnmarshalText(text []byte) error {
+	v, err := versionProblemNames().Unmarshal("version problem", text)
+	if err == nil {
+		*p = VersionProblem(v)
+	}
+	return err
+}
+
+// InstalledVersionError reports a conf/installed.version without a version in
+// it. It unwraps to the file system's or the parser's error, if there is one.
+type InstalledVersionError struct {
+	Path    string
+	Problem VersionProblem
+	Err     error
+}
+
+func (e *InstalledVersionError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("appdata: %s: %v: %v", e.Path, e.Problem, e.Err)
+	}
+	return fmt.Sprintf("appdata: %s: %v", e.Path, e.Problem)
+}
+
+func (e *InstalledVersionError) Unwrap() error { return e.Err }
+
+// Is makes a VersionMissing error match fs.ErrNotExist whatever the file
+// system's own error was, such as that a file stands where conf should.
+func (e *InstalledVersionError) Is(target error) bool {
+	return e.Problem == VersionMissing && target == fs.ErrNotExist
+}
+
+// ReadInstalledVersion reads a conf/installed.version: a properties file with the
+// key installed.version [installers 6.2.1.1 and 7.0.0]. The text is returned as it
+// stands, with blanks; whether it can be read as a version is not asked. The
+// error is an *InstalledVersionError.
+func ReadInstalledVersion(fsys afero.Fs, path string) (version string, pos props.Position, err error) {
+	fail := func(p VersionProblem, cause error) (string, props.Position, error) {
+		return "", pos, &InstalledVersionError{Path: path, Problem: p, Err: cause}
+	}
+	info, err := fsys.Stat(path)
+	if err == nil && info.IsDir() {
+		err = &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
+	}
+	var data []byte
+	if err == nil {
+		data, err = afero.ReadFile(fsys, path)
+	}
+	if err != nil {
+		if leadsNowhere(err) {
+			return fail(VersionMissing, err)
+		}
+		return fail(VersionUnreadable, err)
+	}
+	f, err := props.Parse(path, data)
+	if err != nil {
+		return fail(VersionMalformed, err)
+	}
+	e, ok := f.Lookup(keyVersion)
+	if !ok {
+		return fail(VersionKeyAbsent, nil)
+	}
+	pos = e.Pos
+	if strings.TrimSpace(e.Value) == "" {
+		return fail(VersionEmpty, nil)
+	}
+	return e.Value, pos, nil
+}

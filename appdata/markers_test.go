@@ -1,0 +1,145 @@
+package appdata_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+func ExampleReadState() {
+	local, share := afero.NewMemMapFs(), afero.NewMemMapFs()
+	_ = afero.WriteFile(local, "/opt/ucd/server/conf/installed.version", []byte("installed.version=7.0.1.0.1\n"), 0o644)
+	_ = afero.WriteFile(local, "/opt/ucd/server/var/server.pid", []byte("4711"), 0o644)
+	_ = afero.WriteFile(share, "/appdata/conf/installed.version", []byte("installed.version=7.0.0.0.984935\n"), 0o644)
+	s := appdata.ReadState(local, "/opt/ucd/server", share, "/appdata")
+	fmt.Println("running:", s.PID.Exists)
+	fmt.Println("unfinished:", s.Incomplete.Exists)
+	fmt.Println("installed:", s.Local.Version)
+	fmt.Println("members must have:", s.Shared.Version)
+	// Output:
+	// running: true
+	// unfinished: false
+	// installed: 7.0.1.0.1
+	// members must have: 7.0.0.0.984935
+}
+
+func ExampleReadInstalledVersion() {
+	fsys := afero.NewMemMapFs()
+	_ = afero.WriteFile(fsys, "/appdata/conf/installed.version", []byte("7.0.0.0.984935\n"), 0o644)
+	_, _, err := appdata.ReadInstalledVersion(fsys, "/appdata/conf/installed.version")
+	var e *appdata.InstalledVersionError
+	fmt.Println(errors.As(err, &e), e.Problem)
+	// Output: true key absent
+}
+
+func TestReadInstalledVersion(t *testing.T) {
+	onEachFs(t, func(t *testing.T, fsys afero.Fs, root string) {
+		for _, c := range []struct {
+			content string
+			version string
+			line    int
+			problem appdata.VersionProblem
+		}{
+			{"#\n#Mon Jan 01 00:00:00 UTC 2018\ninstalled.version=7.0.0.0.984935\n", "7.0.0.0.984935", 3, 0},
+			{"#x\r\ninstalled.version=6.2.1.1.788401\r\n", "6.2.1.1.788401", 2, 0},
+			{"installed.version=1\ninstalled.version=dev\n", "dev", 2, 0}, // the last one wins
+			{"installed.version=7.0 \n", "7.0 ", 1, 0},                    // exactly as Java reads it
+			{"installed.version=garbage", "garbage", 1, 0},
+			{"", "", 0, appdata.VersionKeyAbsent},
+			{"7.0.0.0.984935\n", "", 0, appdata.VersionKeyAbsent},
+			{"Installed.Version=7.0\n", "", 0, appdata.VersionKeyAbsent},
+			{"#\ninstalled.version=\n", "", 2, appdata.VersionEmpty},
+			{"installed.version= \n", "", 1, appdata.VersionEmpty},
+			{"installed.version=7.0\\uX\n", "", 0, appdata.VersionMalformed},
+		} {
+			p := path.Join(root, "conf", "installed.version")
+			fill(t, fsys, root, "conf/")
+			if err := afero.WriteFile(fsys, p, []byte(c.content), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			v, pos, err := appdata.ReadInstalledVersion(fsys, p)
+			if v != c.version || pos.Line != c.line || pos.Line > 0 && pos.Name != p {
+				t.Errorf("%q: %q at %+v", c.content, v, pos)
+			}
+			var e *appdata.InstalledVersionError
+			if c.problem == 0 && err != nil || c.problem != 0 && (!errors.As(err, &e) || e.Problem != c.problem || e.Path != p) {
+				t.Errorf("%q: %v, want problem %v", c.content, err, c.problem)
+			}
+			if errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%q: an existing file does not exist: %v", c.content, err)
+			}
+		}
+
+		fill(t, fsys, root, "file", "folder/")
+		for name, want := range map[string]appdata.VersionProblem{
+			"missing": appdata.VersionMissing, "no/folder/either": appdata.VersionMissing,
+			"file/below": appdata.VersionMissing, "folder": appdata.VersionUnreadable,
+		} {
+			_, _, err := appdata.ReadInstalledVersion(fsys, path.Join(root, name))
+			var e *appdata.InstalledVersionError
+			if !errors.As(err, &e) || e.Problem != want || errors.Is(err, fs.ErrNotExist) != (want == appdata.VersionMissing) {
+				t.Errorf("%s: %v, want %v", name, err, want)
+			}
+			if err != nil && !strings.Contains(err.Error(), name) {
+				t.Errorf("the message does not name the file: %v", err)
+			}
+		}
+	})
+}
+
+func TestReadState(t *testing.T) {
+	onEachFs(t, func(t *testing.T, fsys afero.Fs, root string) {
+		install, share := path.Join(root, "server"), path.Join(root, "share")
+		fill(t, fsys, root, "server/var/server.pid", "share/incomplete.tmp", "server/conf/")
+		if err := afero.WriteFile(fsys, path.Join(install, "conf/installed.version"), []byte("installed.version=7.0.0.0.1\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s := appdata.ReadState(fsys, install, fsys, share)
+		if !s.PID.Exists || s.PID.ModTime.IsZero() || s.PID.Path != path.Join(install, "var/server.pid") || s.PID.Err != nil {
+			t.Errorf("pid: %+v", s.PID)
+		}
+		if !s.Incomplete.Exists || s.Incomplete.Path != path.Join(share, "incomplete.tmp") {
+			t.Errorf("incomplete: %+v", s.Incomplete)
+		}
+		if s.Local.Version != "7.0.0.0.1" || s.Local.Err != nil || s.Local.Pos != (props.Position{Name: s.Local.Path, Line: 1, Column: 1}) {
+			t.Errorf("local: %+v", s.Local)
+		}
+		if !errors.Is(s.Shared.Err, fs.ErrNotExist) || s.Shared.Version != "" || s.Shared.Path != path.Join(share, "conf/installed.version") {
+			t.Errorf("shared: %+v", s.Shared)
+		}
+
+		// With ".." both are one file.
+		s = appdata.ReadState(fsys, install, fsys, appdata.Resolve(install, ".."))
+		if s.Shared != s.Local {
+			t.Errorf("one file read as two: %+v and %+v", s.Local, s.Shared)
+		}
+		if s.Incomplete.Exists || s.Incomplete.Err != nil {
+			t.Errorf("incomplete: %+v", s.Incomplete)
+		}
+	})
+}
+
+// A marker that could not be looked up is neither there nor absent.
+func TestReadStateRefused(t *testing.T) {
+	w := &watchedFs{Fs: afero.NewMemMapFs(), refuse: func(string, string) error { return fs.ErrPermission }}
+	s := appdata.ReadState(w, "/a", w, "/b")
+	for _, m := range []appdata.Marker{s.PID, s.Incomplete} {
+		if m.Exists || !errors.Is(m.Err, fs.ErrPermission) {
+			t.Errorf("%+v", m)
+		}
+	}
+	for _, v := range []appdata.InstalledVersion{s.Local, s.Shared} {
+		var e *appdata.InstalledVersionError
+		if !errors.As(v.Err, &e) || e.Problem != appdata.VersionUnreadable {
+			t.Errorf("%+v", v)
+		}
+	}
+}
