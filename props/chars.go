@@ -1,0 +1,85 @@
+package props
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"strings"
+)
+
+// blank is what Java skips around keys and separators. VT and NEL are not
+// among them.
+func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\f' }
+
+// lineEnd reports whether c ends a line, by itself or as half of CR LF.
+func lineEnd(c byte) bool { return c == '\n' || c == '\r' }
+
+// keyEnd reports whether c, when no backslash escapes it, ends a key.
+func keyEnd(c byte) bool { return c == '=' || c == ':' || blank(c) }
+
+// skipBlank returns the first offset from i on that holds no blank.
+func skipBlank(s string, i int) int {
+	for i < len(s) && blank(s[i]) {
+		i++
+	}
+	return i
+}
+
+// skipLineEnd returns the offset behind the line end at i; CR LF is one.
+func skipLineEnd(s string, i int) int {
+	if i >= len(s) {
+		return i
+	}
+	if s[i] == '\r' && i+1 < len(s) && s[i+1] == '\n' {
+		return i + 2
+	}
+	return i + 1
+}
+
+// countLines counts the line ends in s, CR LF as one.
+func countLines(s string) int {
+	n := strings.Count(s, "\n")
+	if strings.IndexByte(s, '\r') >= 0 {
+		n += strings.Count(s, "\r") - strings.Count(s, "\r\n")
+	}
+	return n
+}
+
+// lineStart returns where the line that holds offset i begins.
+func lineStart(s string, i int) int {
+	for i > 0 && !lineEnd(s[i-1]) {
+		i--
+	}
+	return i
+}
+
+// hexDigit returns the value of a hexadecimal digit, or -1.
+func hexDigit(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'a' <= c && c <= 'f':
+		return int(c-'a') + 10
+	case 'A' <= c && c <= 'F':
+		return int(c-'A') + 10
+	}
+	return -1
+}
+
+// indexHigh returns the first offset of a byte from 0x80 on, or -1. Such
+// bytes are one character in the file and two bytes in a Go string, so text
+// that holds one cannot be shared with the file.
+func indexHigh(b []byte) int {
+	const high = 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		if w := binary.LittleEndian.Uint64(b[i:]) & high; w != 0 {
+			return i + bits.TrailingZeros64(w)/8
+		}
+	}
+	for ; i < len(b); i++ {
+		if b[i] >= 0x80 {
+			return i
+		}
+	}
+	return -1
+}

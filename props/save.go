@@ -1,0 +1,67 @@
+package props
+
+import (
+	"io/fs"
+	"strings"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/internal/replacefile"
+)
+
+var (
+	// ErrChanged means that the file on disk is not the one that was loaded:
+	// saving would undo what somebody else wrote.
+	ErrChanged = replacefile.ErrChanged
+	// ErrLink means that the path is a link whose target cannot be determined.
+	ErrLink = replacefile.ErrLink
+)
+
+// Save replaces the file at path in one step: a reader sees the old bytes or
+// the new ones. The bytes go to ".NAME.deploycluster-new" in the same folder
+// (one that an interrupted Save left is removed first), are synced, read back
+// and compared, and the temporary file is renamed into place. Mode and, where
+// the file system reports it, owner stay those of the old file. On an error
+// the old file is untouched and the temporary one removed. If the file holds
+// the very bytes already, it is not written.
+//
+// A file that does not exist yet gets mode 0640, or 0600 if its name is
+// secured-*.properties, whatever the umask.
+//
+// A link stays a link, and its target is replaced; ErrLink refuses one that
+// cannot be followed safely. Another hard link keeps the old bytes.
+//
+// If the File was loaded from this path, what is there must still be what was
+// loaded, or what the last Save wrote; otherwise nothing is written and the
+// error is ErrChanged. The path alone decides. To overwrite it all the same,
+// or to save it to the same path of another file system that has such a file,
+// save Parse(path, f.Bytes()).
+//
+// Renaming is atomic on a local disk; on network storage other clients may see
+// the old file for as long as they cache it. Save counts as an edit: nobody
+// may use the File at the same time. Every error is a *FileError.
+func (f *File) Save(fsys afero.Fs, path string) error {
+	d := f.read()
+	text := d.text()
+	opt := replacefile.Options{NewMode: newFileMode(path)}
+	if d.disk != nil && d.disk.path == path {
+		opt.Expect, opt.OrAbsent = []byte(d.disk.data), true
+	}
+	if err := replacefile.Write(fsys, path, []byte(text), opt); err != nil {
+		return &FileError{Op: "save", Path: path, Err: err}
+	}
+	if d.disk != nil && d.disk.path == path {
+		d.disk = &onDisk{path: path, data: text}
+	}
+	return nil
+}
+
+// newFileMode is the mode of a file that Save makes: the secured file holds
+// the passwords.
+func newFileMode(path string) fs.FileMode {
+	name := path[strings.LastIndexAny(path, `/\`)+1:]
+	if strings.HasPrefix(name, "secured-") && strings.HasSuffix(name, ".properties") {
+		return 0o600
+	}
+	return 0o640
+}
