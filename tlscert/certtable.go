@@ -1,0 +1,134 @@
+package tlscert
+
+import (
+	"bytes"
+	"crypto/x509"
+	"fmt"
+	"hash/maphash"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// maxCertificate is the largest certificate that is handed to Go's parser,
+// whose result can be many times larger than what it reads. Certificates in
+// use have 1 to 4 KiB.
+const maxCertificate = 256 << 10
+
+// A certTable holds the certificates of one store, each different one once:
+// stores repeat the certificates of their authorities in every chain.
+type certTable struct {
+	format Format
+	seed   maphash.Seed
+	byHash map[uint64]int
+	certs  []Certificate // the different ones; Raw is our own copy
+	at     []int         // file offset of each
+	refs   []int         // chains: indexes into certs
+}
+
+// A span is a chain: the certificates refs[start:end] of a table.
+type span struct{ start, end int }
+
+func newCertTable(f Format) *certTable {
+	return &certTable{format: f, seed: maphash.MakeSeed(), byHash: map[uint64]int{}}
+}
+
+func (t *certTable) len() int { return len(t.refs) }
+
+// add appends a certificate to the chain under construction.
+func (t *certTable) add(der []byte, offset int) error {
+	i, err := t.intern(der, offset)
+	if err == nil {
+		t.refs = append(t.refs, i)
+	}
+	return err
+}
+
+// intern gives the index of a certificate in certs. Java's certificate
+// factory reads one DER element and ignores what follows, so only that is
+// kept. (It would take text in PEM form as well, which no maker of keystores
+// writes; that is refused here.)
+func (t *certTable) intern(der []byte, offset int) (int, error) {
+	e, err := (&berReader{buf: der}).next()
+	if err != nil || e.tag != tagSequence {
+		return 0, &FormatError{Format: t.format, Offset: offset, Reason: "a certificate that is no complete DER sequence"}
+	}
+	h := maphash.Bytes(t.seed, e.full)
+	if i, ok := t.byHash[h]; ok && bytes.Equal(t.certs[i].Raw, e.full) {
+		return i, nil
+	}
+	i := len(t.certs)
+	t.byHash[h] = i
+	t.certs = append(t.certs, Certificate{Raw: bytes.Clone(e.full)})
+	t.at = append(t.at, offset)
+	return i, nil
+}
+
+// parse fills X509 or Err of every certificate, with as many goroutines as
+// there are processors; the result does not depend on their number. Where
+// Go's parser refuses, Java's decides: if it refuses as well, Java does not
+// open the store, and that is the error.
+func (t *certTable) parse() error {
+	const chunk = 32
+	workers := min(runtime.GOMAXPROCS(0), (len(t.certs)+chunk-1)/chunk)
+	var next, refused atomic.Int64 // refused: the first certificate that Java refuses
+	refused.Store(int64(len(t.certs)))
+	work := func() {
+		for {
+			start := int(next.Add(chunk)) - chunk
+			if start >= int(refused.Load()) {
+				return // chunks are taken in order: none before it is left
+			}
+			for i := start; i < min(start+chunk, len(t.certs)); i++ {
+				c := &t.certs[i]
+				if c.parse(); c.Err == nil || javaRefuses(c.Raw) == "" {
+					continue
+				}
+				for was := refused.Load(); int64(i) < was; was = refused.Load() {
+					if refused.CompareAndSwap(was, int64(i)) {
+						break
+					}
+				}
+				break
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	for range workers - 1 {
+		wg.Go(work)
+	}
+	work()
+	wg.Wait()
+	if i := int(refused.Load()); i < len(t.certs) {
+		return &FormatError{Format: t.format, Offset: t.at[i], Reason: "a certificate that Java does not accept: " + javaRefuses(t.certs[i].Raw)}
+	}
+	return nil
+}
+
+func (c *Certificate) parse() {
+	if len(c.Raw) > maxCertificate {
+		c.Err = fmt.Errorf("tlscert: certificate of %d bytes not parsed: more than %d", len(c.Raw), maxCertificate)
+		return
+	}
+	c.X509, c.Err = x509.ParseCertificate(c.Raw)
+}
+
+// chains sets the Chain of each entry from its span. All chains share one
+// array, each cut off so that appending to it copies.
+func (t *certTable) chains(entries []Entry, spans []span) {
+	total := 0
+	for _, s := range spans {
+		total += s.end - s.start
+	}
+	all := make([]Certificate, 0, total)
+	for i, s := range spans {
+		if s.start == s.end {
+			continue
+		}
+		from := len(all)
+		for _, id := range t.refs[s.start:s.end] {
+			all = append(all, t.certs[id])
+		}
+		entries[i].Chain = all[from:len(all):len(all)]
+	}
+}

@@ -1,0 +1,92 @@
+package tlscert
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// foldedAttribute: the attribute type has a short name in RFC 2253. Java folds
+// case and blanks in these alone when it compares names.
+func foldedAttribute(oid string) bool {
+	switch oid {
+	case "\x55\x04\x03", "\x55\x04\x06", "\x55\x04\x07", "\x55\x04\x08", // CN, C, L, ST
+		"\x55\x04\x09", "\x55\x04\x0a", "\x55\x04\x0b", // STREET, O, OU
+		"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19", // DC
+		"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01": // UID
+		return true
+	}
+	return false
+}
+
+// canonicalName reads the content of a distinguished name into a text that is
+// equal for names that X500Principal.equals holds equal: in attributes with a
+// short name, printable and UTF-8 values are compared without regard to case
+// and to the number of blanks; everything else byte by byte. Java composes
+// accents beforehand (NFKD) and this function does not, so two spellings of
+// one accent count as two names.
+//
+// Each attribute becomes its type, a mark, its length and its text; each
+// relative name ends with another mark.
+func canonicalName(content []byte) (string, error) {
+	r := berReader{buf: content}
+	out := make([]byte, 0, len(content)+16)
+	for r.more() {
+		set, err := r.expect(tagSet, "relative distinguished name")
+		if err != nil {
+			return "", err
+		}
+		in := r.within(set)
+		start, several := len(out), []string(nil)
+		for in.more() {
+			begin := len(out)
+			if out, err = appendAttribute(out, &in); err != nil {
+				return "", err
+			}
+			if begin > start || in.more() {
+				several = append(several, string(out[begin:]))
+			}
+		}
+		if several != nil { // a set: the order means nothing
+			slices.Sort(several)
+			out = append(out[:start], strings.Join(several, "")...)
+		}
+		out = append(out, 0)
+	}
+	return string(out), nil
+}
+
+func appendAttribute(out []byte, r *berReader) ([]byte, error) {
+	var pair [2]element
+	_, in, err := r.list(tagSequence, pair[:], 2, "attribute of a name")
+	if err != nil {
+		return nil, err
+	}
+	oid, err := in.oidOf(pair[0], "type of an attribute")
+	if err != nil {
+		return nil, err
+	}
+	v := pair[1]
+	value, mark := v.full, byte(1)
+	if foldedAttribute(oid) && (v.tag == tagUTF8 || v.tag == tagPrintable) {
+		value, mark = foldName(v.content), 2
+	}
+	out = append(appendLength(out, len(oid)), oid...)
+	out = append(out, mark)
+	return append(appendLength(out, len(value)), value...), nil
+}
+
+func foldName(b []byte) []byte {
+	plain := true
+	for i, c := range b {
+		if c >= 0x80 || c <= ' ' && (c != ' ' || i == 0 || i == len(b)-1 || b[i-1] == ' ') || 'A' <= c && c <= 'Z' {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		return b
+	}
+	s := strings.Map(func(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }, string(b))
+	return []byte(strings.Join(strings.Fields(s), " "))
+}

@@ -1,0 +1,303 @@
+package tlscert
+
+import "crypto/aes"
+
+// Object identifiers of the algorithms, as their content bytes.
+const (
+	oidPBES2  = "\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d" // 1.2.840.113549.1.5.13
+	oidPBKDF2 = "\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c" // 1.2.840.113549.1.5.12
+	oidAES128 = "\x60\x86\x48\x01\x65\x03\x04\x01\x02" // 2.16.840.1.101.3.4.1.2
+	oidAES256 = "\x60\x86\x48\x01\x65\x03\x04\x01\x2a" // 2.16.840.1.101.3.4.1.42
+
+	oidMD5DES = "\x2a\x86\x48\x86\xf7\x0d\x01\x05\x03" // 1.2.840.113549.1.5.3
+	pkcs12PBE = "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01" // 1.2.840.113549.1.12.1
+	oidHMAC   = "\x2a\x86\x48\x86\xf7\x0d\x02"         // 1.2.840.113549.2
+	oidSHA1   = "\x2b\x0e\x03\x02\x1a"                 // 1.3.14.3.2.26
+	oidSHA2   = "\x60\x86\x48\x01\x65\x03\x04\x02"     // 2.16.840.1.101.3.4.2
+)
+
+// minSalt is the shortest salt that Java takes.
+const minSalt = 8
+
+// A scheme is one way in which Java encrypts a safe: how many bytes of key
+// and IV it derives and how it decrypts with them.
+type scheme struct {
+	derive  derivation
+	digest  digest
+	key, iv int
+	open    func(key, iv, data []byte) ([]byte, bool)
+}
+
+type derivation uint8
+
+const (
+	byPKCS12 derivation = iota // RFC 7292, key and IV apart
+	byPBKDF1                   // key and IV from one block of MD5
+	byPBKDF2                   // the IV stands in the parameters
+)
+
+// pkcs12Scheme gives the older schemes that Java has: those of RFC 7292,
+// appendix C, but for the two-key triple DES (1.2.840.113549.1.12.1.4), which
+// no Java opens, and one of PKCS #5.
+func pkcs12Scheme(oid string) (scheme, bool) {
+	switch oid {
+	case pkcs12PBE + "\x01": // PBEWithSHA1AndRC4_128
+		return scheme{byPKCS12, digestSHA1, 16, 0, openRC4}, true
+	case pkcs12PBE + "\x02": // PBEWithSHA1AndRC4_40
+		return scheme{byPKCS12, digestSHA1, 5, 0, openRC4}, true
+	case pkcs12PBE + "\x03": // PBEWithSHA1AndDESede
+		return scheme{byPKCS12, digestSHA1, 24, 8, open3DES}, true
+	case pkcs12PBE + "\x05": // PBEWithSHA1AndRC2_128
+		return scheme{byPKCS12, digestSHA1, 16, 8, openRC2}, true
+	case pkcs12PBE + "\x06": // PBEWithSHA1AndRC2_40
+		return scheme{byPKCS12, digestSHA1, 5, 8, openRC2}, true
+	case oidMD5DES: // PBEWithMD5AndDES
+		return scheme{byPBKDF1, digest{}, 8, 8, openDES}, true
+	}
+	return scheme{}, false
+}
+
+// prfDigest gives the hash of a PBKDF2 function.
+func prfDigest(oid string) (digest, bool) {
+	switch oid {
+	case oidHMAC + "\x07":
+		return digestSHA1, true
+	case oidHMAC + "\x08":
+		return digestSHA224, true
+	case oidHMAC + "\x09":
+		return digestSHA256, true
+	case oidHMAC + "\x0a":
+		return digestSHA384, true
+	case oidHMAC + "\x0b":
+		return digestSHA512, true
+	case oidHMAC + "\x0c":
+		return digest512224, true
+	case oidHMAC + "\x0d":
+		return digest512256, true
+	}
+	return digest{}, false
+}
+
+// macDigest gives the hash of a MAC.
+func macDigest(oid string) (digest, bool) {
+	switch oid {
+	case oidSHA1:
+		return digestSHA1, true
+	case oidSHA2 + "\x01":
+		return digestSHA256, true
+	case oidSHA2 + "\x02":
+		return digestSHA384, true
+	case oidSHA2 + "\x03":
+		return digestSHA512, true
+	case oidSHA2 + "\x04":
+		return digestSHA224, true
+	case oidSHA2 + "\x05":
+		return digest512224, true
+	case oidSHA2 + "\x06":
+		return digest512256, true
+	}
+	return digest{}, false
+}
+
+// A pbe is a scheme with the parameters of one safe.
+type pbe struct {
+	scheme
+	salt       []byte
+	iterations int
+	iv         []byte // byPBKDF2 only
+	off        int    // file offset, for errors
+}
+
+// cost is the number of output blocks that are derived for one password.
+func (p *pbe) cost() int {
+	switch p.derive {
+	case byPBKDF1:
+		return 1
+	case byPBKDF2:
+		return blocks(p.key, p.digest.size)
+	}
+	n := blocks(p.key, p.digest.size)
+	if p.scheme.iv > 0 {
+		n += blocks(p.scheme.iv, p.digest.size)
+	}
+	return n
+}
+
+// decrypt gives the plain text; ok is false where the padding shows that the
+// password is wrong, which it does in all but one case of about 256.
+func (p *pbe) decrypt(pw pkcs12Password, data []byte) (plain []byte, ok bool) {
+	var key, iv []byte
+	switch p.derive {
+	case byPKCS12:
+		key = pkcs12Key(p.digest, pw.bmp, p.salt, forKey, p.iterations, p.key)
+		if p.scheme.iv > 0 {
+			iv = pkcs12Key(p.digest, pw.bmp, p.salt, forIV, p.iterations, p.scheme.iv)
+		}
+	case byPBKDF1:
+		k := pbkdf1MD5([]byte(pw.text), p.salt, p.iterations)
+		key, iv = k[:8], k[8:]
+	case byPBKDF2:
+		k, err := pbkdf2Key(p.digest, pw.text, p.salt, p.iterations, p.key)
+		if err != nil {
+			return nil, false
+		}
+		key, iv = k, p.iv
+	}
+	return p.open(key, iv, data)
+}
+
+// readPBE reads an AlgorithmIdentifier.
+func readPBE(r *berReader) (*pbe, error) {
+	start := r.pos
+	in, err := r.group("encryption algorithm")
+	if err != nil {
+		return nil, err
+	}
+	oid, err := in.oid("encryption algorithm")
+	if err != nil {
+		return nil, err
+	}
+	p := &pbe{off: r.base + start}
+	if r.sealed != "" {
+		p.off = r.base
+	}
+	if oid == oidPBES2 {
+		err = p.readPBES2(&in)
+	} else {
+		s, ok := pkcs12Scheme(oid)
+		if !ok {
+			return nil, r.at(start, "an encryption that Java does not read in PKCS12")
+		}
+		p.scheme = s
+		err = p.readPBEParameter(&in)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if p.iterations < 1 {
+		return nil, r.at(start, "%d iterations", p.iterations)
+	}
+	if len(p.salt) < minSalt || p.derive == byPBKDF1 && len(p.salt) != 8 {
+		return nil, r.at(start, "a salt of %d bytes", len(p.salt))
+	}
+	return p, nil
+}
+
+// readPBEParameter reads salt and iterations of the older schemes.
+func (p *pbe) readPBEParameter(r *berReader) error {
+	var parts [2]element
+	_, in, err := r.list(tagSequence, parts[:], 2, "encryption parameters")
+	if err != nil {
+		return err
+	}
+	return p.readSalt(&in, parts[0], parts[1])
+}
+
+func (p *pbe) readSalt(r *berReader, salt, count element) error {
+	if salt.tag != tagOctets {
+		return r.at(salt.off, "tag %#x in place of the salt", salt.tag)
+	}
+	p.salt = salt.content
+	r.pos = count.off
+	n, err := r.integer("iteration count")
+	p.iterations = n
+	return err
+}
+
+// readPBES2 reads the parameters of RFC 8018, appendix A.4, as far as Java
+// reads them: PBKDF2 with one of seven HMACs, AES-128 or AES-256 in CBC.
+// Older Java repeated the identifier before the parameters; that is stepped
+// over, as Java does.
+func (p *pbe) readPBES2(r *berReader) error {
+	e, err := r.expect(tagSequence, "PBES2 parameters")
+	if err != nil {
+		return err
+	}
+	in := r.within(e)
+	if in.more() && in.buf[in.pos] == tagOID {
+		if _, err := in.next(); err != nil {
+			return err
+		}
+		if e, err = in.expect(tagSequence, "PBES2 parameters"); err != nil {
+			return err
+		}
+		in = in.within(e)
+	}
+	if err := p.readPBKDF2(&in); err != nil {
+		return err
+	}
+	start := in.pos
+	enc, err := in.group("cipher")
+	if err != nil {
+		return err
+	}
+	oid, err := enc.oid("cipher")
+	if err != nil {
+		return err
+	}
+	p.scheme.open = openAES
+	switch oid {
+	case oidAES128:
+		p.key = 16
+	case oidAES256:
+		p.key = 32
+	default:
+		return in.at(start, "a cipher other than AES-128 and AES-256 in CBC, which Java does not read in PKCS12")
+	}
+	iv, err := enc.expect(tagOctets, "initial vector")
+	if err != nil {
+		return err
+	}
+	if len(iv.content) != aes.BlockSize {
+		return enc.at(iv.off, "an initial vector of %d bytes", len(iv.content))
+	}
+	p.iv = iv.content
+	return nil
+}
+
+func (p *pbe) readPBKDF2(r *berReader) error {
+	start := r.pos
+	kdf, err := r.expect(tagSequence, "key derivation")
+	if err != nil {
+		return err
+	}
+	in := r.within(kdf)
+	oid, err := in.oid("key derivation")
+	if err != nil {
+		return err
+	}
+	if oid != oidPBKDF2 {
+		return r.at(start, "a key derivation other than PBKDF2")
+	}
+	var all [4]element
+	n, in, err := in.list(tagSequence, all[:], 2, "PBKDF2 parameters")
+	if err != nil {
+		return err
+	}
+	parts := all[:n]
+	if err := p.readSalt(&in, parts[0], parts[1]); err != nil {
+		return err
+	}
+	p.derive, p.digest = byPBKDF2, digestSHA1
+	parts = parts[2:]
+	if len(parts) > 0 && parts[0].tag == tagInteger {
+		parts = parts[1:] // length of the key; Java goes by the cipher
+	}
+	if len(parts) > 0 {
+		in.pos = parts[0].off
+		prf, err := in.group("PBKDF2 function")
+		if err != nil {
+			return err
+		}
+		oid, err := prf.oid("PBKDF2 function")
+		if err != nil {
+			return err
+		}
+		d, ok := prfDigest(oid)
+		if !ok {
+			return in.at(parts[0].off, "a PBKDF2 function other than HMAC with SHA-1 or SHA-2")
+		}
+		p.digest = d
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package tlscert
+
+import "crypto/hmac"
+
+// macData is the MAC of a PKCS12 file: HMAC over the authenticated safes, with
+// a key derived from the password (RFC 7292, section 4 and appendix B).
+type macData struct {
+	digest     digest
+	sum, salt  []byte
+	iterations int
+	off        int
+}
+
+// verify checks the MAC with each form of the password in turn.
+func (p *pfx) verify(passwords []pkcs12Password, b *budget) error {
+	m := p.mac
+	for _, pw := range passwords {
+		if !b.spend(m.iterations, 1) {
+			return overBudget(m.off)
+		}
+		h := hmac.New(m.digest.make, pkcs12Key(m.digest, pw.bmp, m.salt, forMAC, m.iterations, m.digest.size))
+		h.Write(p.auth)
+		if hmac.Equal(h.Sum(nil), m.sum) {
+			return nil
+		}
+	}
+	return &PasswordError{Format: PKCS12, Reason: "wrong password, or the keystore was changed: the MAC does not agree"}
+}
+
+func readMAC(r *berReader) (*macData, error) {
+	off := r.base + r.pos
+	var all [3]element
+	n, in, err := r.list(tagSequence, all[:], 2, "MAC")
+	if err != nil {
+		return nil, err
+	}
+	parts := all[:n]
+	m := &macData{iterations: 1, off: off}
+	in.pos = parts[0].off
+	var info [2]element
+	_, at, err := in.list(tagSequence, info[:], 2, "digest of the MAC")
+	if err != nil {
+		return nil, err
+	}
+	at.pos = info[0].off
+	alg, err := at.group("algorithm of the MAC")
+	if err != nil {
+		return nil, err
+	}
+	oid, err := alg.oid("algorithm of the MAC")
+	if err != nil {
+		return nil, err
+	}
+	d, ok := macDigest(oid)
+	if !ok {
+		return nil, at.at(info[0].off, "a MAC that Java 17 does not read in PKCS12")
+	}
+	m.digest = d
+	if m.sum, _, err = at.octets(info[1], "digest of the MAC"); err != nil {
+		return nil, err
+	}
+	if m.salt, _, err = in.octets(parts[1], "salt of the MAC"); err != nil {
+		return nil, err
+	}
+	if len(parts) == 3 {
+		in.pos = parts[2].off
+		if m.iterations, err = in.integer("iteration count of the MAC"); err != nil {
+			return nil, err
+		}
+	}
+	if m.iterations < 1 {
+		return nil, in.at(parts[len(parts)-1].off, "%d iterations", m.iterations)
+	}
+	if len(m.salt) < minSalt {
+		return nil, in.at(parts[1].off, "a salt of %d bytes", len(m.salt))
+	}
+	return m, nil
+}

@@ -1,0 +1,325 @@
+package tlscert
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Bags and attributes that Java's store knows, as the content bytes of their
+// identifiers.
+const (
+	oidKeyBag    = "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x02" // pkcs8ShroudedKeyBag
+	oidCertBag   = "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x03"
+	oidSecretBag = "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x05"
+
+	oidFriendlyName = "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x14"
+	oidLocalKeyID   = "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x15"
+	oidTrusted      = "\x60\x86\x48\x01\x86\xf9\x66\xad\xca\x7b\x01\x01" // 2.16.840.1.113894.746875.1.1
+)
+
+// A bagReader walks the safes of a store in the order of the file, because
+// what Java does with a bag depends on those before it.
+type bagReader struct {
+	table   *certTable
+	entries []Entry
+	byAlias map[string]int
+
+	privateKeys int // bags seen so far
+	unnamed     int // aliases made up so far
+	puts        int // entries put so far, replaced ones included
+
+	keys  []keyBag  // private keys, to be matched with certificates
+	certs []certBag // certificates that are no entry of their own
+	all   []int     // every certificate, for issuers; indexes of table.certs
+
+	// For each entry: its chain, and which call of put made it.
+	chainOf []span
+	putBy   []int
+}
+
+type keyBag struct {
+	id, alias string // as in the file
+	entry     int
+	put       int // tells whether the entry is still this key's
+}
+
+type certBag struct {
+	id, alias    string
+	hasID, named bool
+	cert         int
+}
+
+func newBagReader() *bagReader {
+	return &bagReader{table: newCertTable(PKCS12), byAlias: map[string]int{}}
+}
+
+// bagAttributes is what a bag says about itself.
+type bagAttributes struct {
+	alias, id    string
+	named, hasID bool
+	trusted      bool
+}
+
+// walk reads one safe.
+func (b *bagReader) walk(r *berReader) error {
+	seq, err := r.expect(tagSequence, "list of bags")
+	if err != nil {
+		return err
+	}
+	in := r.within(seq)
+	for i := 0; in.more(); i++ {
+		if err := b.bag(&in, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bag reads one bag, the i-th of its safe. Bags of other kinds, unencrypted
+// keys among them, are passed over: Java does not list them.
+func (b *bagReader) bag(r *berReader, i int) error {
+	in, err := r.group("bag")
+	if err != nil {
+		return err
+	}
+	oid, err := in.oid("kind of a bag")
+	if err != nil {
+		return err
+	}
+	wrap, err := in.next()
+	if err != nil {
+		return err
+	}
+	if !isContext0(wrap.tag) {
+		return in.at(wrap.off, "tag %#x in place of the content of a bag", wrap.tag)
+	}
+	value := in.within(wrap)
+	content, err := value.next()
+	if err != nil {
+		return err
+	}
+	value.pos = content.off
+	cert := -1
+	switch oid {
+	case oidKeyBag:
+		b.privateKeys++
+	case oidCertBag:
+		der, off, err := octetsOfBag(&value, "certificate bag")
+		if err != nil {
+			return err
+		}
+		if cert, err = b.table.intern(der, off); err != nil {
+			return err
+		}
+	case oidSecretBag:
+		if _, _, err := octetsOfBag(&value, "secret bag"); err != nil {
+			return err
+		}
+	}
+	a, err := readAttributes(&in)
+	if err != nil {
+		return err
+	}
+	switch oid {
+	case oidKeyBag:
+		b.privateKey(a)
+	case oidCertBag:
+		b.certificate(cert, a, i)
+	case oidSecretBag:
+		b.put(Entry{Kind: SecretKey, Created: timeOf(a)}, a)
+	}
+	return nil
+}
+
+// octetsOfBag reads the bags that hold an identifier and, in [0], an OCTET
+// STRING. The offset is that of the bytes in the file.
+func octetsOfBag(r *berReader, what string) ([]byte, int, error) {
+	var parts [2]element
+	_, in, err := r.list(tagSequence, parts[:], 2, what)
+	if err != nil {
+		return nil, 0, err
+	}
+	if _, err := in.oidOf(parts[0], "kind of a "+what); err != nil {
+		return nil, 0, err
+	}
+	if !isContext0(parts[1].tag) {
+		return nil, 0, in.at(parts[1].off, "tag %#x in the %s", parts[1].tag, what)
+	}
+	at := in.within(parts[1])
+	e, err := at.next()
+	if err != nil {
+		return nil, 0, err
+	}
+	octets, _, err := at.octets(e, "content of the "+what)
+	if err != nil {
+		return nil, 0, err
+	}
+	off := at.base
+	if at.sealed == "" {
+		off += e.off + e.head
+	}
+	return octets, off, nil
+}
+
+// readAttributes reads the attributes of a bag. Java takes something that is
+// no SET of elements for "none", and refuses faults inside an attribute.
+func readAttributes(r *berReader) (a bagAttributes, err error) {
+	if !r.more() {
+		return a, nil
+	}
+	set, err := r.expect(tagSet, "attributes")
+	if err != nil {
+		return a, nil
+	}
+	for check := r.within(set); check.more(); {
+		if _, err := check.next(); err != nil {
+			return a, nil
+		}
+	}
+	for in := r.within(set); in.more(); {
+		if err := a.read(&in); err != nil {
+			return a, err
+		}
+	}
+	return a, nil
+}
+
+func (a *bagAttributes) read(r *berReader) error {
+	var parts [2]element
+	_, in, err := r.list(tagSequence, parts[:], 2, "attribute")
+	if err != nil {
+		return err
+	}
+	oid, err := in.oidOf(parts[0], "name of an attribute")
+	if err != nil {
+		return err
+	}
+	in.pos = parts[1].off
+	set, err := in.expect(tagSet, "values of an attribute")
+	if err != nil {
+		return err
+	}
+	values := in.within(set)
+	for first := true; first || values.more(); first = false {
+		if !values.more() && oid != oidFriendlyName && oid != oidLocalKeyID {
+			break
+		}
+		v, err := values.next() // fails where the two attributes have no value
+		if err != nil {
+			return err
+		}
+		if oid == oidTrusted {
+			if _, err := values.oidOf(v, "trusted usage"); err != nil {
+				return err
+			}
+		}
+		if !first {
+			continue
+		}
+		switch oid {
+		case oidFriendlyName:
+			if v.tag != tagBMP {
+				return values.at(v.off, "tag %#x in place of the friendly name", v.tag)
+			}
+			a.alias, a.named = decodeBMP(v.content), true
+		case oidLocalKeyID:
+			id, _, err := values.octets(v, "local key identifier")
+			if err != nil {
+				return err
+			}
+			a.id, a.hasID = string(id), true
+		}
+	}
+	if oid == oidTrusted {
+		a.trusted = true
+	}
+	return nil
+}
+
+// timeOf reads the date that Java hides in the local key identifier, the text
+// "Time " and the milliseconds.
+func timeOf(a bagAttributes) time.Time {
+	if ms, ok := strings.CutPrefix(a.id, "Time "); ok {
+		if n, err := strconv.ParseInt(ms, 10, 64); err == nil {
+			return unixMilli(n)
+		}
+	}
+	return time.Time{}
+}
+
+// privateKey: Java passes over a key without a local key identifier, save the
+// first of the store, which it gives the identifier "01".
+func (b *bagReader) privateKey(a bagAttributes) {
+	if !a.hasID {
+		if b.privateKeys != 1 {
+			return
+		}
+		a.id = "01"
+	}
+	e := b.put(Entry{Kind: PrivateKey, Created: timeOf(a)}, a)
+	if !a.named {
+		a.alias = b.entries[e].Alias
+	}
+	b.keys = append(b.keys, keyBag{id: a.id, alias: a.alias, entry: e, put: b.puts})
+}
+
+// certificate: with Oracle's attribute it is an entry of its own, else it can
+// only be part of a chain. The first bag of a safe gets the identifier "01"
+// that the only key has got.
+func (b *bagReader) certificate(cert int, a bagAttributes, i int) {
+	if !a.hasID && b.privateKeys == 1 && i == 0 {
+		a.id, a.hasID = "01", true
+	}
+	b.all = append(b.all, cert)
+	if !a.trusted {
+		b.certs = append(b.certs, certBag{id: a.id, alias: a.alias, hasID: a.hasID, named: a.named, cert: cert})
+		return
+	}
+	e := b.put(Entry{Kind: TrustedCert}, a)
+	b.chainOf[e] = span{b.table.len(), b.table.len() + 1}
+	b.table.refs = append(b.table.refs, cert)
+}
+
+// put makes an entry, or replaces the one of the same folded alias, and gives
+// its index. A bag without a name gets the next number for one.
+func (b *bagReader) put(e Entry, a bagAttributes) int {
+	if !a.named {
+		b.unnamed++
+		a.alias = strconv.Itoa(b.unnamed)
+	}
+	b.puts++
+	e.Alias = FoldAlias(a.alias)
+	if at, ok := b.byAlias[e.Alias]; ok {
+		b.entries[at], b.chainOf[at], b.putBy[at] = e, span{}, b.puts
+		return at
+	}
+	at := len(b.entries)
+	b.byAlias[e.Alias] = at
+	b.entries = append(b.entries, e)
+	b.chainOf = append(b.chainOf, span{})
+	b.putBy = append(b.putBy, b.puts)
+	return at
+}
+
+// finish parses the certificates, gives the keys their chains and returns the
+// entries.
+func (b *bagReader) finish() ([]Entry, error) {
+	if err := b.table.parse(); err != nil {
+		return nil, err
+	}
+	if err := b.chain(); err != nil {
+		return nil, err
+	}
+	b.table.chains(b.entries, b.chainOf)
+	return b.entries, nil
+}
+
+// maxChained bounds the certificates in all chains together: a small file can
+// name one long chain from each of many keys.
+const maxChained = 1 << 18
+
+func tooManyChained() error {
+	return &FormatError{Format: PKCS12, limit: true, Reason: fmt.Sprintf("the chains of the store have more than %d certificates in all", maxChained)}
+}

@@ -1,0 +1,276 @@
+package tlscert
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// A JCEKS secret key is a serialized Java object and nothing says how long it
+// is: the stream has to be walked to find where the next entry begins. The
+// walker knows the grammar of the protocol (Java Object Serialization
+// Specification, version 5, chapter 6) and lets pass what Java 17 lets pass at
+// this place: one SealedObjectForKeyProtector, with byte arrays and strings as
+// fields. It creates nothing, and each step takes at least one byte.
+
+const (
+	tcNull          = 0x70
+	tcReference     = 0x71
+	tcClassDesc     = 0x72
+	tcObject        = 0x73
+	tcString        = 0x74
+	tcArray         = 0x75
+	tcBlockData     = 0x77
+	tcEndBlockData  = 0x78
+	tcReset         = 0x79
+	tcBlockDataLong = 0x7A
+	tcLongString    = 0x7C
+
+	scWriteMethod    = 0x01
+	scSerializable   = 0x02
+	scExternalizable = 0x04
+	scEnum           = 0x10
+
+	baseHandle = 0x7E0000
+
+	// maxSerialDepth bounds the nesting. The real object needs 3.
+	maxSerialDepth = 8
+)
+
+// The classes of a sealed key, with the version numbers that Java compares.
+var sealedClasses = [...]struct {
+	name string
+	uid  uint64
+}{
+	{"com.sun.crypto.provider.SealedObjectForKeyProtector", 0xCD57CA59E730BB53},
+	{"javax.crypto.SealedObject", 0x3E363DA6C3B75470},
+}
+
+// A classDesc is what the walker keeps of a class descriptor.
+type classDesc struct {
+	name   string
+	uid    uint64
+	flags  byte
+	fields []byte // type codes, primitives first as they stand in the data
+	super  *classDesc
+}
+
+// A serialWalker is one ObjectInputStream over the cursor. handles lists what
+// the stream gave a number: a *classDesc, or nil for any other thing.
+type serialWalker struct {
+	*cursor
+	handles []*classDesc
+}
+
+// sealedKey steps over the serialized object of a secret key entry.
+func (r *jksReader) sealedKey() {
+	start := r.pos
+	head := r.take(4, "head of a secret key")
+	if r.err != nil {
+		return
+	}
+	if binary.BigEndian.Uint32(head) != 0xACED0005 {
+		r.fail(start, "a secret key is not a serialized object of version 5")
+		return
+	}
+	w := serialWalker{cursor: r.cursor}
+	start = r.pos
+	tc := w.u8("secret key")
+	for tc == tcReset && w.err == nil {
+		start = r.pos
+		tc = w.u8("secret key")
+	}
+	switch {
+	case w.err != nil:
+	case tc == tcNull: // Java lists such an entry too; its key is null
+	case tc == tcObject:
+		w.object(1)
+	default:
+		w.fail(start, fmt.Sprintf("a secret key has the type code %#x in place of an object", tc))
+	}
+}
+
+// object reads what follows TC_OBJECT: the class, then the fields of its
+// superclasses and its own.
+func (w *serialWalker) object(depth int) {
+	start := w.pos
+	d := w.classDesc(depth)
+	if w.err != nil {
+		return
+	}
+	if d == nil {
+		w.fail(start, "an object of a secret key has no class")
+		return
+	}
+	var line []*classDesc
+	for c := d; c != nil; c = c.super {
+		if len(line) == len(sealedClasses) || c.name != sealedClasses[len(line)].name {
+			w.fail(start, "a secret key is not a com.sun.crypto.provider.SealedObjectForKeyProtector")
+			return
+		}
+		if c.uid != sealedClasses[len(line)].uid || c.flags&scSerializable == 0 || c.flags&(scExternalizable|scEnum) != 0 {
+			w.fail(start, "a secret key is of another version of its class")
+			return
+		}
+		line = append(line, c)
+	}
+	if len(line) != len(sealedClasses) {
+		w.fail(start, "a secret key does not extend javax.crypto.SealedObject")
+		return
+	}
+	w.handles = append(w.handles, nil)
+	for i := len(line) - 1; i >= 0; i-- {
+		c := line[i]
+		for _, t := range c.fields {
+			if n := primitiveSize(t); n > 0 {
+				w.take(n, "fields of a secret key")
+			} else {
+				w.content(depth + 1)
+			}
+			if w.err != nil {
+				return
+			}
+		}
+		if c.flags&scWriteMethod != 0 {
+			w.annotation(depth + 1)
+		}
+	}
+}
+
+// content reads one value that is not a primitive: null, a back reference, a
+// string or a byte array. Java's filter lets no other object stand inside a
+// sealed key.
+func (w *serialWalker) content(depth int) {
+	start := w.pos
+	tc := w.u8("fields of a secret key")
+	if w.err != nil {
+		return
+	}
+	if depth > maxSerialDepth {
+		w.fail(start, "a secret key is nested too deeply")
+		return
+	}
+	switch tc {
+	case tcNull:
+	case tcReference:
+		w.reference()
+	case tcString:
+		w.utf("string of a secret key")
+		w.handles = append(w.handles, nil)
+	case tcLongString:
+		n := w.i64("string of a secret key")
+		if n > int64(w.left()) {
+			n = int64(w.left()) + 1
+		}
+		w.take(int(n), "string of a secret key")
+		w.handles = append(w.handles, nil)
+	case tcArray:
+		d := w.classDesc(depth)
+		if w.err != nil {
+			return
+		}
+		if d == nil || d.name != "[B" {
+			w.fail(start, "a secret key holds an array that is not of bytes")
+			return
+		}
+		w.handles = append(w.handles, nil)
+		w.take(w.i32("length of an array"), "byte array of a secret key")
+	default:
+		w.fail(start, fmt.Sprintf("a secret key holds an object of the type code %#x", tc))
+	}
+}
+
+// reference reads a back reference; nil for anything but a class.
+func (w *serialWalker) reference() *classDesc {
+	start := w.pos
+	n := w.i32("back reference") - baseHandle
+	if w.err != nil {
+		return nil
+	}
+	if n < 0 || n >= len(w.handles) {
+		w.fail(start, "a back reference leads nowhere")
+		return nil
+	}
+	return w.handles[n]
+}
+
+// classDesc reads a class descriptor; nil for TC_NULL.
+func (w *serialWalker) classDesc(depth int) *classDesc {
+	start := w.pos
+	tc := w.u8("class of a secret key")
+	if w.err != nil {
+		return nil
+	}
+	if depth > maxSerialDepth {
+		w.fail(start, "a secret key is nested too deeply")
+		return nil
+	}
+	switch tc {
+	case tcNull:
+		return nil
+	case tcReference:
+		d := w.reference()
+		if w.err == nil && d == nil {
+			w.fail(start, "a back reference does not lead to a class")
+		}
+		return d
+	case tcClassDesc:
+	default:
+		w.fail(start, fmt.Sprintf("the type code %#x stands in place of a class", tc))
+		return nil
+	}
+	d := &classDesc{name: w.utf("name of a class")}
+	if b := w.take(8, "version of a class"); b != nil {
+		d.uid = binary.BigEndian.Uint64(b)
+	}
+	w.handles = append(w.handles, d)
+	d.flags = w.u8("flags of a class")
+	n := int(int16(w.u16("number of fields"))) // a negative number is none to Java
+	for i := 0; i < n && w.err == nil; i++ {
+		at := w.pos
+		t := w.u8("type of a field")
+		w.utf("name of a field")
+		if w.err == nil && t != 'L' && t != '[' && primitiveSize(t) == 0 {
+			w.fail(at, "a field is of an unknown type")
+		}
+		if t == 'L' || t == '[' {
+			w.content(depth + 1)
+		}
+		d.fields = append(d.fields, t)
+	}
+	w.annotation(depth + 1)
+	d.super = w.classDesc(depth + 1)
+	return d
+}
+
+// annotation reads what a class wrote beside its fields, up to its end mark.
+func (w *serialWalker) annotation(depth int) {
+	for w.err == nil {
+		start := w.pos
+		switch tc := w.u8("annotation of a class"); {
+		case w.err != nil || tc == tcEndBlockData:
+			return
+		case tc == tcBlockData:
+			w.take(int(w.u8("annotation of a class")), "annotation of a class")
+		case tc == tcBlockDataLong:
+			w.take(w.i32("annotation of a class"), "annotation of a class")
+		default:
+			w.pos = start
+			w.content(depth)
+		}
+	}
+}
+
+// primitiveSize is the number of bytes of a primitive field, 0 for others.
+func primitiveSize(t byte) int {
+	switch t {
+	case 'B', 'Z':
+		return 1
+	case 'C', 'S':
+		return 2
+	case 'F', 'I':
+		return 4
+	case 'D', 'J':
+		return 8
+	}
+	return 0
+}
