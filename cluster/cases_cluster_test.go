@@ -1,0 +1,160 @@
+package cluster_test
+
+import "github.com/deploycluster/deploycluster/cluster"
+
+const (
+	dbURL  = "hibernate.connection.url"
+	dbType = "database.type"
+	driver = "hibernate.connection.driver_class"
+)
+
+func databaseCases() []ruleCase {
+	return []ruleCase{
+		{rule: "DBS001", name: "mysql"},
+		{rule: "DBS001", name: "derby", site: single, given: func(s *site) { s.set("node1", dbType, "Derby") },
+			want: []string{"error node1: Derby, which members cannot share"}},
+		{rule: "DBS001", name: "derby by its URL", site: single, given: func(s *site) {
+			s.unset("node1", dbType)
+			s.set("node1", dbURL, "jdbc:derby://localhost:11377/data")
+		}, want: []string{"error node1: Derby"}},
+
+		{rule: "DBS002", name: "one"},
+		{rule: "DBS002", name: "alone", site: single, skip: true},
+		{rule: "DBS002", name: "other database", given: func(s *site) { s.set("node2", dbURL, "jdbc:mysql://db.example.com:3306/test") },
+			want: []string{`error node2: uses another database than node1: database "test", not "ibm_ucd"`}},
+		{rule: "DBS002", name: "other host", given: func(s *site) { s.set("node2", dbURL, "jdbc:mysql://db2.example.com:3306/ibm_ucd") },
+			want: []string{`warning node2: names the database host as "db2.example.com:3306", while node1 names it "db.example.com:3306"`}},
+		{rule: "DBS002", name: "options only", given: func(s *site) {
+			s.set("node2", dbURL, "jdbc:mysql://DB.example.com:3306/ibm_ucd?useSSL=true")
+		}},
+		{rule: "DBS002", name: "other schema", given: func(s *site) {
+			for _, n := range []string{"node1", "node2"} {
+				s.set(n, dbType, "oracle")
+				s.set(n, dbURL, "jdbc:oracle:thin:@db.example.com:1521:UCD")
+			}
+			s.set("node2", "hibernate.default_schema", "OTHER")
+		}, want: []string{`error node2: schema "OTHER"`}},
+		{rule: "DBS002", name: "unread form", given: func(s *site) { s.set("node2", dbURL, "jdbc:weird:thing") }, unknown: "has a form that this library does not read"},
+
+		{rule: "DBS003", name: "named"},
+		{rule: "DBS003", name: "loopback", site: single, given: func(s *site) { s.set("node1", dbURL, "jdbc:sqlserver://127.0.0.1:1433;DatabaseName=ucd") },
+			want: []string{`warning node1: the database host is "127.0.0.1"`}},
+		{rule: "DBS003", name: "unset", site: single, given: func(s *site) { s.unset("node1", dbURL) }, unknown: "not set"},
+		{rule: "DBS003", name: "derby", site: single, given: func(s *site) { s.set("node1", dbType, "derby") }, skip: true},
+
+		{rule: "DBS004", name: "mysql"},
+		{rule: "DBS004", name: "postgres", site: single, given: func(s *site) { s.set("node1", dbType, "postgres") },
+			want: []string{"error node1: is no database type"}},
+		{rule: "DBS004", name: "postgres before 7.0", site: linked, given: func(s *site) { s.set("node1", dbType, "postgres") }},
+		{rule: "DBS004", name: "postgres in 8.x", site: single, given: func(s *site) {
+			s.set("node1", dbType, "postgres")
+			s.write("node1", versionFile, versionText("8.0.1.0.1"))
+		}, unknown: "is not known"},
+		{rule: "DBS004", name: "unset", site: single, given: func(s *site) { s.unset("node1", dbType) }, unknown: "database.type is not set"},
+
+		{rule: "DBS005", name: "fits"},
+		{rule: "DBS005", name: "mariadb driver", site: single, given: func(s *site) { s.set("node1", driver, "org.mariadb.jdbc.Driver") }},
+		{rule: "DBS005", name: "other driver", site: single, given: func(s *site) { s.set("node1", driver, "oracle.jdbc.driver.OracleDriver") },
+			want: []string{`warning node1: the driver "oracle.jdbc.driver.OracleDriver" is one of oracle and the URL one of mysql`}},
+		{rule: "DBS005", name: "other type", site: single, given: func(s *site) { s.set("node1", dbType, "db2zos") },
+			want: []string{`warning node1: database.type is "db2" and the URL one of mysql`}},
+		{rule: "DBS005", name: "unknown driver", site: single, given: func(s *site) { s.set("node1", driver, "com.example.Driver") }, unknown: "cannot be compared"},
+
+		{rule: "DBS006", name: "same"},
+		{rule: "DBS006", name: "none", given: func(s *site) {
+			s.remove("node2", install+"/lib/ext")
+			s.must(s.fs.Mkdir("/node2"+install+"/lib/ext", 0o755))
+		},
+			want: []string{"error node2: holds no jar"}},
+		{rule: "DBS006", name: "no folder", given: func(s *site) { s.remove("node2", install+"/lib/ext") },
+			want: []string{"error node2: holds no jar"}},
+		{rule: "DBS006", name: "different", given: func(s *site) { s.write("node2", install+"/lib/ext/ojdbc8.jar", "x") },
+			want: []string{"warning node2: holds mysql-connector-java-5.1.49.jar, ojdbc8.jar, while that of node1 holds"}},
+		{rule: "DBS006", name: "unreadable", given: func(s *site) { s.must(s.fs.Deny("/node2"+install+"/lib/ext", true)) }, unknown: "permission denied"},
+		{rule: "DBS006", name: "derby", site: single, given: func(s *site) { s.set("node1", dbType, "derby") }, skip: true},
+	}
+}
+
+func networkCases() []ruleCase {
+	const uri = "agentcomm.uri"
+	return []ruleCase{
+		{rule: "NET001", name: "own"},
+		{rule: "NET001", name: "before 7.0", site: linked, skip: true},
+		{rule: "NET001", name: "missing", given: func(s *site) { s.unset("node2", uri) }, want: []string{"error node2: agentcomm.uri is not set"}},
+		{rule: "NET001", name: "missing and alone", site: single, given: func(s *site) { s.unset("node1", uri) }, want: []string{"warning node1: agentcomm.uri is not set"}},
+		{rule: "NET001", name: "scheme", given: func(s *site) { s.set("node2", uri, "https://node2.example.com:7919") }, want: []string{"error node2: only wss is accepted"}},
+		{rule: "NET001", name: "no URL", given: func(s *site) { s.set("node2", uri, "node2:7919") }, want: []string{"error node2: is not of the form"}},
+		{rule: "NET001", name: "loopback", given: func(s *site) { s.set("node2", uri, "wss://localhost:7919") }, want: []string{`error node2: names the host "localhost"`}},
+		{rule: "NET001", name: "loopback and alone", site: single, given: func(s *site) { s.set("node1", uri, "wss://[::1]:7919") }, want: []string{"info node1: only as long as there is one server"}},
+		{rule: "NET001", name: "no port", given: func(s *site) { s.set("node2", uri, "wss://node2.example.com") }, want: []string{"warning node2: without a port"}},
+		{rule: "NET001", name: "balancer", given: func(s *site) {
+			s.topo.Facts.LoadBalancer = &cluster.LoadBalancer{Host: "UCD.example.com"}
+			s.set("node2", uri, "wss://ucd.example.com:7919")
+		}, want: []string{"error node2: names the load balancer"}},
+		{rule: "NET001", name: "version unknown", given: func(s *site) { s.must(s.fs.Deny("/node2"+versionFile, true)) }, unknown: "permission denied"},
+
+		{rule: "NET002", name: "own"},
+		{rule: "NET002", name: "alone", site: single, skip: true},
+		{rule: "NET002", name: "shared", given: func(s *site) { s.set("node2", uri, "wss://NODE1.example.com:7919") },
+			want: []string{`error node2: agentcomm.uri is "node1.example.com:7919", as on node1`}},
+
+		{rule: "NET003", name: "apart"},
+		{rule: "NET003", name: "agentcomm on the HTTPS port", site: single, given: func(s *site) { s.set("node1", uri, "wss://node1.example.com:8443") },
+			want: []string{"error node1: port 8443 is also that of install.server.web.https.port"}},
+
+		{rule: "NET004", name: "apart"},
+		{rule: "NET004", name: "declared", given: func(s *site) { s.topo.Nodes[0].Host, s.topo.Nodes[1].Host = "big", "BIG" },
+			want: []string{`warning node2: stands on "big", as node1 does`}},
+		{rule: "NET004", name: "by address", given: func(s *site) { s.set("node2", uri, "wss://node1.example.com:7920") },
+			want: []string{"warning node2: stands on"}},
+		{rule: "NET004", name: "not known", given: func(s *site) { s.set("node2", uri, "wss://localhost:7919") }, unknown: "which machine"},
+		{rule: "NET004", name: "alone", site: single, skip: true},
+	}
+}
+
+func operationCases() []ruleCase {
+	standby := func(s *site) { s.topo.Nodes[1].Role = cluster.RoleStandby }
+	const pid = install + "/var/server.pid"
+	return []ruleCase{
+		{rule: "OPS001", name: "stopped"},
+		{rule: "OPS001", name: "pid", given: func(s *site) { s.write("node1", pid, "1") }, want: []string{"info node1: exists: the server runs, or was stopped hard"}},
+		{rule: "OPS001", name: "declared running", given: func(s *site) { s.topo.Nodes[0].Running = declare(true) }, want: []string{"info node1: declared as running"}},
+		{rule: "OPS001", name: "left over", given: func(s *site) { s.write("node1", pid, "1"); s.topo.Nodes[0].Running = declare(false) },
+			want: []string{"info node1: although the server is declared as stopped"}},
+
+		{rule: "OPS002", name: "stopped", given: standby},
+		{rule: "OPS002", name: "no standby", skip: true},
+		{rule: "OPS002", name: "runs", given: func(s *site) { standby(s); s.write("node2", pid, "1") }, want: []string{"error node2: the cold standby runs"}},
+		{rule: "OPS002", name: "declared", given: func(s *site) { standby(s); s.topo.Nodes[1].Running = declare(true) }, want: []string{"error node2: declared as running"}},
+
+		{rule: "OPS003", name: "declared"},
+		{rule: "OPS003", name: "not declared", given: func(s *site) { s.topo.Facts.Backups.Online = nil }, unknown: "online backup"},
+		{rule: "OPS003", name: "none", given: func(s *site) { s.topo.Facts.Backups.Online = declare(false) }, want: []string{"warning : there is no online backup"}},
+
+		{rule: "OPS004", name: "own"},
+		{rule: "OPS004", name: "alone", site: single, skip: true},
+		{rule: "OPS004", name: "one mark", given: func(s *site) { s.copyKey("server.unique.id") }, want: []string{"warning node2: has in common with node1: server.unique.id"}},
+		{rule: "OPS004", name: "two marks", given: func(s *site) { s.copyKey("server.unique.id"); s.copyKey("server.brokerId") },
+			want: []string{"error node2: server.unique.id, server.brokerId; it is a copied installation"}},
+		{rule: "OPS004", name: "endpoint ids are alike everywhere", given: func(s *site) { s.copyKey("server.endpointId") }},
+
+		{rule: "OPS005", name: "declared"},
+		{rule: "OPS005", name: "not declared", given: func(s *site) { s.topo.Facts.LicenseHA = nil }, unknown: "license server"},
+		{rule: "OPS005", name: "single", given: func(s *site) { s.topo.Facts.LicenseHA = declare(false) }, want: []string{"info : not highly available"}},
+
+		{rule: "OPS006", name: "manual", given: func(s *site) { standby(s); s.topo.Nodes[1].Autostart = declare(false) }},
+		{rule: "OPS006", name: "automatic", given: func(s *site) { standby(s); s.topo.Nodes[1].Autostart = declare(true) }, want: []string{"warning node2: starts with its machine"}},
+		{rule: "OPS006", name: "not declared", given: standby, unknown: "is not declared"},
+
+		{rule: "OPS007", name: "declared"},
+		{rule: "OPS007", name: "not declared", given: func(s *site) { s.topo.Facts.Backups.Offline = nil }, unknown: "offline backup"},
+		{rule: "OPS007", name: "none", given: func(s *site) { s.topo.Facts.Backups.Offline = declare(false) }, want: []string{"warning : there is no offline backup"}},
+	}
+}
+
+// copyKey gives node2 the value that node1 has.
+func (s *site) copyKey(key string) {
+	s.t.Helper()
+	v, _ := s.load().Member("node1").Property(key)
+	s.set("node2", key, v.Value)
+}

@@ -1,0 +1,295 @@
+package cluster
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/deploycluster/deploycluster/appdata"
+)
+
+// Options choose what Check does.
+type Options struct {
+	// Only, when not empty, names the rules to run.
+	Only []string
+	// Except names rules to leave out.
+	Except []string
+	// Extra are the caller's own rules.
+	Extra []Rule
+	// Horizon is how far ahead an expiry counts as a finding; zero means 30
+	// days.
+	Horizon time.Duration
+}
+
+// defaultHorizon is a month's notice, the time that an order for a
+// certificate takes in many companies.
+const defaultHorizon = 30 * 24 * time.Hour
+
+// OptionsError names an option that cannot be followed.
+type OptionsError struct {
+	// Option is the field, such as "Only".
+	Option string
+	// ID is the rule id at fault.
+	ID string
+	// Reason says what is wrong.
+	Reason string
+}
+
+func (e *OptionsError) Error() string {
+	return fmt.Sprintf("cluster: option %s: rule %q: %s", e.Option, e.ID, e.Reason)
+}
+
+// Validate reports every option that cannot be followed, joined, or nil.
+func (o Options) Validate() error {
+	known := map[string]bool{}
+	for _, r := range Rules() {
+		known[r.ID] = true
+	}
+	var errs []error
+	for _, r := range o.Extra {
+		bad := func(reason string) { errs = append(errs, &OptionsError{Option: "Extra", ID: r.ID, Reason: reason}) }
+		switch {
+		case r.ID == "":
+			bad("has no id")
+		case known[r.ID]:
+			bad("the id is taken")
+		case r.Severity < Info || r.Severity > Error:
+			bad("has no severity")
+		case (r.Member == nil) == (r.Cluster == nil):
+			bad("needs exactly one of Member and Cluster")
+		}
+		known[r.ID] = true
+	}
+	for _, l := range []struct {
+		option string
+		ids    []string
+	}{{"Only", o.Only}, {"Except", o.Except}} {
+		for _, id := range l.ids {
+			if !known[id] {
+				errs = append(errs, &OptionsError{Option: l.option, ID: id, Reason: "is not known"})
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Check judges the cluster by every rule that the options choose.
+//
+// Options that cannot be followed run no rule at all: Report.Err holds the
+// *OptionsError values, and the report carries an Unknown for each, so that
+// no reader can take the empty report for a clean one.
+func Check(c *Cluster, o Options) *Report {
+	r := &Report{
+		Schema: 1, Name: c.Topology.Name, Date: c.world.Now,
+		Members: []MemberSummary{}, Findings: []Finding{}, Unknown: []Unknown{},
+		Passed: []string{}, NotApplicable: []string{}, NotJudged: []string{},
+	}
+	for _, m := range c.Members {
+		r.Members = append(r.Members, summarize(m))
+	}
+	if err := o.Validate(); err != nil {
+		r.Err = err
+		for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
+			r.Unknown = append(r.Unknown, Unknown{Reason: e.Error(), Needs: "options that name known rules"})
+		}
+		return r
+	}
+	if o.Horizon == 0 {
+		o.Horizon = defaultHorizon
+	}
+	var waiting []blocked
+	for _, rule := range append(Rules(), o.Extra...) {
+		if len(o.Only) > 0 && !slices.Contains(o.Only, rule.ID) || slices.Contains(o.Except, rule.ID) {
+			continue
+		}
+		p := run(rule, c, o)
+		r.add(rule, p)
+		waiting = append(waiting, p.blocked...)
+	}
+	r.Unknown = append(mergeUnknown(r.Unknown), gapUnknowns(c, waiting)...)
+	r.sort(c)
+	return r
+}
+
+// run applies one rule to every member in its window, or to the cluster.
+func run(rule Rule, c *Cluster, o Options) *Pass {
+	all := &Pass{rule: rule}
+	one := func(node string, f func(*Pass)) {
+		p := &Pass{Now: c.world.Now, Horizon: o.Horizon, rule: rule, node: node}
+		f(p)
+		all.findings = append(all.findings, p.findings...)
+		all.unknown = append(all.unknown, p.unknown...)
+		all.blocked = append(all.blocked, p.blocked...)
+		all.applicable = all.applicable || !p.skipped
+	}
+	if rule.Cluster != nil {
+		one("", func(p *Pass) { rule.Cluster(p, c) })
+		return all
+	}
+	for _, m := range c.Members {
+		bounded := rule.Since != "" || rule.Until != ""
+		switch {
+		case bounded && !m.versionKnown():
+			one(m.Node.Name, func(p *Pass) { p.Blocked(m, m.versionPath()) })
+		case !bounded || rule.InWindow(m.Version):
+			one(m.Node.Name, func(p *Pass) { rule.Member(p, m) })
+		}
+	}
+	all.findings = mergeShared(c, all.findings)
+	return all
+}
+
+// mergeShared reports what is wrong in a shared folder once, however many
+// members see it; the others become related.
+func mergeShared(c *Cluster, list []Finding) []Finding {
+	if len(c.Members) < 2 || len(list) < 2 {
+		return list
+	}
+	members := map[string]*Member{}
+	for _, m := range c.Members {
+		members[m.Node.Name] = m
+	}
+	type sight struct {
+		place, message string
+		line           int
+		severity       Severity
+	}
+	first := map[sight]int{}
+	var out []Finding
+	for _, f := range list {
+		m := members[f.Node]
+		rel, in := "", false
+		if m != nil && m.AppDataReal.Place.Storage != "" {
+			rel, in = appdata.Within(m.AppData, f.Path)
+		}
+		if !in || m.Scheme != appdata.Folder {
+			out = append(out, f)
+			continue
+		}
+		key := sight{m.AppDataReal.Place.String() + "\x00" + rel, f.Message, f.Pos.Line, f.Severity}
+		if i, seen := first[key]; seen {
+			out[i].Related = append(out[i].Related, Related{Node: f.Node, Path: f.Path, Message: "sees the same"})
+			continue
+		}
+		first[key] = len(out)
+		out = append(out, f)
+	}
+	return out
+}
+
+// add files the rule under one of: findings, not judged, not applicable,
+// passed. A rule with findings on one member may be not judged on another.
+func (r *Report) add(rule Rule, p *Pass) {
+	r.Findings = append(r.Findings, p.findings...)
+	r.Unknown = append(r.Unknown, p.unknown...)
+	open := len(p.unknown)+len(p.blocked) > 0
+	switch {
+	case open:
+		r.NotJudged = append(r.NotJudged, rule.ID)
+	case !p.applicable:
+		r.NotApplicable = append(r.NotApplicable, rule.ID)
+	case len(p.findings) == 0:
+		r.Passed = append(r.Passed, rule.ID)
+	}
+}
+
+// mergeUnknown joins what differs only in the rule.
+func mergeUnknown(list []Unknown) []Unknown {
+	at := map[[4]string]int{}
+	var out []Unknown
+	for _, u := range list {
+		key := [4]string{u.Node, u.Path, u.Reason, u.Needs}
+		i, seen := at[key]
+		if !seen {
+			i = len(out)
+			at[key] = i
+			out = append(out, u)
+		}
+		if u.Rule != "" && !slices.Contains(out[i].Rules, u.Rule) {
+			out[i].Rules = append(out[i].Rules, u.Rule)
+		}
+	}
+	for i := range out {
+		if len(out[i].Rules) > 1 {
+			out[i].Rule = ""
+		}
+		slices.Sort(out[i].Rules)
+	}
+	return out
+}
+
+// gapUnknowns says once for each unread file why it was not read, and which
+// rules wait for it.
+func gapUnknowns(c *Cluster, waiting []blocked) []Unknown {
+	rules := map[[2]string][]string{}
+	var order [][2]string
+	for _, w := range waiting {
+		key := [2]string{w.node, w.path}
+		if _, seen := rules[key]; !seen {
+			order = append(order, key)
+		}
+		if !slices.Contains(rules[key], w.rule) {
+			rules[key] = append(rules[key], w.rule)
+		}
+	}
+	var out []Unknown
+	one := func(node, path, reason, needs string) {
+		key := [2]string{node, path}
+		ids := slices.Sorted(slices.Values(rules[key]))
+		u := Unknown{Node: node, Path: path, Reason: reason, Needs: needs, Rules: ids}
+		if len(ids) == 1 {
+			u.Rule = ids[0]
+		}
+		out = append(out, u)
+		delete(rules, key)
+	}
+	for _, m := range c.Members {
+		seen := map[string]bool{}
+		for _, g := range m.Gaps {
+			if seen[g.Path] || g.Missing && len(rules[[2]string{m.Node.Name, g.Path}]) == 0 {
+				continue // a missing file that no rule waits for is no gap in the judgement
+			}
+			seen[g.Path] = true
+			reason, needs := g.reason()
+			one(m.Node.Name, g.Path, reason, needs)
+		}
+	}
+	for _, key := range order {
+		if _, left := rules[key]; left {
+			one(key[0], key[1], "was not read", "read access to it")
+		}
+	}
+	return out
+}
+
+// sort puts findings by severity, then rule, member and place.
+func (r *Report) sort(c *Cluster) {
+	at := map[string]int{"": -1}
+	for i, n := range c.Topology.Nodes {
+		at[n.Name] = i
+	}
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(b.Severity, a.Severity),
+			cmp.Compare(a.Rule, b.Rule),
+			cmp.Compare(at[a.Node], at[b.Node]),
+			cmp.Compare(a.Path, b.Path),
+			cmp.Compare(a.Pos.Offset, b.Pos.Offset),
+			cmp.Compare(a.Subject, b.Subject),
+			cmp.Compare(a.Message, b.Message),
+		)
+	})
+	slices.SortStableFunc(r.Unknown, func(a, b Unknown) int {
+		return cmp.Or(
+			cmp.Compare(a.Rule, b.Rule),
+			cmp.Compare(at[a.Node], at[b.Node]),
+			cmp.Compare(a.Path, b.Path),
+			cmp.Compare(a.Reason, b.Reason),
+		)
+	})
+	slices.Sort(r.Passed)
+	slices.Sort(r.NotApplicable)
+	slices.Sort(r.NotJudged)
+}

@@ -1,0 +1,90 @@
+package cluster
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// Classpath is bin/classpath.conf: one instruction a line, a keyword (dir,
+// set, file, jardir, nativedir), an absolute path and, from 7.0 on, sometimes
+// the tail "!fail-on-conflict" (installer 7.0.0). It is no properties file:
+// a backslash is a backslash.
+type Classpath struct {
+	// Path is the file as the server writes it.
+	Path string
+	// Lines are all its lines, comments and blank ones included.
+	Lines []ClasspathLine
+	data  []byte
+}
+
+// ClasspathLine is one line. Raw is the line with its ending; an instruction
+// is Raw[:keyword]… cut into its parts, so that an edit keeps the rest.
+type ClasspathLine struct {
+	Raw string
+	// Keyword is empty for a blank line, a comment or an unknown form.
+	Keyword string
+	// Value is the path, without the white space around it.
+	Value string
+	// Tail is what follows the path from " !" on, with its leading blank.
+	Tail string
+	// Pos is where Value starts.
+	Pos props.Position
+}
+
+// ParseClasspath reads the file's bytes. Every input is readable: what is no
+// instruction is kept as it is.
+func ParseClasspath(path string, data []byte) *Classpath {
+	c := &Classpath{Path: path, data: bytes.Clone(data)}
+	offset, line := 0, 1
+	for _, raw := range strings.SplitAfter(string(data), "\n") {
+		if raw == "" {
+			continue
+		}
+		l := ClasspathLine{Raw: raw}
+		body := strings.TrimRight(raw, "\r\n")
+		word := strings.TrimLeft(body, " \t")
+		lead := len(body) - len(word)
+		if i := strings.IndexAny(word, " \t"); i > 0 && classpathKeyword(word[:i]) {
+			rest := strings.TrimLeft(word[i:], " \t")
+			start := lead + len(word) - len(rest)
+			value := strings.TrimRight(rest, " \t")
+			if j := strings.LastIndex(value, " !"); j >= 0 {
+				value = strings.TrimRight(value[:j], " \t")
+			}
+			l.Keyword, l.Value, l.Tail = word[:i], value, rest[len(value):]
+			l.Pos = props.Position{Name: path, Line: line, Column: start + 1, Offset: offset + start}
+		}
+		c.Lines = append(c.Lines, l)
+		offset += len(raw)
+		line++
+	}
+	return c
+}
+
+func classpathKeyword(w string) bool {
+	switch w {
+	case "dir", "set", "file", "jardir", "nativedir":
+		return true
+	}
+	return false
+}
+
+// Bytes returns the file as it was read.
+func (c *Classpath) Bytes() []byte { return bytes.Clone(c.data) }
+
+// Under returns the instructions whose path is folder or lies in it.
+func (c *Classpath) Under(folder string) []ClasspathLine {
+	var out []ClasspathLine
+	for _, l := range c.Lines {
+		if l.Keyword == "" || !appdata.Abs(l.Value) {
+			continue
+		}
+		if _, in := appdata.Within(folder, l.Value); in {
+			out = append(out, l)
+		}
+	}
+	return out
+}

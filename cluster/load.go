@@ -1,0 +1,200 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// loadWorkers bounds how many members are read at the same time.
+const loadWorkers = 16
+
+// Load reads every member. The error is a *TopologyError or that of a done
+// context; whatever else goes wrong leaves the member partly read, with the
+// reason in its Gaps.
+//
+// The number of file-system calls does not depend on how much the servers
+// store: Load never descends into the repository, the plugins or the logs.
+func Load(ctx context.Context, t Topology, w World) (*Cluster, error) {
+	if err := t.Validate(); err != nil {
+		return nil, err
+	}
+	t.Nodes = slices.Clone(t.Nodes)
+	c := &Cluster{Topology: t, Members: make([]*Member, len(t.Nodes)), world: w}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(loadWorkers)
+	for i := range t.Nodes {
+		if t.Nodes[i].Role == 0 {
+			t.Nodes[i].Role = RoleMember
+		}
+		g.Go(func() error {
+			m, err := loadMember(gctx, t.Nodes[i], w)
+			c.Members[i] = m
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// loader collects one member's facts; its methods add gaps instead of
+// failing.
+type loader struct {
+	*Member
+}
+
+// loadMember's error is only ever that of the context.
+func loadMember(ctx context.Context, n Node, w World) (*Member, error) {
+	view := NewView(n, w)
+	m := &Member{Node: n, view: view.remembering()}
+	defer func() { m.view = view }()
+	l := loader{m}
+	var err error
+	if m.Real, err = m.view.Resolve(n.Install); err != nil {
+		l.gap(n.Install, err)
+		return m, ctx.Err()
+	}
+	switch {
+	case m.Real.Info == nil && m.Real.Place.Storage == "":
+		l.gap(n.Install, ErrNotLocated) // a folder above the mounts: none shows its content
+		return m, ctx.Err()
+	case m.Real.Info != nil && !m.Real.Info.IsDir():
+		l.gap(n.Install, &fs.PathError{Op: "open", Path: n.Install, Err: syscall.ENOTDIR})
+		return m, ctx.Err()
+	}
+	for _, step := range []func(){
+		l.version, l.properties, l.classpath, l.serverXML, l.markers, l.drivers, l.folders, l.keystores,
+	} {
+		if err := ctx.Err(); err != nil {
+			return m, err
+		}
+		step()
+	}
+	if err := l.appData(ctx); err != nil {
+		return m, err
+	}
+	slices.SortStableFunc(m.Gaps, func(a, b Gap) int { return strings.Compare(a.Path, b.Path) })
+	return m, ctx.Err()
+}
+
+// gap records what could not be read, once for each path.
+func (l loader) gap(path string, err error) {
+	if _, known := l.Gap(path); !known {
+		l.Gaps = append(l.Gaps, Gap{Path: path, Missing: errors.Is(err, fs.ErrNotExist), Err: err})
+	}
+}
+
+func (l loader) version() {
+	path := l.versionPath()
+	v, pos, err := l.installedVersion(path)
+	if err != nil {
+		l.gap(path, err)
+		return
+	}
+	l.Version, l.VersionPos = v, pos
+}
+
+// installedVersion reads a version file, after a look at what it is.
+func (l loader) installedVersion(path string) (string, props.Position, error) {
+	if err := plainFile(l.view, path); err != nil {
+		return "", props.Position{}, err
+	}
+	return appdata.ReadInstalledVersion(l.view, path)
+}
+
+func (l loader) properties() {
+	l.Installed = l.parse(l.InstalledPath(), true)
+	l.Secured = l.parse(l.SecuredPath(), false)
+}
+
+func (l loader) parse(path string, required bool) *props.File {
+	data, err := readBounded(l.view, path)
+	if err == nil {
+		var f *props.File
+		if f, err = props.Parse(path, data); err == nil {
+			return f
+		}
+	}
+	if required || !errors.Is(err, fs.ErrNotExist) {
+		l.gap(path, err)
+	}
+	return nil
+}
+
+func (l loader) classpath() {
+	path := l.InInstall("bin/classpath.conf")
+	data, err := readBounded(l.view, path)
+	if err != nil {
+		l.gap(path, err)
+		return
+	}
+	l.Classpath = ParseClasspath(path, data)
+}
+
+func (l loader) serverXML() {
+	path := l.InInstall("opt/tomcat/conf/server.xml")
+	data, err := readBounded(l.view, path)
+	if err != nil {
+		l.gap(path, err)
+		return
+	}
+	x, err := ParseServerXML(path, data)
+	l.ServerXML = x
+	if err != nil {
+		l.gap(path, err)
+	}
+}
+
+func (l loader) markers() {
+	path := l.InInstall("var/server.pid")
+	_, err := l.view.Stat(path)
+	switch {
+	case err == nil:
+		l.ServerPID = true
+	case !errors.Is(err, fs.ErrNotExist):
+		l.gap(path, err)
+	}
+}
+
+func (l loader) drivers() {
+	path := l.InInstall("lib/ext")
+	names, err := readNames(l.view, path)
+	if err != nil {
+		l.gap(path, err)
+		return
+	}
+	for _, n := range names {
+		if strings.HasSuffix(strings.ToLower(n), ".jar") {
+			l.Drivers = append(l.Drivers, n)
+		}
+	}
+	slices.Sort(l.Drivers)
+}
+
+// folders finds what must not lie on the shared storage. A folder that is not
+// there is no gap: the server makes it.
+func (l loader) folders() {
+	look := func(to *Resolved, path string) {
+		r, err := l.view.Resolve(path)
+		switch {
+		case err == nil:
+			*to = r
+		case !errors.Is(err, fs.ErrNotExist):
+			l.gap(path, err)
+		}
+	}
+	look(&l.ConfServer, l.InInstall("conf/server"))
+	if v := l.Value(KeyTempDir); v != "" {
+		look(&l.TempDir, appdata.ResolvePath(l.Node.Install, v))
+	}
+}

@@ -1,0 +1,141 @@
+package cluster
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// maxConfig bounds every configuration file and keystore that is read whole,
+// in bytes. Real ones have a few kilobytes.
+const maxConfig = 32 << 20
+
+// keystores reads the stores' bytes; reading their entries needs passwords
+// and is a later step.
+func (l loader) keystores() {
+	if l.Installed == nil {
+		return
+	}
+	for _, key := range []string{KeyEncryptionStore, KeyServerStore} {
+		if v := l.Value(key); v != "" {
+			e, _ := l.Property(key)
+			l.store(key, e.Pos, appdata.ResolvePath(l.Node.Install, v))
+		}
+	}
+	l.store("tomcat.keystore", props.Position{}, l.InInstall("opt/tomcat/conf/tomcat.keystore"))
+	if v := l.Value(KeyAgentStore); v != "" {
+		e, _ := l.Property(KeyAgentStore)
+		l.store(KeyAgentStore, e.Pos, appdata.ResolvePath(l.Node.Install, v))
+	}
+}
+
+func (l loader) store(property string, pos props.Position, path string) {
+	k := Keystore{Property: property, Pos: pos, Path: path}
+	k.Real, k.Err = l.view.Resolve(path)
+	if k.Err == nil {
+		k.Info = k.Real.Info
+		var data []byte
+		data, k.Err = readBounded(l.view, path)
+		k.Data = NewSecret(string(data))
+	}
+	l.storeGap(k)
+	l.Keystores = append(l.Keystores, k)
+}
+
+// storeGap records a keystore that is there and could not be read. Whether a
+// missing one is missed is for the rules to say.
+func (l loader) storeGap(k Keystore) {
+	if k.Err != nil && !isMissing(k.Err) && !isNotRegular(k.Err) {
+		l.gap(k.Path, k.Err)
+	}
+}
+
+// standardStores reads the keystores at their fixed places. Where a property
+// leads to the same file its bytes are taken from there.
+func (l loader) standardStores() {
+	for _, key := range []string{KeyEncryptionStore, KeyServerStore} {
+		k := Keystore{Property: key, Path: appdata.Join(l.AppData, "conf/"+key)}
+		if k.Real, k.Err = l.view.Resolve(k.Path); k.Err == nil {
+			if named, ok := l.Store(key); ok && named.Err == nil && named.Real.Place == k.Real.Place {
+				k.Info, k.Data, k.Pos = named.Info, named.Data, named.Pos
+			} else {
+				k.Info = k.Real.Info
+				var data []byte
+				data, k.Err = readBounded(l.view, k.Path)
+				k.Data = NewSecret(string(data))
+			}
+		}
+		l.storeGap(k)
+		l.Standard = append(l.Standard, k)
+	}
+}
+
+// SizeError reports a configuration file that is too large to be one.
+type SizeError struct {
+	Path  string
+	Limit int64
+}
+
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("%s: has more than %d bytes, which no configuration file or keystore has", e.Path, e.Limit)
+}
+
+var errNotRegular = errors.New("is not a regular file")
+
+// readBounded reads a regular file whole, up to maxConfig bytes.
+func readBounded(fsys afero.Fs, path string) ([]byte, error) {
+	if err := plainFile(fsys, path); err != nil {
+		return nil, err
+	}
+	f, err := fsys.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err == nil && len(data) > maxConfig {
+		return nil, &SizeError{Path: path, Limit: maxConfig}
+	}
+	return data, err
+}
+
+// plainFile returns an error for what readBounded would not read.
+func plainFile(fsys afero.Fs, path string) error {
+	fi, err := fsys.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case !fi.Mode().IsRegular():
+		// Opening a named pipe would wait for a writer for ever.
+		return &fs.PathError{Op: "read", Path: path, Err: errNotRegular}
+	case fi.Size() > maxConfig:
+		return &SizeError{Path: path, Limit: maxConfig}
+	}
+	return nil
+}
+
+// sameFile reports whether two files have equal bytes.
+func sameFile(fsys afero.Fs, a, b string) (bool, error) {
+	x, err := readBounded(fsys, a)
+	if err != nil {
+		return false, err
+	}
+	y, err := readBounded(fsys, b)
+	return err == nil && bytes.Equal(x, y), err
+}
+
+func readNames(fsys afero.Fs, path string) ([]string, error) {
+	f, err := fsys.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Readdirnames(-1)
+}

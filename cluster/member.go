@@ -1,0 +1,257 @@
+package cluster
+
+import (
+	"io/fs"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// Cluster is what Load read: facts only. Check judges them.
+type Cluster struct {
+	Topology Topology
+	// Members are in the order of Topology.Nodes.
+	Members []*Member
+
+	world World
+}
+
+// World returns the world that the cluster was loaded from.
+func (c *Cluster) World() World { return c.world }
+
+// Member returns the named member, or nil.
+func (c *Cluster) Member(name string) *Member {
+	for _, m := range c.Members {
+		if m.Node.Name == name {
+			return m
+		}
+	}
+	return nil
+}
+
+// Clustered reports whether the files or the topology say that this is meant
+// as a cluster already: more than one member, or multiserver set.
+func (c *Cluster) Clustered() bool {
+	if len(c.Members) > 1 {
+		return true
+	}
+	for _, m := range c.Members {
+		if v, ok := m.Property(KeyMultiserver); ok && v.Value != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Keys of installed.properties that the library reads or sets.
+const (
+	KeyAppData         = "server.appdata.dir"
+	KeyEncryptionStore = "encryption.keystore"
+	KeyEncryptionAlias = "encryption.keystore.alias"
+	KeyServerStore     = "server.keystore"
+	KeyMultiserver     = "com.urbancode.ds.UDeployServer.multiserver"
+	KeyTomcatAlias     = "tomcat.key.alias"
+	KeyAgentURI        = "agentcomm.uri"
+	KeyAgentStore      = "agentcomm.keystore"
+	KeyDatabaseType    = "database.type"
+	KeyDatabaseURL     = "hibernate.connection.url"
+	KeyDriverClass     = "hibernate.connection.driver_class"
+	KeyWebHost         = "install.server.web.host"
+	KeyWebPort         = "install.server.web.port"
+	KeyWebSecurePort   = "install.server.web.https.port"
+	KeyAlwaysSecure    = "install.server.web.always.secure"
+	KeyTempDir         = "java.io.tmpdir"
+	KeyUniqueID        = "server.unique.id"
+	KeyBrokerID        = "server.brokerId"
+)
+
+// Member is one server as read. A field is nil or empty when the file behind
+// it could not be read; Gaps then says why.
+type Member struct {
+	Node Node
+
+	// Real is the installation folder with its links followed.
+	Real Resolved
+	// Version is the text of <install>/conf/installed.version.
+	Version    string
+	VersionPos props.Position
+
+	// Installed is conf/server/installed.properties.
+	Installed *props.File
+	// Secured is conf/server/secured-installed.properties, nil before
+	// 6.2.5.1 and wherever there is none.
+	Secured *props.File
+
+	// Scheme tells where the application data is, zero when the version or
+	// the properties could not be read.
+	Scheme appdata.Scheme
+	// AppData is the application data folder as the server resolves it; the
+	// installation folder for the schemes InInstall and Linked.
+	AppData string
+	// AppDataReal is AppData with its links followed.
+	AppDataReal Resolved
+	// Layout is what belongs in an application data folder of this version
+	// and scheme.
+	Layout []appdata.Item
+	// Tree is what stands in AppData.
+	Tree *appdata.Tree
+	// Checked is Tree held against Layout.
+	Checked appdata.Checked
+	// Items are the layout's entries that stand in AppData, each with its links
+	// followed, in the order of Layout.
+	Items []ItemPlace
+	// Local is what stands of the same layout in the installation folder.
+	// For InInstall and Linked it is Tree.
+	Local *appdata.Tree
+	// Default is what stands in <install>/appdata, where the installer puts
+	// application data unless told otherwise. It is nil when there is no such
+	// folder, or when it is AppData itself.
+	Default *appdata.Tree
+	// Retired are originals that were set aside after a move, as the server
+	// writes them, sorted.
+	Retired []string
+	// Twins are the single files of the layout that stand both in AppData and
+	// at their place before the move.
+	Twins []Twin
+
+	// SharedVersion is the text of <appdata>/conf/installed.version.
+	SharedVersion    string
+	SharedVersionPos props.Position
+	// SharedVersionMissing tells a file that is not there from one that
+	// could not be read.
+	SharedVersionMissing bool
+
+	// ServerPID reports that var/server.pid exists.
+	ServerPID bool
+	// Incomplete reports that incomplete.tmp stands in AppData.
+	Incomplete bool
+
+	// Classpath is bin/classpath.conf.
+	Classpath *Classpath
+	// ServerXML is opt/tomcat/conf/server.xml.
+	ServerXML *ServerXML
+
+	// Keystores are the stores that the properties name, in the order
+	// encryption, server, tomcat, agentcomm.
+	Keystores []Keystore
+	// Standard are encryption.keystore and server.keystore at their fixed places
+	// in AppData, wherever the properties lead.
+	Standard []Keystore
+	// ConfServer is conf/server with its links followed, TempDir the folder of
+	// java.io.tmpdir; their Path is empty when they could not be found.
+	ConfServer Resolved
+	TempDir    Resolved
+	// Drivers are the names of the jars in lib/ext, sorted.
+	Drivers []string
+
+	// Gaps are what could not be read.
+	Gaps []Gap
+
+	view *View
+	// links are the links among the items of Local and Default, by path, with
+	// where they lead.
+	links map[string]Resolved
+}
+
+// Keystore is one keystore file of a member.
+type Keystore struct {
+	// Property is the key that names it, such as "encryption.keystore"; for
+	// the web server's store it is "tomcat.keystore", which is no key.
+	Property string
+	// Pos is where the property stands, zero when a default is meant.
+	Pos props.Position
+	// Path is the file as the server resolves the property.
+	Path string
+	// Real is Path with its links followed.
+	Real Resolved
+	// Info is nil when the file is missing or could not be looked at.
+	Info fs.FileInfo
+	// Data are the file's bytes, nil when they could not be read. They hold
+	// encrypted keys: never render them.
+	Data Secret
+	// Err says why Data is empty.
+	Err error
+}
+
+// ItemPlace is one entry of the layout and where it really is.
+type ItemPlace struct {
+	Item appdata.Item
+	// Path is the entry as the server writes it.
+	Path string
+	// Real is Path with its links followed; Err says why there is none.
+	Real Resolved
+	Err  error
+}
+
+// Twin is a single file that stands both in the application data folder and
+// at its place before the move.
+type Twin struct {
+	// Item is the layout's path, such as "conf/server/log4j.properties".
+	Item string
+	// Original and Shared are the two files as the server writes them.
+	Original, Shared string
+	// Same reports equal bytes; Err says why that is not known.
+	Same bool
+	Err  error
+}
+
+// FS is the file system as this member sees it, read only.
+func (m *Member) FS() *View { return m.view }
+
+// InInstall joins a slash path to the installation folder.
+func (m *Member) InInstall(rel string) string { return appdata.Join(m.Node.Install, rel) }
+
+// InstalledPath is conf/server/installed.properties as the server writes it.
+func (m *Member) InstalledPath() string { return m.InInstall("conf/server/installed.properties") }
+
+// SecuredPath is conf/server/secured-installed.properties likewise.
+func (m *Member) SecuredPath() string { return m.InInstall("conf/server/secured-installed.properties") }
+
+// Property returns the entry that the server uses for key. Both files are
+// read, installed.properties first, and the first file to define a key wins
+// (installer 7.0.0 reads them so into Ant properties); inside one file the
+// last entry wins (java.util.Properties).
+func (m *Member) Property(key string) (props.Entry, bool) {
+	for _, f := range []*props.File{m.Installed, m.Secured} {
+		if f == nil {
+			continue
+		}
+		if e, ok := f.Lookup(key); ok {
+			return e, true
+		}
+	}
+	return props.Entry{}, false
+}
+
+// Value is Property's value with the product's ways of writing "unset" folded
+// to the empty text: an absent key, an empty value, and the word null, which
+// the installer writes for a variable that has no value.
+func (m *Member) Value(key string) string {
+	e, ok := m.Property(key)
+	if !ok || e.Value == "null" {
+		return ""
+	}
+	return e.Value
+}
+
+// versionKnown reports whether Version has a place in the product's order.
+func (m *Member) versionKnown() bool { return version.Valid(m.Version) }
+
+// versionPath is conf/installed.version as the server writes it.
+func (m *Member) versionPath() string { return m.InInstall("conf/installed.version") }
+
+// Store returns the keystore of the given property.
+func (m *Member) Store(property string) (Keystore, bool) { return findStore(m.Keystores, property) }
+
+// standard returns the keystore at its fixed place in AppData.
+func (m *Member) standard(property string) (Keystore, bool) { return findStore(m.Standard, property) }
+
+func findStore(list []Keystore, property string) (Keystore, bool) {
+	for _, k := range list {
+		if k.Property == property {
+			return k, true
+		}
+	}
+	return Keystore{}, false
+}

@@ -1,0 +1,89 @@
+package cluster
+
+import (
+	"fmt"
+	"strings"
+)
+
+// driverVendor tells the product from the driver's class name.
+func driverVendor(class string) string {
+	for _, d := range [][2]string{
+		{"org.apache.derby.", "derby"}, {"com.mysql.", "mysql"}, {"org.mariadb.", "mysql"},
+		{"oracle.jdbc.", "oracle"}, {"com.microsoft.sqlserver.", "sqlserver"},
+		{"com.ibm.db2.", "db2"}, {"org.postgresql.", "postgres"},
+	} {
+		if strings.HasPrefix(class, d[0]) {
+			return d[1]
+		}
+	}
+	return ""
+}
+
+func checkDriver(p *Pass, m *Member) {
+	if !p.properties(m) {
+		return
+	}
+	kind := strings.ToLower(strings.TrimSpace(m.Value(KeyDatabaseType)))
+	if kind == "db2zos" {
+		kind = "db2"
+	}
+	if strings.HasPrefix(kind, "postgres") {
+		kind = "postgres"
+	}
+	u, _ := parseJDBC(m.Value(KeyDatabaseURL))
+	class := strings.TrimSpace(m.Value(KeyDriverClass))
+	vendor := driverVendor(class)
+	var wrong []string
+	if u.vendor != "" && kind != "" && u.vendor != kind {
+		wrong = append(wrong, fmt.Sprintf("%s is %s and the URL one of %s", KeyDatabaseType, show(KeyDatabaseType, kind), u.vendor))
+	}
+	if u.vendor != "" && vendor != "" && u.vendor != vendor {
+		wrong = append(wrong, fmt.Sprintf("the driver %s is one of %s and the URL one of %s", show(KeyDriverClass, class), vendor, u.vendor))
+	}
+	if len(wrong) > 0 {
+		f := m.at(KeyDatabaseURL)
+		f.Message = strings.Join(wrong, "; ")
+		f.Fix = "set the three properties as the vendor's page for the database lists them"
+		p.Report(f)
+		return
+	}
+	if u.vendor == "" || vendor == "" || kind == "" {
+		p.Unknown(m.InstalledPath(), "type, driver or URL of the database is not set or not known to this library, so they cannot be compared", KeyDatabaseType+", "+KeyDriverClass+" and "+KeyDatabaseURL+" as the vendor's page for the database lists them")
+	}
+}
+
+func checkDriverJars(p *Pass, c *Cluster) {
+	var with []*Member
+	derby := 0
+	for _, m := range c.Members {
+		path := m.InInstall("lib/ext")
+		g, gap := m.Gap(path)
+		switch {
+		case m.Installed != nil && isDerby(m):
+			derby++ // Derby's driver comes with the product
+		case m.Real.Path == "" || gap && !g.Missing:
+			p.Blocked(m, path)
+		case len(m.Drivers) == 0:
+			p.Report(Finding{
+				Node: m.Node.Name, Path: path,
+				Message: "holds no jar, so there is no database driver",
+				Fix:     "copy the driver's jar there, the same as on the other members",
+			})
+		default:
+			with = append(with, m)
+		}
+	}
+	if derby == len(c.Members) {
+		p.NotApplicable()
+	}
+	all := groups(with, func(m *Member) string { return strings.Join(m.Drivers, "\x00") })
+	for _, odd := range all[min(1, len(all)):] {
+		p.Report(Finding{
+			Node: odd.members[0].Node.Name, Path: odd.members[0].InInstall("lib/ext"),
+			Severity: Warning, Source: inferredFrom + srcCode70 + ", check of lib/ext",
+			Message: fmt.Sprintf("holds %s, while that of %s holds %s", list(odd.members[0].Drivers), all[0].names(), list(all[0].members[0].Drivers)),
+			Fix:     "bring the same jars to every member",
+			Related: []Related{{Node: all[0].members[0].Node.Name, Path: all[0].members[0].InInstall("lib/ext"), Message: "holds other jars"}},
+		})
+	}
+}

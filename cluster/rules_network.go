@@ -1,0 +1,219 @@
+package cluster
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// networkRules are about how members and agents reach each other.
+func networkRules() []Rule {
+	return []Rule{
+		{
+			ID: "NET001", Title: "agentcomm.uri is this member's own reachable address", Severity: Error,
+			Source:  srcWebAgents + "; " + srcCode70 + ", prompt for the address",
+			Since:   "7.0.0",
+			What:    "agentcomm.uri is wss://host:port with a host that every other member can reach, and that is not the load balancer.",
+			Avoid:   "A missing value, another scheme, localhost, or the balancer's name.",
+			Prefer:  "wss://node1.example.com:7919 on node1.",
+			Why:     "Members register themselves with this address, and every other member opens a connection of its own to it.",
+			Cluster: checkAgentURI,
+		},
+		{
+			ID: "NET002", Title: "No two members have the same agentcomm.uri", Severity: Error,
+			Source:  srcWebAgents + "; " + srcCode70 + ", prompt for the address",
+			Since:   "7.0.0",
+			What:    "Host and port of agentcomm.uri are different on every member.",
+			Avoid:   "Copying installed.properties between members.",
+			Prefer:  "The member's own host name.",
+			Why:     "Connections meant for one member end at the other.",
+			Cluster: checkAgentURIUnique,
+		},
+		{
+			ID: "NET003", Title: "A member's ports do not clash", Severity: Error,
+			Source: srcCode70 + ", prompts for the ports",
+			What:   "HTTP, HTTPS, JMS and agentcomm.uri have ports of their own.",
+			Avoid:  "One port for two of them.",
+			Prefer: "8080, 8443, 7918 and 7919, the defaults.",
+			Why:    "The second listener cannot start.",
+			Member: checkPortClash,
+		},
+		{
+			ID: "NET004", Title: "Members stand on separate systems", Severity: Warning,
+			Source:  srcCluster + ", about this task",
+			What:    "No two members have the same host.",
+			Avoid:   "Two members on one machine.",
+			Prefer:  "One member on each machine.",
+			Why:     "The machine's failure would take both.",
+			Cluster: checkHosts,
+		},
+	}
+}
+
+// agentURI is agentcomm.uri cut into what the rules speak of.
+type agentURI struct {
+	scheme, host, port string
+}
+
+// parseAgentURI reads the value. ok is false for a text that is no URL with a
+// host; nothing of it is kept then.
+func parseAgentURI(text string) (a agentURI, ok bool) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || u.Host == "" {
+		return a, false
+	}
+	return agentURI{strings.ToLower(u.Scheme), strings.ToLower(u.Hostname()), u.Port()}, true
+}
+
+// sinceSeven returns the members that agentcomm.uri is for; the rule waits for
+// what cannot be told.
+func (p *Pass) sinceSeven(c *Cluster) (members []*Member) {
+	open := false
+	for _, m := range c.Members {
+		switch {
+		case !m.versionKnown():
+			p.Blocked(m, m.versionPath())
+			open = true
+		case !p.rule.InWindow(m.Version):
+		case !p.properties(m):
+			open = true
+		default:
+			members = append(members, m)
+		}
+	}
+	if len(members) == 0 && !open {
+		p.NotApplicable()
+	}
+	return members
+}
+
+func checkAgentURI(p *Pass, c *Cluster) {
+	// With two members the address must work; alone, it must before a second
+	// member comes.
+	severity, source := Error, ""
+	if len(c.Members) < 2 {
+		severity, source = Warning, srcWebAgents
+	}
+	balancer := ""
+	if lb := c.Topology.Facts.LoadBalancer; lb != nil {
+		balancer = strings.ToLower(strings.TrimSuffix(lb.Host, "."))
+	}
+	for _, m := range p.sinceSeven(c) {
+		value := m.Value(KeyAgentURI)
+		f := m.at(KeyAgentURI)
+		f.Node, f.Severity, f.Source = m.Node.Name, severity, source
+		f.Fix = "set " + KeyAgentURI + " to wss:// with this machine's own name and a port, such as wss://node1.example.com:7919"
+		u, ok := parseAgentURI(value)
+		switch {
+		case value == "":
+			f.Message = KeyAgentURI + " is not set"
+		case !ok:
+			f.Message = KeyAgentURI + " is not of the form wss://host:port"
+		case u.scheme != "wss":
+			f.Message = fmt.Sprintf("%s is %s; only wss is accepted", KeyAgentURI, show(KeyAgentURI, value))
+		case loopback(u.host):
+			f.Message = fmt.Sprintf("%s names the host %s, which no other member can reach", KeyAgentURI, quote(u.host))
+			if len(c.Members) < 2 {
+				f.Severity, f.Source = Info, srcSilent
+				f.Message += "; that is right only as long as there is one server"
+			}
+		case balancer != "" && u.host == balancer:
+			f.Message = fmt.Sprintf("%s names the load balancer %s instead of this member", KeyAgentURI, quote(u.host))
+		case u.port == "":
+			f.Severity, f.Source = Warning, inferredFrom+srcCode70+", prompt for the address"
+			f.Message = fmt.Sprintf("%s is %s, without a port", KeyAgentURI, show(KeyAgentURI, value))
+		default:
+			continue
+		}
+		p.Report(f)
+	}
+}
+
+func checkAgentURIUnique(p *Pass, c *Cluster) {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return
+	}
+	first := map[string]*Member{}
+	for _, m := range p.sinceSeven(c) {
+		u, ok := parseAgentURI(m.Value(KeyAgentURI))
+		if !ok || loopback(u.host) {
+			continue // NET001 speaks of it
+		}
+		at := u.host + ":" + u.port
+		other, taken := first[at]
+		if !taken {
+			first[at] = m
+			continue
+		}
+		f := m.at(KeyAgentURI)
+		f.Node = m.Node.Name
+		f.Message = fmt.Sprintf("%s is %s, as on %s", KeyAgentURI, quote(at), plain(other.Node.Name))
+		f.Fix = "set it to this machine's own name"
+		f.Related = []Related{relatedKey(other, KeyAgentURI)}
+		p.Report(f)
+	}
+}
+
+func checkPortClash(p *Pass, m *Member) {
+	if !p.properties(m) {
+		return
+	}
+	used := map[string]string{}
+	for _, key := range []string{KeyWebPort, KeyWebSecurePort, "server.jms.port", KeyAgentURI} {
+		port := strings.TrimSpace(m.Value(key))
+		if key == KeyAgentURI {
+			u, _ := parseAgentURI(port)
+			port = u.port
+		}
+		if port == "" || strings.Trim(port, "0123456789") != "" {
+			continue
+		}
+		other, taken := used[port]
+		if !taken {
+			used[port] = key
+			continue
+		}
+		f := m.at(key)
+		f.Message = fmt.Sprintf("port %s is also that of %s", port, other)
+		f.Fix = "give each of the two a port of its own"
+		f.Related = []Related{relatedKey(m, other)}
+		p.Report(f)
+	}
+}
+
+func checkHosts(p *Pass, c *Cluster) {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return
+	}
+	first := map[string]*Member{}
+	uris := map[agentURI]bool{}
+	for _, m := range c.Members {
+		host := strings.ToLower(m.Node.Host)
+		if host == "" {
+			if u, ok := parseAgentURI(m.Value(KeyAgentURI)); ok && !loopback(u.host) {
+				if uris[u] {
+					continue // a copied address: NET002 speaks of it, and it tells nothing of the host
+				}
+				uris[u] = true
+				host = u.host
+			}
+		}
+		if host == "" {
+			p.unknownAt(m, m.Node.Install, "which machine the member stands on is not known", "nodes[].host")
+			continue
+		}
+		other, taken := first[host]
+		if !taken {
+			first[host] = m
+			continue
+		}
+		p.Report(Finding{
+			Node: m.Node.Name, Path: m.Node.Install,
+			Message: fmt.Sprintf("stands on %s, as %s does", quote(host), plain(other.Node.Name)),
+			Fix:     "install this member on a machine of its own",
+			Related: []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "on the same machine"}},
+		})
+	}
+}

@@ -1,0 +1,222 @@
+package cluster
+
+import (
+	"fmt"
+	"strings"
+)
+
+// operationRules are about running the servers: what files show of it and
+// what the caller has declared.
+func operationRules() []Rule {
+	return []Rule{
+		{
+			ID: "OPS001", Title: "The server is stopped before its files are changed", Severity: Info,
+			Source: srcCluster + ", step 5.1",
+			What:   "Nothing shows that the server runs. This speaks up while a change is planned; a plan is refused by it.",
+			Avoid:  "Moving files under a running server.",
+			Prefer: "A stopped server, and a look for its process: var/server.pid can survive a hard stop.",
+			Why:    "A running server goes on writing, so that a copy is no copy.",
+			Member: checkRunning,
+		},
+		{
+			ID: "OPS002", Title: "A cold standby does not run", Severity: Error,
+			Source: srcOverview + "; " + srcCold,
+			What:   "A server declared as standby is stopped.",
+			Avoid:  "Starting it to have a look, even without traffic.",
+			Prefer: "Keeping it stopped until the active server has failed and is fenced off.",
+			Why:    "A server that runs without being a member of the running cluster can damage the database.",
+			Member: checkStandbyRunning,
+		},
+		{
+			ID: "OPS003", Title: "There is an online backup", Severity: Warning,
+			Source:  srcCluster + ", step 3",
+			What:    "The database is backed up, often, while the servers run.",
+			Avoid:   "Relying on the storage's redundancy.",
+			Prefer:  "The database's own online backup.",
+			Why:     "It is what little is lost after a failure.",
+			Cluster: func(p *Pass, c *Cluster) { checkBackup(p, "online", c.Topology.Facts.Backups.Online) },
+		},
+		{
+			ID: "OPS004", Title: "No member is a copied installation", Severity: Error,
+			Source:  srcCluster + ", note on copied installations",
+			What:    "server.unique.id, server.brokerId and the identity keystore are different on every member.",
+			Avoid:   "Copying an installation folder to make a second server.",
+			Prefer:  "The installer, run on each machine.",
+			Why:     "Servers with one identity take each other's connections; the vendor does not support copies.",
+			Cluster: checkCopied,
+		},
+		{
+			ID: "OPS005", Title: "The license server is highly available", Severity: Info,
+			Source: srcCluster + ", step 7",
+			What:   "More than one license server, or one that fails over, is declared.",
+			Avoid:  "One license server for a cluster that is meant to survive failures.",
+			Prefer: "The license servers' own high availability; the vendor calls the step optional.",
+			Why:    "Members that cannot get licenses stop serving agents.",
+			Cluster: func(p *Pass, c *Cluster) {
+				switch ha := c.Topology.Facts.LicenseHA; {
+				case ha == nil:
+					p.Unknown("", "whether the license server is highly available is not declared", "facts.licenseHA")
+				case !*ha:
+					p.Report(Finding{Message: "the license server is declared as not highly available", Fix: "optional: configure it for high availability"})
+				}
+			},
+		},
+		{
+			ID: "OPS006", Title: "A cold standby does not start by itself", Severity: Warning,
+			Source: inferredFrom + srcCold,
+			What:   "The service of a server declared as standby does not start with its machine.",
+			Avoid:  "The autostart that a service installation sets.",
+			Prefer: "A service that is started by hand, as a step of the failover.",
+			Why:    "A restart of the machine would run the standby beside the cluster.",
+			Member: checkAutostart,
+		},
+		{
+			ID: "OPS007", Title: "There is an offline backup", Severity: Warning,
+			Source:  srcCluster + ", step 3",
+			What:    "Database, application data and the conf folder of each member are backed up of one moment, with all members stopped.",
+			Avoid:   "Backing up the database and the files at different times.",
+			Prefer:  "One stop, one backup of all; opt/tomcat/conf and lib/ext with it.",
+			Why:     "Files and database that do not fit leave broken references to artifacts, keys and plugins.",
+			Cluster: func(p *Pass, c *Cluster) { checkBackup(p, "offline", c.Topology.Facts.Backups.Offline) },
+		},
+	}
+}
+
+func checkRunning(p *Pass, m *Member) {
+	if m.Node.Role == RoleStandby {
+		p.NotApplicable() // OPS002
+		return
+	}
+	path := m.InInstall("var/server.pid")
+	declared := m.Node.Running
+	switch {
+	case declared != nil && *declared:
+		p.Report(Finding{Path: m.Node.Install, Message: "the server is declared as running", Fix: "stop it before its files are changed"})
+	case m.ServerPID && declared != nil:
+		p.Report(Finding{
+			Path: path, Message: "exists although the server is declared as stopped: it was left by a hard stop, or the server runs",
+			Fix: "look for a process of the server, and delete the file if there is none; the installer refuses to work while it exists",
+		})
+	case m.ServerPID:
+		p.Report(Finding{
+			Path: path, Message: "exists: the server runs, or was stopped hard",
+			Fix: "stop the server before its files are changed; if no process of it is left, delete the file",
+		})
+	default:
+		p.markerKnown(m, path)
+	}
+}
+
+// markerKnown waits for a marker file that could not be looked up.
+func (p *Pass) markerKnown(m *Member, path string) {
+	if m.Real.Path == "" {
+		p.Blocked(m, path)
+	} else if g, ok := m.Gap(path); ok {
+		p.Blocked(m, g.Path)
+	}
+}
+
+func checkStandbyRunning(p *Pass, m *Member) {
+	if m.Node.Role != RoleStandby {
+		p.NotApplicable()
+		return
+	}
+	path := m.InInstall("var/server.pid")
+	f := Finding{Path: path, Fix: "stop it at once, and check the database if the cluster ran at the same time"}
+	switch {
+	case m.Node.Running != nil && *m.Node.Running:
+		f.Path, f.Message = m.Node.Install, "the cold standby is declared as running"
+	case m.ServerPID && m.Node.Running == nil:
+		f.Message = "exists: the cold standby runs, or was stopped hard"
+	case m.Node.Running == nil:
+		p.markerKnown(m, path)
+		return
+	default:
+		return
+	}
+	p.Report(f)
+}
+
+func checkAutostart(p *Pass, m *Member) {
+	switch {
+	case m.Node.Role != RoleStandby:
+		p.NotApplicable()
+	case m.Node.Autostart == nil:
+		p.Unknown(m.Node.Install, "whether the standby starts with its machine is not declared", "nodes[].autostart")
+	case *m.Node.Autostart:
+		p.Report(Finding{Path: m.Node.Install, Message: "the cold standby starts with its machine", Fix: "switch the service to manual start"})
+	}
+}
+
+func checkBackup(p *Pass, kind string, declared *bool) {
+	switch {
+	case declared == nil:
+		p.Unknown("", "whether there is an "+kind+" backup is not declared", "facts.backups."+kind)
+	case !*declared:
+		p.Report(Finding{Message: "there is no " + kind + " backup", Fix: "configure it before the cluster goes into use, and before any change of its files"})
+	}
+}
+
+// checkCopied looks for marks of identity that two members have alike. One may
+// be a coincidence of editing; two are a copied installation.
+func checkCopied(p *Pass, c *Cluster) {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return
+	}
+	type mark struct {
+		what string
+		of   func(*Member) string
+	}
+	marks := []mark{
+		{KeyUniqueID, func(m *Member) string { return strings.ToLower(m.Value(KeyUniqueID)) }},
+		{KeyBrokerID, func(m *Member) string { return m.Value(KeyBrokerID) }},
+		{"the identity keystore", func(m *Member) string {
+			k, _ := m.Store(KeyAgentStore)
+			return k.Data.Reveal()
+		}},
+	}
+	type pair struct{ first, second *Member }
+	same := map[pair][]string{}
+	var order []pair
+	for _, mk := range marks {
+		first := map[string]*Member{}
+		for _, m := range c.Members {
+			v := mk.of(m)
+			if v == "" {
+				continue
+			}
+			other, seen := first[v]
+			if !seen {
+				first[v] = m
+				continue
+			}
+			pr := pair{other, m}
+			if len(same[pr]) == 0 {
+				order = append(order, pr)
+			}
+			same[pr] = append(same[pr], mk.what)
+		}
+	}
+	for _, m := range c.Members {
+		if p.properties(m) {
+			if k, ok := m.Store(KeyAgentStore); ok && k.Err != nil && !isMissing(k.Err) {
+				p.Blocked(m, k.Path)
+			}
+		}
+	}
+	for _, pr := range order {
+		f := pr.second.at(KeyUniqueID)
+		f.Node = pr.second.Node.Name
+		f.Message = fmt.Sprintf("has in common with %s: %s", plain(pr.first.Node.Name), strings.Join(same[pr], ", "))
+		f.Fix = "install this member anew with the installer"
+		f.Related = []Related{{Node: pr.first.Node.Name, Path: pr.first.InstalledPath(), Message: "the other member"}}
+		if len(same[pr]) == 1 {
+			f.Severity, f.Source = Warning, inferredFrom+srcCluster+", note on copied installations"
+			f.Message += "; it looks like a copied installation"
+		} else {
+			f.Message += "; it is a copied installation, which is not supported"
+		}
+		p.Report(f)
+	}
+}

@@ -1,0 +1,308 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/version"
+)
+
+// propertyRules are about what installed.properties must say on a member of a
+// cluster. A topology is judged as the cluster that it is to become, so they
+// hold for a lone server too.
+func propertyRules() []Rule {
+	return []Rule{
+		{
+			ID: "PRP001", Title: "server.appdata.dir is set", Severity: Error,
+			Source: srcCluster + ", step 5.3",
+			Since:  "6.1.1.5",
+			What:   "installed.properties of every member names the application data folder.",
+			Avoid:  "Leaving the key out, empty, or with the word null.",
+			Prefer: "The absolute path of the folder on the network storage.",
+			Why:    "Without the key an upgrade takes the installation folder, which no other member shares; what the running server does is not known.",
+			Member: checkAppDataSet,
+		},
+		{
+			ID: "PRP002", Title: "All members use one application data folder", Severity: Error,
+			Source:  srcCluster + ", step 2",
+			What:    "server.appdata.dir leads every member to the same storage.",
+			Avoid:   "A folder of its own for a member, or copies of one folder.",
+			Prefer:  "One mount point with the same path on every member.",
+			Why:     "Members with different keystores cannot read each other's secrets, and artifacts written by one are missing on the other.",
+			Cluster: checkOneAppData,
+		},
+		{
+			ID: "PRP003", Title: "The application data is not the installation folder", Severity: Error,
+			Source: srcCluster + ", step 5.3",
+			Since:  "6.1.1.5",
+			What:   "server.appdata.dir does not lead to the installation folder, as two dots do.",
+			Avoid:  "Sharing a server that was upgraded from before 6.1.1.5 as it is.",
+			Prefer: "A folder on the network storage with the entries that the vendor lists, and server.appdata.dir set to it.",
+			Why:    "Every member would use its own keystores, repository and plugins.",
+			Member: checkAppDataApart,
+		},
+		{
+			ID: "PRP005", Title: "multiserver is true", Severity: Error,
+			Source: srcConvert + "; " + srcAdd,
+			What:   "com.urbancode.ds.UDeployServer.multiserver=true stands in installed.properties of every member, cold standby included.",
+			Avoid:  "Leaving it out, or another spelling than true: how the running server reads one is not known.",
+			Prefer: KeyMultiserver + "=true",
+			Why:    "It turns on what a server does as a member of a cluster; the installer writes it when it is told of one.",
+			Member: checkMultiserver,
+		},
+		{
+			ID: "PRP006", Title: "All members use one active encryption alias", Severity: Error,
+			Source:  srcAdd,
+			What:    "encryption.keystore.alias names the same key on every member.",
+			Avoid:   "Rotating the key on one member only, or letting the installer of a new member choose among several keys.",
+			Prefer:  "The new alias on every member, then restart all of them, then retire the old key.",
+			Why:     "Each member encrypts with its own active key; a key that is deleted later takes those secrets along.",
+			Cluster: checkOneAlias,
+		},
+		{
+			ID: "PRP011", Title: "Members listen on the same web ports", Severity: Warning,
+			Source:  inferredFrom + srcTemplates + ", server.xml",
+			What:    "install.server.web.port and install.server.web.https.port are alike on all members.",
+			Avoid:   "Another port on one member.",
+			Prefer:  "One pair of ports for all members.",
+			Why:     "The session cookie's name contains the HTTP port, so affinity by that cookie breaks, and the balancer's health check has to differ.",
+			Cluster: checkPorts,
+		},
+		{
+			ID: "PRP013", Title: "Keystore paths lead into the application data", Severity: Error,
+			Source: srcCode70 + ", keystore handling",
+			What:   "encryption.keystore and server.keystore lead to the files in <appdata>/conf.",
+			Avoid:  "Changing server.appdata.dir alone: the two paths stay behind.",
+			Prefer: "Both paths set to <appdata>/conf/encryption.keystore and <appdata>/conf/server.keystore.",
+			Why:    "A missing encryption keystore is made anew at the next upgrade, with a key that reads none of the stored secrets; another one gives this member other keys than its peers.",
+			Member: checkKeystorePaths,
+		},
+		{
+			ID: "PRP014", Title: "The application data path does not begin with the installation's text", Severity: Warning,
+			Source: inferredFrom + srcCode70 + ", installServer",
+			Since:  "6.1.1.5",
+			What:   "server.appdata.dir is not a folder beside the installation whose path merely begins with the same text.",
+			Avoid:  "/opt/ucd/server-appdata for the installation /opt/ucd/server.",
+			Prefer: "A path that begins differently, such as /media/share/appdata.",
+			Why:    "An upgrade stores it as ..-appdata, and the keystores in it as ..-appdata/conf/…, which nothing resolves.",
+			Member: checkPrefixTrap,
+		},
+	}
+}
+
+func checkAppDataSet(p *Pass, m *Member) {
+	if !p.properties(m) || m.Value(KeyAppData) != "" {
+		return
+	}
+	f := m.at(KeyAppData)
+	f.Message = KeyAppData + " is not set, so an upgrade takes the installation folder as application data"
+	f.Fix = "move the application data to network storage and set " + KeyAppData + " to the folder there"
+	p.Report(f)
+}
+
+func checkAppDataApart(p *Pass, m *Member) {
+	if !p.properties(m) || !p.scheme(m) {
+		return
+	}
+	if m.Scheme != appdata.InInstall || m.Value(KeyAppData) == "" {
+		return // the folder is elsewhere, or PRP001 speaks of it
+	}
+	f := m.at(KeyAppData)
+	f.Message = fmt.Sprintf("%s=%s makes the installation folder the application data folder", KeyAppData, show(KeyAppData, m.Value(KeyAppData)))
+	f.Fix = "copy the vendor's entries to a folder on network storage and set " + KeyAppData + " to it"
+	if storage, ok := linkedAway(m); ok {
+		f.Severity = Warning
+		f.Source = srcRelocate
+		f.Message += "; every entry in it is a link into storage " + quote(storage) + ", so members can share it as long as they have the same links"
+	}
+	p.Report(f)
+}
+
+// linkedAway reports whether all entries that would move lead out of the
+// installation folder and into one storage.
+func linkedAway(m *Member) (storage string, ok bool) {
+	for _, it := range m.Items {
+		if it.Item.Transfer != appdata.Move {
+			continue
+		}
+		if it.Err != nil || placeIn(m.Real.Place, it.Real.Place) || storage != "" && storage != it.Real.Place.Storage {
+			return "", false
+		}
+		storage, ok = it.Real.Place.Storage, true
+	}
+	return storage, ok
+}
+
+func checkMultiserver(p *Pass, m *Member) {
+	if !p.properties(m) {
+		return
+	}
+	e, set := m.Property(KeyMultiserver)
+	if e.Value == "true" {
+		return
+	}
+	if m.Node.Role == RoleFrontEnd {
+		p.Unknown(m.InstalledPath(), "whether a front end needs "+KeyMultiserver+"=true is not documented", "the vendor's word for this version")
+		return
+	}
+	f := m.at(KeyMultiserver)
+	f.Fix = "set " + KeyMultiserver + "=true"
+	switch {
+	case !set || e.Value == "":
+		f.Message = KeyMultiserver + " is not set"
+	case strings.EqualFold(strings.TrimSpace(e.Value), "true"):
+		f.Severity, f.Source = Warning, inferredFrom+srcCode70
+		f.Message = fmt.Sprintf("%s is %s; true is the only spelling that the installer writes", KeyMultiserver, show(KeyMultiserver, e.Value))
+	default:
+		f.Message = fmt.Sprintf("%s is %s, not true; the installer takes any text for yes, which hides the mistake", KeyMultiserver, show(KeyMultiserver, e.Value))
+	}
+	p.Report(f.set(m, KeyMultiserver, "true"))
+}
+
+// withProperties returns the members whose properties were read; the rule
+// waits for the others. A rule about differences needs two members to speak of.
+func (p *Pass) withProperties(c *Cluster) []*Member {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return nil
+	}
+	var out []*Member
+	for _, m := range c.Members {
+		if p.properties(m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func checkOneAlias(p *Pass, c *Cluster) {
+	// Java folds aliases of all the store types in question to lower case.
+	alias := func(m *Member) string { return strings.ToLower(m.Value(KeyEncryptionAlias)) }
+	p.drift(p.withProperties(c), KeyEncryptionAlias, alias, func(odd, main group) Finding {
+		f := odd.members[0].at(KeyEncryptionAlias)
+		f.Message = fmt.Sprintf("%s is %s, while %s has %s", KeyEncryptionAlias, orUnset(quote(odd.value)), main.names(), orUnset(quote(main.value)))
+		f.Fix = "find out which key is the active one, write its alias on every member, and restart all of them"
+		return f
+	})
+}
+
+func checkPorts(p *Pass, c *Cluster) {
+	members := p.withProperties(c)
+	for _, key := range []string{KeyWebPort, KeyWebSecurePort} {
+		port := func(m *Member) string {
+			v := strings.TrimSpace(m.Value(key))
+			if v == "" && key == KeyWebPort {
+				v = "8080"
+			}
+			return v
+		}
+		p.drift(members, key, port, func(odd, main group) Finding {
+			f := odd.members[0].at(key)
+			f.Message = fmt.Sprintf("%s is %s, while %s has %s", key, orUnset(quote(odd.value)), main.names(), orUnset(quote(main.value)))
+			f.Fix = "use the same port on all members"
+			return f
+		})
+	}
+}
+
+func checkKeystorePaths(p *Pass, m *Member) {
+	if !p.properties(m) || !p.scheme(m) {
+		return
+	}
+	if m.AppDataReal.Path == "" {
+		p.Blocked(m, m.AppData)
+		return
+	}
+	named := false
+	for _, key := range []string{KeyEncryptionStore, KeyServerStore} {
+		k, ok := m.Store(key)
+		if !ok {
+			continue
+		}
+		named = true
+		if inAppData(m, k) {
+			continue
+		}
+		checkOutside(p, m, k)
+	}
+	if !named {
+		p.NotApplicable()
+	}
+}
+
+// inAppData reports whether a keystore lies in the application data folder,
+// by its own spelling or once links and mounts are followed.
+func inAppData(m *Member, k Keystore) bool {
+	if _, in := appdata.Within(m.AppData, k.Path); in {
+		return true
+	}
+	return placeIn(m.AppDataReal.Place, k.Real.Place)
+}
+
+func checkOutside(p *Pass, m *Member, k Keystore) {
+	std, _ := m.standard(k.Property)
+	f := Finding{Path: m.InstalledPath(), Pos: k.Pos, Subject: k.Property}
+	f.Path = k.Pos.Name
+	f.Fix = "set " + k.Property + " to " + std.Path
+	where := k.Property + " leads to " + quote(k.Path)
+	missing := std.Err != nil && errors.Is(std.Err, fs.ErrNotExist)
+	switch {
+	case errors.Is(k.Err, fs.ErrNotExist):
+		f.Message = where + ", where nothing is"
+		if missing {
+			f.Message += "; " + quote(std.Path) + " does not exist either"
+			f.Fix = "restore the keystore from a backup to " + std.Path + " and set " + k.Property + " to it"
+		} else {
+			f = f.set(m, k.Property, std.Path)
+		}
+	case k.Err != nil:
+		p.Blocked(m, k.Path)
+		return
+	case missing:
+		f.Message = where + ", outside the application data folder, which has none"
+		f.Fix = "copy the keystore to " + std.Path + " and set " + k.Property + " to it"
+		if k.Property == KeyEncryptionStore {
+			f.Severity, f.Source = Warning, inferredFrom+srcConfig
+		} else {
+			f.Message += "; every upgrade sets the property back and makes a new keystore there"
+		}
+	case std.Err != nil:
+		p.Blocked(m, std.Path)
+		return
+	case std.Data != k.Data:
+		f.Message = where + ", which is another keystore than " + quote(std.Path)
+		f.Fix = "find out which of the two holds the keys in use, keep the other as a backup, and set " + k.Property + " to " + std.Path
+		f.Related = append(f.Related, Related{Node: m.Node.Name, Path: std.Path, Message: "has other bytes"})
+	default:
+		f.Severity, f.Source = Warning, inferredFrom+srcCode70
+		f.Message = where + ", outside the application data folder; " + quote(std.Path) + " has the same bytes"
+		f = f.set(m, k.Property, std.Path)
+	}
+	p.Report(f)
+}
+
+// trapUntil is the first version whose installer nobody has looked at for
+// the replacement of the path's beginning.
+const trapUntil = "8.0"
+
+func checkPrefixTrap(p *Pass, m *Member) {
+	if !p.properties(m) || !p.scheme(m) {
+		return
+	}
+	value := m.Value(KeyAppData)
+	stored := len(value) > 2 && strings.HasPrefix(value, "..") && value[2] != '/' && value[2] != '\\'
+	if m.Scheme != appdata.Folder || !stored && !appdata.HasTrapPrefix(m.Node.Install, m.AppData) {
+		return
+	}
+	if !version.In(m.Version, "", trapUntil) {
+		p.Unknown(m.InstalledPath(), "the path of the application data begins with the text of the installation folder; whether an upgrade of this version mangles it is not known", "a path that begins differently")
+		return
+	}
+	f := m.at(KeyAppData)
+	f.Message = fmt.Sprintf("%s is %s, whose text begins with that of the installation folder %s", KeyAppData, quote(m.AppData), quote(m.Node.Install))
+	f.Fix = "move the folder to a path that does not begin with that text, before the next upgrade"
+	p.Report(f)
+}

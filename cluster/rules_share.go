@@ -1,0 +1,187 @@
+package cluster
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/appdata"
+)
+
+// Whether two members use one folder is told by the mounts where the topology
+// declares them, else by what stands in the folder: the version file and the
+// two keystores, which no two clusters have alike. PRP002 speaks of members
+// whose properties differ, STO002 of those whose properties agree and whose
+// storage does not.
+
+// home is where a member's application data really is, as far as it can be
+// compared with others: the folder, or for linked servers that of the keystore.
+func (m *Member) home() Place {
+	if m.Scheme == appdata.Folder {
+		return m.AppDataReal.Place
+	}
+	k, _ := m.standard(KeyEncryptionStore)
+	return k.Real.Place
+}
+
+// sharers returns the members whose application data can be compared, the
+// one to compare with first: it belongs to the largest group with one place.
+func (p *Pass) sharers(c *Cluster) []*Member {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return nil
+	}
+	var out []*Member
+	for _, m := range c.Members {
+		if !p.scheme(m) {
+			continue
+		}
+		if m.Scheme == appdata.InInstall {
+			if _, linked := linkedAway(m); !linked {
+				continue // PRP001 or PRP003 speaks of it
+			}
+		}
+		if m.Tree == nil {
+			p.Blocked(m, m.AppData)
+			continue
+		}
+		out = append(out, m)
+	}
+	all := groups(out, func(m *Member) string { return m.home().String() })
+	slices.SortStableFunc(out, func(a, b *Member) int {
+		return cmp.Compare(index(all, a.home()), index(all, b.home()))
+	})
+	return out
+}
+
+func index(all []group, home Place) int {
+	return slices.IndexFunc(all, func(g group) bool { return g.value == home.String() })
+}
+
+// byText reports whether two members' properties, not only their storages,
+// differ in where the application data is.
+func byText(a, b *Member) bool {
+	return a.Scheme == appdata.Folder && b.Scheme == appdata.Folder && !appdata.Equal(a.AppData, b.AppData)
+}
+
+func checkOneAppData(p *Pass, c *Cluster) {
+	compareHomes(p, c, true, func(m, ref *Member, v homeVerdict) {
+		f := m.at(KeyAppData)
+		f.Node = m.Node.Name
+		f.Related = []Related{relatedKey(ref, KeyAppData)}
+		where := fmt.Sprintf("leads to %s, that of %s to %s", quote(m.AppData), plain(ref.Node.Name), quote(ref.AppData))
+		switch {
+		case len(v.differ) > 0:
+			f.Message = where + "; they are different folders: " + strings.Join(v.differ, ", ")
+			f.Fix = "set " + KeyAppData + " of all members to the one shared folder; do not start the odd member before"
+			f.Related = append(f.Related, v.related...)
+		case v.same:
+			f.Severity, f.Source = Info, srcField
+			f.Message = where + ", the same folder of one storage"
+			f.Fix = "mount the storage at the same path everywhere, as the installer asks"
+		default:
+			f.Severity, f.Source = Info, srcField
+			f.Message = where + "; the keystores and the version in both are equal, so it is one storage, or a copy"
+			f.Fix = "make sure that it is one storage, and mount it at the same path everywhere"
+		}
+		p.Report(f)
+	})
+}
+
+func checkSameContent(p *Pass, c *Cluster) {
+	compareHomes(p, c, false, func(m, ref *Member, v homeVerdict) {
+		switch {
+		case v.same:
+		case len(v.differ) > 0:
+			p.Report(Finding{
+				Node: m.Node.Name, Path: m.AppData,
+				Message: fmt.Sprintf("is not what %s sees at the same path: %s", plain(ref.Node.Name), strings.Join(v.differ, ", ")),
+				Fix:     "stop this member, mount the cluster's storage, and compare again before it starts",
+				Related: v.related,
+			})
+		default:
+			p.unknownAt(m, m.AppData, "the topology gives this member another storage than "+plain(ref.Node.Name)+", and the keystores and the version in both are equal: one storage, or a copy", "the same storage name and root for both, if it is one")
+		}
+	})
+}
+
+// homeVerdict is what the comparison of two members' application data gave.
+type homeVerdict struct {
+	same    bool     // one place
+	differ  []string // what shows that they are different
+	related []Related
+	// unread is the member whose file, unreadPath, could not be compared.
+	unread     *Member
+	unreadPath string
+}
+
+// compareHomes compares members with the first of the largest group. tell is
+// called once for each pair of place and text that differs from it.
+func compareHomes(p *Pass, c *Cluster, texts bool, tell func(m, ref *Member, v homeVerdict)) {
+	members := p.sharers(c)
+	seen := map[string]bool{}
+	for _, m := range members[min(1, len(members)):] {
+		ref := members[0]
+		key := m.home().String() + "\x00" + m.AppData
+		if byText(m, ref) != texts || seen[key] {
+			continue
+		}
+		seen[key] = true
+		v := compareHome(m, ref)
+		if len(v.differ) == 0 && v.unread != nil {
+			p.Blocked(v.unread, v.unreadPath)
+			continue
+		}
+		tell(m, ref, v)
+	}
+}
+
+func compareHome(m, ref *Member) homeVerdict {
+	v := homeVerdict{same: m.home() == ref.home() && m.home().Storage != ""}
+	if v.same {
+		return v
+	}
+	note := func(what, path string) {
+		v.differ = append(v.differ, what)
+		v.related = append(v.related, Related{Node: m.Node.Name, Path: path, Message: what})
+	}
+	for _, key := range []string{KeyEncryptionStore, KeyServerStore} {
+		a, _ := m.standard(key)
+		b, _ := ref.standard(key)
+		noA, noB := errors.Is(a.Err, fs.ErrNotExist), errors.Is(b.Err, fs.ErrNotExist)
+		switch {
+		case noA && noB:
+		case noA:
+			note("conf/"+key+" is missing here", a.Path)
+		case noB:
+			note("conf/"+key+" is missing on "+plain(ref.Node.Name), a.Path)
+		case a.Err != nil:
+			v.unread, v.unreadPath = m, a.Path
+		case b.Err != nil:
+			v.unread, v.unreadPath = ref, b.Path
+		case a.Data != b.Data:
+			note("conf/"+key+" has other bytes", a.Path)
+		}
+	}
+	if m.Scheme != appdata.Folder || ref.Scheme != appdata.Folder {
+		return v // their version file is the server's own
+	}
+	path := appdata.Join(m.AppData, "conf/installed.version")
+	switch {
+	case m.SharedVersion != "" && ref.SharedVersion != "" && m.SharedVersion != ref.SharedVersion:
+		note("conf/installed.version says "+quote(m.SharedVersion)+", not "+quote(ref.SharedVersion), path)
+	case m.SharedVersion != "" && ref.SharedVersionMissing:
+		note("conf/installed.version is missing on "+plain(ref.Node.Name), path)
+	case m.SharedVersionMissing && ref.SharedVersion != "":
+		note("conf/installed.version is missing here", path)
+	}
+	return v
+}
+
+func relatedKey(m *Member, key string) Related {
+	at := m.at(key)
+	return Related{Node: m.Node.Name, Path: at.Path, Pos: at.Pos, Message: "has " + show(key, m.Value(key))}
+}

@@ -1,0 +1,242 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/version"
+)
+
+// versionRules are about which version a server is.
+func versionRules() []Rule {
+	return []Rule{
+		{
+			ID: "VER001", Title: "All members run the same version", Severity: Error,
+			Source:  srcCluster + ", before you begin",
+			What:    "The text of conf/installed.version is the same on every member, cold standby included.",
+			Avoid:   "Upgrading members one after the other while others keep running.",
+			Prefer:  "Stop all members, upgrade all of them with the same media, then start them.",
+			Why:     "Members share one database schema and one set of plugins; the vendor supports one version for all only.",
+			Cluster: checkSameVersion,
+		},
+		{
+			ID: "VER002", Title: "The shared installed.version is that of the members", Severity: Warning,
+			Source: srcCode70 + ", installation of a further member",
+			Since:  "6.1.1.5",
+			What:   "The version in the application data folder is, text by text, the member's own.",
+			Avoid:  "Leaving the shared file as an old installer wrote it: upgrades of 6.x do not renew it.",
+			Prefer: "Copy conf/installed.version of an upgraded member into the application data folder.",
+			Why:    "The installer of a new member compares the texts, build number included, and gives up where they differ.",
+			Member: checkSharedVersion,
+		},
+		{
+			ID: "VER003", Title: "The application data holds installed.version", Severity: Error,
+			Source: srcCluster + ", step 5.3",
+			Since:  "6.1.1.5",
+			What:   "A cluster's application data folder has conf/installed.version.",
+			Avoid:  "Moving an application data folder of 6.x without adding the file, or moving the server's own file there.",
+			Prefer: "Copy, not move, conf/installed.version of the server into the folder.",
+			Why:    "Without it the installer of a further member fails.",
+			Cluster: func(p *Pass, c *Cluster) {
+				if !c.Clustered() {
+					p.NotApplicable()
+					return
+				}
+				checkSharedVersionPresent(p, c)
+			},
+		},
+		{
+			ID: "VER004", Title: "conf/installed.version holds a version", Severity: Error,
+			Source: srcCode70 + ", initProperties",
+			What:   "The file is a properties file whose key installed.version holds a version such as 7.0.0.0.984935.",
+			Avoid:  "Editing it, or writing a bare version into it.",
+			Prefer: "Restore it from a backup of this server, or from another member of the same build.",
+			Why:    "The installer and this library decide by it what the server is and which rules hold for it.",
+			Member: checkVersionText,
+		},
+		{
+			ID: "VER005", Title: "Versions are written with all their parts", Severity: Warning,
+			Source:  inferredFrom + srcCode70 + ", installation of a further member",
+			What:    "No member's version is merely the beginning of another's.",
+			Avoid:   "Versions that a person typed, such as 7.0.2 beside 7.0.2.0.1020.",
+			Prefer:  "The full text that the installer wrote, on every member.",
+			Why:     "Such versions may or may not be the same build, and the installer takes them for different.",
+			Cluster: checkVersionLength,
+		},
+	}
+}
+
+// versioned returns the members whose version is known; the rule waits for
+// the others.
+func (p *Pass) versioned(c *Cluster) []*Member {
+	var out []*Member
+	for _, m := range c.Members {
+		if m.Version == "" {
+			p.Blocked(m, m.versionPath())
+			continue
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func checkSameVersion(p *Pass, c *Cluster) {
+	compareVersions(p, c, false, func(odd, main group) Finding {
+		return Finding{
+			Message: fmt.Sprintf("runs version %s, while %s runs %s", quote(odd.value), main.names(), quote(main.value)),
+			Fix:     "stop all members and bring them to one version with the same installation media",
+		}
+	})
+}
+
+func checkVersionLength(p *Pass, c *Cluster) {
+	compareVersions(p, c, true, func(odd, main group) Finding {
+		return Finding{
+			Message: fmt.Sprintf("has version %s and %s has %s: whether this is one build cannot be told", quote(odd.value), main.names(), quote(main.value)),
+			Fix:     "compare both files with the installation media, and write the full text into the shorter one",
+		}
+	})
+}
+
+// compareVersions reports the groups that differ from the largest, those that
+// merely have another length or those that do not.
+func compareVersions(p *Pass, c *Cluster, lengthOnly bool, tell func(odd, main group) Finding) {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return
+	}
+	all := groups(p.versioned(c), func(m *Member) string { return m.Version })
+	for _, odd := range all[min(1, len(all)):] {
+		main := all[0]
+		if version.SamePrefix(odd.value, main.value) != lengthOnly {
+			continue
+		}
+		f := tell(odd, main)
+		f.Node, f.Pos = odd.members[0].Node.Name, odd.members[0].VersionPos
+		f.Path = odd.members[0].versionPath()
+		for _, m := range append(odd.members[1:len(odd.members):len(odd.members)], main.members[0]) {
+			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: m.versionPath(), Pos: m.VersionPos, Message: "has " + quote(m.Version)})
+		}
+		p.Report(f)
+	}
+}
+
+func checkSharedVersion(p *Pass, m *Member) {
+	if !p.scheme(m) {
+		return
+	}
+	path := appdata.Join(m.AppData, "conf/installed.version")
+	switch {
+	case m.Scheme != appdata.Folder || m.SharedVersionMissing && m.Tree != nil:
+		p.NotApplicable() // one file, or VER003 speaks of it
+	case m.SharedVersion == "":
+		p.Blocked(m, path)
+	case m.Version == "":
+		p.Blocked(m, m.versionPath())
+	case m.SharedVersion != m.Version:
+		p.Report(Finding{
+			Path: path, Pos: m.SharedVersionPos,
+			Message: fmt.Sprintf("says %s, and this member is %s: it runs, but no member of its version can be added", quote(m.SharedVersion), quote(m.Version)),
+			Fix:     "copy " + m.versionPath() + " over it, once all members have that version",
+			Related: []Related{{Node: m.Node.Name, Path: m.versionPath(), Pos: m.VersionPos, Message: "has " + quote(m.Version)}},
+		})
+	}
+}
+
+// checkSharedVersionPresent reports a missing file once for each folder, not
+// once for each member that uses it.
+func checkSharedVersionPresent(p *Pass, c *Cluster) {
+	reported := map[string]bool{}
+	judged := false
+	for _, m := range c.Members {
+		switch {
+		case !p.scheme(m):
+			judged = true
+		case m.Scheme == appdata.Linked:
+			continue
+		case m.Tree == nil:
+			p.Blocked(m, m.AppData)
+			judged = true
+		case m.Scheme == appdata.InInstall:
+			continue // the server's own file, of which APP007 speaks
+		default:
+			judged = true
+			path := appdata.Join(m.AppData, "conf/installed.version")
+			key := m.AppDataReal.Place.String()
+			if !m.SharedVersionMissing {
+				if m.SharedVersion == "" {
+					p.Blocked(m, path)
+				}
+				continue
+			}
+			if reported[key] {
+				continue
+			}
+			reported[key] = true
+			p.Report(Finding{
+				Node: m.Node.Name, Path: path,
+				Message: "does not exist, so the installer of a further member fails",
+				Fix:     "copy " + m.versionPath() + " there; do not move it",
+			})
+		}
+	}
+	if !judged {
+		p.NotApplicable()
+	}
+}
+
+func checkVersionText(p *Pass, m *Member) {
+	path := m.versionPath()
+	switch m.versionState() {
+	case versionRead:
+		if m.versionKnown() {
+			return
+		}
+		p.Report(Finding{
+			Path: path, Pos: m.VersionPos,
+			Message: fmt.Sprintf("%s is not a version such as 7.0.0.0.984935, so no rule about versions can be applied", quote(m.Version)),
+			Fix:     "restore the file from a backup of this server",
+		})
+	case versionAbsent:
+		p.NotApplicable() // APP007 speaks of it
+	case versionBad:
+		g, _ := m.Gap(path)
+		p.Report(Finding{
+			Path:    path,
+			Message: "the version of the server cannot be told: it " + errorText(g.Err),
+			Fix:     "restore the file from a backup of this server",
+		})
+	default:
+		p.Blocked(m, path)
+	}
+}
+
+// How reading a member's own conf/installed.version ended.
+type versionState int
+
+const (
+	versionRead versionState = iota + 1
+	versionAbsent
+	versionBad // it is there and holds no version
+	versionUnread
+)
+
+func (m *Member) versionState() versionState {
+	g, ok := m.Gap(m.versionPath())
+	var problem *appdata.InstalledVersionError
+	switch {
+	case m.Version != "":
+		return versionRead
+	case !ok:
+		return versionUnread // the folder around it was not read
+	case g.Missing:
+		return versionAbsent
+	case isNotRegular(g.Err), errors.As(g.Err, &problem) && problem.Problem != appdata.VersionUnreadable:
+		return versionBad
+	}
+	return versionUnread
+}
+
+// isNotRegular reports a folder or a special file in a file's place.
+func isNotRegular(err error) bool { return errors.Is(err, errNotRegular) }

@@ -1,0 +1,156 @@
+package cluster
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// ServerXML is what opt/tomcat/conf/server.xml says about TLS.
+type ServerXML struct {
+	// Path is the file as the server writes it.
+	Path string
+	// Connectors are the TLS connectors in file order.
+	Connectors []Connector
+}
+
+// Connector is one TLS connector of Tomcat: SSLEnabled or secure is true, or
+// a certificate is configured.
+type Connector struct {
+	// Port is the text of the port attribute, which may be a ${…} reference.
+	Port string
+	// KeyAlias is keyAlias or certificateKeyAlias, empty when absent.
+	KeyAlias string
+	// KeystoreFile is keystoreFile or certificateKeystoreFile, relative to
+	// the Tomcat folder.
+	KeystoreFile string
+	// KeystoreType is the configured type, which the file's first bytes may
+	// contradict.
+	KeystoreType string
+	// PasswordProperty is the property that the password attribute refers
+	// to as ${name}. PasswordInline reports a literal password instead; the
+	// text itself is not kept.
+	PasswordProperty string
+	PasswordInline   bool
+	// Pos is the start of the element.
+	Pos props.Position
+}
+
+// maxXMLDepth bounds the nesting that is followed.
+const maxXMLDepth = 100
+
+// ParseServerXML reads the connectors. The error wraps encoding/xml's and
+// names the line; it holds none of the file's text.
+func ParseServerXML(path string, data []byte) (*ServerXML, error) {
+	out := &ServerXML{Path: path}
+	dec := xml.NewDecoder(bytes.NewReader(data))
+	dec.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) {
+		return in, nil // attribute names and aliases are ASCII; other bytes pass through
+	}
+	depth := 0
+	var open *Connector
+	for {
+		before := dec.InputOffset()
+		tok, err := dec.Token()
+		if err == io.EOF {
+			return out, nil
+		}
+		if err != nil {
+			line, col := dec.InputPos()
+			return out, &XMLError{Path: path, Line: line, Column: col}
+		}
+		switch t := tok.(type) {
+		case xml.StartElement:
+			if depth++; depth > maxXMLDepth {
+				line, col := dec.InputPos()
+				return out, &XMLError{Path: path, Line: line, Column: col, Deep: true}
+			}
+			switch t.Name.Local {
+			case "Connector":
+				if open = tlsConnector(t); open != nil {
+					open.Pos = positionAt(path, data, before)
+				}
+			case "Certificate":
+				if open != nil {
+					fill(open, t)
+				}
+			}
+		case xml.EndElement:
+			depth--
+			if t.Name.Local == "Connector" && open != nil {
+				out.Connectors = append(out.Connectors, *open)
+				open = nil
+			}
+		}
+	}
+}
+
+func tlsConnector(t xml.StartElement) *Connector {
+	c := &Connector{}
+	tls := false
+	for _, a := range t.Attr {
+		switch a.Name.Local {
+		case "port":
+			c.Port = a.Value
+		case "SSLEnabled", "secure":
+			tls = tls || strings.EqualFold(a.Value, "true")
+		case "keystoreFile":
+			tls = true
+		}
+	}
+	if !tls {
+		return nil
+	}
+	fill(c, t)
+	return c
+}
+
+func fill(c *Connector, t xml.StartElement) {
+	for _, a := range t.Attr {
+		switch a.Name.Local {
+		case "keyAlias", "certificateKeyAlias":
+			c.KeyAlias = a.Value
+		case "keystoreFile", "certificateKeystoreFile":
+			c.KeystoreFile = a.Value
+		case "keystoreType", "certificateKeystoreType":
+			c.KeystoreType = a.Value
+		case "keystorePass", "certificateKeystorePassword":
+			name, ok := strings.CutPrefix(a.Value, "${")
+			if ok && strings.HasSuffix(name, "}") {
+				c.PasswordProperty = strings.TrimSuffix(name, "}")
+			} else {
+				c.PasswordInline = a.Value != ""
+			}
+		}
+	}
+}
+
+func positionAt(path string, data []byte, offset int64) props.Position {
+	head := data[:min(offset, int64(len(data)))]
+	return props.Position{
+		Name:   path,
+		Line:   bytes.Count(head, []byte("\n")) + 1,
+		Column: len(head) - bytes.LastIndexByte(head, '\n'),
+		Offset: len(head),
+	}
+}
+
+// XMLError says where server.xml stops being XML.
+type XMLError struct {
+	Path         string
+	Line, Column int
+	// Deep reports nesting beyond what is followed.
+	Deep bool
+}
+
+func (e *XMLError) Error() string {
+	what := "is not well-formed XML here"
+	if e.Deep {
+		what = fmt.Sprintf("is nested more than %d elements deep", maxXMLDepth)
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", e.Path, e.Line, e.Column, what)
+}

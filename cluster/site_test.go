@@ -1,0 +1,228 @@
+package cluster_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// The servers of the cases stand on one strict file system: member N below
+// /nodeN, the network storage on a volume of its own at /share. Each member
+// sees its part as "/" and the storage as /media/share.
+const (
+	install  = "/opt/ibm-ucd/server"
+	shared   = "/media/share/appdata"
+	propFile = install + "/conf/server/installed.properties"
+	secFile  = install + "/conf/server/secured-installed.properties"
+)
+
+// clock is the date of every case.
+func clock() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
+
+type site struct {
+	t     testing.TB
+	fs    *clustertest.StrictFs
+	topo  cluster.Topology
+	world cluster.World
+}
+
+func newSite(t testing.TB) *site {
+	t.Helper()
+	s := &site{t: t, fs: clustertest.NewStrict(clustertest.Options{})}
+	s.must(s.fs.MkdirAll("/share", 0o755))
+	_, err := s.fs.Mount("/share", clustertest.Volume{})
+	s.must(err)
+	yes := true
+	s.topo = cluster.Topology{Schema: 1, Name: "test", Facts: cluster.Facts{
+		Backups: cluster.Backups{Online: &yes, Offline: &yes}, LicenseHA: &yes,
+	}}
+	s.world = cluster.World{FS: map[string]afero.Fs{"disk": s.fs}, Now: clock()}
+	return s
+}
+
+// member builds one more server and returns its name. Unset fields of the
+// spec make it a sound member of a cluster.
+func (s *site) member(spec clustertest.Spec) string {
+	s.t.Helper()
+	n := len(s.topo.Nodes) + 1
+	name := fmt.Sprintf("node%d", n)
+	if spec.Node == "" {
+		spec.Node = name + ".example.com"
+	}
+	if spec.Spelling == "" {
+		spec.Spelling = install
+	}
+	if spec.Seed == 0 {
+		spec.Seed = uint64(n)
+	}
+	s.must(clustertest.Build(s.fs, "/"+name+install, spec))
+	s.must(s.fs.MkdirAll("/"+name+"/media/share", 0o755))
+	s.topo.Nodes = append(s.topo.Nodes, cluster.Node{
+		Name: name, Role: cluster.RoleMember, Install: spec.Spelling,
+		Mounts: []cluster.Mount{
+			{Path: "/", Storage: "disk", Root: "/" + name},
+			{Path: "/media/share", Storage: "disk", Root: "/share"},
+		},
+	})
+	return name
+}
+
+// sound is the spec of a member whose application data is on the storage.
+func sound(version string) clustertest.Spec {
+	return clustertest.Spec{Version: version, AppData: shared, AppDataAt: "/share/appdata", Multiserver: true}
+}
+
+// pair is a sound cluster of two.
+func pair(t testing.TB) *site {
+	t.Helper()
+	s := newSite(t)
+	s.member(sound(""))
+	second := sound("")
+	second.Joined = true
+	s.member(second)
+	return s
+}
+
+// lone is a server that was upgraded from before 6.1.1.5: its application data
+// folder is the installation folder.
+func lone(t testing.TB) *site {
+	t.Helper()
+	s := newSite(t)
+	s.member(clustertest.Spec{Version: "7.2.1.0.1130000", Scheme: appdata.InInstall})
+	return s
+}
+
+func (s *site) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// real is where a member's path is on the file system.
+func (s *site) real(node, path string) string {
+	if rest, ok := strings.CutPrefix(path, "/media/share"); ok {
+		return "/share" + rest
+	}
+	return "/" + node + path
+}
+
+func (s *site) write(node, path, content string) {
+	s.t.Helper()
+	at := s.real(node, path)
+	s.must(s.fs.MkdirAll(at[:strings.LastIndexByte(at, '/')], 0o755))
+	s.must(afero.WriteFile(s.fs, at, []byte(content), 0o640))
+}
+
+func (s *site) read(node, path string) string {
+	s.t.Helper()
+	b, err := afero.ReadFile(s.fs, s.real(node, path))
+	s.must(err)
+	return string(b)
+}
+
+func (s *site) remove(node, path string) {
+	s.t.Helper()
+	s.must(s.fs.RemoveAll(s.real(node, path)))
+}
+
+func (s *site) link(node, target, path string) {
+	s.t.Helper()
+	s.must(s.fs.SymlinkIfPossible(target, s.real(node, path)))
+}
+
+// copy copies a file or folder to another place of the same member.
+func (s *site) copy(node, from, to string) {
+	s.t.Helper()
+	src, dst := s.real(node, from), s.real(node, to)
+	s.must(s.fs.MkdirAll(dst[:strings.LastIndexByte(dst, '/')], 0o755))
+	fi, err := s.fs.Stat(src)
+	s.must(err)
+	if !fi.IsDir() {
+		s.write(node, to, s.read(node, from))
+		return
+	}
+	s.must(s.fs.MkdirAll(dst, 0o755))
+}
+
+// move moves a folder from one volume to another, both as the file system
+// spells them.
+func (s *site) move(from, to string) {
+	s.t.Helper()
+	s.must(afero.Walk(s.fs, from, func(path string, fi os.FileInfo, err error) error {
+		if err != nil || fi.IsDir() {
+			return errors.Join(err, s.fs.MkdirAll(to+path[len(from):], 0o755))
+		}
+		data, err := afero.ReadFile(s.fs, path)
+		return errors.Join(err, afero.WriteFile(s.fs, to+path[len(from):], data, fi.Mode().Perm()))
+	}))
+	s.must(s.fs.RemoveAll(from))
+}
+
+// set edits one property of installed.properties.
+func (s *site) set(node, key, value string) { s.setIn(propFile, node, key, value) }
+
+func (s *site) setIn(file, node, key, value string) {
+	s.t.Helper()
+	f, err := props.Parse(file, []byte(s.read(node, file)))
+	s.must(err)
+	f.Set(key, value)
+	s.write(node, file, string(f.Bytes()))
+}
+
+func (s *site) unset(node, key string) {
+	s.t.Helper()
+	f, err := props.Parse(propFile, []byte(s.read(node, propFile)))
+	s.must(err)
+	f.Delete(key)
+	s.write(node, propFile, string(f.Bytes()))
+}
+
+// add appends a raw line to installed.properties.
+func (s *site) add(node, line string) { s.write(node, propFile, s.read(node, propFile)+line+"\n") }
+
+func (s *site) load() *cluster.Cluster {
+	s.t.Helper()
+	c, err := cluster.Load(context.Background(), s.topo, s.world)
+	s.must(err)
+	return c
+}
+
+func (s *site) check(o cluster.Options) *cluster.Report {
+	s.t.Helper()
+	return cluster.Check(s.load(), o)
+}
+
+// forgetful is a file system that reports neither owners nor devices.
+type forgetful struct{ *clustertest.StrictFs }
+
+type forgetfulInfo struct{ os.FileInfo }
+
+func (forgetfulInfo) Sys() any { return nil }
+
+func (f forgetful) Stat(name string) (os.FileInfo, error) {
+	fi, err := f.StrictFs.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	return forgetfulInfo{fi}, nil
+}
+
+func (f forgetful) LstatIfPossible(name string) (os.FileInfo, bool, error) {
+	fi, ok, err := f.StrictFs.LstatIfPossible(name)
+	if err != nil {
+		return nil, ok, err
+	}
+	return forgetfulInfo{fi}, ok, nil
+}

@@ -1,0 +1,105 @@
+package cluster
+
+import "strings"
+
+// origin is what kind of source a citation is; it bounds the severity of what
+// rests on it.
+type origin int
+
+const (
+	// originDocument is the vendor's own documentation.
+	originDocument origin = iota + 1
+	// originCode is code or a specification: the product's installer, its
+	// configuration templates, the JDK, Tomcat.
+	originCode
+	// originField is operating experience without a source of the product.
+	originField
+)
+
+// inferredFrom begins the citation of a conclusion; the source that it was
+// drawn from follows.
+const inferredFrom = "inferred from "
+
+// The labels that citations begin with. A detail may follow after a comma.
+const (
+	srcCluster    = "vendor page: Setting up clusters of servers"
+	srcConfig     = "vendor page ha_config_server (7.0.2)"
+	srcAdd        = "vendor page ha_add_server (7.0.2)"
+	srcConvert    = "vendor page ha_convert_server (7.0.2)"
+	srcOverview   = "vendor page ha_overview (7.0.2)"
+	srcCold       = "vendor page server_install_cold (7.0.2)"
+	srcRelocate   = "vendor page arch_relocate_codestation (7.0.2)"
+	srcSilent     = "vendor page server_install_silent (7.0.2)"
+	srcPropsPage  = "vendor page server_properties (7.0.2)"
+	srcDBPassword = "vendor page db_change_password (7.0.2)"
+	srcDBInstall  = "vendor pages dbinstall (7.0.2)"
+	srcWebAgents  = "vendor pages on web agents (7.2.2 to 8.0.1)"
+	srcLog4j2     = "vendor pages of 7.2.3 and later"
+	srcFrontEnd   = "vendor pages on distributed front ends"
+	srcCode70     = "installer 7.0.0 ContainerInstaller"
+	srcCode62     = "installer 6.2.1.1 ContainerInstaller"
+	srcTemplates  = "configuration templates 7.0.0"
+	srcProps      = "java.util.Properties"
+	srcField      = "operating experience"
+)
+
+// citation is one row of the source table.
+type citation struct {
+	label  string
+	origin origin
+	about  string
+}
+
+// citations is the source table: a rule or finding that cites anything else
+// fails the catalogue's test.
+func citations() []citation {
+	return []citation{
+		{srcCluster, originDocument, "the page on clusters; its steps are cited by number"},
+		{srcConfig, originDocument, "the 7.0.x form of the same page, which still tells servers before 6.1.1.5 apart"},
+		{srcAdd, originDocument, "adding servers to a cluster"},
+		{srcConvert, originDocument, "converting a stand-alone server"},
+		{srcOverview, originDocument, "clusters, cold standby, and what must not run"},
+		{srcCold, originDocument, "installing a cold standby"},
+		{srcRelocate, originDocument, "relocating CodeStation or the application data"},
+		{srcSilent, originDocument, "silent installation and its properties"},
+		{srcPropsPage, originDocument, "the table of server properties"},
+		{srcDBPassword, originDocument, "changing the database password; plain text is encrypted at the next start"},
+		{srcDBInstall, originDocument, "database types, URLs and drivers"},
+		{srcWebAgents, originDocument, "agentcomm.uri and how members reach each other"},
+		{srcLog4j2, originDocument, "log4j2.xml in place of log4j.properties"},
+		{srcFrontEnd, originDocument, "front ends share storage and database with the back-end servers"},
+		{srcCode70, originCode, "what the installer's own code of 7.0.0 reads, writes and refuses"},
+		{srcCode62, originCode, "the same of 6.2.1.1"},
+		{srcTemplates, originCode, "the property files, server.xml and log configuration that 7.0.0 installs"},
+		{srcProps, originCode, "how Java reads a properties file"},
+		{srcField, originField, "what administrators have met, without a source of the product"},
+	}
+}
+
+// ceiling returns the highest severity that a citation can carry: an error
+// needs a document or code, a warning at least a conclusion from one. ok is
+// false for a citation that is not in the table.
+func ceiling(source string) (s Severity, ok bool) {
+	for _, part := range strings.Split(source, "; ") {
+		text, inferred := strings.CutPrefix(part, inferredFrom)
+		found := false
+		for _, c := range citations() {
+			if text != c.label && !strings.HasPrefix(text, c.label+", ") {
+				continue
+			}
+			found = true
+			switch {
+			case c.origin == originField:
+				s = max(s, Info)
+			case inferred:
+				s = max(s, Warning)
+			default:
+				s = max(s, Error)
+			}
+		}
+		if !found {
+			return 0, false
+		}
+	}
+	return s, true
+}

@@ -1,0 +1,367 @@
+package cluster
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+)
+
+// maxHops is how many symbolic links one path may pass, as on Linux.
+const maxHops = 40
+
+// ErrNotLocated is wrapped by every error about a path that no mount of the
+// node holds. Rules answer Unknown to it, never a verdict.
+var ErrNotLocated = errors.New("no mount of this server holds the path")
+
+// View is the file system as one server sees it: paths are the server's own,
+// mounts lead to the storages, and links are followed across storages, an
+// absolute link text being a path of the server. A View reads only; every
+// changing call answers EROFS.
+type View struct {
+	node   Node
+	mounts mountTable
+	fs     map[string]afero.Fs
+	// seen holds what was looked at, while a member is loaded; nil otherwise,
+	// because a view may outlive a change of the files.
+	seen map[string]looked
+	// folders are the folders that were resolved, by the text that led there.
+	folders map[string]Resolved
+}
+
+// looked is the outcome of one step.
+type looked struct {
+	r   Resolved
+	err error
+}
+
+// NewView returns the view of a node over the storages of w.
+func NewView(n Node, w World) *View {
+	return &View{node: n, mounts: newMountTable(n), fs: w.FS}
+}
+
+// remembering returns a view that looks at each path once. It is for one
+// load: a short time, one goroutine, and one picture of the files.
+func (v *View) remembering() *View {
+	c := *v
+	c.seen, c.folders = map[string]looked{}, map[string]Resolved{}
+	return &c
+}
+
+// Resolved is where a path of the server really is.
+type Resolved struct {
+	// Path is the server's path with all links followed.
+	Path string
+	// Place is the same in a storage. Its zero value belongs to a folder above
+	// the mounts, which the server has and no storage shows.
+	Place Place
+	// Info is nil when the last component does not exist, or when no storage
+	// shows it.
+	Info fs.FileInfo
+}
+
+// Resolve follows every link in path. When only the last component is
+// missing, the error wraps fs.ErrNotExist and Resolved says where it would
+// be; so it is a place to create something.
+func (v *View) Resolve(path string) (Resolved, error) { return v.resolve("resolve", path, true) }
+
+func (v *View) resolve(op, path string, followLast bool) (Resolved, error) {
+	fail := func(err error) (Resolved, error) {
+		return Resolved{}, &fs.PathError{Op: op, Path: path, Err: err}
+	}
+	if !appdata.Abs(path) {
+		return fail(fs.ErrInvalid)
+	}
+	cur, parts := v.start(path)
+	hops := 0
+	for len(parts) > 0 {
+		part := parts[0]
+		parts = parts[1:]
+		if cur.Info != nil && !cur.Info.IsDir() && part != "" {
+			return fail(syscall.ENOTDIR)
+		}
+		switch part {
+		case "", ".":
+			continue
+		case "..":
+			cur = v.at(parentServerPath(cur.Path))
+			continue
+		}
+		next, err := v.step(joinServerPath(cur.Path, part))
+		if errors.Is(err, fs.ErrNotExist) && onlyDots(parts) {
+			return next, &fs.PathError{Op: op, Path: path, Err: fs.ErrNotExist}
+		}
+		if err != nil {
+			return fail(unwrapPath(err))
+		}
+		if next.Info == nil || next.Info.Mode()&fs.ModeSymlink == 0 || (len(parts) == 0 && !followLast) {
+			cur = next
+			continue
+		}
+		if hops++; hops > maxHops {
+			return fail(syscall.ELOOP)
+		}
+		text, err := readlink(v.fs[next.Place.Storage], next.Place.Path)
+		if err != nil {
+			return fail(unwrapPath(err))
+		}
+		if appdata.Abs(text) && windowsPath(text) == v.node.Windows() {
+			r, p := splitServerPath(text)
+			cur, parts = v.at(r), append(p, parts...)
+		} else {
+			if v.node.Windows() {
+				text = strings.ReplaceAll(text, `\`, "/")
+			}
+			if strings.HasPrefix(text, "/") { // on Windows: from the root of the same drive
+				root, _ := splitServerPath(cur.Path)
+				cur = v.at(root)
+			}
+			parts = append(strings.Split(text, "/"), parts...)
+		}
+	}
+	cur, err := v.finish(cur, fail)
+	if v.folders != nil && err == nil && cur.Info != nil && cur.Info.IsDir() {
+		v.folders[path] = cur
+	}
+	return cur, err
+}
+
+// start is where the walk along a path begins: at its root, or in the folder
+// that holds its last component when that was resolved before.
+func (v *View) start(path string) (Resolved, []string) {
+	if v.folders != nil {
+		i := strings.LastIndexByte(path, '/')
+		if v.node.Windows() {
+			i = strings.LastIndexAny(path, `/\`)
+		}
+		if i > 0 {
+			if cur, ok := v.folders[path[:i]]; ok {
+				return cur, []string{path[i+1:]}
+			}
+		}
+	}
+	root, parts := splitServerPath(path)
+	return v.at(root), parts
+}
+
+// finish looks at a folder that was reached without a look: a root, or what
+// ".." led back to.
+func (v *View) finish(cur Resolved, fail func(error) (Resolved, error)) (Resolved, error) {
+	if cur.Info != nil {
+		return cur, nil
+	}
+	fsys := v.fs[cur.Place.Storage]
+	if fsys == nil {
+		if !v.mounts.above(cur.Path) {
+			return fail(ErrNotLocated)
+		}
+		return cur, nil
+	}
+	info, err := fsys.Stat(cur.Place.Path)
+	if err != nil && !(errors.Is(err, fs.ErrNotExist) && v.mounts.above(cur.Path)) {
+		return fail(unwrapPath(err))
+	}
+	if err == nil {
+		cur.Info = info
+	}
+	return cur, nil
+}
+
+// at is a folder that is taken as it stands: a root, or a parent that was
+// passed on the way down and is no link.
+func (v *View) at(path string) Resolved {
+	place, _ := v.mounts.locate(path)
+	return Resolved{Path: path, Place: place}
+}
+
+// step looks at one path whose parents hold no link.
+func (v *View) step(path string) (Resolved, error) {
+	if v.seen == nil {
+		return v.look(path)
+	}
+	l, ok := v.seen[path]
+	if !ok {
+		l.r, l.err = v.look(path)
+		v.seen[path] = l
+	}
+	return l.r, l.err
+}
+
+func (v *View) look(path string) (Resolved, error) {
+	r := v.at(path)
+	if r.Place.Storage == "" {
+		if v.mounts.above(path) {
+			return r, nil
+		}
+		return r, ErrNotLocated
+	}
+	fsys := v.fs[r.Place.Storage]
+	if fsys == nil {
+		return r, ErrNotLocated
+	}
+	var err error
+	if v.mounts.point(path) {
+		r.Info, err = fsys.Stat(r.Place.Path)
+	} else {
+		r.Info, err = lstat(fsys, r.Place.Path)
+	}
+	if errors.Is(err, fs.ErrNotExist) && v.node.Windows() {
+		if name, ok := v.sameButCase(path); ok {
+			return v.step(name)
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) && v.mounts.above(path) {
+		return r, nil // the server sees the mount's parents, even where this storage does not hold them
+	}
+	return r, err
+}
+
+// sameButCase finds the name that a Windows server would have opened. A copy
+// of its files on a case-sensitive storage still is that server's.
+func (v *View) sameButCase(path string) (string, bool) {
+	dir := parentServerPath(path)
+	place, ok := v.mounts.locate(dir)
+	if !ok || v.fs[place.Storage] == nil {
+		return "", false
+	}
+	f, err := v.fs[place.Storage].Open(place.Path)
+	if err != nil {
+		return "", false
+	}
+	defer f.Close()
+	names, err := f.Readdirnames(-1)
+	if err != nil {
+		return "", false
+	}
+	for _, n := range names {
+		got := joinServerPath(dir, n)
+		if got != path && strings.EqualFold(got, path) {
+			return got, true
+		}
+	}
+	return "", false
+}
+
+func (v *View) open(op, path string) (afero.Fs, Resolved, error) {
+	r, err := v.resolve(op, path, true)
+	if err != nil {
+		return nil, r, err
+	}
+	fsys := v.fs[r.Place.Storage]
+	if fsys == nil {
+		return nil, r, &fs.PathError{Op: op, Path: path, Err: ErrNotLocated}
+	}
+	return fsys, r, nil
+}
+
+// Name implements afero.Fs.
+func (v *View) Name() string { return "View(" + v.node.Name + ")" }
+
+// Open implements afero.Fs.
+func (v *View) Open(name string) (afero.File, error) {
+	fsys, r, err := v.open("open", name)
+	if err != nil {
+		return nil, err
+	}
+	return fsys.Open(r.Place.Path)
+}
+
+// OpenFile implements afero.Fs; any flag that could write is refused.
+func (v *View) OpenFile(name string, flag int, perm os.FileMode) (afero.File, error) {
+	if flag != os.O_RDONLY {
+		return nil, readOnly("open", name)
+	}
+	return v.Open(name)
+}
+
+// Stat implements afero.Fs.
+func (v *View) Stat(name string) (os.FileInfo, error) {
+	_, r, err := v.open("stat", name)
+	if err != nil {
+		return nil, err
+	}
+	if r.Info == nil { // a root or a folder above a mount
+		fi, err := v.fs[r.Place.Storage].Stat(r.Place.Path)
+		return fi, err
+	}
+	return r.Info, nil
+}
+
+// LstatIfPossible implements afero.Lstater.
+func (v *View) LstatIfPossible(name string) (os.FileInfo, bool, error) {
+	r, err := v.resolve("lstat", name, false)
+	if err != nil {
+		return nil, true, err
+	}
+	if r.Info == nil {
+		fi, err := v.Stat(name)
+		return fi, true, err
+	}
+	return r.Info, true, nil
+}
+
+// ReadlinkIfPossible implements afero.LinkReader.
+func (v *View) ReadlinkIfPossible(name string) (string, error) {
+	r, err := v.resolve("readlink", name, false)
+	if err != nil {
+		return "", err
+	}
+	if r.Info == nil || r.Info.Mode()&fs.ModeSymlink == 0 {
+		return "", &fs.PathError{Op: "readlink", Path: name, Err: syscall.EINVAL}
+	}
+	return readlink(v.fs[r.Place.Storage], r.Place.Path)
+}
+
+func readOnly(op, name string) error { return &fs.PathError{Op: op, Path: name, Err: syscall.EROFS} }
+
+func (v *View) Create(name string) (afero.File, error)              { return nil, readOnly("create", name) }
+func (v *View) Mkdir(name string, _ os.FileMode) error              { return readOnly("mkdir", name) }
+func (v *View) MkdirAll(name string, _ os.FileMode) error           { return readOnly("mkdir", name) }
+func (v *View) Remove(name string) error                            { return readOnly("remove", name) }
+func (v *View) RemoveAll(name string) error                         { return readOnly("remove", name) }
+func (v *View) Rename(name, _ string) error                         { return readOnly("rename", name) }
+func (v *View) Chmod(name string, _ os.FileMode) error              { return readOnly("chmod", name) }
+func (v *View) Chown(name string, _, _ int) error                   { return readOnly("chown", name) }
+func (v *View) Chtimes(name string, _ time.Time, _ time.Time) error { return readOnly("chtimes", name) }
+
+// lstat asks the storage about the name itself. A storage that cannot tell
+// links apart is taken to hold none.
+func lstat(fsys afero.Fs, path string) (fs.FileInfo, error) {
+	if l, ok := fsys.(afero.Lstater); ok {
+		fi, _, err := l.LstatIfPossible(path)
+		return fi, err
+	}
+	return fsys.Stat(path)
+}
+
+func readlink(fsys afero.Fs, path string) (string, error) {
+	if l, ok := fsys.(afero.LinkReader); ok {
+		return l.ReadlinkIfPossible(path)
+	}
+	return "", &fs.PathError{Op: "readlink", Path: path, Err: afero.ErrNoReadlink}
+}
+
+// unwrapPath drops an inner path error's own path, which is the storage's
+// spelling and would hide the server's.
+func unwrapPath(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+func onlyDots(parts []string) bool {
+	for _, p := range parts {
+		if p != "" && p != "." {
+			return false
+		}
+	}
+	return true
+}

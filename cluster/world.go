@@ -1,0 +1,96 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+)
+
+// World is everything outside the topology that a load needs: the storages,
+// a way to ask for passwords, and the date. The library itself never asks
+// the machine for any of them.
+type World struct {
+	// FS holds the storages by the names that Mount.Storage uses. Values are
+	// never compared with each other.
+	FS map[string]afero.Fs
+	// Password answers for a keystore's password. Nil: stores are listed as
+	// far as their format allows without one.
+	Password func(ctx context.Context, q PasswordQuery) (string, error)
+	// Now is the date that rules about validity use. Zero: no clock, and
+	// those rules answer Unknown.
+	Now time.Time
+}
+
+// PasswordQuery names the keystore that is to be opened and what the server's
+// own files say of its password.
+type PasswordQuery struct {
+	// Node is the name of the member.
+	Node string
+	// Path is the keystore as the server writes it.
+	Path string
+	// Property is the key that holds the password, such as
+	// "encryption.keystore.password".
+	Property string
+	// Stored is the value of that property, unset when there is none.
+	Stored Secret
+	// Encrypted reports whether Stored is in the server's pbe{…} form, which
+	// this library cannot decrypt.
+	Encrypted bool
+}
+
+// Secret is a text that no rendering shows. Reveal returns it.
+type Secret struct{ text string }
+
+// NewSecret wraps a text.
+func NewSecret(text string) Secret { return Secret{text} }
+
+// Reveal returns the text itself.
+func (s Secret) Reveal() string { return s.text }
+
+// IsZero reports whether the secret is empty.
+func (s Secret) IsZero() bool { return s.text == "" }
+
+// String hides the text.
+func (s Secret) String() string {
+	if s.text == "" {
+		return "(unset)"
+	}
+	return "(hidden)"
+}
+
+// Format hides the text under every verb.
+func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
+
+// LogValue hides the text from structured logs.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText hides the text from JSON.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Single describes one server whose paths are those of fsys itself: the
+// topology has the one node "server" with a single mount, the storage
+// "local". For a Windows server the mount is the drive or share that holds
+// the installation folder; add others where they are needed.
+func Single(fsys afero.Fs, install string) (Topology, World) {
+	root := "/"
+	if windowsPath(install) {
+		root, _ = splitServerPath(appdata.Clean(install))
+	}
+	return Topology{
+			Schema: 1,
+			Nodes: []Node{{
+				Name:    "server",
+				Role:    RoleMember,
+				Install: install,
+				Mounts:  []Mount{{Path: root, Storage: "local", Root: root}},
+			}},
+		}, World{
+			FS: map[string]afero.Fs{"local": fsys},
+		}
+}
