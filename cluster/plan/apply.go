@@ -1,0 +1,219 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/fileowner"
+)
+
+// ApplyOptions choose how far Apply goes and what it tells.
+type ApplyOptions struct {
+	// Retire goes on after the switch and renames the originals aside.
+	Retire bool
+	// Purge goes on after Retire, which it implies, and deletes them.
+	Purge bool
+	// Durability is how hard Apply insists on synced data; unset means
+	// DurabilityFull.
+	Durability Durability
+	// ProbeName is the name of the file by which Apply finds out whether two
+	// places are one. It must exist nowhere yet; empty means a name made
+	// from the plan's id.
+	ProbeName string
+	// Progress receives events; nil is allowed.
+	Progress func(Event)
+	// Confirm is asked about every manual step when its turn comes. An error
+	// stops the run. Nil: manual steps are listed in the Result.
+	Confirm func(ctx context.Context, s Step) error
+}
+
+// Apply carries the plan out on the real world, in the order of its steps. It
+// stops after PhaseSwitch unless the options say more. A refused plan, or a
+// world that has changed for the worse since, is a *RefusedError before
+// anything is written. Any later failure is a *StepError: the originals are
+// still there, and applying the same plan again goes on from where it
+// stopped. Applied again after the switch it writes nothing to the target,
+// which belongs to the server from then on.
+//
+// The Result is never nil.
+func (p *Plan) Apply(ctx context.Context, w cluster.World, o ApplyOptions) (*Result, error) {
+	r := &runner{p: p, w: w, o: o, res: newResult(p)}
+	if err := p.intact(); err != nil {
+		return r.res, err
+	}
+	if p.Refused() {
+		return r.res, &RefusedError{Plan: p.ID, Refusals: p.Refusals}
+	}
+	return r.res, r.run(ctx)
+}
+
+// runner is one run of Apply.
+type runner struct {
+	p   *Plan
+	w   cluster.World
+	o   ApplyOptions
+	res *Result
+
+	node   cluster.Node
+	to     afero.Fs // the target's storage
+	survey *Survey
+	// made are the folders that this run has created.
+	made map[cluster.Place]bool
+	// device is where the target was when the run began.
+	device   fileowner.FileID
+	deviceOK bool
+	// synthetic reports that the target does not keep modes.
+	synthetic bool
+	buf, cmp  []byte
+}
+
+func (r *runner) run(ctx context.Context) error {
+	var err error
+	if r.node, err = r.p.node(); err != nil {
+		return err
+	}
+	if r.p.Kind == KindAlign {
+		return r.align(ctx)
+	}
+	if r.to = r.w.FS[r.p.To.Storage]; r.to == nil {
+		return &PlanError{Plan: r.p.ID, Reason: "the world has no storage " + r.p.To.Storage}
+	}
+	r.buf, r.cmp = make([]byte, blockSize), make([]byte, blockSize)
+	r.survey, r.made = &Survey{}, map[cluster.Place]bool{}
+	state, err := r.p.switchState(r.w)
+	if err != nil {
+		return err
+	}
+	if state == switchNone {
+		err = r.fresh(ctx)
+	} else if state == switchBegun {
+		err = r.halfway(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if state == switchNone && !r.p.AlreadyShared {
+		if err := r.preflight(ctx); err != nil {
+			return err
+		}
+	}
+	for _, s := range r.p.Steps {
+		if s.Phase == PhaseRetire && !r.o.Retire && !r.o.Purge || s.Phase == PhasePurge && !r.o.Purge {
+			break
+		}
+		if err := ctx.Err(); err != nil {
+			return r.stop(s, err)
+		}
+		if state != switchNone && s.Phase < PhaseSwitch {
+			r.res.Skipped = append(r.res.Skipped, s.ID)
+			r.tell(Event{Kind: EventSkipped, Step: s})
+			continue
+		}
+		if err := r.step(ctx, s); err != nil {
+			return r.stop(s, err)
+		}
+		r.res.Phase = s.Phase
+	}
+	if r.o.Purge && len(r.res.Kept) == 0 && !r.p.AlreadyShared {
+		return r.removeOwn()
+	}
+	return nil
+}
+
+func (r *runner) stop(s Step, err error) error {
+	return &StepError{Step: s.ID, Title: s.Title, Phase: s.Phase, Err: err}
+}
+
+func (r *runner) tell(e Event) {
+	if r.o.Progress == nil {
+		return
+	}
+	e.Files, e.Bytes = r.res.VerifiedFiles, r.res.VerifiedBytes
+	e.TotalFiles, e.TotalBytes = r.survey.Files, r.survey.Bytes
+	r.o.Progress(e)
+}
+
+func (r *runner) step(ctx context.Context, s Step) error {
+	r.tell(Event{Kind: EventStarted, Step: s})
+	did, err := true, error(nil)
+	switch s.Action {
+	case ActionManual:
+		r.res.Manual = append(r.res.Manual, s.ID)
+		r.tell(Event{Kind: EventWaiting, Step: s})
+		if r.o.Confirm != nil {
+			return r.o.Confirm(ctx, s)
+		}
+		return nil
+	case ActionMakeDir:
+		did, err = r.makeDir(s)
+	case ActionCopy:
+		err = r.copy(ctx, s)
+	case ActionRescan:
+		err = r.rescan(ctx)
+	case ActionEdit:
+		did, err = r.edit(s)
+	case ActionLink:
+		did, err = r.link(s)
+	case ActionReplace:
+		did, err = r.replace(s)
+	case ActionRetire:
+		did, err = r.retire(ctx, s)
+	case ActionPurge:
+		did, err = r.purge(ctx, s)
+	}
+	if err != nil {
+		return err
+	}
+	if !did {
+		r.res.Skipped = append(r.res.Skipped, s.ID)
+		r.tell(Event{Kind: EventSkipped, Step: s})
+		return nil
+	}
+	r.res.Done = append(r.res.Done, s.ID)
+	r.tell(Event{Kind: EventDone, Step: s})
+	return nil
+}
+
+func (r *runner) writeSynced(path string, data []byte) error {
+	f, err := r.to.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = r.sync(f)
+	}
+	return errors.Join(err, f.Close())
+}
+
+// removeOwn removes our folder, once nothing needs it any more.
+func (r *runner) removeOwn() error {
+	err := r.to.RemoveAll(child(r.p.To, ownFolder).Path)
+	r.syncDir(r.to, r.p.To)
+	return err
+}
+
+// sync makes a file's content durable, or notes that the storage cannot.
+func (r *runner) sync(f afero.File) error {
+	err := f.Sync()
+	if err != nil && r.o.Durability == DurabilityBestEffort {
+		r.res.note("the storage cannot sync files: what was written may be lost in a power cut")
+		return nil
+	}
+	return err
+}
+
+// syncDir makes name changes durable. A folder that cannot be synced is no
+// failure: many network file systems have no such call.
+func (r *runner) syncDir(fsys afero.Fs, dir cluster.Place) {
+	f, err := fsys.Open(dir.Path)
+	if err != nil {
+		return
+	}
+	f.Sync()
+	f.Close()
+}

@@ -1,0 +1,67 @@
+// Package plan changes what package cluster judges. A change is first a
+// value, a Plan: its steps can be read, mailed, simulated and refused before
+// anything is written. Populate makes the one for step 5 of the vendor page
+// "Setting up clusters of servers": the application data of a server goes to
+// network storage, and the server is made to use it there.
+//
+// # Three kinds of server
+//
+//   - A server with an application data folder (scheme Folder): the whole
+//     folder is copied, and the properties lead to the copy. [vendor page
+//     ha_config_server]
+//   - A server that came from a version before 6.1.1.5, whose
+//     server.appdata.dir is ".." (scheme InInstall): the ten entries of the
+//     vendor's list are copied to an application data folder, each to its
+//     own relative path. [vendor page, step 5]
+//   - A server before 6.1.1.5 (scheme Linked): the ten entries are copied, and
+//     links take their places. [vendor page ha_config_server]
+//
+// In all three <install>/conf/installed.version is copied and never moved.
+// Redirected are server.appdata.dir, encryption.keystore and server.keystore,
+// and the lines of bin/classpath.conf: an editor who changes only the first
+// leaves the server between two places [installer 7.0.0].
+//
+// # Phases
+//
+// Prepare is for people. Populate copies and proves. Switch edits the
+// server's files; the edit of installed.properties is its last step and the
+// one commit point. Retire renames the originals aside, in their own folder,
+// to NAME.retired-<plan id>. Purge deletes those. Apply stops after Switch
+// unless it is told to go on.
+//
+// # What Apply promises
+//
+//   - No original is deleted before its copy was read back and found equal
+//     byte for byte, and the original is hashed again before it is renamed
+//     and again before it is deleted.
+//   - A file is written under a temporary name in the target's .deploycluster
+//     folder, synced, closed, read back, compared, given its mode, owner and
+//     time, and only then renamed to its place; then the folder is synced.
+//     On NFS with several clients a rename is not atomic for the others;
+//     no other client uses the target before the switch.
+//   - conf/installed.version is written last of all copies: until it is there
+//     no installer joins the half-filled storage.
+//   - Before the switch the originals are looked at again; what is new, gone
+//     or changed stops the run. So does a target that is not there any more.
+//   - From the switch on the target belongs to the server. Apply never writes
+//     there again, except in its own folder .deploycluster.
+//   - Two places that turn out to be one storage are neither copied nor
+//     retired, whatever they are called.
+//   - An owner or mode that did not arrive stops the run before the switch.
+//
+// # An interrupted run
+//
+// On the target, .deploycluster holds the plan (plan.json) and one manifest a
+// copy (<step>.jsonl: JSON lines of path, mode, size, mtime, link and sha256,
+// in the order of the walk, with a last line that says it is whole). A run
+// that finds its own plan there goes on: what stands on the target is compared
+// with its original and copied again where it differs, never trusted. What a
+// half-made switch looks like is told from the server's own files: an edit is
+// made or not, a link is in place, or missing while its original is aside. A
+// lost journal costs time: originals are then compared with their copies
+// before they go. The folder is removed after the last purge.
+//
+// Errors are *RefusedError and *StaleError before anything is written,
+// *StepError afterwards; it wraps *ChangedError, *SameStorageError,
+// *MetadataError, *JournalError or the file system's own error.
+package plan

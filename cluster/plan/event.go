@@ -1,0 +1,99 @@
+package plan
+
+import "github.com/deploycluster/deploycluster/internal/enum"
+
+// EventKind is what an Event tells. The zero EventKind is unset.
+type EventKind int
+
+const (
+	// EventStarted: a step begins.
+	EventStarted EventKind = iota + 1
+	// EventProgress: files and bytes of a step have been proven.
+	EventProgress
+	// EventDone: a step is complete.
+	EventDone
+	// EventSkipped: a step had been done before.
+	EventSkipped
+	// EventWaiting: a step is for a person. Apply goes on unless
+	// ApplyOptions.Confirm says otherwise.
+	EventWaiting
+	// EventKept: an original stays, for the reason in Message.
+	EventKept
+)
+
+func eventNames() enum.Names {
+	return enum.Names{"", "started", "progress", "done", "skipped", "waiting", "kept"}
+}
+
+func (k EventKind) String() string { return eventNames().Text(int(k)) }
+
+// MarshalText refuses the unset value.
+func (k EventKind) MarshalText() ([]byte, error) { return eventNames().Marshal("event kind", int(k)) }
+
+// UnmarshalText reads the text that MarshalText writes.
+func (k *EventKind) UnmarshalText(b []byte) error {
+	v, err := eventNames().Unmarshal("event kind", b)
+	*k = EventKind(v)
+	return err
+}
+
+// Event is one piece of progress. Events arrive in order, from the goroutine
+// that Apply was called on.
+type Event struct {
+	Kind EventKind `json:"kind"`
+	Step Step      `json:"step"`
+	// Files and Bytes are done in this Apply; TotalFiles and TotalBytes are
+	// what the survey counted.
+	Files      int64 `json:"files"`
+	Bytes      int64 `json:"bytes"`
+	TotalFiles int64 `json:"totalFiles"`
+	TotalBytes int64 `json:"totalBytes"`
+	// Path is the file at hand, slash-separated below the step's source.
+	Path string `json:"path,omitempty"`
+	// Message explains EventKept.
+	Message string `json:"message,omitempty"`
+}
+
+// Result is what Apply, or Verify, did.
+type Result struct {
+	// Plan is the plan's id, Phase the last phase that is complete.
+	Plan  string `json:"plan"`
+	Phase Phase  `json:"phase,omitzero"`
+	// Done are the steps that this run carried out, Skipped those that had
+	// been done before.
+	Done    []string `json:"done"`
+	Skipped []string `json:"skipped"`
+	// Manual are the steps for a person that belong to the phases run.
+	Manual []string `json:"manual"`
+	// CopiedFiles and CopiedBytes were written; VerifiedFiles and
+	// VerifiedBytes were read back and compared, or found equal already.
+	CopiedFiles   int64 `json:"copiedFiles"`
+	CopiedBytes   int64 `json:"copiedBytes"`
+	VerifiedFiles int64 `json:"verifiedFiles"`
+	VerifiedBytes int64 `json:"verifiedBytes"`
+	// Kept are originals that were not retired or purged, with the reason.
+	Kept []Kept `json:"kept"`
+	// Differences are what Verify found.
+	Differences []Change `json:"differences"`
+	// Notes are what could not be proven on this storage, such as owners.
+	Notes []string `json:"notes"`
+}
+
+// Kept is an original that stays.
+type Kept struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"`
+}
+
+func newResult(p *Plan) *Result {
+	return &Result{Plan: p.ID, Done: []string{}, Skipped: []string{}, Manual: []string{}, Kept: []Kept{}, Differences: []Change{}, Notes: []string{}}
+}
+
+func (r *Result) note(text string) {
+	for _, n := range r.Notes {
+		if n == text {
+			return
+		}
+	}
+	r.Notes = append(r.Notes, text)
+}

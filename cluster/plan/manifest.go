@@ -1,0 +1,202 @@
+package plan
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/cluster"
+)
+
+// record is one line of a manifest: one original as it was when its copy was
+// proven. A manifest has the order of the walk, so that two of them, or one
+// and a folder, can be compared as streams.
+type record struct {
+	Path  string      `json:"path"`
+	Mode  fs.FileMode `json:"mode"`
+	Size  int64       `json:"size,omitempty"`
+	MTime time.Time   `json:"mtime,omitzero"`
+	Link  string      `json:"link,omitempty"`
+	// SHA256 is that of the content, in hexadecimal, for files.
+	SHA256 string `json:"sha256,omitempty"`
+}
+
+func recordOf(it item, sum string) record {
+	r := record{Path: it.rel, Mode: it.info.Mode(), Link: it.link, SHA256: sum}
+	if it.info.Mode().IsRegular() {
+		r.Size, r.MTime = it.info.Size(), it.info.ModTime().UTC()
+	}
+	return r
+}
+
+// same reports whether an item still looks like the record.
+func (r record) same(it item) bool {
+	if r.Mode != it.info.Mode() || r.Link != it.link {
+		return false
+	}
+	return !it.info.Mode().IsRegular() || r.Size == it.info.Size() && r.MTime.Equal(it.info.ModTime())
+}
+
+func manifestPlace(to cluster.Place, step string) cluster.Place {
+	return child(to, ownFolder+"/"+step+".jsonl")
+}
+
+// manifestWriter writes one manifest.
+type manifestWriter struct {
+	f   afero.File
+	buf *bufio.Writer
+	enc *json.Encoder
+}
+
+func newManifest(fsys afero.Fs, at cluster.Place) (*manifestWriter, error) {
+	f, err := fsys.OpenFile(at.Path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	buf := bufio.NewWriterSize(f, 64<<10)
+	return &manifestWriter{f: f, buf: buf, enc: json.NewEncoder(buf)}, nil
+}
+
+func (m *manifestWriter) add(r record) error { return m.enc.Encode(r) }
+
+// close makes the manifest durable; sync decides what a failing sync means.
+func (m *manifestWriter) close(sync func(afero.File) error) error {
+	err := m.enc.Encode(record{Path: manifestEnd})
+	return errors.Join(cmp.Or(err, m.buf.Flush(), sync(m.f)), m.f.Close())
+}
+
+// manifestEnd is the path of the last record; a manifest without it was cut
+// off and counts as lost. No file can have this name.
+const manifestEnd = "//end"
+
+// manifestReader reads one manifest record by record.
+type manifestReader struct {
+	f    afero.File
+	dec  *json.Decoder
+	next record
+	end  bool
+}
+
+// openManifest positions the reader at the first record.
+func openManifest(fsys afero.Fs, at cluster.Place) (*manifestReader, error) {
+	f, err := fsys.Open(at.Path)
+	if err != nil {
+		return nil, err
+	}
+	m := &manifestReader{f: f, dec: json.NewDecoder(bufio.NewReaderSize(f, 64<<10))}
+	if err := m.advance(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *manifestReader) advance() error {
+	m.next = record{}
+	if err := m.dec.Decode(&m.next); err != nil {
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		return err
+	}
+	m.end = m.next.Path == manifestEnd
+	return nil
+}
+
+func (m *manifestReader) Close() error { return m.f.Close() }
+
+// complete reports whether a manifest is there and was written to its end.
+func complete(ctx context.Context, fsys afero.Fs, at cluster.Place) bool {
+	m, err := openManifest(fsys, at)
+	if err != nil {
+		return false
+	}
+	defer m.Close()
+	for !m.end {
+		if ctx.Err() != nil || m.advance() != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// compareRel orders slash paths as a walk meets them: a folder before what it
+// holds, names in byte order.
+func compareRel(a, b string) int {
+	for a != "" && b != "" {
+		var x, y string
+		x, a, _ = strings.Cut(a, "/")
+		y, b, _ = strings.Cut(b, "/")
+		if c := strings.Compare(x, y); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// against walks a source beside its manifest and calls back for every
+// difference and every match.
+type against struct {
+	match   func(it item, r record) error
+	differs func(it item, r record) error
+	extra   func(it item) error
+	gone    func(r record) error
+	after   func(it item) error
+}
+
+func (g against) run(ctx context.Context, wk *walker, root string, m *manifestReader) error {
+	wk.visit = func(it item) error {
+		for !m.end && compareRel(m.next.Path, it.rel) < 0 {
+			if err := call(g.gone, m.next); err != nil {
+				return err
+			}
+			if err := m.advance(); err != nil {
+				return err
+			}
+		}
+		if m.end || m.next.Path != it.rel {
+			return call(g.extra, it)
+		}
+		r := m.next
+		if err := m.advance(); err != nil {
+			return err
+		}
+		f := g.match
+		if !r.same(it) {
+			f = g.differs
+		}
+		if f == nil {
+			return nil
+		}
+		return f(it, r)
+	}
+	wk.after = g.after
+	if err := wk.walk(ctx, root); err != nil {
+		return err
+	}
+	for !m.end {
+		if err := call(g.gone, m.next); err != nil {
+			return err
+		}
+		if err := m.advance(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func call[T any](f func(T) error, v T) error {
+	if f == nil {
+		return nil
+	}
+	return f(v)
+}

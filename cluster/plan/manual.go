@@ -1,0 +1,213 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+func (b *builder) manual(phase Phase, source string, s Step) {
+	s.Phase, s.Action, s.Source = phase, ActionManual, source
+	b.add(s)
+}
+
+// since reports whether this server's version is at least v.
+func (b *builder) since(v string) bool {
+	return b.m.Version == "dev" || cluster.CompareVersions(b.m.Version, v) >= 0
+}
+
+// manualBefore are the things that only a person can make sure of.
+func (b *builder) manualBefore() {
+	m := b.m
+	if b.since("7.0.3") {
+		b.manual(PhasePrepare, "vendor pages on maintenance mode (7.0.3 and later)", Step{
+			Title: "Turn maintenance mode on and wait until no process runs",
+			Why:   "a process that is cut off fails and does not go on elsewhere", Expect: "no running process in the web interface",
+			Undo: "turn maintenance mode off",
+		})
+	} else {
+		b.manual(PhasePrepare, "vendor page ha_servers (7.0.2)", Step{
+			Title: "Wait until no process runs, and let nobody start one",
+			Why:   "a process that is cut off fails and does not go on elsewhere", Expect: "no running process in the web interface",
+		})
+	}
+	b.manual(PhasePrepare, srcSeed, Step{
+		Title:    "Stop the server and see that no process of it is left",
+		Why:      "a running server writes to its repository and keystores while they are copied",
+		Commands: []string{stoppedCommand(m.Node.Windows(), m.Node.Install)},
+		Expect:   "no output; the Unix service script kills the process after about ten seconds, so the file can survive a stop",
+		Undo:     "start the server",
+	})
+	b.manual(PhasePrepare, srcField, Step{
+		Title: "Turn off the automatic start of the service until all is done",
+		Why:   "a reboot in between would start a server that is half moved", Undo: "turn it on again",
+	})
+	b.manual(PhasePrepare, srcSeed, Step{
+		Title:    "Mount the network storage on this server, for the operating system user that the server runs as",
+		Why:      "copies made to a folder where nothing is mounted land on the local disk",
+		Commands: []string{mountedCommand(m.Node.Windows(), b.t)}, Expect: "the network storage, mounted for reading and writing",
+	})
+	b.manual(PhasePrepare, srcBackup, Step{
+		Title:  "Back up the database, " + m.AppData + ", and of the installation conf, opt/tomcat/conf and lib/ext, all of one moment",
+		Why:    "the vendor's list leaves out opt/tomcat/conf and lib/ext, which hold the certificate and the database driver",
+		Expect: "a backup whose restore has been tried",
+	})
+	b.manual(PhasePrepare, "vendor page ha_overview (7.0.2)", Step{
+		Title: "See that no other server uses this database",
+		Why:   "a server that runs beside the cluster can damage the database even without users",
+	})
+	for _, mention := range b.mentions() {
+		b.manual(PhaseSwitch, srcField, mention)
+	}
+}
+
+// manualAfter follows the switch.
+func (b *builder) manualAfter() {
+	b.manual(PhaseSwitch, srcSeed, Step{
+		Title: "Start the server, log in, open an artifact and the output of an old process",
+		Why:   "this is the point of no easy return: from here on the server writes to the new place", Expect: "all three work",
+		Undo: "before the start: take the edits back; after it: restore the backup",
+	})
+	b.manual(PhaseSwitch, srcConvert, Step{
+		Title: "In the System Settings set External Agent URL and External User URL to the load balancer's address",
+		Why:   "they are in the database and not in a file; users and agents must come through the balancer",
+	})
+	if !b.since("7.2.0") {
+		b.manual(PhaseSwitch, "vendor page settings_network (7.0.2)", Step{
+			Title: "Create a cluster connection for every member, this one included",
+			Why:   "members of the JMS era find each other by them",
+		})
+	}
+	b.manual(PhaseSwitch, "vendor page configure_agent_failover (7.0.2)", Step{
+		Title: "Give agents and relays the list of all members",
+		Why:   "an agent that knows one server only is lost with it",
+	})
+	b.manual(PhaseRetire, srcSafety, Step{
+		Title: "Let a good day and a good backup pass before the originals go",
+		Why:   "until then the old state can be brought back by renaming", Expect: "a backup made after the first start",
+	})
+}
+
+// mentions finds the old places in files that this library does not edit.
+func (b *builder) mentions() []Step {
+	if b.m.Scheme == appdata.Linked {
+		return nil // the old places keep working through links
+	}
+	var old []string
+	for _, mv := range b.moves {
+		if mv.keep || mv.absent {
+			continue
+		}
+		old = append(old, mv.from.server)
+	}
+	if len(old) == 0 {
+		return nil
+	}
+	var out []Step
+	out = append(out, b.propertyMentions(old)...)
+	paths := []string{"bin/set_env", "bin/set_env.cmd", "opt/tomcat/conf/server.xml"}
+	if list, err := names(b.v, b.m.InInstall("conf/server")); err == nil {
+		slices.Sort(list)
+		for _, n := range list {
+			if n != "installed.properties" && n != "secured-installed.properties" && !strings.HasSuffix(n, ".keystore") {
+				paths = append(paths, "conf/server/"+n)
+			}
+		}
+	}
+	for _, rel := range paths {
+		path := b.m.InInstall(rel)
+		fi, err := b.v.Stat(path)
+		if err != nil || !fi.Mode().IsRegular() || fi.Size() > mentionLimit || b.moved(path) {
+			continue
+		}
+		data, err := readAll(b.v, path)
+		if err != nil {
+			continue
+		}
+		for i, line := range strings.Split(string(data), "\n") {
+			if hit, ok := mentionsAny(line, old); ok {
+				out = append(out, b.mentionStep(path, i+1, hit))
+				break
+			}
+		}
+	}
+	return out
+}
+
+// mentionLimit bounds the files that are searched for the old path.
+const mentionLimit = 1 << 20
+
+// moved reports whether the path is itself copied to the target.
+func (b *builder) moved(path string) bool {
+	for _, mv := range b.moves {
+		if _, in := appdata.Within(mv.from.server, path); in {
+			return true
+		}
+	}
+	return false
+}
+
+// mentionsAny looks for an old path in a line, in both spellings of the
+// separators and with the escapes of properties files.
+func mentionsAny(line string, old []string) (string, bool) {
+	flat := strings.ReplaceAll(strings.ReplaceAll(line, `\\`, `/`), `\`, `/`)
+	for _, o := range old {
+		want := strings.ReplaceAll(o, `\`, `/`)
+		for rest := flat; ; {
+			i := strings.Index(rest, want)
+			if i < 0 {
+				break
+			}
+			rest = rest[i+len(want):]
+			if rest == "" || !nameByte(rest[0]) {
+				return o, true
+			}
+		}
+	}
+	return "", false
+}
+
+func nameByte(c byte) bool {
+	return c == '-' || c == '_' || c == '.' || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' || c >= 0x80
+}
+
+func (b *builder) mentionStep(path string, line int, old string) Step {
+	return Step{
+		Title: fmt.Sprintf("Look at line %d of %s: it names %s, which moves", line, path, old),
+		Why:   "this library edits no more than it knows to be right", ServerFrom: path, Inferred: true,
+		Expect: "either the line is changed to the new place, or it is known to be harmless",
+	}
+}
+
+// propertyMentions finds other properties that lead into what moves.
+func (b *builder) propertyMentions(old []string) []Step {
+	handled := []string{cluster.KeyAppData, cluster.KeyEncryptionStore, cluster.KeyServerStore,
+		"derby.system.home"} // always rewritten by the installer, and without effect unless the database is Derby
+	var out []Step
+	for _, f := range []*props.File{b.m.Installed, b.m.Secured} {
+		if f == nil {
+			continue
+		}
+		for e := range f.Entries() {
+			if slices.Contains(handled, e.Key) || props.Sensitive(e.Key, e.Value) || !looksLikePath(e.Value) {
+				continue
+			}
+			path := appdata.ResolvePath(b.m.Node.Install, e.Value)
+			for _, o := range old {
+				if _, in := appdata.Within(o, path); in {
+					out = append(out, b.mentionStep(e.Pos.Name, e.Pos.Line, o))
+					break
+				}
+			}
+		}
+	}
+	return out
+}
+
+func looksLikePath(v string) bool {
+	return strings.HasPrefix(v, "../") || strings.HasPrefix(v, `..\`) || appdata.Abs(v)
+}

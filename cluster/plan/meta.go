@@ -1,0 +1,74 @@
+package plan
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/fileowner"
+)
+
+// setMeta gives a copy the mode, the owner and the time of its original and
+// reads them back. A mode or owner that does not arrive stops the run: on a
+// share with root squash the server could not read its own keystores. like is
+// nil where only a mode is known.
+func (r *runner) setMeta(at string, mode fs.FileMode, like fs.FileInfo) error {
+	if err := r.to.Chmod(at, mode); err != nil && !r.synthetic {
+		return err
+	}
+	wantUID, wantGID, owned := 0, 0, false
+	if like != nil {
+		wantUID, wantGID, owned = fileowner.Of(like)
+	}
+	info, err := lstat(r.to, at)
+	if err != nil {
+		return err
+	}
+	uid, gid, reported := fileowner.Of(info)
+	switch {
+	case like != nil && (!owned || !reported):
+		r.res.note("owners cannot be compared on these storages: check that the server's user can read and write the target")
+	case owned && (uid != wantUID || gid != wantGID):
+		if err := r.to.Chown(at, wantUID, wantGID); err != nil {
+			return &MetadataError{Path: at, What: "owner", Want: fmt.Sprintf("%d:%d", wantUID, wantGID), Have: fmt.Sprintf("%d:%d", uid, gid)}
+		}
+		// A change of owner may clear bits of the mode.
+		if err := r.to.Chmod(at, mode); err != nil && !r.synthetic {
+			return err
+		}
+	}
+	if like != nil {
+		// Times help people; nothing is decided by them, so a storage that
+		// refuses them is no failure.
+		_ = r.to.Chtimes(at, like.ModTime(), like.ModTime())
+	}
+	if info, err = lstat(r.to, at); err != nil {
+		return err
+	}
+	if !r.synthetic && info.Mode().Perm() != mode.Perm() {
+		return &MetadataError{Path: at, What: "mode", Want: mode.Perm().String(), Have: info.Mode().Perm().String()}
+	}
+	if uid, gid, reported := fileowner.Of(info); owned && reported && (uid != wantUID || gid != wantGID) {
+		return &MetadataError{Path: at, What: "owner", Want: fmt.Sprintf("%d:%d", wantUID, wantGID), Have: fmt.Sprintf("%d:%d", uid, gid)}
+	}
+	return nil
+}
+
+// writer names what usually writes at a path, so that a person knows what to
+// stop.
+func writer(s Step, rel string) string {
+	path := strings.ReplaceAll(s.ServerFrom, `\`, "/") + "/" + rel
+	for _, w := range []struct{ part, who string }{
+		{"/logs/", "the server's processes"},
+		{"/var/repository/", "CodeStation imports or uploads"},
+		{"/var/plugins/", "the installation of a plugin"},
+		{"encryption.keystore", "a key tool"},
+		{"server.keystore", "the server, when an agent's certificate is added"},
+		{"/var/sa/", "the server"},
+	} {
+		if strings.Contains(path, w.part) {
+			return w.who
+		}
+	}
+	return ""
+}

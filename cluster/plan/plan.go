@@ -1,0 +1,171 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+)
+
+// Plan is a change as data: what will be done to one server and its storage,
+// in order, with the reason and the source of every step. A plan holds no
+// secret, so it may be stored, mailed and reviewed.
+type Plan struct {
+	// Schema is the version of this document, 1.
+	Schema int `json:"schema"`
+	// ID is derived from everything else in the plan. Apply refuses a plan
+	// whose ID no longer fits.
+	ID string `json:"id"`
+	// Kind is what the plan does.
+	Kind Kind `json:"kind"`
+	// Node is the member that the plan changes, by its name in Topology.
+	Node string `json:"node"`
+	// Version, Scheme and AppData are that server's, as it was planned for.
+	Version string         `json:"version,omitempty"`
+	Scheme  appdata.Scheme `json:"scheme,omitzero"`
+	AppData string         `json:"appData,omitempty"`
+	// Target is what the caller asked for.
+	Target Target `json:"target"`
+	// To is the new application data folder in its storage.
+	To cluster.Place `json:"to,omitzero"`
+	// AlreadyShared reports that the application data is at the target
+	// already: nothing is copied, retired or purged.
+	AlreadyShared bool `json:"alreadyShared,omitempty"`
+	// Steps are in the order of execution.
+	Steps []Step `json:"steps"`
+	// Refusals say why the plan must not be applied. A refused plan holds
+	// the steps that could be planned all the same, for reading.
+	Refusals []Refusal `json:"refusals"`
+	// Warnings are worth reading before the plan is applied.
+	Warnings []Refusal `json:"warnings"`
+	// Topology is the one that was planned for.
+	Topology cluster.Topology `json:"topology"`
+}
+
+// Step is one thing to do.
+type Step struct {
+	// ID is unique in the plan and names the step in errors, events and the
+	// journal.
+	ID string `json:"id"`
+	// Phase is when the step is done.
+	Phase Phase `json:"phase"`
+	// Action is what is done.
+	Action Action `json:"action"`
+	// Title says it in one sentence.
+	Title string `json:"title"`
+	// From and To are places in storages, links followed; ServerFrom and
+	// ServerTo the same in the server's own spelling.
+	From       cluster.Place `json:"from,omitzero"`
+	To         cluster.Place `json:"to,omitzero"`
+	ServerFrom string        `json:"serverFrom,omitempty"`
+	ServerTo   string        `json:"serverTo,omitempty"`
+	// Kind tells a file from a folder, for Copy, Link, Retire and Purge.
+	Kind appdata.Kind `json:"kind,omitzero"`
+	// Exclude are slash paths below From that are not copied.
+	Exclude []string `json:"exclude,omitempty"`
+	// Copies is the id of the Copy step that Retire, Purge and Link rely on.
+	Copies string `json:"copies,omitempty"`
+	// Mode is the permission bits of a folder that MakeDir creates, or of the
+	// file that Replace puts in place.
+	Mode fs.FileMode `json:"mode,omitempty"`
+	// Digest is the SHA-256 of the file that Replace copies, in hexadecimal.
+	Digest string `json:"digest,omitempty"`
+	// Node is the member that the step is done on, where a plan has several.
+	Node string `json:"node,omitempty"`
+	// Aside is where Link, Retire and Replace put the original.
+	Aside       cluster.Place `json:"aside,omitzero"`
+	ServerAside string        `json:"serverAside,omitempty"`
+	// Edit is the change of a configuration file.
+	Edit *Edit `json:"edit,omitempty"`
+	// Commands are for the administrator, in the server's shell; Expect says
+	// what they should print.
+	Commands []string `json:"commands,omitempty"`
+	Expect   string   `json:"expect,omitempty"`
+	// Why is the reason, Source who requires it.
+	Why    string `json:"why"`
+	Source string `json:"source"`
+	// Inferred marks a step that rests on an inferred fact, not on a
+	// document or on the product's code.
+	Inferred bool `json:"inferred,omitempty"`
+	// Undo says how to take the step back.
+	Undo string `json:"undo,omitempty"`
+}
+
+// Refusal is one reason why a plan must not be applied, or a warning.
+type Refusal struct {
+	// Rule is the id of the rule, from cluster.Rules or from RefusalRules.
+	Rule string `json:"rule"`
+	// Path is the file or folder as the server writes it.
+	Path string `json:"path,omitempty"`
+	// Message says what is wrong, Fix what to do, Source who requires it.
+	Message string `json:"message"`
+	Fix     string `json:"fix,omitempty"`
+	Source  string `json:"source,omitempty"`
+}
+
+func (r Refusal) String() string {
+	s := r.Rule + ": "
+	if r.Path != "" {
+		s += r.Path + ": "
+	}
+	s += r.Message
+	if r.Fix != "" {
+		s += "; " + r.Fix
+	}
+	return s
+}
+
+// Refused reports whether the plan must not be applied.
+func (p *Plan) Refused() bool { return len(p.Refusals) > 0 }
+
+// Empty reports that nothing is left to do: no step changes a file.
+func (p *Plan) Empty() bool {
+	for _, s := range p.Steps {
+		if s.Action.Changes() {
+			return false
+		}
+	}
+	return true
+}
+
+// step returns the step with the given id.
+func (p *Plan) step(id string) (Step, bool) {
+	for _, s := range p.Steps {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Step{}, false
+}
+
+// fingerprint derives the id from the plan's content.
+func (p *Plan) fingerprint() (string, error) {
+	q := *p
+	// What speaks for or against applying it now is no part of what is done.
+	q.ID, q.Refusals, q.Warnings = "", nil, nil
+	b, err := json.Marshal(&q)
+	if err != nil {
+		return "", fmt.Errorf("plan: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:6]), nil
+}
+
+// intact returns a *PlanError unless the plan is as it was made.
+func (p *Plan) intact() error {
+	if p.Schema != 1 {
+		return &PlanError{Plan: p.ID, Reason: fmt.Sprintf("schema %d is not known; this library reads schema 1", p.Schema)}
+	}
+	id, err := p.withoutAside().fingerprint()
+	if err != nil {
+		return err
+	}
+	if id != p.ID {
+		return &PlanError{Plan: p.ID, Reason: "it was changed after it was made; plan again"}
+	}
+	return nil
+}

@@ -1,0 +1,344 @@
+package plan
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"strings"
+	"syscall"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/tlscert"
+)
+
+// Sources that steps and refusals cite.
+const (
+	srcSeed     = "vendor page: Setting up clusters of servers, step 5"
+	srcHA       = "vendor page ha_config_server (7.0.2)"
+	srcConvert  = "vendor page ha_convert_server (7.0.2)"
+	srcRelocate = "vendor page arch_relocate_codestation (7.0.2)"
+	srcCode     = "installer 7.0.0 ContainerInstaller"
+	srcBackup   = "vendor page server_backup (7.0.2)"
+	srcSafety   = "safety of this library: no original is deleted before its copy was proven"
+	srcField    = "operating experience with network file systems"
+)
+
+// RefusalRule is a reason for refusing that only a plan can have; the others
+// are rules of the cluster catalogue.
+type RefusalRule struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
+
+// RefusalRules returns the reasons that only a plan can have, by id.
+func RefusalRules() []RefusalRule {
+	return []RefusalRule{
+		{"TGT001", "the target is a file"},
+		{"TGT002", "the target folder is not empty"},
+		{"TGT003", "the target holds another server's keys"},
+		{"TGT004", "the target lies in a folder that moves, or around the installation"},
+		{"TGT005", "a special file cannot be copied"},
+		{"TGT006", "a name that the target cannot hold"},
+		{"TGT007", "the storage cannot make symbolic links"},
+		{"TGT008", "the target has no room"},
+		{"TGT009", "the target cannot be located"},
+		{"TGT010", "a symbolic link inside the application data"},
+		{"TGT011", "the storage may not be mounted"},
+		{"TGT012", "an unfinished plan on the target no longer fits"},
+		{"TGT013", "another storage is mounted inside the application data"},
+		{"TGT014", "an original that cannot be read"},
+	}
+}
+
+// identify refuses what is not a readable server.
+func (b *builder) identify() error {
+	m := b.m
+	if m.Version == "" && m.Installed == nil {
+		path := m.Node.Install
+		why := "neither conf/installed.version nor conf/server/installed.properties can be read"
+		if g, ok := m.Gap(path); ok {
+			why = plain(g.Err).Error()
+		}
+		b.refuse("APP007", path, "name the installation folder of a server, the one that holds bin and conf", srcCode, "is not an installation folder: %s", why)
+		return errEnough
+	}
+	if m.Version == "" {
+		path := m.InInstall("conf/installed.version")
+		why := "cannot be read"
+		if g, ok := m.Gap(path); ok {
+			why = plain(g.Err).Error()
+		}
+		b.refuse("VER004", path, "restore it from a backup of this server", srcCode, "the version of the server cannot be told: %s", why)
+	}
+	if m.Installed == nil {
+		why := "cannot be read"
+		if g, ok := m.Gap(m.InstalledPath()); ok {
+			why = g.Err.Error()
+		}
+		b.refuse("PRP020", m.InstalledPath(), "correct the file at that place, or restore it", "java.util.Properties", "%s", why)
+	}
+	if len(b.p.Refusals) > 0 {
+		return errEnough
+	}
+	if m.Scheme == 0 {
+		why := "its version or properties do not tell"
+		if g, ok := m.Gap(m.InstalledPath()); ok {
+			why = g.Err.Error()
+		}
+		b.refuse("VER004", m.InInstall("conf/installed.version"), "correct conf/installed.version", srcHA, "where the server keeps its application data cannot be told: %s", why)
+		return errEnough
+	}
+	return nil
+}
+
+// quiet refuses a server that runs or is not finished.
+func (b *builder) quiet() error {
+	m := b.m
+	switch pid := m.InInstall("var/server.pid"); {
+	case m.Node.Running != nil && *m.Node.Running:
+		b.refuse("OPS001", pid, "stop the server; there is no way to force this", srcSeed, "the server is declared as running")
+	case m.Node.Running == nil && m.ServerPID:
+		b.refuse("OPS001", pid, "stop the server; if no process of it is left ("+b.checkCommand()+"), the file has survived a hard stop: delete it, or declare the node as not running; there is no way to force this", srcSeed,
+			"exists, so the server runs or was killed")
+	}
+	if m.Incomplete {
+		b.refuse("APP006", appdata.Join(m.AppData, "incomplete.tmp"), "finish the installation first", srcCode, "a first installation was started here and not finished")
+	}
+	url := strings.ToLower(m.Value(cluster.KeyDatabaseURL))
+	if strings.EqualFold(m.Value(cluster.KeyDatabaseType), "derby") || strings.HasPrefix(url, "jdbc:derby") {
+		b.refuse("DBS001", m.InstalledPath(), "migrate to a shared database first", srcCode, "the server uses Derby, which cannot be shared by members")
+	}
+	return nil
+}
+
+func (b *builder) checkCommand() string {
+	if b.m.Node.Windows() {
+		return `tasklist /FI "IMAGENAME eq java.exe"`
+	}
+	return "ps -ef | grep '[u]cd\\|[d]eploy'"
+}
+
+// target finds the target folder and refuses places that cannot be.
+func (b *builder) target() error {
+	path := b.t.AppData
+	if !appdata.Abs(path) || windowsSpelled(path) != b.m.Node.Windows() {
+		b.refuse("TGT009", path, "give the absolute path of the new application data folder as the server writes it, without ~ or variables", srcSeed, "is not an absolute path of this server")
+		return errEnough
+	}
+	install := appdata.Clean(b.m.Node.Install)
+	if appdata.HasTrapPrefix(install, appdata.Clean(path)) {
+		b.refuse("PRP014", path, "choose a folder whose path does not begin with the text "+install, srcCode,
+			"its text begins with the installation folder's, so the next upgrade would store it as ..%s and break the keystore paths", appdata.Clean(path)[len(install):])
+	}
+	var err error
+	b.to, b.missing, err = findTarget(b.v, path)
+	if errors.Is(err, syscall.ENOTDIR) {
+		b.refuse("TGT009", path, "name a folder", srcSeed, "cannot be a folder: something above it is a file")
+		return errEnough
+	}
+	if errors.Is(err, cluster.ErrNotLocated) {
+		b.refuse("TGT009", path, "declare a mount that holds it", srcSeed, "no storage that can be read holds it")
+		return errEnough
+	}
+	if err != nil {
+		return err
+	}
+	b.p.To = b.to.place
+	if b.to.exists() && !b.to.info.IsDir() {
+		b.refuse("TGT001", path, "name a folder", srcCode, "is a file")
+		return errEnough
+	}
+	if placeIn(b.to.place, b.m.Real.Place) {
+		b.refuse("TGT004", path, "choose a folder of its own on the network storage", srcSeed, "the installation folder lies inside it")
+		return errEnough
+	}
+	var inside string
+	if b.m.Scheme == appdata.Folder && b.to.place != b.m.AppDataReal.Place && placeIn(b.m.AppDataReal.Place, b.to.place) {
+		inside = b.m.AppData
+	}
+	if b.m.Scheme != appdata.Folder {
+		for _, it := range b.m.Layout {
+			if placeIn(child(b.m.Real.Place, it.Path), b.to.place) {
+				inside = b.m.InInstall(it.Path)
+			}
+		}
+	}
+	if inside != "" {
+		b.refuse("TGT004", path, "choose a folder of its own on the network storage", srcSeed, "lies inside %s, which moves", inside)
+		return errEnough
+	}
+	return nil
+}
+
+// keys refuses a server whose keystores are not all there: a server that
+// starts on a storage without them makes new ones, and old secrets become
+// unreadable.
+func (b *builder) keys() error {
+	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
+		rel := "conf/" + key
+		own := appdata.Join(b.m.AppData, rel)
+		k, named := b.m.Store(key)
+		ownSpot, err := lookup(b.v, own)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		switch {
+		case named && k.Info == nil:
+			b.refuse("APP001", k.Path, "restore the keystore from a backup, or correct "+key, srcCode, "%s names this file and it is not there; a server without it makes new keys", key)
+		case named && !k.Info.Mode().IsRegular():
+			b.refuse("APP003", k.Path, "restore the keystore from a backup", srcCode, "%s names this file and it is not a file", key)
+		case !named && !ownSpot.exists():
+			b.refuse("APP001", own, "restore the keystore from a backup", srcCode, "the keystore is missing; a server without it makes new keys")
+		case named && k.Real.Place != ownSpot.place && !b.p.AlreadyShared:
+			if err := b.otherKeystore(key, rel, k, ownSpot); err != nil {
+				return err
+			}
+		}
+	}
+	b.activeAlias()
+	return nil
+}
+
+// otherKeystore is reached when a property leads to a keystore that is not
+// the one of the application data folder.
+func (b *builder) otherKeystore(key, rel string, k cluster.Keystore, own spot) error {
+	if own.exists() {
+		if own.isLink() && b.t.links() != LinksRefuse {
+			return nil
+		}
+		data, err := readAll(b.v, own.canon)
+		if err != nil {
+			return err
+		}
+		if k.Err != nil || !bytes.Equal(data, []byte(k.Data.Reveal())) {
+			b.refuse("PRP013", k.Path, "find out which of the two holds the keys in use, set "+key+" to it, and keep the other as a backup elsewhere", srcCode,
+				"%s leads here, and %s is another keystore; which one the server uses is not known", key, own.server)
+		}
+		return nil
+	}
+	b.moves = append(b.moves, move{
+		from: spot{server: k.Path, canon: k.Real.Path, place: k.Real.Place, info: k.Info},
+		rel:  rel, kind: appdata.File, source: srcCode,
+		why: key + " leads to a file outside the application data folder; all members need it",
+	})
+	return nil
+}
+
+// activeAlias looks for the alias in the encryption keystore, as far as the
+// store can be listed without its password.
+func (b *builder) activeAlias() {
+	alias := b.m.Value(cluster.KeyEncryptionAlias)
+	k, ok := b.m.Store(cluster.KeyEncryptionStore)
+	if !ok || k.Err != nil || alias == "" {
+		return
+	}
+	s, err := tlscert.List([]byte(k.Data.Reveal()))
+	if err != nil {
+		if errors.Is(err, tlscert.ErrPassword) {
+			b.warn("KEY009", k.Path, "check with keytool -list that the alias is there", srcCode, "the store cannot be listed without its password, so the active alias was not looked for")
+			return
+		}
+		b.refuse("KEY009", k.Path, "restore the keystore from a backup", srcCode, "cannot be read as a keystore: %v", err)
+		return
+	}
+	e, err := s.Find(alias)
+	switch {
+	case err != nil && s.Format == tlscert.PKCS12:
+		b.warn("KEY009", k.Path, "check with keytool -list that the alias is there", srcCode, "the store does not show all entries without its password, so the active alias was not found")
+	case err != nil:
+		b.refuse("KEY009", k.Path, "restore the keystore that holds the key, or correct encryption.keystore.alias", srcCode, "does not hold the active encryption key: %v", err)
+	case e.Kind != tlscert.SecretKey:
+		b.refuse("KEY009", k.Path, "correct encryption.keystore.alias", srcCode, "the active alias %q is a %s, not a secret key", alias, e.Kind)
+	}
+}
+
+// targetContent refuses a target that holds anything that is not ours.
+func (b *builder) targetContent() error {
+	if !b.to.exists() || b.p.AlreadyShared {
+		return nil
+	}
+	list, err := names(b.v, b.to.canon)
+	if err != nil {
+		return err
+	}
+	if _, err := b.stored(); !errors.Is(err, fs.ErrNotExist) {
+		return nil // resume decides
+	}
+	var foreign []string
+	for _, n := range list {
+		if n != ownFolder && !systemEntry(n) {
+			foreign = append(foreign, n)
+		}
+	}
+	if len(foreign) == 0 {
+		return nil
+	}
+	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
+		path := appdata.Join(b.to.canon, "conf/"+key)
+		data, err := readAll(b.v, path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if k, ok := b.m.Store(key); err != nil || !ok || !bytes.Equal(data, []byte(k.Data.Reveal())) {
+			b.refuse("TGT003", appdata.Join(b.t.AppData, "conf/"+key), "to make this server a member of that cluster, join it instead: only one server's files populate a storage", srcSeed,
+				"the target holds another server's keys; copying over them would destroy that cluster's secrets")
+			return nil
+		}
+	}
+	b.refuse("TGT002", b.t.AppData, "name a folder that does not exist yet or is empty", srcCode, "is not empty: it holds %s", listSome(foreign))
+	return nil
+}
+
+// mount warns when nothing shows that the storage is mounted.
+func (b *builder) mount() error {
+	if b.p.AlreadyShared {
+		return nil
+	}
+	if b.m.Scheme == appdata.Linked && !b.canLink() {
+		b.refuse("TGT007", b.m.Node.Install, "use a file system that can", srcHA, "this storage cannot make symbolic links, and a server before 6.1.1.5 finds shared folders by links only")
+	}
+	if b.t.MountPoint == "" {
+		b.warn("TGT011", b.t.AppData, "declare the mount point, or check by hand that the storage is mounted", srcSeed, "no mount point is declared, so a storage that is not mounted would go unnoticed")
+		return nil
+	}
+	if _, in := appdata.Within(b.t.MountPoint, b.t.AppData); !in {
+		b.refuse("TGT009", b.t.MountPoint, "correct the mount point", srcSeed, "does not hold %s", b.t.AppData)
+		return nil
+	}
+	mp, err := b.v.Stat(b.t.MountPoint)
+	if err != nil {
+		b.refuse("TGT011", b.t.MountPoint, "mount the storage", srcSeed, "the mount point cannot be read: %v", plain(err))
+		return nil
+	}
+	install, err := b.v.Stat(b.m.Node.Install)
+	if err != nil {
+		return err
+	}
+	there, ok1 := fileowner.Device(mp)
+	here, ok2 := fileowner.Device(install)
+	switch {
+	case !ok1 || !ok2:
+		b.warn("TGT011", b.t.MountPoint, "check by hand that the storage is mounted", srcField, "this file system does not tell devices apart, so whether the storage is mounted is unknown")
+	case there.Dev == here.Dev:
+		b.warn("TGT011", b.t.MountPoint, "mount the storage, unless this really is the network storage", srcField, "is on the same device as the installation folder, as it is when nothing is mounted there")
+	}
+	return nil
+}
+
+func (b *builder) canLink() bool {
+	place, ok := b.m.Node.Locate(b.m.Real.Path)
+	if !ok {
+		return false
+	}
+	return canLink(b.c.World().FS[place.Storage])
+}
+
+func listSome(list []string) string {
+	const most = 5
+	if len(list) <= most {
+		return strings.Join(list, ", ")
+	}
+	return strings.Join(list[:most], ", ") + ", …"
+}

@@ -1,0 +1,300 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/replacefile"
+)
+
+// RanError reports that the server has worked on the target since the switch,
+// so that the state before cannot be brought back without losing that work.
+type RanError struct {
+	// Changes are what was written since, at most changeLimit of them; More
+	// counts the others.
+	Changes []Change
+	More    int
+}
+
+func (e *RanError) Error() string {
+	var b strings.Builder
+	b.WriteString("the server has run on the target since the switch; going back would lose")
+	for _, c := range e.Changes {
+		fmt.Fprintf(&b, " %s (%s);", c.Path, c.What)
+	}
+	if e.More > 0 {
+		fmt.Fprintf(&b, " and %d more;", e.More)
+	}
+	return strings.TrimSuffix(b.String(), ";") + "; restore a backup instead"
+}
+
+// Revert brings back the state before Apply, from any point of it before the
+// server ran on the target: originals get their names back, edits are taken
+// back byte for byte, links go, and so does what was copied. Once the server
+// has written to the target, or an original was purged, nothing is changed and
+// the error is a *RanError or a *RefusedError.
+//
+// Of the options, Progress is used.
+func (p *Plan) Revert(ctx context.Context, w cluster.World, o ApplyOptions) (*Result, error) {
+	r := &runner{p: p, w: w, o: o, res: newResult(p), survey: &Survey{}}
+	if err := p.intact(); err != nil {
+		return r.res, err
+	}
+	var err error
+	if r.node, err = p.node(); err != nil {
+		return r.res, err
+	}
+	if r.to = w.FS[p.To.Storage]; r.to == nil {
+		return r.res, &PlanError{Plan: p.ID, Reason: "the world has no storage " + p.To.Storage}
+	}
+	r.buf, r.cmp = make([]byte, blockSize), make([]byte, blockSize)
+	for _, check := range []func(context.Context) error{
+		func(context.Context) error { return r.quiet() }, r.originalsHere, r.targetUntouched, r.editsUntouched,
+	} {
+		if err := check(ctx); err != nil {
+			return r.res, err
+		}
+	}
+	for i := len(p.Steps) - 1; i >= 0; i-- {
+		s := p.Steps[i]
+		if err := ctx.Err(); err != nil {
+			return r.res, r.stop(s, err)
+		}
+		did, err := r.undo(ctx, s)
+		if err != nil {
+			return r.res, r.stop(s, err)
+		}
+		if did {
+			r.res.Done = append(r.res.Done, s.ID)
+			r.tell(Event{Kind: EventDone, Step: s})
+		}
+	}
+	return r.res, nil
+}
+
+// originalsHere refuses once an original was purged: the copy is all there is.
+func (r *runner) originalsHere(context.Context) error {
+	for _, s := range r.p.Steps {
+		if s.Action != ActionPurge {
+			continue
+		}
+		src := r.w.FS[s.From.Storage]
+		info, err := lstat(src, s.From.Path)
+		inPlace := err == nil && !(r.p.Scheme == appdata.Linked && info.Mode()&fs.ModeSymlink != 0)
+		if !inPlace && !there(src, s.Aside.Path) {
+			return &RefusedError{Plan: r.p.ID, Refusals: []Refusal{{
+				Rule: "APP001", Path: s.ServerFrom, Message: "the original is gone, so the copy is all there is", Source: srcSafety, Fix: "restore a backup",
+			}}}
+		}
+	}
+	return nil
+}
+
+// targetUntouched holds the target against what was copied there.
+func (r *runner) targetUntouched(ctx context.Context) error {
+	ran := &RanError{}
+	for _, s := range r.p.Steps {
+		if s.Action != ActionCopy || !there(r.to, s.To.Path) {
+			continue
+		}
+		m, err := openManifest(r.to, manifestPlace(r.p.To, s.ID))
+		if err != nil {
+			if state, serr := r.p.switchState(r.w); serr == nil && state == switchNone {
+				continue // interrupted while copying: the server never read the target
+			}
+			return &JournalError{Path: manifestPlace(r.p.To, s.ID).Path, Plan: r.p.ID, Reason: "the journal is lost, so whether the server ran cannot be told; restore a backup, or go back by hand"}
+		}
+		err = r.copyUntouched(ctx, s, m, ran)
+		if err = errors.Join(err, m.Close()); err != nil {
+			return err
+		}
+	}
+	if len(ran.Changes) > 0 {
+		return ran
+	}
+	return nil
+}
+
+func (r *runner) copyUntouched(ctx context.Context, s Step, m *manifestReader, ran *RanError) error {
+	report := func(rel, what string) error {
+		if len(ran.Changes) == changeLimit {
+			ran.More++
+			return nil
+		}
+		path := s.ServerTo
+		if rel != "" {
+			path = appdata.Join(path, rel)
+		}
+		ran.Changes = append(ran.Changes, Change{Path: path, What: what, Writer: writer(s, rel)})
+		return nil
+	}
+	same := func(it item, rec record) error {
+		if it.info.Mode().Type() != rec.Mode.Type() || it.link != rec.Link {
+			return report(it.rel, "changed")
+		}
+		if !it.info.Mode().IsRegular() {
+			return nil
+		}
+		if it.info.Size() == rec.Size {
+			f, err := it.fsys.Open(it.path)
+			if err != nil {
+				return err
+			}
+			sum, err := r.hash(ctx, f)
+			if err = errors.Join(err, f.Close()); err != nil {
+				return err
+			}
+			if sum == rec.SHA256 {
+				return nil
+			}
+		}
+		return report(it.rel, "changed")
+	}
+	wk := &walker{fsys: r.to, exclude: s.Exclude}
+	return against{
+		match: same, differs: same,
+		extra: func(it item) error { return report(it.rel, "new") },
+		gone:  func(rec record) error { return report(rec.Path, "gone") },
+	}.run(ctx, wk, s.To.Path, m)
+}
+
+// editsUntouched refuses when an edited file was written again: a server adds
+// keys of its own at its first start.
+func (r *runner) editsUntouched(context.Context) error {
+	ran := &RanError{}
+	for _, s := range r.p.Steps {
+		if s.Action != ActionEdit {
+			continue
+		}
+		data, err := readAll(r.w.FS[s.From.Storage], s.From.Path)
+		if err != nil {
+			return err
+		}
+		switch digest(data) {
+		case s.Edit.Before:
+		case s.Edit.After:
+			if _, err := s.Edit.revert(s.ServerFrom, data); err != nil {
+				return err
+			}
+		default:
+			ran.Changes = append(ran.Changes, Change{Path: s.ServerFrom, What: "changed", Writer: "the server, at its first start"})
+		}
+	}
+	if len(ran.Changes) > 0 {
+		return ran
+	}
+	return nil
+}
+
+// undo takes one step back. It may have been done before, or never.
+func (r *runner) undo(ctx context.Context, s Step) (did bool, err error) {
+	switch s.Action {
+	case ActionRetire:
+		return r.bringBack(s)
+	case ActionEdit:
+		fsys := r.w.FS[s.From.Storage]
+		data, err := readAll(fsys, s.From.Path)
+		if err != nil {
+			return false, err
+		}
+		if digest(data) == s.Edit.Before {
+			// Nothing to take back, but what an interrupted write left goes.
+			return false, replacefile.Write(fsys, s.From.Path, data, replacefile.Options{Expect: data, BestEffort: r.o.Durability == DurabilityBestEffort})
+		}
+		old, err := s.Edit.revert(s.ServerFrom, data)
+		if err != nil {
+			return false, err
+		}
+		return true, replacefile.Write(fsys, s.From.Path, old, replacefile.Options{Expect: data, BestEffort: r.o.Durability == DurabilityBestEffort})
+	case ActionLink:
+		fsys := r.w.FS[s.From.Storage]
+		state, err := linkState(fsys, s)
+		if err != nil || state == linkOriginal {
+			return false, err
+		}
+		if state == linkDone {
+			if err := fsys.Remove(s.From.Path); err != nil {
+				return false, err
+			}
+		}
+		_, err = r.bringBack(s)
+		return true, err
+	case ActionCopy:
+		return r.uncopy(ctx, s)
+	case ActionMakeDir:
+		if s.To == r.p.To {
+			if err := r.removeOwn(); err != nil {
+				return false, err
+			}
+		}
+		return r.removeEmpty(s.To)
+	}
+	return false, nil
+}
+
+// bringBack gives an original its name back, and removes the probe that an
+// interrupted run has left in it.
+func (r *runner) bringBack(s Step) (bool, error) {
+	fsys := r.w.FS[s.From.Storage]
+	if s.Kind == appdata.Dir && s.Action != ActionLink {
+		for _, at := range []cluster.Place{s.From, s.Aside} {
+			if err := r.removeProbe(fsys, child(at, r.probeName()).Path); err != nil {
+				return false, err
+			}
+		}
+	}
+	if !there(fsys, s.Aside.Path) || there(fsys, s.From.Path) {
+		return false, nil
+	}
+	if err := fsys.Rename(s.Aside.Path, s.From.Path); err != nil {
+		return false, err
+	}
+	r.syncDir(fsys, parent(s.From))
+	return true, nil
+}
+
+// uncopy deletes what was copied; the original is where it was.
+func (r *runner) uncopy(ctx context.Context, s Step) (bool, error) {
+	if !there(r.to, s.To.Path) {
+		return false, nil
+	}
+	wk := &walker{fsys: r.to, exclude: slices.Concat(s.Exclude, []string{ownFolder})}
+	wk.visit = func(it item) error {
+		if it.info.IsDir() {
+			return nil
+		}
+		return removeFile(r.to, it.path)
+	}
+	wk.after = func(it item) error {
+		if it.rel == "" && s.To == r.p.To {
+			return nil // the target itself goes with the step that made it
+		}
+		_, err := r.removeEmpty(cluster.Place{Storage: s.To.Storage, Path: it.path})
+		return err
+	}
+	return true, wk.walk(ctx, s.To.Path)
+}
+
+// removeEmpty removes a folder unless it holds something: a mounted storage
+// has entries of its own, and a mount point cannot be removed.
+func (r *runner) removeEmpty(at cluster.Place) (bool, error) {
+	if node := r.p.Target.MountPoint; node != "" && at == r.p.To && appdata.Equal(node, r.p.Target.AppData) {
+		return false, nil
+	}
+	err := r.to.Remove(at.Path)
+	switch {
+	case err == nil:
+		r.syncDir(r.to, parent(at))
+		return true, nil
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTEMPTY), errors.Is(err, fs.ErrExist), errors.Is(err, syscall.EBUSY):
+		return false, nil
+	}
+	return false, err
+}

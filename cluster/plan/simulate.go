@@ -1,0 +1,232 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/cluster"
+)
+
+// Simulate returns the world as it will be after Apply, without writing
+// anything: every storage is an overlay over the real one, which answers for
+// the future. Load and Check on it judge the result before it exists. It is
+// the world after PhaseSwitch; SimulateThrough goes further or less far.
+//
+// The overlays read the real storages when they are asked, so they are good
+// as long as those do not change. The journal that Apply keeps on the target
+// until the last purge is not in them. The cost is that of the number of
+// steps, however many files they move.
+func (p *Plan) Simulate(ctx context.Context, w cluster.World) (cluster.World, error) {
+	return p.SimulateThrough(ctx, w, PhaseSwitch)
+}
+
+// SimulateThrough is Simulate up to and including a phase.
+func (p *Plan) SimulateThrough(ctx context.Context, w cluster.World, last Phase) (cluster.World, error) {
+	if err := p.intact(); err != nil {
+		return cluster.World{}, err
+	}
+	o := newOverlays(w.FS)
+	state := switchNone
+	if p.Kind == KindPopulate {
+		var err error
+		if state, err = p.switchState(w); err != nil {
+			return cluster.World{}, err
+		}
+	}
+	for _, s := range p.Steps {
+		if err := ctx.Err(); err != nil {
+			return cluster.World{}, err
+		}
+		if s.Phase > last || state != switchNone && s.Phase < PhaseSwitch {
+			continue
+		}
+		if err := p.simulate(o, s); err != nil {
+			return cluster.World{}, &StepError{Step: s.ID, Title: s.Title, Phase: s.Phase, Err: err}
+		}
+	}
+	w.FS = o.world()
+	return w, nil
+}
+
+func (p *Plan) simulate(o *overlays, s Step) error {
+	switch s.Action {
+	case ActionMakeDir:
+		return makeDirs(o, s.To, s.Mode)
+	case ActionCopy:
+		return o.copyTree(s.To, s.From, copyShape{Exclude: s.Exclude, Follow: p.Target.links() == LinksFollow})
+	case ActionEdit:
+		data, err := readAll(o.fs(s.From.Storage), s.From.Path)
+		if err != nil {
+			return err
+		}
+		after, err := s.Edit.apply(s.ServerFrom, data)
+		if err != nil {
+			return err
+		}
+		return o.write(s.From, after, 0)
+	case ActionLink:
+		fsys := o.fs(s.From.Storage)
+		switch state, err := linkState(fsys, s); {
+		case err != nil:
+			return err
+		case state == linkDone:
+			return nil
+		case state == linkOriginal:
+			if err := o.rename(s.From, s.Aside); err != nil {
+				return err
+			}
+		}
+		return o.symlink(s.From, s.ServerTo)
+	case ActionReplace:
+		return p.simulateReplace(o, s)
+	case ActionRetire:
+		if !there(o.fs(s.From.Storage), s.From.Path) {
+			return nil
+		}
+		return o.rename(s.From, s.Aside)
+	case ActionPurge:
+		if !there(o.fs(s.Aside.Storage), s.Aside.Path) {
+			return nil
+		}
+		return o.remove(s.Aside)
+	}
+	return nil
+}
+
+func (p *Plan) simulateReplace(o *overlays, s Step) error {
+	data, err := readAll(o.fs(s.From.Storage), s.From.Path)
+	if err != nil {
+		return err
+	}
+	dst := o.fs(s.To.Storage)
+	switch old, err := readAll(dst, s.To.Path); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	case digest(old) == s.Digest:
+		return nil
+	case !there(dst, s.Aside.Path):
+		if err := o.write(s.Aside, old, s.Mode); err != nil {
+			return err
+		}
+	}
+	return o.write(s.To, data, s.Mode)
+}
+
+// makeDirs plans a folder and those above it that are missing.
+func makeDirs(o *overlays, at cluster.Place, mode fs.FileMode) error {
+	var todo []cluster.Place
+	fsys := o.fs(at.Storage)
+	for up := at; ; up = parent(up) {
+		if there(fsys, up.Path) || parent(up) == up {
+			break
+		}
+		todo = append(todo, up)
+	}
+	for i := len(todo) - 1; i >= 0; i-- {
+		if err := o.mkdir(todo[i], mode); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func there(fsys afero.Fs, path string) bool {
+	_, err := lstat(fsys, path)
+	return err == nil
+}
+
+// How far a Link step got.
+const (
+	linkOriginal = iota // the original is in place
+	linkGap             // nothing is: the original is aside, or there never was one
+	linkDone            // the link is in place
+)
+
+// linkState tells how far a Link step got, from the disk alone.
+func linkState(fsys afero.Fs, s Step) (int, error) {
+	info, err := lstat(fsys, s.From.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return linkGap, nil
+	case err != nil:
+		return 0, err
+	case info.Mode()&fs.ModeSymlink == 0:
+		return linkOriginal, nil
+	}
+	text, err := readlink(fsys, s.From.Path)
+	if err != nil {
+		return 0, err
+	}
+	if text == s.ServerTo {
+		return linkDone, nil
+	}
+	return linkOriginal, nil // an original that is itself a link
+}
+
+// How far the switch got, from the disk alone.
+const (
+	switchNone  = iota // nothing was switched: the target is ours
+	switchBegun        // some steps were made: the target is complete and no longer ours
+	switchDone         // the commit point is behind us: the target belongs to the server
+)
+
+// switchState looks at what the Switch steps would change. The last edit is
+// the commit point; a plan of links alone is switched when all are in place.
+func (p *Plan) switchState(w cluster.World) (int, error) {
+	begun, links, linked := false, 0, 0
+	committed, edits := false, 0
+	for _, s := range p.Steps {
+		if s.Action != ActionEdit && s.Action != ActionLink {
+			continue
+		}
+		fsys := w.FS[s.From.Storage]
+		if fsys == nil {
+			return 0, &PlanError{Plan: p.ID, Reason: "the world has no storage " + s.From.Storage}
+		}
+		if s.Action == ActionLink {
+			links++
+			state, err := linkState(fsys, s)
+			if err != nil {
+				return 0, err
+			}
+			if state == linkDone {
+				linked++
+			}
+			begun = begun || state == linkDone || there(fsys, s.Aside.Path)
+			continue
+		}
+		edits++
+		data, err := readAll(fsys, s.From.Path)
+		if err != nil {
+			return 0, err
+		}
+		committed = s.Edit.done(s.ServerFrom, data)
+		begun = begun || committed
+	}
+	switch {
+	case edits > 0 && committed && linked == links, edits == 0 && links > 0 && linked == links:
+		return switchDone, nil
+	case begun:
+		return switchBegun, nil
+	}
+	return switchNone, nil
+}
+
+// readlink is the text of a link.
+func readlink(fsys afero.Fs, path string) (string, error) {
+	if l, ok := fsys.(afero.LinkReader); ok {
+		return l.ReadlinkIfPossible(path)
+	}
+	return "", &fs.PathError{Op: "readlink", Path: path, Err: afero.ErrNoReadlink}
+}
+
+// canLink reports whether a storage claims to make symbolic links.
+func canLink(fsys afero.Fs) bool {
+	_, makes := fsys.(afero.Linker)
+	_, reads := fsys.(afero.LinkReader)
+	return makes && reads
+}

@@ -1,0 +1,341 @@
+package plan
+
+import (
+	"io/fs"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// steps turns the analysis into steps, phase by phase.
+func (b *builder) steps() {
+	if !b.ready {
+		return
+	}
+	if b.p.AlreadyShared {
+		b.edits()
+		return
+	}
+	b.manualBefore()
+	b.copies()
+	b.add(Step{
+		Phase: PhasePopulate, Action: ActionRescan, Title: "Look at the originals again: nothing may have changed since it was copied",
+		Why: "a file that changed after its copy was made would be lost with the original", Source: srcSafety,
+		Undo: "nothing was changed",
+	})
+	if b.m.Scheme == appdata.Linked {
+		b.links()
+	}
+	b.edits()
+	b.manualAfter()
+	b.retire()
+}
+
+func (b *builder) add(s Step) { b.p.Steps = append(b.p.Steps, s) }
+
+// target spells a path below the new application data folder as the server
+// writes it.
+func (b *builder) inTarget(rel string) string {
+	if rel == "" {
+		return appdata.Clean(b.t.AppData)
+	}
+	return appdata.Join(b.t.AppData, rel)
+}
+
+// copies makes the folders and copies, conf/installed.version last.
+func (b *builder) copies() {
+	made := map[string]bool{}
+	mkdir := func(rel string, like cluster.Resolved, source string) {
+		if made[rel] {
+			return
+		}
+		made[rel] = true
+		mode := fs.FileMode(0o755)
+		if like.Info != nil && like.Info.Mode().Perm() != 0 {
+			mode = like.Info.Mode().Perm()
+		}
+		title := "Create " + b.inTarget(rel)
+		if rel == "" {
+			title += ", the new application data folder, unless it is there"
+		}
+		b.add(Step{
+			Phase: PhasePopulate, Action: ActionMakeDir, Kind: appdata.Dir, Title: title, Mode: mode,
+			From: like.Place, ServerFrom: like.Path, To: child(b.to.place, rel), ServerTo: b.inTarget(rel),
+			Why: "the entries keep their relative paths in the application data folder", Source: source,
+			Undo: "remove the folder, which held nothing before",
+		})
+	}
+	whole := len(b.moves) > 0 && b.moves[0].rel == ""
+	root := b.m.Real
+	if whole {
+		root = b.m.AppDataReal
+	}
+	mkdir("", root, srcSeed)
+	for i, mv := range b.moves {
+		for _, up := range folders(mv.rel) {
+			if whole && i > 0 && b.folderHas(up) {
+				continue // the folder comes with the whole
+			}
+			mkdir(up, b.like(up), srcSeed+", the folder layout")
+		}
+		if mv.absent {
+			mkdir(mv.rel, b.like(firstFolder(mv.rel)), srcHA)
+			continue
+		}
+		title := "Copy " + mv.from.server + " to " + b.inTarget(mv.rel) + " and compare every byte"
+		if mv.rel == "conf/installed.version" {
+			title = "Copy (never move) " + mv.from.server + " to " + b.inTarget(mv.rel) + ", last of all"
+		}
+		b.add(Step{
+			Phase: PhasePopulate, Action: ActionCopy, Kind: mv.kind, Title: title, Copies: copyID(mv.rel), Exclude: mv.exclude,
+			From: mv.from.place, To: child(b.to.place, mv.rel), ServerFrom: mv.from.server, ServerTo: b.inTarget(mv.rel),
+			Why: mv.why, Source: mv.source,
+			Undo: "delete the copy; the original is untouched",
+		})
+	}
+}
+
+// copyID names a copy until steps have numbers.
+func copyID(rel string) string { return "copy:" + rel }
+
+// folderHas reports whether the folder that moves as a whole has a folder of
+// that name.
+func (b *builder) folderHas(rel string) bool {
+	fi, err := b.v.Stat(appdata.Join(b.m.AppData, rel))
+	return err == nil && fi.IsDir()
+}
+
+// like is the folder of the server whose mode and owner a new folder takes:
+// the one of the same name, or the installation folder.
+func (b *builder) like(rel string) cluster.Resolved {
+	r, err := b.v.Resolve(b.m.InInstall(rel))
+	if err != nil || r.Info == nil || !r.Info.IsDir() {
+		return b.m.Real
+	}
+	return r
+}
+
+// folders are the folders above a slash path, outermost first.
+func folders(rel string) []string {
+	var out []string
+	for i, c := range rel {
+		if c == '/' {
+			out = append(out, rel[:i])
+		}
+	}
+	return out
+}
+
+func firstFolder(rel string) string {
+	first, _, _ := strings.Cut(rel, "/")
+	return first
+}
+
+// links puts links in the place of the originals, for servers that have no
+// server.appdata.dir.
+func (b *builder) links() {
+	for _, mv := range b.moves {
+		if mv.keep {
+			continue
+		}
+		if mv.link.exists() {
+			mv.from = mv.link
+		}
+		s := Step{
+			Phase: PhaseSwitch, Action: ActionLink, Kind: mv.kind, Copies: copyID(mv.rel),
+			Title: "Rename " + mv.from.server + " aside and put a link to " + b.inTarget(mv.rel) + " in its place",
+			From:  mv.from.place, To: child(b.to.place, mv.rel), ServerFrom: mv.from.server, ServerTo: b.inTarget(mv.rel),
+			Why:    "a server before 6.1.1.5 has no server.appdata.dir; it finds shared entries by links in the old places",
+			Source: srcHA + ", case of a server before 6.1.1.5", Undo: "remove the link and rename the original back",
+		}
+		if mv.absent {
+			s.Copies = ""
+			s.Title = "Put a link to " + s.ServerTo + " at " + s.ServerFrom + ", which does not exist yet"
+			s.Why = "the server will create this folder one day; without the link it would be on this server only"
+			s.Inferred = true
+			s.Undo = "remove the link"
+		}
+		b.add(s)
+	}
+}
+
+// edits are the changes of configuration files: secured file, classpath.conf,
+// and installed.properties last, which is the commit point.
+func (b *builder) edits() {
+	set := b.settings()
+	if f := b.m.Secured; f != nil {
+		var also []Setting
+		for _, s := range set {
+			if e, ok := f.Lookup(s.Key); ok && e.Value != s.Value {
+				s.Old, s.Line = props.Redact(s.Key, e.Value), e.Pos.Line
+				also = append(also, s)
+			}
+		}
+		b.edit(b.m.SecuredPath(), f.Bytes(), &Edit{Set: also},
+			"the key stands in this file as well, and both must say the same")
+	}
+	if c := b.m.Classpath; c != nil && b.m.Scheme != appdata.Linked {
+		moved, add := b.classpathChanges()
+		b.edit(c.Path, c.Bytes(), classpathEdit(c, b.confKeyword(), moved, add),
+			"the launcher takes these absolute paths as they stand; an upgrade of the same version would rewrite them, an edit does it now")
+	}
+	f := b.m.Installed
+	changed := set[:0:0]
+	for _, s := range set {
+		if e, ok := f.Lookup(s.Key); ok {
+			if e.Value == s.Value {
+				continue
+			}
+			s.Old, s.Line = props.Redact(s.Key, e.Value), e.Pos.Line
+		}
+		changed = append(changed, s)
+	}
+	b.edit(b.m.InstalledPath(), f.Bytes(), &Edit{Set: changed},
+		"this is the point where the server reads the new place")
+}
+
+func (b *builder) edit(path string, data []byte, e *Edit, why string) {
+	if e.empty() || e.seal(path, data) != nil {
+		return
+	}
+	s, err := lookup(b.v, path)
+	if err != nil || !s.exists() {
+		return
+	}
+	if s.isLink() {
+		if r, err := b.v.Resolve(path); err == nil {
+			s.canon, s.place = r.Path, r.Place
+		}
+	}
+	var keys []string
+	for _, x := range e.Set {
+		keys = append(keys, x.Key)
+	}
+	title := "Edit " + path
+	if len(keys) > 0 {
+		title += ": set " + strings.Join(keys, ", ")
+	}
+	source := srcSeed
+	if len(keys) == 0 {
+		source = srcCode
+	} else {
+		source = e.Set[0].Source
+	}
+	b.add(Step{
+		Phase: PhaseSwitch, Action: ActionEdit, Kind: appdata.File, Title: title, Edit: e,
+		From: s.place, ServerFrom: path, Why: why, Source: source, Inferred: len(keys) == 0,
+		Undo: "put the old lines back, as Revert does before the first start",
+	})
+}
+
+// settings are the properties that the server has to have.
+func (b *builder) settings() []Setting {
+	var out []Setting
+	want := func(key, value, why, source string) {
+		out = append(out, Setting{Key: key, Value: value, Why: why, Source: source})
+	}
+	if b.m.Scheme != appdata.Linked {
+		if !b.leads(cluster.KeyAppData, "", appdata.Resolve) {
+			want(cluster.KeyAppData, b.inTarget(""), "tells the server where its application data is", srcSeed)
+		}
+		for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
+			if !b.leads(key, "conf/"+key, appdata.ResolvePath) {
+				want(key, b.inTarget("conf/"+key),
+					"the path is a property of its own: left behind, an upgrade would make a new keystore at the old place", srcCode)
+			}
+		}
+	}
+	if v, _ := b.m.Property(cluster.KeyMultiserver); v.Value != "true" {
+		want(cluster.KeyMultiserver, "true", "turns on what a cluster member does; every member needs it", srcConvert)
+	}
+	return out
+}
+
+// leads reports whether a property leads into the target already, by
+// whatever spelling.
+func (b *builder) leads(key, rel string, resolve func(install, value string) string) bool {
+	v := b.m.Value(key)
+	if v == "" {
+		return false
+	}
+	path := resolve(b.m.Node.Install, v)
+	if appdata.Equal(path, b.inTarget(rel)) {
+		return true
+	}
+	r, err := b.v.Resolve(path)
+	return err == nil && r.Place == child(b.to.place, rel)
+}
+
+// classpathChanges are the folders of bin/classpath.conf that move, and the
+// ones that the server needs in addition.
+func (b *builder) classpathChanges() (moved []redirect, add []string) {
+	if b.m.Scheme == appdata.Folder {
+		to := b.inTarget("")
+		for _, from := range []string{b.m.AppData, b.m.AppDataReal.Path} {
+			if from != "" && !appdata.Equal(from, to) {
+				moved = append(moved, redirect{from, to})
+			}
+		}
+		if b.p.AlreadyShared {
+			moved = nil
+			if old := b.m.InInstall("appdata"); !appdata.Equal(old, to) && !b.sameFolder(old) {
+				moved = append(moved, redirect{old, to})
+			}
+		}
+	} else {
+		moved = append(moved, redirect{b.m.InInstall("patches"), b.inTarget("patches")})
+	}
+	if b.m.Scheme == appdata.InInstall {
+		add = []string{b.inTarget("conf"), b.inTarget("conf/server")}
+	}
+	return moved, add
+}
+
+// sameFolder reports whether a path of the server is the target itself.
+func (b *builder) sameFolder(path string) bool {
+	r, err := b.v.Resolve(path)
+	return err == nil && r.Place == b.to.place
+}
+
+// confKeyword is the keyword by which the file names its conf folder.
+func (b *builder) confKeyword() string {
+	for _, l := range b.m.Classpath.Lines {
+		if l.Keyword != "" && appdata.Equal(l.Value, b.m.InInstall("conf")) {
+			return l.Keyword
+		}
+	}
+	return "dir"
+}
+
+// retire renames the originals aside, and then deletes them.
+func (b *builder) retire() {
+	var purges []Step
+	for _, mv := range b.moves {
+		if mv.keep || mv.absent {
+			continue
+		}
+		s := Step{
+			Kind: mv.kind, Copies: copyID(mv.rel), From: mv.from.place, ServerFrom: mv.from.server,
+			To: child(b.to.place, mv.rel), ServerTo: b.inTarget(mv.rel), Source: srcSeed + ", delete the original copies",
+		}
+		if mv.link.exists() {
+			s.From, s.Copies = mv.link.place, ""
+		}
+		if b.m.Scheme != appdata.Linked {
+			r := s
+			r.Phase, r.Action = PhaseRetire, ActionRetire
+			r.Title = "Rename " + mv.from.server + " aside, in its own folder"
+			r.Why = "an original that stays in place can be read by mistake; renamed, it can still be brought back"
+			r.Undo = "rename it back"
+			b.add(r)
+		}
+		s.Phase, s.Action = PhasePurge, ActionPurge
+		s.Title = "Delete what " + mv.from.server + " was renamed to"
+		s.Why = "the vendor asks for the originals to be deleted; only what is still equal to its proven copy is"
+		s.Undo = "none: restore from a backup"
+		purges = append(purges, s)
+	}
+	b.p.Steps = append(b.p.Steps, purges...)
+}

@@ -1,0 +1,142 @@
+package plan
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/cluster"
+)
+
+// planFile is the plan that Apply is working on, or waiting to retire. It
+// stands in ownFolder on the target.
+const planFile = "plan.json"
+
+// Stored returns the plan that an earlier Apply recorded on the target and
+// that is not finished: interrupted, or waiting for Retire or Purge. The
+// error wraps fs.ErrNotExist when there is none.
+func Stored(ctx context.Context, c *cluster.Cluster, node string, t Target) (*Plan, error) {
+	m := c.Member(node)
+	if m == nil {
+		return nil, &NodeError{Node: node}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	b := &builder{m: m, v: m.FS(), c: c, t: t}
+	to, _, err := findTarget(b.v, t.AppData)
+	if err != nil {
+		return nil, err
+	}
+	b.to = to
+	p, err := b.stored()
+	if err != nil {
+		return nil, err
+	}
+	if p.Node != node || p.Target.AppData != t.AppData {
+		return nil, &JournalError{Path: to.server, Plan: p.ID, Reason: "it was made for node " + p.Node + " and target " + p.Target.AppData}
+	}
+	return p, nil
+}
+
+func (b *builder) stored() (*Plan, error) {
+	if !b.to.exists() {
+		return nil, fs.ErrNotExist
+	}
+	return readPlanFile(b.c.World().FS[b.to.place.Storage], b.to.place)
+}
+
+func readPlanFile(fsys afero.Fs, to cluster.Place) (*Plan, error) {
+	if fsys == nil {
+		return nil, fs.ErrNotExist
+	}
+	data, err := readAll(fsys, child(to, ownFolder+"/"+planFile).Path)
+	if err != nil {
+		return nil, err
+	}
+	p, err := Read(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	return p, p.intact()
+}
+
+// resume returns the plan that was being applied to the target, as long as it
+// still fits: after a crash in the middle of the switch a new plan would be
+// another one.
+func (b *builder) resume(ctx context.Context) (*Plan, error) {
+	if !b.ready || !b.to.exists() {
+		return b.p, nil
+	}
+	stored, err := b.stored()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return b.p, nil
+	case err != nil:
+		b.refuse("TGT012", child(b.to.place, ownFolder).Path, "find out what made it; remove the folder to start again", srcSafety, "the record of an earlier plan cannot be read: %v", plain(err))
+		return b.p, nil
+	case stored.ID == b.p.ID:
+		return b.p, nil
+	case b.p.AlreadyShared:
+		b.warn("APP004", b.t.AppData, "apply plan "+stored.ID+" again with Retire, then with Purge", srcSeed, "the originals of plan %s are still beside their copies", stored.ID)
+		return b.p, nil
+	}
+	if stored.Node != b.p.Node || stored.Target.AppData != b.p.Target.AppData {
+		b.refuse("TGT012", b.t.AppData, "finish that plan, or choose another folder", srcSafety, "plan %s for node %s is under way there", stored.ID, stored.Node)
+		return b.p, nil
+	}
+	if path, ok := stored.fits(b.c.World()); !ok {
+		b.refuse("TGT012", path, "put the file back as it was, or empty the target and plan again", srcSafety, "plan %s was interrupted, and this file was changed since", stored.ID)
+		return b.p, nil
+	}
+	stored.Warnings = b.p.Warnings
+	stored.Refusals = []Refusal{}
+	for _, r := range b.p.Refusals {
+		// What the interrupted switch itself looks like is no reason against
+		// finishing it; a running server is.
+		if r.Rule == "OPS001" || r.Rule == "TGT009" || r.Rule == "TGT011" {
+			stored.Refusals = append(stored.Refusals, r)
+		}
+	}
+	return stored, ctx.Err()
+}
+
+// fits reports whether every file to edit is the one that was planned for, or
+// edited already; otherwise it names the first that is not.
+func (p *Plan) fits(w cluster.World) (path string, ok bool) {
+	for _, s := range p.Steps {
+		if s.Action != ActionEdit {
+			continue
+		}
+		fsys := w.FS[s.From.Storage]
+		if fsys == nil {
+			return s.ServerFrom, false
+		}
+		data, err := readAll(fsys, s.From.Path)
+		if err != nil || digest(data) != s.Edit.Before && !s.Edit.done(s.ServerFrom, data) {
+			return s.ServerFrom, false
+		}
+	}
+	return "", true
+}
+
+// maxConfig bounds a file that is read whole, in bytes.
+const maxConfig = 32 << 20
+
+// readAll reads a small file whole.
+func readAll(fsys afero.Fs, path string) ([]byte, error) {
+	f, err := fsys.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err == nil && len(data) > maxConfig {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("is larger than any configuration file")}
+	}
+	return data, err
+}

@@ -1,0 +1,139 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/replacefile"
+)
+
+// rescan looks at every original again and at the target once more, the last
+// thing before the server's files are edited.
+func (r *runner) rescan(ctx context.Context) error {
+	if err := r.present(); err != nil {
+		return err
+	}
+	changed := &ChangedError{}
+	for _, s := range r.p.Steps {
+		if s.Action != ActionCopy {
+			continue
+		}
+		if err := r.unchanged(ctx, s, changed); err != nil {
+			return err
+		}
+	}
+	return changed.orNil()
+}
+
+// unchanged holds one source against its manifest.
+func (r *runner) unchanged(ctx context.Context, s Step, out *ChangedError) error {
+	src, err := r.p.source(r.w, s)
+	if err != nil {
+		return err
+	}
+	m, err := openManifest(r.to, manifestPlace(r.p.To, s.ID))
+	if err != nil {
+		return errors.Join(errGone, err)
+	}
+	defer m.Close()
+	report := func(rel, what string) {
+		path := s.ServerFrom
+		if rel != "" {
+			path = appdata.Join(path, rel)
+		}
+		out.add(Change{Path: path, What: what, Writer: writer(s, rel)})
+	}
+	return against{
+		differs: func(it item, _ record) error { report(it.rel, "changed"); return nil },
+		extra:   func(it item) error { report(it.rel, "new"); return nil },
+		gone:    func(old record) error { report(old.Path, "gone"); return nil },
+	}.run(ctx, r.walker(s, src), src.Path, m)
+}
+
+// present makes sure that the target still is what this run filled: a storage
+// that was unmounted in between leaves an empty folder behind.
+func (r *runner) present() error {
+	to, _, err := findTarget(cluster.NewView(r.node, r.w), r.p.Target.AppData)
+	if err != nil || to.place != r.p.To || !to.exists() {
+		return errors.Join(errGone, err)
+	}
+	stored, err := readPlanFile(r.to, r.p.To)
+	if err != nil || stored.ID != r.p.ID {
+		return errGone
+	}
+	if dev, ok := fileowner.Device(to.info); ok && r.deviceOK && dev.Dev != r.device.Dev {
+		return errGone
+	}
+	return nil
+}
+
+// edit changes one configuration file. A file that is edited already is left
+// alone, one that is neither that nor the planned one is refused.
+func (r *runner) edit(s Step) (did bool, err error) {
+	fsys := r.w.FS[s.From.Storage]
+	data, err := readAll(fsys, s.From.Path)
+	if err != nil {
+		return false, err
+	}
+	if s.Edit.done(s.ServerFrom, data) {
+		return false, nil
+	}
+	if digest(data) != s.Edit.Before {
+		return false, &StaleError{Path: s.ServerFrom, Reason: "is not the file that was planned for"}
+	}
+	after, err := s.Edit.apply(s.ServerFrom, data)
+	if err != nil {
+		return false, err
+	}
+	if err := replacefile.Write(fsys, s.From.Path, after, replacefile.Options{Expect: data, BestEffort: r.o.Durability == DurabilityBestEffort}); err != nil {
+		return false, err
+	}
+	return true, nil
+}
+
+// link renames the original aside and puts a link in its place. What an
+// interrupted run left, the original aside and no link yet, is gone on with.
+func (r *runner) link(s Step) (did bool, err error) {
+	fsys := r.w.FS[s.From.Storage]
+	state, err := linkState(fsys, s)
+	if err != nil || state == linkDone {
+		return false, err
+	}
+	if _, err := lstat(r.to, s.To.Path); err != nil {
+		return false, errors.Join(errGone, err)
+	}
+	linker, ok := fsys.(afero.Linker)
+	if !ok {
+		return false, &fs.PathError{Op: "symlink", Path: s.From.Path, Err: afero.ErrNoSymlink}
+	}
+	dir := parent(s.From)
+	if state == linkOriginal {
+		if there(fsys, s.Aside.Path) {
+			return false, &fs.PathError{Op: "rename", Path: s.Aside.Path, Err: fs.ErrExist}
+		}
+		if err := fsys.Rename(s.From.Path, s.Aside.Path); err != nil {
+			return false, err
+		}
+		r.syncDir(fsys, dir)
+	}
+	if err := linker.SymlinkIfPossible(s.ServerTo, s.From.Path); err != nil {
+		return false, err
+	}
+	if err := checkLink(fsys, s.From.Path, s.ServerTo); err != nil {
+		// The server must not start on a link that leads elsewhere: put the
+		// original back.
+		err = errors.Join(err, fsys.Remove(s.From.Path))
+		if state == linkOriginal {
+			err = errors.Join(err, fsys.Rename(s.Aside.Path, s.From.Path))
+		}
+		return false, err
+	}
+	r.syncDir(fsys, dir)
+	return true, nil
+}

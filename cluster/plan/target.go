@@ -1,0 +1,195 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+)
+
+// Target says where the application data is to go and how.
+type Target struct {
+	// AppData is the new application data folder itself, absolute and as the
+	// server writes it, such as "/media/share/appdata". The vendor wants the
+	// same location on every member.
+	AppData string `json:"appData"`
+	// MountPoint is where the network storage is mounted, such as
+	// "/media/share". With it, a storage that is not mounted is noticed.
+	MountPoint string `json:"mountPoint,omitempty"`
+	// Links is what happens to symbolic links inside the application data;
+	// unset means LinksRefuse.
+	Links LinkPolicy `json:"links,omitzero"`
+	// Names are the names that the storage can hold; unset means SMB rules
+	// for a Windows server, POSIX rules otherwise.
+	Names NameRules `json:"names,omitzero"`
+	// CaseInsensitive declares that the storage does not tell upper from
+	// lower case. Undeclared, Apply finds out by its probe file.
+	CaseInsensitive *bool `json:"caseInsensitive,omitempty"`
+	// FreeBytes and FreeFiles are what the storage has room for; zero is
+	// undeclared.
+	FreeBytes int64 `json:"freeBytes,omitempty"`
+	FreeFiles int64 `json:"freeFiles,omitempty"`
+}
+
+func (t Target) links() LinkPolicy {
+	if t.Links == 0 {
+		return LinksRefuse
+	}
+	return t.Links
+}
+
+// ownFolder is the folder inside the target where Apply keeps its journal
+// until the last original has been purged.
+const ownFolder = appdata.JournalDir
+
+// systemEntries stand in the root of a storage without being data of anyone.
+func systemEntry(name string) bool {
+	return name == "lost+found" || name == ".snapshot" || strings.EqualFold(name, "System Volume Information")
+}
+
+// spot is one path of the server, looked up: where it is once the links above
+// it are followed, and what it is itself.
+type spot struct {
+	server string        // as it was asked for
+	canon  string        // the links above it followed
+	place  cluster.Place // canon in a storage
+	info   fs.FileInfo   // of the name itself, nil when nothing is there
+}
+
+func (s spot) exists() bool { return s.info != nil }
+func (s spot) isLink() bool { return s.info != nil && s.info.Mode()&fs.ModeSymlink != 0 }
+
+// lookup finds a path of the server without following its last component.
+func lookup(v *cluster.View, path string) (spot, error) {
+	path = appdata.Clean(path)
+	dir, name := splitLast(path)
+	s := spot{server: path, canon: path}
+	r, err := v.Resolve(dir)
+	if err != nil {
+		return s, err
+	}
+	s.canon = appdata.Join(r.Path, name)
+	s.place = child(r.Place, name)
+	info, _, err := v.LstatIfPossible(s.canon)
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	}
+	if err != nil {
+		return s, err
+	}
+	s.info = info
+	// On Windows servers the name on the storage may differ by case, and a
+	// mount below may take over: ask the view, which knows both.
+	if s.info.Mode()&fs.ModeSymlink == 0 {
+		if r, err := v.Resolve(s.canon); err == nil {
+			s.canon, s.place = r.Path, r.Place
+		}
+	}
+	return s, nil
+}
+
+// findTarget resolves the target folder as far as it exists. missing are the
+// components that do not.
+func findTarget(v *cluster.View, path string) (s spot, missing []string, err error) {
+	path = appdata.Clean(path)
+	up := path
+	for {
+		r, err := v.Resolve(up)
+		if err == nil {
+			s = spot{server: path, canon: r.Path, place: r.Place, info: r.Info}
+			for _, name := range missing {
+				s.canon, s.place, s.info = appdata.Join(s.canon, name), child(s.place, name), nil
+			}
+			if len(missing) == 0 && s.info == nil {
+				s.info, err = v.Stat(r.Path)
+			}
+			return s, missing, err
+		}
+		dir, name := splitLast(up)
+		if !errors.Is(err, fs.ErrNotExist) || dir == up {
+			return spot{server: path, canon: path}, nil, err
+		}
+		missing = append([]string{name}, missing...)
+		up = dir
+	}
+}
+
+// splitLast cuts the last component off a cleaned path of the server. A root
+// is its own parent.
+func splitLast(p string) (dir, name string) {
+	i := strings.LastIndexAny(p, `/\`)
+	if !windowsSpelled(p) {
+		i = strings.LastIndexByte(p, '/')
+	}
+	if i < 0 || i == len(p)-1 {
+		return p, ""
+	}
+	if dir = p[:i]; dir == "" || strings.HasSuffix(dir, ":") {
+		dir = p[:i+1]
+	}
+	return dir, p[i+1:]
+}
+
+func windowsSpelled(p string) bool {
+	return len(p) > 1 && p[1] == ':' || strings.HasPrefix(p, `\\`)
+}
+
+// child is the place of a name inside a place.
+func child(p cluster.Place, rel string) cluster.Place {
+	if rel == "" {
+		return p
+	}
+	sep := "/"
+	if windowsSpelled(p.Path) && !strings.Contains(p.Path, "/") {
+		sep, rel = `\`, strings.ReplaceAll(rel, "/", `\`)
+	}
+	return cluster.Place{Storage: p.Storage, Path: strings.TrimRight(p.Path, `/\`) + sep + rel}
+}
+
+// parent is the place of the folder that holds a place.
+func parent(p cluster.Place) cluster.Place {
+	dir, _ := splitLast(p.Path)
+	return cluster.Place{Storage: p.Storage, Path: dir}
+}
+
+// placesOverlap reports whether one place is the other or lies inside it.
+func placesOverlap(a, b cluster.Place) bool { return placeIn(a, b) || placeIn(b, a) }
+
+// placeIn reports whether p is folder or lies inside it.
+func placeIn(folder, p cluster.Place) bool {
+	if folder.Storage != p.Storage {
+		return false
+	}
+	base := strings.TrimRight(folder.Path, `/\`)
+	rest, ok := strings.CutPrefix(p.Path, base)
+	return ok && (rest == "" || rest[0] == '/' || rest[0] == '\\')
+}
+
+// names lists a folder.
+func names(fsys afero.Fs, path string) ([]string, error) {
+	f, err := fsys.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	list, err := f.Readdirnames(-1)
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return list, nil
+}
+
+// lstat asks about the name itself; a storage that cannot tell links apart
+// is taken to hold none.
+func lstat(fsys afero.Fs, path string) (fs.FileInfo, error) {
+	if l, ok := fsys.(afero.Lstater); ok {
+		fi, _, err := l.LstatIfPossible(path)
+		return fi, err
+	}
+	return fsys.Stat(path)
+}

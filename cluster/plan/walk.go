@@ -1,0 +1,153 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+)
+
+// item is one thing found under a source, in the order of the walk.
+type item struct {
+	rel  string // slash path below the root, empty for the root itself
+	path string // in the storage
+	info fs.FileInfo
+	link string // the text of a link that is kept
+	fsys afero.Fs
+}
+
+func (it item) isDir() bool { return it.info.IsDir() }
+
+// maxDepth bounds how deep folders may nest. Paths of real servers have a
+// dozen components.
+const maxDepth = 200
+
+// walker goes through a source in a fixed order: folders before what they
+// hold, names in byte order. It holds the names of one folder per level and
+// nothing else in memory.
+type walker struct {
+	fsys    afero.Fs
+	exclude []string
+	// follow makes links count as what they lead to.
+	follow bool
+	// resolve finds what a link leads to, as the server sees it; nil without
+	// follow.
+	resolve func(path string) (afero.Fs, string, error)
+	// unreadable is asked about a folder or link that cannot be read; nil
+	// makes the walk fail.
+	unreadable func(rel string, err error) error
+	visit      func(item) error
+	// after is called when a folder's content has been visited.
+	after func(item) error
+}
+
+func (w *walker) walk(ctx context.Context, root string) error {
+	info, err := lstat(w.fsys, root)
+	if err != nil {
+		return err
+	}
+	return w.one(ctx, item{path: root, info: info, fsys: w.fsys}, nil)
+}
+
+func (w *walker) one(ctx context.Context, it item, above []fs.FileInfo) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if it.info.Mode()&fs.ModeSymlink != 0 {
+		return w.link(ctx, it, above)
+	}
+	if err := w.visit(it); err != nil {
+		return err
+	}
+	if !it.info.IsDir() {
+		return nil
+	}
+	if len(above) >= maxDepth {
+		return w.failed(it, &fs.PathError{Op: "walk", Path: it.path, Err: errors.New("folders are nested too deeply")})
+	}
+	list, err := names(it.fsys, it.path)
+	if err != nil {
+		return w.failed(it, err)
+	}
+	slices.Sort(list)
+	for _, name := range list {
+		rel := name
+		if it.rel != "" {
+			rel = it.rel + "/" + name
+		}
+		if slices.Contains(w.exclude, rel) {
+			continue
+		}
+		path := child(cluster.Place{Path: it.path}, name).Path
+		info, err := lstat(it.fsys, path)
+		if err != nil {
+			if err := w.failed(item{rel: rel, path: path}, err); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := w.one(ctx, item{rel: rel, path: path, info: info, fsys: it.fsys}, append(above, it.info)); err != nil {
+			return err
+		}
+	}
+	if w.after != nil {
+		return w.after(it)
+	}
+	return nil
+}
+
+func (w *walker) failed(it item, err error) error {
+	if w.unreadable != nil {
+		return w.unreadable(it.rel, err)
+	}
+	return err
+}
+
+func (w *walker) link(ctx context.Context, it item, above []fs.FileInfo) error {
+	var err error
+	if !w.follow {
+		if it.link, err = readlink(it.fsys, it.path); err != nil {
+			return w.failed(it, err)
+		}
+		return w.visit(it)
+	}
+	to, path, err := w.resolve(it.path)
+	if err != nil {
+		return w.failed(it, err)
+	}
+	info, err := to.Stat(path)
+	if err != nil {
+		return w.failed(it, err)
+	}
+	for _, up := range above {
+		if sameFile(up, info) {
+			return w.failed(it, errors.New("leads back to a folder above it"))
+		}
+	}
+	it.path, it.info, it.fsys = path, info, to
+	return w.one(ctx, it, above)
+}
+
+// follower resolves links of one storage as the server sees them: an absolute
+// text is a path of the server.
+func follower(n cluster.Node, w cluster.World, from cluster.Place, server string) func(string) (afero.Fs, string, error) {
+	v := cluster.NewView(n, w)
+	return func(path string) (afero.Fs, string, error) {
+		rel := strings.TrimLeft(strings.TrimPrefix(path, from.Path), `/\`)
+		r, err := v.Resolve(appdata.Join(server, rel))
+		if err != nil {
+			return nil, "", plain(err)
+		}
+		fsys := w.FS[r.Place.Storage]
+		if fsys == nil {
+			return nil, "", cluster.ErrNotLocated
+		}
+		return fsys, r.Place.Path, nil
+	}
+}
