@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/cluster/plan"
+)
+
+// errRemain is the outcome of a run that leaves an Error finding.
+var errRemain = errors.New("findings of severity error remain")
+
+// errNothing is the outcome of -retire or -purge where nothing was applied.
+var errNothing = errors.New("the target holds no applied plan whose originals could be retired or purged; run with -apply first")
+
+// job is one run: what it was asked and what it found.
+type job struct {
+	ctx      context.Context
+	o        options
+	fsys     afero.Fs
+	now      time.Time
+	progress func(plan.Event)
+
+	before, after *cluster.Report
+	plan          *plan.Plan
+	result        *plan.Result
+	future        afero.Fs // the file system that after was read from
+	err           error
+}
+
+// demo is a server in memory for a run without flags.
+func demo(o options) (afero.Fs, options, error) {
+	fsys := clustertest.NewStrict(clustertest.Options{})
+	o.install, o.appdata, o.mount = "/opt/ibm-ucd/server", "/media/share/appdata", "/media/share"
+	if err := clustertest.Demo(fsys, o.install); err != nil {
+		return nil, o, err
+	}
+	if err := fsys.MkdirAll(o.mount, 0o755); err != nil {
+		return nil, o, err
+	}
+	_, err := fsys.Mount(o.mount, clustertest.Volume{})
+	return fsys, o, err
+}
+
+func (j *job) do() error {
+	j.err = j.steps()
+	return j.err
+}
+
+func (j *job) steps() error {
+	t, w := cluster.Single(j.fsys, j.o.install)
+	w.Now = j.now
+	if j.o.stopped {
+		stopped := false
+		t.Nodes[0].Running = &stopped
+	}
+	c, err := cluster.Load(j.ctx, t, w)
+	if err != nil {
+		return err
+	}
+	j.before = cluster.Check(c, cluster.Options{})
+	target := plan.Target{AppData: j.o.appdata, MountPoint: j.o.mount, Links: j.o.links}
+	if j.plan, err = j.choose(c, target); err != nil {
+		return err
+	}
+	if j.plan.Refused() {
+		return &plan.RefusedError{Plan: j.plan.ID, Refusals: j.plan.Refusals}
+	}
+	if j.o.apply || j.o.retire || j.o.purge {
+		durability := plan.DurabilityFull
+		if j.o.bestEffort {
+			durability = plan.DurabilityBestEffort
+		}
+		j.result, err = j.plan.Apply(j.ctx, w, plan.ApplyOptions{Retire: j.o.retire, Purge: j.o.purge, Durability: durability, Progress: j.progress})
+		if err != nil {
+			return err
+		}
+	} else if w, err = j.plan.Simulate(j.ctx, w); err != nil {
+		return err
+	}
+	j.future = w.FS["local"]
+	if c, err = cluster.Load(j.ctx, t, w); err != nil {
+		return err
+	}
+	j.after = cluster.Check(c, cluster.Options{})
+	if j.after.Count(cluster.Error) > 0 {
+		return errRemain
+	}
+	return nil
+}
+
+// choose plans, unless an earlier run has left a plan on the target whose
+// originals are to be retired or purged now.
+func (j *job) choose(c *cluster.Cluster, t plan.Target) (*plan.Plan, error) {
+	if j.o.retire || j.o.purge {
+		p, err := plan.Stored(j.ctx, c, "server", t)
+		switch {
+		case err == nil:
+			return p, nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, err
+		case !j.o.apply:
+			return nil, errNothing
+		}
+	}
+	return plan.Populate(j.ctx, c, "server", t)
+}

@@ -1,0 +1,128 @@
+// Command populate moves the application data of one server to network
+// storage, as step 5 of the vendor page "Setting up clusters of servers" asks.
+//
+// Without flags it does so to an embedded demo server, in memory, and shows
+// the findings before, the plan, what the files will look like, and the
+// findings after. With -install and -appdata it does the same to a real
+// server's folders; nothing is written until -apply says so.
+//
+// Exit codes: 0 done, and no Error is left; 1 refused, malformed or missing
+// properties, or Errors remain; 2 wrong usage or an I/O failure.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/cluster/plan"
+)
+
+const (
+	exitDone    = 0
+	exitRefused = 1
+	exitFailure = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	terminal := false
+	if fi, err := os.Stderr.Stat(); err == nil {
+		terminal = fi.Mode()&os.ModeCharDevice != 0
+	}
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, progressTo(os.Stderr, terminal, time.Now), afero.NewOsFs(), time.Now()))
+}
+
+// options are the command line.
+type options struct {
+	install, appdata, mount string
+	apply, retire, purge    bool
+	json, runbook, stopped  bool
+	links                   plan.LinkPolicy
+	bestEffort              bool
+}
+
+func parse(args []string, out io.Writer) (options, error) {
+	o := options{links: plan.LinksRefuse}
+	f := flag.NewFlagSet("populate", flag.ContinueOnError)
+	f.SetOutput(out)
+	f.StringVar(&o.install, "install", "", "installation `folder` of the server, such as /opt/ibm-ucd/server")
+	f.StringVar(&o.appdata, "appdata", "", "the new application data `folder` itself, such as /media/share/appdata")
+	f.StringVar(&o.mount, "mount", "", "the `folder` where the network storage is mounted, such as /media/share")
+	f.BoolVar(&o.apply, "apply", false, "carry the plan out, up to the switch")
+	f.BoolVar(&o.retire, "retire", false, "with -apply, or later: rename the originals aside")
+	f.BoolVar(&o.purge, "purge", false, "with -apply, or later: delete the originals that were renamed aside")
+	f.BoolVar(&o.json, "json", false, "print one JSON document instead of text")
+	f.BoolVar(&o.runbook, "runbook", false, "print the plan as a runbook in Markdown, and nothing else")
+	f.BoolVar(&o.stopped, "stopped", false, "declare that the server is stopped, although var/server.pid may say otherwise")
+	f.BoolVar(&o.bestEffort, "best-effort", false, "go on where the storage cannot sync files")
+	f.TextVar(&o.links, "links", plan.LinksRefuse, "what to do with links inside the application data: refuse, keep or follow")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	switch {
+	case f.NArg() > 0:
+		return o, fmt.Errorf("unexpected argument %q", f.Arg(0))
+	case (o.install == "") != (o.appdata == ""):
+		return o, errors.New("-install and -appdata go together")
+	case o.json && o.runbook:
+		return o, errors.New("-json and -runbook exclude each other")
+	}
+	for _, p := range []*string{&o.install, &o.appdata, &o.mount} {
+		if *p == "" {
+			continue
+		}
+		abs, err := filepath.Abs(*p)
+		if err != nil {
+			return o, err
+		}
+		*p = abs
+	}
+	return o, nil
+}
+
+// run is main without the machine.
+func run(ctx context.Context, args []string, out io.Writer, progress func(plan.Event), fsys afero.Fs, now time.Time) int {
+	o, err := parse(args, out)
+	if errors.Is(err, flag.ErrHelp) {
+		return exitDone
+	}
+	if err != nil {
+		fmt.Fprintln(out, "populate:", err)
+		return exitFailure
+	}
+	if o.install == "" {
+		if fsys, o, err = demo(o); err != nil {
+			fmt.Fprintln(out, "populate:", err)
+			return exitFailure
+		}
+	}
+	j := &job{ctx: ctx, o: o, fsys: fsys, now: now, progress: progress}
+	err = j.do()
+	if werr := j.write(out); werr != nil {
+		return exitFailure
+	}
+	return exitCode(err)
+}
+
+// exitCode tells a refusal, which a person can mend, from a failure.
+func exitCode(err error) int {
+	var refused *plan.RefusedError
+	var stale *plan.StaleError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &refused), errors.As(err, &stale), errors.Is(err, errRemain), errors.Is(err, errNothing):
+		return exitRefused
+	}
+	return exitFailure
+}

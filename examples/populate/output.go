@@ -1,0 +1,171 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// write prints what the job found, in the form that was asked for.
+func (j *job) write(out io.Writer) error {
+	switch {
+	case j.o.json:
+		return j.writeJSON(out)
+	case j.o.runbook && j.plan != nil:
+		return j.plan.WriteMarkdown(out)
+	}
+	return j.writeText(out)
+}
+
+// document is what -json prints.
+type document struct {
+	Schema  int             `json:"schema"`
+	Applied bool            `json:"applied"`
+	Before  *cluster.Report `json:"before,omitempty"`
+	Plan    *plan.Plan      `json:"plan,omitempty"`
+	Result  *plan.Result    `json:"result,omitempty"`
+	After   *cluster.Report `json:"after,omitempty"`
+	Error   string          `json:"error,omitempty"`
+}
+
+func (j *job) writeJSON(out io.Writer) error {
+	d := document{Schema: 1, Applied: j.result != nil, Before: j.before, Plan: j.plan, Result: j.result, After: j.after}
+	if j.err != nil {
+		d.Error = j.err.Error()
+	}
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	return e.Encode(d)
+}
+
+func (j *job) writeText(out io.Writer) error {
+	p := &printer{w: out}
+	if j.before != nil {
+		p.title("What is wrong now")
+		p.check(j.before.WriteText(p, cluster.TextOptions{}))
+	}
+	if j.plan != nil {
+		p.title("The plan")
+		p.check(j.plan.WriteText(p))
+	}
+	if j.future != nil && len(j.plan.Steps) > 0 {
+		tense := "What the files will look like"
+		if j.result != nil {
+			tense = "What the files look like now"
+		}
+		p.title(tense)
+		j.files(p)
+	}
+	if j.result != nil {
+		p.title("What was done")
+		j.done(p)
+	}
+	if j.after != nil {
+		head := "What will be left then (simulated, nothing was written)"
+		if j.result != nil {
+			head = "What is left now"
+		}
+		p.title(head)
+		p.check(j.after.WriteText(p, cluster.TextOptions{}))
+	}
+	switch {
+	case j.err == nil && j.result == nil:
+		p.printf("\nNothing was changed. With -apply the plan is carried out.\n")
+	case j.err != nil && !errors.Is(j.err, errRemain):
+		p.printf("\npopulate: %v\n", j.err)
+	case j.err != nil:
+		p.printf("\npopulate: %v; see above\n", j.err)
+	}
+	return p.err
+}
+
+// files shows the edited files as diffs, and the new application data folder.
+func (j *job) files(p *printer) {
+	for _, s := range j.plan.Steps {
+		if s.Action != plan.ActionEdit {
+			continue
+		}
+		p.printf("%s\n", s.ServerFrom)
+		for _, c := range s.Edit.Replace {
+			p.printf("  - %s\n  + %s\n", c.Old, c.New)
+		}
+		for _, a := range s.Edit.Append {
+			p.printf("  + %s\n", a)
+		}
+		for _, set := range s.Edit.Set {
+			if set.Line > 0 {
+				p.printf("  - %s=%s\n", set.Key, set.Old)
+			}
+			p.printf("  + %s=%s\n", set.Key, props.Redact(set.Key, set.Value))
+		}
+	}
+	p.printf("%s\n", j.o.appdata)
+	j.tree(p, j.o.appdata, "  ", 0)
+}
+
+// tree lists a folder three levels deep; what lies below is summed up.
+func (j *job) tree(p *printer, dir, indent string, depth int) {
+	list, err := afero.ReadDir(j.future, dir)
+	if err != nil {
+		p.printf("%s(cannot be read)\n", indent)
+		return
+	}
+	for _, fi := range list {
+		if !fi.IsDir() {
+			p.printf("%s%s (%d bytes)\n", indent, fi.Name(), fi.Size())
+			continue
+		}
+		p.printf("%s%s/\n", indent, fi.Name())
+		if depth < 2 {
+			j.tree(p, dir+"/"+fi.Name(), indent+"  ", depth+1)
+		}
+	}
+}
+
+func (j *job) done(p *printer) {
+	r := j.result
+	p.printf("%d steps done, %d skipped; %d files with %d bytes copied, %d files with %d bytes read back and found equal\n",
+		len(r.Done), len(r.Skipped), r.CopiedFiles, r.CopiedBytes, r.VerifiedFiles, r.VerifiedBytes)
+	for _, k := range r.Kept {
+		p.printf("kept: %s: %s\n", k.Path, k.Reason)
+	}
+	for _, n := range r.Notes {
+		p.printf("note: %s\n", n)
+	}
+	if len(r.Manual) > 0 {
+		p.printf("for a person: %s\n", strings.Join(r.Manual, ", "))
+	}
+}
+
+// printer remembers the first error of its writer.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) Write(b []byte) (int, error) {
+	if p.err != nil {
+		return 0, p.err
+	}
+	n, err := p.w.Write(b)
+	p.check(err)
+	return n, err
+}
+
+func (p *printer) printf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
+
+func (p *printer) title(s string) { p.printf("\n== %s ==\n\n", s) }
+
+func (p *printer) check(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}

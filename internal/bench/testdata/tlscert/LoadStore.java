@@ -1,0 +1,33 @@
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+
+/**
+ * Loads a keystore again and again: LoadStore TYPE FILE PASSWORD ENTRIES. For
+ * each line on standard input it loads once and prints the nanoseconds, so that
+ * a caller can take turns with it. The heap in use is printed first.
+ */
+public class LoadStore {
+    public static void main(String[] args) throws Exception {
+        byte[] data = Files.readAllBytes(Path.of(args[1]));
+        char[] password = args[2].toCharArray();
+        int entries = Integer.parseInt(args[3]);
+        for (int i = 0; i < 20; i++) load(args[0], data, password, entries);
+        System.out.println(Runtime.getRuntime().maxMemory());
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
+        while (in.readLine() != null) {
+            long start = System.nanoTime();
+            load(args[0], data, password, entries);
+            System.out.println(System.nanoTime() - start);
+        }
+    }
+
+    static void load(String type, byte[] data, char[] password, int entries) throws Exception {
+        KeyStore ks = KeyStore.getInstance(type);
+        ks.load(new ByteArrayInputStream(data), password);
+        if (ks.size() != entries) throw new IllegalStateException(ks.size() + " entries");
+    }
+}
