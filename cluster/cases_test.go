@@ -26,7 +26,7 @@ func (c ruleCase) pass() bool { return len(c.want) == 0 && c.unknown == "" && !c
 
 func allCases() []ruleCase {
 	return slices.Concat(versionCases(), appdataCases(), appdataPlaceCases(), propertyCases(),
-		propertyTextCases(), storageCases(), databaseCases(), networkCases(), operationCases())
+		propertyTextCases(), storageCases(), databaseCases(), networkCases(), operationCases(), keyCases())
 }
 
 func TestRules(t *testing.T) {

@@ -75,6 +75,11 @@ func (o Options) Validate() error {
 	return errors.Join(errs...)
 }
 
+// runs reports whether the options choose a rule.
+func (o Options) runs(id string) bool {
+	return (len(o.Only) == 0 || slices.Contains(o.Only, id)) && !slices.Contains(o.Except, id)
+}
+
 // Check judges the cluster by every rule that the options choose.
 //
 // Options that cannot be followed run no rule at all: Report.Err holds the
@@ -101,7 +106,7 @@ func Check(c *Cluster, o Options) *Report {
 	}
 	var waiting []blocked
 	for _, rule := range append(Rules(), o.Extra...) {
-		if len(o.Only) > 0 && !slices.Contains(o.Only, rule.ID) || slices.Contains(o.Except, rule.ID) {
+		if !o.runs(rule.ID) {
 			continue
 		}
 		p := run(rule, c, o)
@@ -117,7 +122,7 @@ func Check(c *Cluster, o Options) *Report {
 func run(rule Rule, c *Cluster, o Options) *Pass {
 	all := &Pass{rule: rule}
 	one := func(node string, f func(*Pass)) {
-		p := &Pass{Now: c.world.Now, Horizon: o.Horizon, rule: rule, node: node}
+		p := &Pass{Now: c.world.Now, Horizon: o.Horizon, rule: rule, node: node, runs: o.runs}
 		f(p)
 		all.findings = append(all.findings, p.findings...)
 		all.unknown = append(all.unknown, p.unknown...)

@@ -33,8 +33,15 @@
 //   - bin/classpath.conf, absolute paths that follow the application data;
 //     conf/server of the installation stands before the shared one, so a local
 //     log4j file is found first. [installer 7.0.0]
-//   - opt/tomcat/conf/server.xml for its TLS connectors.
-//   - Keystores as bytes. Their entries are not read here yet.
+//   - opt/tomcat/conf/server.xml for its TLS connectors; references in it are
+//     replaced by the server's properties. [Tomcat Digester]
+//   - Keystores: their entries and certificates, by package tlscert. A password
+//     comes from the caller alone (World.Password); without one a store is
+//     listed as far as its format allows. No key is opened.
+//   - The key that Tomcat serves: tomcat.key.alias from 7.1.0 on, keyAlias in
+//     server.xml before. [vendor pages on clusters, 7.0.x and 7.1.0] What
+//     happens between 7.0.1 and 7.1.0 is not known and not judged. See
+//     Member.TLSAlias.
 //   - Markers: var/server.pid, incomplete.tmp; originals that a move has set
 //     aside (NAME.retired-…) and the folder .deploycluster are known to it.
 //

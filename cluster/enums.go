@@ -1,61 +1,47 @@
 package cluster
 
-import "fmt"
+import "github.com/deploycluster/deploycluster/internal/enum"
 
-// enum text, shared by every enumeration of this package: index 0 is the
-// zero value, which is unset.
-type enumNames []string
+func roleNames() enum.Names     { return enum.Names{"", "member", "standby", "front-end"} }
+func tlsEndNames() enum.Names   { return enum.Names{"", "servers", "balancer"} }
+func severityNames() enum.Names { return enum.Names{"", "info", "warning", "error"} }
 
-func (n enumNames) text(v int) string {
-	if v > 0 && v < len(n) {
-		return n[v]
-	}
-	if v == 0 {
-		return "unset"
-	}
-	return fmt.Sprintf("invalid(%d)", v)
-}
+// String returns "member", "standby" or "front-end", and "unset" for the zero
+// value.
+func (r Role) String() string { return roleNames().Text(int(r)) }
 
-func (n enumNames) marshal(what string, v int) ([]byte, error) {
-	if v <= 0 || v >= len(n) {
-		return nil, fmt.Errorf("cluster: %s %s cannot be written", what, n.text(v))
-	}
-	return []byte(n[v]), nil
-}
+// MarshalText refuses the unset value.
+func (r Role) MarshalText() ([]byte, error) { return roleNames().Marshal("role", int(r)) }
 
-func (n enumNames) unmarshal(what string, b []byte) (int, error) {
-	for i := 1; i < len(n); i++ {
-		if n[i] == string(b) {
-			return i, nil
-		}
-	}
-	return 0, fmt.Errorf("cluster: %q is no %s; known are %q", b, what, []string(n[1:]))
-}
-
-func roleNames() enumNames     { return enumNames{"", "member", "standby", "front-end"} }
-func tlsEndNames() enumNames   { return enumNames{"", "servers", "balancer"} }
-func severityNames() enumNames { return enumNames{"", "info", "warning", "error"} }
-
-func (r Role) String() string               { return roleNames().text(int(r)) }
-func (r Role) MarshalText() ([]byte, error) { return roleNames().marshal("role", int(r)) }
+// UnmarshalText reads the text that MarshalText writes.
 func (r *Role) UnmarshalText(b []byte) error {
-	v, err := roleNames().unmarshal("role", b)
+	v, err := roleNames().Unmarshal("role", b)
 	*r = Role(v)
 	return err
 }
 
-func (t TLSEnd) String() string               { return tlsEndNames().text(int(t)) }
-func (t TLSEnd) MarshalText() ([]byte, error) { return tlsEndNames().marshal("TLS end", int(t)) }
+// String returns "servers" or "balancer", and "unset" for the zero value.
+func (t TLSEnd) String() string { return tlsEndNames().Text(int(t)) }
+
+// MarshalText refuses the unset value.
+func (t TLSEnd) MarshalText() ([]byte, error) { return tlsEndNames().Marshal("end of TLS", int(t)) }
+
+// UnmarshalText reads the text that MarshalText writes.
 func (t *TLSEnd) UnmarshalText(b []byte) error {
-	v, err := tlsEndNames().unmarshal("TLS end", b)
+	v, err := tlsEndNames().Unmarshal("end of TLS", b)
 	*t = TLSEnd(v)
 	return err
 }
 
-func (s Severity) String() string               { return severityNames().text(int(s)) }
-func (s Severity) MarshalText() ([]byte, error) { return severityNames().marshal("severity", int(s)) }
+// String returns "info", "warning" or "error", and "unset" for the zero value.
+func (s Severity) String() string { return severityNames().Text(int(s)) }
+
+// MarshalText refuses the unset value.
+func (s Severity) MarshalText() ([]byte, error) { return severityNames().Marshal("severity", int(s)) }
+
+// UnmarshalText reads the text that MarshalText writes.
 func (s *Severity) UnmarshalText(b []byte) error {
-	v, err := severityNames().unmarshal("severity", b)
+	v, err := severityNames().Unmarshal("severity", b)
 	*s = Severity(v)
 	return err
 }

@@ -43,7 +43,7 @@ func sensitive(key, value string) bool {
 // misspeltSecret reports a key that is a misspelling of one that holds a
 // secret: its value is one all the same.
 func misspeltSecret(key, value string) bool {
-	known := knownKeys()
+	known := knownKeys
 	if known.has(key) {
 		return false
 	}

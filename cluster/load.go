@@ -29,6 +29,15 @@ func Load(ctx context.Context, t Topology, w World) (*Cluster, error) {
 	}
 	t.Nodes = slices.Clone(t.Nodes)
 	c := &Cluster{Topology: t, Members: make([]*Member, len(t.Nodes)), world: w}
+	if err := c.load(ctx, new(storeCache)); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// load fills in the members, in parallel.
+func (c *Cluster) load(ctx context.Context, cache *storeCache) error {
+	t := &c.Topology
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(loadWorkers)
 	for i := range t.Nodes {
@@ -36,29 +45,32 @@ func Load(ctx context.Context, t Topology, w World) (*Cluster, error) {
 			t.Nodes[i].Role = RoleMember
 		}
 		g.Go(func() error {
-			m, err := loadMember(gctx, t.Nodes[i], w)
+			m, err := loadMember(gctx, t.Nodes[i], c.world, cache)
 			c.Members[i] = m
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return nil, err
+		return err
 	}
-	return c, nil
+	shareOpened(c.Members)
+	return nil
 }
 
 // loader collects one member's facts; its methods add gaps instead of
 // failing.
 type loader struct {
 	*Member
+	// tls are the passwords in server.xml, in the order of its connectors.
+	tls *[]connectorPasswords
 }
 
 // loadMember's error is only ever that of the context.
-func loadMember(ctx context.Context, n Node, w World) (*Member, error) {
+func loadMember(ctx context.Context, n Node, w World, cache *storeCache) (*Member, error) {
 	view := NewView(n, w)
 	m := &Member{Node: n, view: view.remembering()}
 	defer func() { m.view = view }()
-	l := loader{m}
+	l := loader{m, new([]connectorPasswords)}
 	var err error
 	if m.Real, err = m.view.Resolve(n.Install); err != nil {
 		l.gap(n.Install, err)
@@ -81,6 +93,9 @@ func loadMember(ctx context.Context, n Node, w World) (*Member, error) {
 		step()
 	}
 	if err := l.appData(ctx); err != nil {
+		return m, err
+	}
+	if err := l.stores(ctx, w, cache); err != nil {
 		return m, err
 	}
 	slices.SortStableFunc(m.Gaps, func(a, b Gap) int { return strings.Compare(a.Path, b.Path) })
@@ -148,8 +163,8 @@ func (l loader) serverXML() {
 		l.gap(path, err)
 		return
 	}
-	x, err := ParseServerXML(path, data)
-	l.ServerXML = x
+	x, passwords, err := parseServerXML(path, data)
+	l.ServerXML, *l.tls = x, passwords
 	if err != nil {
 		l.gap(path, err)
 	}

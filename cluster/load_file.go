@@ -17,8 +17,7 @@ import (
 // in bytes. Real ones have a few kilobytes.
 const maxConfig = 32 << 20
 
-// keystores reads the stores' bytes; reading their entries needs passwords
-// and is a later step.
+// keystores reads the stores' bytes; stores opens them.
 func (l loader) keystores() {
 	if l.Installed == nil {
 		return
@@ -29,7 +28,7 @@ func (l loader) keystores() {
 			l.store(key, e.Pos, appdata.ResolvePath(l.Node.Install, v))
 		}
 	}
-	l.store("tomcat.keystore", props.Position{}, l.InInstall("opt/tomcat/conf/tomcat.keystore"))
+	l.tomcatKeystore()
 	if v := l.Value(KeyAgentStore); v != "" {
 		e, _ := l.Property(KeyAgentStore)
 		l.store(KeyAgentStore, e.Pos, appdata.ResolvePath(l.Node.Install, v))

@@ -59,7 +59,7 @@ func TestWindowsServersReadOnLinux(t *testing.T) {
 			t.Errorf("%s: %+v", m.Node.Name, k)
 		}
 	}
-	r := cluster.Check(c, cluster.Options{})
+	r := cluster.Check(c, cluster.Options{Except: demoKeys()})
 	if len(r.Findings) > 0 {
 		t.Errorf("%+v", r.Findings)
 	}
@@ -108,6 +108,10 @@ func TestSingleOnDisk(t *testing.T) {
 		})
 	}
 }
+
+// demoKeys are the rules that always have a word on the keystores that Build
+// makes: the installer's certificate, and passwords that cannot be decrypted.
+func demoKeys() []string { return []string{"KEY007", "KEY011", "KEY016"} }
 
 func first[A, B any](a A, _ B) A  { return a }
 func second[A, B any](_ A, b B) B { return b }
@@ -306,7 +310,7 @@ func TestRetiredIsKnown(t *testing.T) {
 	if n := len(c.Members[0].Retired); n != 10 {
 		t.Errorf("%d set aside, want 10: %v", n, c.Members[0].Retired)
 	}
-	r := cluster.Check(c, cluster.Options{})
+	r := cluster.Check(c, cluster.Options{Except: demoKeys()})
 	if len(r.Findings) > 0 || len(c.Members[0].Checked.Foreign) > 0 {
 		t.Errorf("findings %+v, foreign %v", r.Findings, c.Members[0].Checked.Foreign)
 	}
@@ -318,7 +322,7 @@ func TestRetiredIsKnown(t *testing.T) {
 // TestMovedHasOneFinding: right after a move the originals are all there is
 // to say.
 func TestMovedHasOneFinding(t *testing.T) {
-	r := moved(t).check(cluster.Options{})
+	r := moved(t).check(cluster.Options{Except: demoKeys()})
 	if len(r.Findings) != 1 || r.Findings[0].Rule != "APP004" || r.Findings[0].Severity != cluster.Warning || len(r.Unknown) > 0 {
 		t.Errorf("%+v %+v", r.Findings, r.Unknown)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/version"
 	"github.com/deploycluster/deploycluster/props"
+	"github.com/deploycluster/deploycluster/tlscert"
 )
 
 // Cluster is what Load read: facts only. Check judges them.
@@ -172,6 +173,25 @@ type Keystore struct {
 	Data Secret
 	// Err says why Data is empty.
 	Err error
+
+	// Store is what the keystore holds, as far as it could be read. Members
+	// with equal bytes share one: do not change it. It is nil when Err is set or
+	// the bytes are no keystore.
+	Store *tlscert.Store
+	// StoreErr, a *StoreError, says why Store is nil or lacks something.
+	StoreErr error
+	// Opened: a password opened the store, this member's or another's with the
+	// same bytes. Otherwise Store is what shows without one.
+	Opened bool
+	// DefaultPassword: that password is the product's well-known default.
+	// DefaultRefused: the default was tried and is not it.
+	DefaultPassword, DefaultRefused bool
+	// Password is where the store's password stands, as World.Password was
+	// asked. KeyPassword is where its key has a password of its own; without
+	// one its Property is empty.
+	Password, KeyPassword PasswordQuery
+	// KeyPasswordSame: the two are the same, if KeyPasswordKnown.
+	KeyPasswordKnown, KeyPasswordSame bool
 }
 
 // ItemPlace is one entry of the layout and where it really is.

@@ -6,10 +6,13 @@ import (
 )
 
 // keySet are the keys that the product knows, as far as its templates, its
-// installer, its documentation and installed servers show them.
-type keySet map[string]bool
+// installer, its documentation and installed servers show them: one a line,
+// with a line end before the first and after the last.
+type keySet string
 
-func (k keySet) has(key string) bool { return k[key] }
+func (k keySet) has(key string) bool {
+	return !strings.Contains(key, "\n") && strings.Contains(string(k), "\n"+key+"\n")
+}
 
 // near returns the known key that an unknown one is most likely meant to be:
 // the same but for letter case and separators, or one letter more, less,
@@ -19,7 +22,7 @@ func (k keySet) near(key string) (meant string, ok bool) {
 		return "", false
 	}
 	folded := foldKey(key)
-	for known := range k {
+	for known := range strings.SplitSeq(strings.Trim(string(k), "\n"), "\n") {
 		if foldKey(known) != folded && !oneApart(key, known) {
 			continue
 		}
@@ -65,40 +68,121 @@ func oneApart(a, b string) bool {
 	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }
 
-// knownKeys are listed by area. A key that is missing here is never reported
-// for that alone; it only takes part in the search for misspellings.
-func knownKeys() keySet {
-	set := keySet{}
-	for _, group := range [][2]string{
-		{"", "component.name component.directory nonInteractive vendor.name version check.indexed.fks skip.db.install skip.db.config"},
-		{"", "javax.net.ssl.trustStorePassword java.io.tmpdir com.sun.jersey.core.util.ReaderWriter.BufferSize com.sun.jndi.ldap.read.timeout"},
-		{"agentcomm.", "uri keystore keystore.password proxy.uri serverTruststore serverTruststore.password clientTruststore clientTruststore.password clientCertificate.enforceExpiration clientCertificate.maxAgeDays"},
-		{"cleanup.archive.", "path"},
-		{"cloud.", "logDir logLevel requestTimeout"},
-		{"com.urbancode.", "ds.UDeployServer.multiserver ds.cleanup.sourceConfig.fullCleanupSkip ds.subsys.audit.AuditFactory.daysToKeepRestLog ds.web.rest.integration.vsys.VsysHelper.timeout ds.workflow.copyChildPropertiesToParentContext resource.sync.interval"},
-		{"database.", "databasename derby.port type"},
-		{"deploy.mail.", "storage"},
-		{"derby.", "drda.logConnections language.logQueryPlan language.logStatementText stream.error.logSeverityLevel system.home"},
-		{"encryption.", "keystore keystore.alias keystore.password"},
-		{"hibernate.c3p0.", "acquire_increment idle_test_period max_size max_statements min_size preferredTestQuery testConnectionOnCheckout timeout"},
-		{"hibernate.cache.", "provider_class use_query_cache use_second_level_cache"},
-		{"hibernate.connection.", "driver_class isolation password provider_class url username"},
-		{"hibernate.", "current_session_context_class default_schema dialect format_sql generate_statistics show_sql transaction.manager_lookup_class"},
-		{"install.", "java.home service.name ha accept.license server.dir server.external.web.url server.ssl.enabledProtocols"},
-		{"install.server.web.", "always.secure host https.port ip port"},
-		{"jmx.monitoring.", "enabled ha.update.interval.minutes"},
-		{"", "license.server.url rcl.server.url"},
-		{"server.", "activemq.system.memory activemq.queue.memory activemq.topic.memory agentCommunicationAlwaysEncrypted appdata.dir brokerId create.appdata.dir enable.welcome.tab endpointId external.web.url host initial.password jms.mutualAuth jms.port key.password keystore keystore.password ssl.enabledCiphers ssl.enabledProtocols unique.id use.existing.appdata.dir userIdAuthScheme.enabled"},
-		{"tomcat.", "key.alias keystore.password"},
-		{"verify.", "client.identity server.identity"},
-		{"zos.", "search.batch.size"},
-	} {
-		for _, key := range strings.Fields(group[1]) {
-			set[group[0]+key] = true
-		}
-	}
-	return set
-}
+// knownKeys are all of them, one a line. A key that is missing here is never
+// reported for that alone; it only takes part in the search for misspellings.
+const knownKeys keySet = `
+agentcomm.clientCertificate.enforceExpiration
+agentcomm.clientCertificate.maxAgeDays
+agentcomm.clientTruststore
+agentcomm.clientTruststore.password
+agentcomm.keystore
+agentcomm.keystore.password
+agentcomm.proxy.uri
+agentcomm.serverTruststore
+agentcomm.serverTruststore.password
+agentcomm.uri
+check.indexed.fks
+cleanup.archive.path
+cloud.logDir
+cloud.logLevel
+cloud.requestTimeout
+com.sun.jersey.core.util.ReaderWriter.BufferSize
+com.sun.jndi.ldap.read.timeout
+com.urbancode.ds.UDeployServer.multiserver
+com.urbancode.ds.cleanup.sourceConfig.fullCleanupSkip
+com.urbancode.ds.subsys.audit.AuditFactory.daysToKeepRestLog
+com.urbancode.ds.web.rest.integration.vsys.VsysHelper.timeout
+com.urbancode.ds.workflow.copyChildPropertiesToParentContext
+com.urbancode.resource.sync.interval
+component.directory
+component.name
+database.databasename
+database.derby.port
+database.type
+deploy.mail.storage
+derby.drda.logConnections
+derby.language.logQueryPlan
+derby.language.logStatementText
+derby.stream.error.logSeverityLevel
+derby.system.home
+encryption.keystore
+encryption.keystore.alias
+encryption.keystore.password
+hibernate.c3p0.acquire_increment
+hibernate.c3p0.idle_test_period
+hibernate.c3p0.max_size
+hibernate.c3p0.max_statements
+hibernate.c3p0.min_size
+hibernate.c3p0.preferredTestQuery
+hibernate.c3p0.testConnectionOnCheckout
+hibernate.c3p0.timeout
+hibernate.cache.provider_class
+hibernate.cache.use_query_cache
+hibernate.cache.use_second_level_cache
+hibernate.connection.driver_class
+hibernate.connection.isolation
+hibernate.connection.password
+hibernate.connection.provider_class
+hibernate.connection.url
+hibernate.connection.username
+hibernate.current_session_context_class
+hibernate.default_schema
+hibernate.dialect
+hibernate.format_sql
+hibernate.generate_statistics
+hibernate.show_sql
+hibernate.transaction.manager_lookup_class
+install.accept.license
+install.ha
+install.java.home
+install.server.dir
+install.server.external.web.url
+install.server.ssl.enabledProtocols
+install.server.web.always.secure
+install.server.web.host
+install.server.web.https.port
+install.server.web.ip
+install.server.web.port
+install.service.name
+java.io.tmpdir
+javax.net.ssl.trustStorePassword
+jmx.monitoring.enabled
+jmx.monitoring.ha.update.interval.minutes
+license.server.url
+nonInteractive
+rcl.server.url
+server.activemq.queue.memory
+server.activemq.system.memory
+server.activemq.topic.memory
+server.agentCommunicationAlwaysEncrypted
+server.appdata.dir
+server.brokerId
+server.create.appdata.dir
+server.enable.welcome.tab
+server.endpointId
+server.external.web.url
+server.host
+server.initial.password
+server.jms.mutualAuth
+server.jms.port
+server.key.password
+server.keystore
+server.keystore.password
+server.ssl.enabledCiphers
+server.ssl.enabledProtocols
+server.unique.id
+server.use.existing.appdata.dir
+server.userIdAuthScheme.enabled
+skip.db.config
+skip.db.install
+tomcat.key.alias
+tomcat.keystore.password
+vendor.name
+verify.client.identity
+verify.server.identity
+version
+zos.search.batch.size
+`
 
 // pathKey reports whether the value of a key is a path by which the server
 // finds data.

@@ -52,6 +52,8 @@ type Pass struct {
 	blocked    []blocked
 	applicable bool
 	skipped    bool
+	// runs reports whether another rule runs beside this one.
+	runs func(id string) bool
 }
 
 // blocked is a rule that waits for a file, which a Gap explains once for all

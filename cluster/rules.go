@@ -12,6 +12,7 @@ func Rules() []Rule {
 		agreementRules(),
 		appdataPlaceRules(),
 		databaseRules(),
+		keyRules(),
 		networkRules(),
 		operationRules(),
 		propertyRules(),

@@ -151,7 +151,7 @@ func checkDuplicates(p *Pass, m *Member) {
 
 func checkNearMiss(p *Pass, m *Member) {
 	p.bothFiles(m)
-	known := knownKeys()
+	known := knownKeys
 	for _, f := range m.files() {
 		seen := map[string]bool{}
 		for e := range f.Entries() {

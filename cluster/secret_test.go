@@ -2,7 +2,9 @@ package cluster_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -45,13 +47,35 @@ func planted(t *testing.T) *site {
 		s.add(node, fmt.Sprintf("agentcomm.uri=wss://u:%s@node:%d", marker, 8443))
 		s.add(node, "server.external.web.url=https://u:"+marker+fmt.Sprint(i)+"@web.example.com")
 	}
-	s.write("node1", install+"/opt/tomcat/conf/server.xml", `<Server><Connector port="8443" SSLEnabled="true" keystorePass="`+marker+`"/></Server>`)
+	s.write("node1", install+"/opt/tomcat/conf/server.xml", `<Server><Connector port="8443" SSLEnabled="true" keystorePass="`+marker+`" keyPass="`+marker+`2"/></Server>`)
+	for _, node := range []string{"node1", "node2"} {
+		s.serve(reseal(jks(key("one", pki().expired), key("two", pki().weak)), marker), node)
+	}
+	s.write("node1", encFile, reseal(jks(key("desedekey", pki().leaf)), marker))
 	return s
 }
 
 func TestNoSecretInAnyOutput(t *testing.T) {
 	scenes := map[string]func(*site){
-		"as planted":           func(*site) {},
+		"as planted": func(*site) {},
+		"opened":     func(s *site) { s.world.Password = passwords(marker) },
+		"opened by what is stored": func(s *site) {
+			s.world.Password = cluster.StoredPasswords
+			s.setIn(secFile, "node1", "tomcat.keystore.password", marker)
+		},
+		"wrong password": func(s *site) { s.world.Password = passwords(marker + "3") },
+		"wrong password of PKCS12": func(s *site) {
+			s.world.Password = passwords(marker + "3")
+			s.serve(p12(s.t), "node1")
+		},
+		"failing password": func(s *site) {
+			s.world.Password = func(context.Context, cluster.PasswordQuery) (string, error) { return "", errors.New(marker) }
+		},
+		"damaged keystore": func(s *site) {
+			s.world.Password = passwords(marker)
+			s.serve(good()[:400], "node1")
+			s.serve("password "+marker, "node2")
+		},
 		"malformed properties": func(s *site) { s.add("node1", "x.password="+marker+`\u12`+marker) },
 		"malformed secured":    func(s *site) { s.write("node2", secFile, "x.password="+marker+`\uzzzz`+marker) },
 		"malformed xml": func(s *site) {
@@ -94,6 +118,17 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 			for _, m := range c.Members {
 				add("member", m)
 				add("member value", *m)
+				for _, k := range append(m.Keystores, m.Standard...) {
+					add("keystore "+k.Property+" "+k.Path, k)
+					if k.StoreErr != nil {
+						add("keystore error "+k.Property+" "+k.Path, k.StoreErr)
+						outputs["keystore error text "+k.Path] = k.StoreErr.Error()
+					}
+				}
+				add("choice", m.TLSAlias())
+				if _, err := m.ServerCertificate(); err != nil {
+					add("certificate error", err)
+				}
 				for _, g := range m.Gaps {
 					outputs["gap "+g.Path] = g.Err.Error()
 				}

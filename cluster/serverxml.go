@@ -46,50 +46,64 @@ const maxXMLDepth = 100
 // ParseServerXML reads the connectors. The error wraps encoding/xml's and
 // names the line; it holds none of the file's text.
 func ParseServerXML(path string, data []byte) (*ServerXML, error) {
+	x, _, err := parseServerXML(path, data)
+	return x, err
+}
+
+// connectorPasswords are the password attributes of a connector as they
+// stand, references included. They are kept apart from the facts.
+type connectorPasswords struct{ store, key string }
+
+// parseServerXML returns the passwords in the order of the connectors.
+func parseServerXML(path string, data []byte) (*ServerXML, []connectorPasswords, error) {
 	out := &ServerXML{Path: path}
+	var passwords []connectorPasswords
 	dec := xml.NewDecoder(bytes.NewReader(data))
 	dec.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) {
 		return in, nil // attribute names and aliases are ASCII; other bytes pass through
 	}
 	depth := 0
 	var open *Connector
+	var pass connectorPasswords
 	for {
 		before := dec.InputOffset()
 		tok, err := dec.Token()
 		if err == io.EOF {
-			return out, nil
+			return out, passwords, nil
 		}
 		if err != nil {
 			line, col := dec.InputPos()
-			return out, &XMLError{Path: path, Line: line, Column: col}
+			return out, passwords, &XMLError{Path: path, Line: line, Column: col}
 		}
 		switch t := tok.(type) {
 		case xml.StartElement:
 			if depth++; depth > maxXMLDepth {
 				line, col := dec.InputPos()
-				return out, &XMLError{Path: path, Line: line, Column: col, Deep: true}
+				return out, passwords, &XMLError{Path: path, Line: line, Column: col, Deep: true}
 			}
 			switch t.Name.Local {
 			case "Connector":
-				if open = tlsConnector(t); open != nil {
+				pass = connectorPasswords{}
+				if open = tlsConnector(t, &pass); open != nil {
 					open.Pos = positionAt(path, data, before)
 				}
 			case "Certificate":
 				if open != nil {
-					fill(open, t)
+					fill(open, &pass, t)
 				}
 			}
 		case xml.EndElement:
 			depth--
 			if t.Name.Local == "Connector" && open != nil {
 				out.Connectors = append(out.Connectors, *open)
+				passwords = append(passwords, pass)
 				open = nil
 			}
 		}
 	}
 }
 
-func tlsConnector(t xml.StartElement) *Connector {
+func tlsConnector(t xml.StartElement, pass *connectorPasswords) *Connector {
 	c := &Connector{}
 	tls := false
 	for _, a := range t.Attr {
@@ -105,11 +119,11 @@ func tlsConnector(t xml.StartElement) *Connector {
 	if !tls {
 		return nil
 	}
-	fill(c, t)
+	fill(c, pass, t)
 	return c
 }
 
-func fill(c *Connector, t xml.StartElement) {
+func fill(c *Connector, pass *connectorPasswords, t xml.StartElement) {
 	for _, a := range t.Attr {
 		switch a.Name.Local {
 		case "keyAlias", "certificateKeyAlias":
@@ -118,7 +132,10 @@ func fill(c *Connector, t xml.StartElement) {
 			c.KeystoreFile = a.Value
 		case "keystoreType", "certificateKeystoreType":
 			c.KeystoreType = a.Value
+		case "keyPass", "certificateKeyPassword":
+			pass.key = a.Value
 		case "keystorePass", "certificateKeystorePassword":
+			pass.store = a.Value
 			name, ok := strings.CutPrefix(a.Value, "${")
 			if ok && strings.HasSuffix(name, "}") {
 				c.PasswordProperty = strings.TrimSuffix(name, "}")

@@ -36,11 +36,22 @@ const (
 	srcWebAgents  = "vendor pages on web agents (7.2.2 to 8.0.1)"
 	srcLog4j2     = "vendor pages of 7.2.3 and later"
 	srcFrontEnd   = "vendor pages on distributed front ends"
-	srcCode70     = "installer 7.0.0 ContainerInstaller"
-	srcCode62     = "installer 6.2.1.1 ContainerInstaller"
-	srcTemplates  = "configuration templates 7.0.0"
-	srcProps      = "java.util.Properties"
-	srcField      = "operating experience"
+	srcStrength   = "vendor page upgrade_key_strength (7.0.2)"
+	// srcStorePassword is about server.keystore.
+	srcStorePassword = "vendor page keystore_change_password (7.0.2)"
+	srcTripleDES     = "vendor pages of 7.3.0 on triple-DES keys"
+
+	srcCode70    = "installer 7.0.0 ContainerInstaller"
+	srcCode62    = "installer 6.2.1.1 ContainerInstaller"
+	srcTemplates = "configuration templates 7.0.0"
+	srcProps     = "java.util.Properties"
+	srcJDK       = "OpenJDK 17 keystores"
+	srcTomcat    = "Tomcat SSLUtilBase"
+	srcRFC5280   = "RFC 5280"
+	srcRFC5246   = "RFC 5246"
+	srcRFC2818   = "RFC 2818"
+	srcSP800     = "NIST SP 800-131A revision 2"
+	srcField     = "operating experience"
 )
 
 // citation is one row of the source table.
@@ -68,10 +79,19 @@ func citations() []citation {
 		{srcWebAgents, originDocument, "agentcomm.uri and how members reach each other"},
 		{srcLog4j2, originDocument, "log4j2.xml in place of log4j.properties"},
 		{srcFrontEnd, originDocument, "front ends share storage and database with the back-end servers"},
+		{srcStrength, originDocument, "keys and certificates of servers before 6.0.1.1"},
+		{srcStorePassword, originDocument, "changing the password of server.keystore and of its key"},
+		{srcTripleDES, originDocument, "triple-DES keys must be gone before the upgrade to 7.3.0"},
 		{srcCode70, originCode, "what the installer's own code of 7.0.0 reads, writes and refuses"},
 		{srcCode62, originCode, "the same of 6.2.1.1"},
 		{srcTemplates, originCode, "the property files, server.xml and log configuration that 7.0.0 installs"},
 		{srcProps, originCode, "how Java reads a properties file"},
+		{srcJDK, originCode, "how Java stores and finds keys under their aliases"},
+		{srcTomcat, originCode, "which key Tomcat's connector serves, and when it does not start"},
+		{srcRFC5280, originCode, "how a client validates certificates"},
+		{srcRFC5246, originCode, "what a server sends as its certificate chain"},
+		{srcRFC2818, originCode, "how a client compares a host with a certificate"},
+		{srcSP800, originCode, "sizes of keys and signature algorithms"},
 		{srcField, originField, "what administrators have met, without a source of the product"},
 	}
 }

@@ -19,9 +19,18 @@ type World struct {
 	// FS holds the storages by the names that Mount.Storage uses. Values are
 	// never compared with each other.
 	FS map[string]afero.Fs
-	// Password answers for a keystore's password. Nil: stores are listed as
-	// far as their format allows without one.
+	// Password answers for a keystore's password; StoredPasswords is one such
+	// function. It decides alone: what stands in the server's files is used only
+	// if the function returns it. ErrNoPassword says that it has none; another
+	// error is kept in Keystore.StoreErr. Nil, or no password: JKS and JCEKS
+	// stores are listed unverified, of a PKCS12 store only what is not encrypted.
+	// Load calls it from several goroutines at once, once for each keystore of a
+	// member, and for the password of a key that has one of its own where the
+	// store's was given and the stored texts cannot be compared.
 	Password func(ctx context.Context, q PasswordQuery) (string, error)
+	// TryDefaultPassword allows a try with the product's well-known default
+	// password on stores that Password has none for.
+	TryDefaultPassword bool
 	// Now is the date that rules about validity use. Zero: no clock, and
 	// those rules answer Unknown.
 	Now time.Time
@@ -35,7 +44,8 @@ type PasswordQuery struct {
 	// Path is the keystore as the server writes it.
 	Path string
 	// Property is the key that holds the password, such as
-	// "encryption.keystore.password".
+	// "encryption.keystore.password", or the attribute that holds it as a
+	// literal in server.xml, "keystorePass" or "keyPass".
 	Property string
 	// Stored is the value of that property, unset when there is none.
 	Stored Secret

@@ -9,8 +9,9 @@ import (
 
 // keyAliasEdit sets the keyAlias of a TLS connector in server.xml: the
 // attribute's value where it stands, or a new attribute behind the element's
-// name. Everything else of the file stays as it is. ok is false when the
-// element cannot be found where the reader saw it.
+// name. Everything else of the file stays as it is, and no other byte of it
+// gets into the edit: the element may hold a password. ok is false when it
+// cannot be found where the reader saw it.
 func keyAliasEdit(data []byte, c cluster.Connector, alias string) (e *Edit, ok bool) {
 	start := c.Pos.Offset
 	if start < 0 || start >= len(data) {
@@ -33,20 +34,7 @@ func keyAliasEdit(data []byte, c cluster.Connector, alias string) (e *Edit, ok b
 	} else {
 		insert = ` keyAlias="` + escapeXML(alias, '"') + `"`
 	}
-	line := bytes.Count(data[:from], []byte("\n")) + 1
-	first := bytes.LastIndexByte(data[:from], '\n') + 1
-	last := bytes.IndexByte(data[to:], '\n')
-	if last < 0 {
-		last = len(data)
-	} else {
-		last += to
-	}
-	if bytes.IndexByte(data[from:to], '\n') >= 0 {
-		return nil, false // a value that runs over lines is no alias
-	}
-	before := strings.TrimSuffix(string(data[first:last]), "\r")
-	after := before[:from-first] + insert + before[to-first:]
-	return &Edit{Replace: []LineChange{{Line: line, Old: before, New: after}}}, true
+	return &Edit{Splice: []Hunk{{Offset: from, Old: bytes.Clone(data[from:to]), New: []byte(insert)}}}, true
 }
 
 // tagEnd finds the > that ends the tag at open; one inside a quoted value

@@ -26,6 +26,9 @@ type Edit struct {
 	// bin/classpath.conf.
 	Replace []LineChange `json:"replace,omitempty"`
 	Append  []string     `json:"append,omitempty"`
+	// Splice are runs of bytes to replace, for files whose lines may hold
+	// secrets beside what is edited.
+	Splice []Hunk `json:"splice,omitempty"`
 	// After is the SHA-256 of the edited file, and Undo turns that back into
 	// the file that was planned for, byte for byte. It is empty where the old
 	// text is a secret; such an edit cannot be reverted.
@@ -33,12 +36,21 @@ type Edit struct {
 	Undo  []Hunk `json:"undo,omitempty"`
 }
 
-// Hunk is a run of bytes of an edited file and what stood there before. Hunks
-// are undone in their order.
+// Hunk is a run of bytes of an edited file, and what stood there before. Hunks
+// are applied in their order, each to what the one before has made.
 type Hunk struct {
 	Offset int    `json:"offset"`
 	New    []byte `json:"new"`
 	Old    []byte `json:"old"`
+}
+
+// splice replaces one run of bytes by another, if it is there.
+func splice(data []byte, at int, old, new []byte) ([]byte, bool) {
+	end := at + len(old)
+	if at < 0 || end > len(data) || !bytes.Equal(data[at:end], old) {
+		return nil, false
+	}
+	return slices.Concat(data[:at], new, data[end:]), true
 }
 
 // Setting is one property to set.
@@ -80,6 +92,9 @@ func (e *Edit) apply(path string, data []byte) ([]byte, error) {
 		}
 		return f.Bytes(), nil
 	}
+	if len(e.Splice) > 0 {
+		return e.spliced(path, data)
+	}
 	lines := strings.SplitAfter(string(data), "\n")
 	if lines[len(lines)-1] == "" {
 		lines = lines[:len(lines)-1]
@@ -114,6 +129,20 @@ func (e *Edit) apply(path string, data []byte) ([]byte, error) {
 	return []byte(strings.Join(lines, "")), nil
 }
 
+func (e *Edit) spliced(path string, data []byte) ([]byte, error) {
+	if e.After != "" && digest(data) == e.After {
+		return data, nil
+	}
+	for _, h := range e.Splice {
+		next, ok := splice(data, h.Offset, h.Old, h.New)
+		if !ok {
+			return nil, &StaleError{Path: path, Reason: "does not hold what the edit replaces"}
+		}
+		data = next
+	}
+	return data, nil
+}
+
 // seal records what the edit makes of the file, and how to take it back: one
 // hunk a change, so that nothing between two changes gets into the plan.
 func (e *Edit) seal(path string, data []byte) error {
@@ -137,6 +166,9 @@ func (e *Edit) seal(path string, data []byte) error {
 	}
 	for _, a := range e.Append {
 		parts = append(parts, Edit{Append: []string{a}})
+	}
+	for _, h := range e.Splice {
+		parts = append(parts, Edit{Splice: []Hunk{h}})
 	}
 	for _, part := range parts {
 		next, err := part.apply(path, now)
@@ -174,11 +206,11 @@ func difference(old, now []byte) (Hunk, bool) {
 // revert returns the file as it was before the edit.
 func (e *Edit) revert(path string, data []byte) ([]byte, error) {
 	for _, h := range e.Undo {
-		end := h.Offset + len(h.New)
-		if h.Offset < 0 || end > len(data) || !bytes.Equal(data[h.Offset:end], h.New) {
+		before, ok := splice(data, h.Offset, h.New, h.Old)
+		if !ok {
 			return nil, &StaleError{Path: path, Reason: "is not the file as this plan edited it"}
 		}
-		data = slices.Concat(data[:h.Offset], h.Old, data[end:])
+		data = before
 	}
 	if digest(data) != e.Before {
 		return nil, &StaleError{Path: path, Reason: "cannot be turned back byte for byte"}
@@ -192,7 +224,7 @@ func (e *Edit) done(path string, data []byte) bool {
 	return err == nil && bytes.Equal(after, data)
 }
 
-func (e *Edit) empty() bool { return len(e.Set)+len(e.Replace)+len(e.Append) == 0 }
+func (e *Edit) empty() bool { return len(e.Set)+len(e.Replace)+len(e.Append)+len(e.Splice) == 0 }
 
 func cutEnding(line string) (body, end string) {
 	body = strings.TrimRight(line, "\r\n")

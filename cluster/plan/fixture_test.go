@@ -26,7 +26,7 @@ const (
 // small; those that need a realistic server use clustertest.Build.
 func tiny(t testing.TB, scheme appdata.Scheme) *clustertest.StrictFs {
 	t.Helper()
-	fsys := clustertest.NewStrict(clustertest.Options{})
+	fsys := clustertest.NewStrict(clustertest.Options{RenameAsOS: true})
 	must(t, fsys.MkdirAll(tinyShare, 0o755))
 	if _, err := fsys.Mount(tinyShare, clustertest.Volume{}); err != nil {
 		t.Fatal(err)

@@ -60,13 +60,13 @@ func (b *builder) manualBefore() {
 		Title: "See that no other server uses this database",
 		Why:   "a server that runs beside the cluster can damage the database even without users",
 	})
-	for _, mention := range b.mentions() {
-		b.manual(PhaseSwitch, srcField, mention)
-	}
 }
 
 // manualAfter follows the switch.
 func (b *builder) manualAfter() {
+	for _, mention := range b.mentions() {
+		b.manual(PhaseSwitch, srcField, mention)
+	}
 	b.manual(PhaseSwitch, srcSeed, Step{
 		Title: "Start the server, log in, open an artifact and the output of an old process",
 		Why:   "this is the point of no easy return: from here on the server writes to the new place", Expect: "all three work",

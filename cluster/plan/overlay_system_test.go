@@ -109,13 +109,17 @@ func (m *model) copy(op modelOp) error {
 		return err
 	}
 
-	at := op.at.Path
+	// The way to the destination may pass links that the copy replaces.
+	parent, name := filepath.Split(op.at.Path)
+	if _, err := os.Stat(parent); err != nil {
+		return err
+	}
+	if parent, err = filepath.EvalSymlinks(parent); err != nil {
+		return err
+	}
+	at := filepath.Join(parent, name)
 	old, err := os.Lstat(at)
 	if errors.Is(err, fs.ErrNotExist) {
-		parent := at[:strings.LastIndexByte(at, '/')+1]
-		if _, err := os.Stat(parent); err != nil {
-			return err
-		}
 		return os.Rename(aside, at)
 	}
 	if err != nil {

@@ -66,11 +66,16 @@ func (b *builder) identify() error {
 	}
 	if m.Version == "" {
 		path := m.InInstall("conf/installed.version")
-		why := "cannot be read"
-		if g, ok := m.Gap(path); ok {
-			why = plain(g.Err).Error()
+		g, _ := m.Gap(path)
+		if g.Missing {
+			b.refuse("APP007", path, "put it back: it must be copied to the storage, never moved", srcCode, "is missing, so the installer sees no server here and the version cannot be told")
+		} else {
+			why := "cannot be read"
+			if g.Err != nil {
+				why = plain(g.Err).Error()
+			}
+			b.refuse("VER004", path, "restore it from a backup of this server", srcCode, "the version of the server cannot be told: %s", why)
 		}
-		b.refuse("VER004", path, "restore it from a backup of this server", srcCode, "the version of the server cannot be told: %s", why)
 	}
 	if m.Installed == nil {
 		why := "cannot be read"

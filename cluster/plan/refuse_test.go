@@ -85,7 +85,7 @@ func damages() []damage {
 		{name: "properties malformed", do: write(tinyProps, "a=b\r\nc=\\u12x4\r\n"), rule: "PRP020", path: tinyProps, says: ":2:"},
 		{name: "properties are a folder", do: mkdir(tinyProps), rule: "PRP020", path: tinyProps},
 		{name: "properties unreadable", do: func(t *testing.T, f *clustertest.StrictFs) { must(t, f.Deny(tinyProps, true)) }, rule: "PRP020", path: tinyProps, says: "permission denied"},
-		{name: "version missing", do: remove(tinyInstall + "/conf/installed.version"), rule: "VER004", path: tinyInstall + "/conf/installed.version"},
+		{name: "version missing", do: remove(tinyInstall + "/conf/installed.version"), rule: "APP007", path: tinyInstall + "/conf/installed.version"},
 		{name: "version unreadable", do: write(tinyInstall+"/conf/installed.version", "installed.version=seven\n"), rule: "VER004", path: tinyInstall + "/conf/installed.version"},
 		{name: "version is a folder", do: mkdir(tinyInstall + "/conf/installed.version"), rule: "VER004", path: tinyInstall + "/conf/installed.version"},
 		{name: "server running", do: write(tinyInstall+"/var/server.pid", "1234"), rule: "OPS001", path: tinyInstall + "/var/server.pid", says: "no way to force"},

@@ -55,6 +55,9 @@ func (p *Plan) WriteRunbook(w io.Writer, o RunbookOptions) error {
 		b.warnings()
 		b.m.line("\n**Nothing to do:** %s", mdText(p.emptyWords()))
 		b.leftForPeople()
+	case p.Kind == KindAlign:
+		b.warnings()
+		b.alignment()
 	default:
 		b.rules()
 		b.before()
@@ -102,6 +105,9 @@ func (b *runbook) facts() {
 	b.m.line("")
 	b.m.line("- Plan: %s", mdCode(p.ID))
 	b.m.line("- Server: %s, version %s, installed in %s", mdCode(p.Node), mdCode(orUnknown(p.Version)), mdCode(orUnknown(p.install())))
+	if p.Kind == KindAlign {
+		return
+	}
 	b.m.line("- How it keeps its data: %s", mdText(schemeWords(p.Scheme)))
 	b.m.line("- From: %s", mdCode(orUnknown(p.AppData)))
 	b.m.line("- To: %s", mdCode(p.Target.AppData))

@@ -32,7 +32,7 @@ func stages() []stage {
 		}},
 		{"MemMapFs", false, func(t *testing.T) (afero.Fs, string) { return afero.NewMemMapFs(), "/r" }},
 		{"StrictFs", true, func(t *testing.T) (afero.Fs, string) {
-			fsys := clustertest.NewStrict(clustertest.Options{})
+			fsys := clustertest.NewStrict(clustertest.Options{RenameAsOS: true})
 			must(t, fsys.Mkdir("/r", 0o755))
 			return fsys, "/r"
 		}},
@@ -156,7 +156,7 @@ func gone(t *testing.T, before, after []clustertest.Entry, p *plan.Plan, root st
 func TestSimulatedWorldIsSound(t *testing.T) {
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {
-			fsys := clustertest.NewStrict(clustertest.Options{})
+			fsys := clustertest.NewStrict(clustertest.Options{RenameAsOS: true})
 			must(t, fsys.MkdirAll(tinyShare, 0o755))
 			if _, err := fsys.Mount(tinyShare, clustertest.Volume{}); err != nil {
 				t.Fatal(err)

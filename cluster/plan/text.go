@@ -93,6 +93,9 @@ func (t *text) line(format string, args ...any) {
 func (t *text) head(p *Plan) {
 	t.line("Plan %s: %s", p.ID, p.headline())
 	t.line("  server   %s, version %s, installed in %s", p.Node, orUnknown(p.Version), orUnknown(p.install()))
+	if p.Kind == KindAlign {
+		return
+	}
 	t.line("  scheme   %s", schemeWords(p.Scheme))
 	t.line("  from     %s", orUnknown(p.AppData))
 	t.line("  to       %s", p.Target.AppData)
@@ -296,6 +299,9 @@ func (p *Plan) headline() string {
 	if p.Kind == KindPopulate {
 		return "move the application data of " + p.Node + " to network storage"
 	}
+	if p.Kind == KindAlign {
+		return "give every member the certificate of " + p.Node
+	}
 	return p.Kind.String() + " " + p.Node
 }
 
@@ -303,6 +309,9 @@ func (p *Plan) headline() string {
 func (p *Plan) emptyWords() string {
 	if p.AlreadyShared {
 		return "the application data is at the target already, and the server is set up to use it there."
+	}
+	if p.Kind == KindAlign {
+		return "all members serve the same certificate."
 	}
 	return "no step changes a file."
 }

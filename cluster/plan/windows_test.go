@@ -20,7 +20,7 @@ import (
 func TestWindowsServerFromLinux(t *testing.T) {
 	for _, scheme := range []appdata.Scheme{appdata.Folder, appdata.InInstall} {
 		t.Run(scheme.String(), func(t *testing.T) {
-			drive, share := clustertest.NewStrict(clustertest.Options{}), clustertest.NewStrict(clustertest.Options{})
+			drive, share := clustertest.NewStrict(clustertest.Options{RenameAsOS: true}), clustertest.NewStrict(clustertest.Options{})
 			must(t, share.MkdirAll("/export", 0o755))
 			const install = `C:\Program Files\ibm-ucd\server`
 			root := "/mnt/c/Program Files/ibm-ucd/server"

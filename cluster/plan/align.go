@@ -1,0 +1,236 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/props"
+	"github.com/deploycluster/deploycluster/tlscert"
+)
+
+const (
+	srcStep6   = "vendor page: Setting up clusters of servers, step 6"
+	srcTomcat  = "Tomcat SSLUtilBase"
+	srcKeyPage = "vendor pages on keystores (7.0.2)"
+)
+
+// webStore is how cluster names the web server's keystore, and webPassword the
+// property that holds its password from 6.2.5.1 on.
+const (
+	webStore    = "tomcat.keystore"
+	webPassword = "tomcat.keystore.password"
+)
+
+// AlignCertificate plans how every other member gets the certificate of the
+// reference member: step 6 of the vendor's page, for clusters whose TLS ends
+// at the servers. The keystore is copied with mode 0600 and proven, the old
+// one is kept beside it, and the alias is set where that member's version
+// reads it. Passwords are never carried: setting tomcat.keystore.password is a
+// manual step, as are taking the member out of the balancer, restarting it,
+// probing it and putting it back. ApplyOptions.Confirm is how a program waits
+// for those, one member at a time.
+//
+// Members that serve the same certificate already are left alone, whatever
+// their alias, chain or store format. Reasons against the plan are in
+// Plan.Refusals; the error is a *NodeError or that of a done context.
+func AlignCertificate(ctx context.Context, c *cluster.Cluster, reference string) (*Plan, error) {
+	ref := c.Member(reference)
+	if ref == nil {
+		return nil, &NodeError{Node: reference}
+	}
+	a := &aligner{c: c, ref: ref, p: &Plan{
+		Schema: 1, Kind: KindAlign, Node: reference, Topology: c.Topology,
+		Version: ref.Version, Scheme: ref.Scheme, AppData: ref.AppData,
+		Steps: []Step{}, Refusals: []Refusal{}, Warnings: []Refusal{},
+	}}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if a.reference() {
+		for _, m := range c.Members {
+			if m == ref {
+				continue
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			a.member(m)
+		}
+	}
+	if !a.changes {
+		a.p.Steps = []Step{}
+	}
+	b := builder{p: a.p}
+	return a.p, b.finish()
+}
+
+// aligner collects a plan of KindAlign.
+type aligner struct {
+	c       *cluster.Cluster
+	ref     *cluster.Member
+	p       *Plan
+	store   cluster.Keystore
+	from    spot
+	entry   tlscert.Entry
+	changes bool
+}
+
+func (a *aligner) refuse(r Refusal) { a.p.Refusals = append(a.p.Refusals, r) }
+func (a *aligner) add(s Step)       { a.p.Steps = append(a.p.Steps, s) }
+
+// reference finds what all members shall serve; false when there is nothing
+// to copy.
+func (a *aligner) reference() bool {
+	judged := []string{"KEY001", "KEY002", "KEY008"}
+	report := cluster.Check(a.c, cluster.Options{Only: append(judged, "KEY005", "KEY010", "KEY013", "KEY016")})
+	for _, f := range report.Findings {
+		if f.Node != a.ref.Node.Name {
+			continue
+		}
+		r := Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message, Fix: f.Fix, Source: f.Source}
+		if slices.Contains(judged, f.Rule) && f.Severity == cluster.Error {
+			a.refuse(r)
+		} else {
+			a.p.Warnings = append(a.p.Warnings, r)
+		}
+	}
+	if len(a.p.Refusals) > 0 {
+		return false
+	}
+	choice := a.ref.TLSAlias()
+	if len(choice.Entry.Chain) == 0 {
+		_, err := a.ref.ServerCertificate()
+		why := choice.Unknown
+		if why == "" && err != nil {
+			why = err.Error()
+		}
+		a.refuse(Refusal{Rule: "KEY004", Path: a.ref.InInstall("opt/tomcat/conf"), Message: "the certificate that this member serves cannot be told: " + why, Fix: "give access to the keystore and its password", Source: srcStep6})
+		return false
+	}
+	a.entry = choice.Entry
+	a.store, _ = a.ref.Store(webStore)
+	var err error
+	if a.from, err = lookup(a.ref.FS(), a.store.Path); err != nil || !a.from.exists() {
+		a.refuse(Refusal{Rule: "KEY001", Path: a.store.Path, Message: "the keystore cannot be found", Fix: "give access to it", Source: srcStep6})
+		return false
+	}
+	if a.from.isLink() {
+		a.from.place = a.store.Real.Place
+	}
+	return true
+}
+
+// member plans the steps for one member, or none.
+func (a *aligner) member(m *cluster.Member) {
+	if have, err := m.ServerCertificate(); err == nil && tlscert.SameCertificate(have, a.entry.Chain[0]) {
+		return
+	}
+	path := m.InInstall("opt/tomcat/conf/tomcat.keystore")
+	if k, ok := m.Store(webStore); ok {
+		path = k.Path
+	}
+	to, err := lookup(m.FS(), path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) || err == nil && to.place.Storage == "" {
+		a.refuse(Refusal{Rule: "KEY004", Path: path, Message: fmt.Sprintf("member %s cannot be read here: %v", m.Node.Name, plain(err)), Fix: "declare a mount that holds it", Source: srcStep6})
+		return
+	}
+	if to.isLink() {
+		if r, err := m.FS().Resolve(path); err == nil {
+			to.place = r.Place
+		}
+	}
+	a.changes = true
+	name := m.Node.Name
+	manual := func(source string, s Step) {
+		s.Phase, s.Action, s.Source, s.Node = PhaseSwitch, ActionManual, source, name
+		a.add(s)
+	}
+	manual(srcField, Step{Title: "Take " + name + " out of the load balancer and let its sessions end", Why: "the member will be restarted", Undo: "put it back"})
+	a.add(Step{
+		Phase: PhaseSwitch, Action: ActionReplace, Kind: appdata.File, Node: name, Mode: 0o600, Digest: digest([]byte(a.store.Data.Reveal())),
+		From: a.from.place, To: to.place, ServerFrom: a.from.server, ServerTo: path,
+		Title: fmt.Sprintf("Copy the keystore of %s to %s on %s, with mode 0600, and keep the old one beside it", a.ref.Node.Name, path, name),
+		Why:   "all members have to present the same certificate when TLS ends at the servers", Source: srcStep6,
+		Undo: "rename the old keystore back",
+	})
+	a.alias(m)
+	if !a.samePassword(m) {
+		where := m.SecuredPath() + ", property " + webPassword + ", in plain text: the server encrypts it at its next start"
+		if m.Secured == nil {
+			where = m.InInstall("opt/tomcat/conf/server.xml") + ", the password of the HTTPS connector"
+		}
+		manual(srcKeyPage, Step{Title: "Set the password of the copied keystore on " + name, Why: "a keystore keeps the password it was made with, and an encrypted value of another server is of no use here",
+			Expect: "the password of " + a.ref.Node.Name + "'s keystore in " + where})
+	}
+	port := m.Value(cluster.KeyWebSecurePort)
+	if port == "" {
+		port = "8443"
+	}
+	manual(srcTomcat, Step{Title: "Restart " + name, Why: "Tomcat reads the keystore at its start; the key's own password has to be that of the store"})
+	manual(srcStep6, Step{Title: "Probe " + name + " directly, not through the balancer", Why: "a connector that did not start, or serves another certificate, is found before users find it",
+		Commands: []string{"openssl s_client -connect localhost:" + quoteFor(false, port) + " </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256"},
+		Expect:   "SHA256 Fingerprint=" + tlscert.Fingerprint(a.entry.Chain[0].Raw)})
+	manual(srcField, Step{Title: "Put " + name + " back into the load balancer", Why: "only then comes the next member"})
+}
+
+// alias sets the alias where this member's version reads it: the property
+// from 7.1.0 on, server.xml before 7.0.1, and both in between, where it is not
+// known which one counts.
+func (a *aligner) alias(m *cluster.Member) {
+	alias := a.entry.Alias
+	b := builder{p: a.p, m: m, v: m.FS(), c: a.c}
+	edit := func(path string, data []byte, e *Edit, why string) {
+		n := len(a.p.Steps)
+		b.edit(path, data, e, why)
+		for i := n; i < len(a.p.Steps); i++ {
+			s := &a.p.Steps[i]
+			s.Node, s.Source, s.Inferred = m.Node.Name, srcStep6, false
+			if len(e.Splice) > 0 {
+				s.Title = "Edit " + path + ": set keyAlias=" + alias
+			}
+		}
+	}
+	if m.Installed != nil && (b.since("7.0.1") || m.Value(cluster.KeyTomcatAlias) != "") {
+		if old, ok := m.Installed.Lookup(cluster.KeyTomcatAlias); !ok || old.Value != alias {
+			s := Setting{Key: cluster.KeyTomcatAlias, Value: alias, Why: "names the entry of the keystore that holds the certificate", Source: srcStep6}
+			if ok {
+				s.Old, s.Line = props.Redact(old.Key, old.Value), old.Pos.Line
+			}
+			edit(m.InstalledPath(), m.Installed.Bytes(), &Edit{Set: []Setting{s}}, "the alias has to be one of the copied keystore")
+		}
+	}
+	if m.ServerXML == nil {
+		return
+	}
+	for _, c := range m.ServerXML.Connectors {
+		if c.KeyAlias == alias || c.KeyAlias == "" && b.since("7.1.0") || len(c.KeyAlias) > 1 && c.KeyAlias[0] == '$' {
+			continue
+		}
+		path := m.ServerXML.Path
+		data, err := readAll(b.v, path)
+		if err != nil {
+			continue
+		}
+		if e, ok := keyAliasEdit(data, c, alias); ok {
+			edit(path, data, e, "the connector names the entry by its keyAlias, and the copied keystore may not have that one")
+			return
+		}
+		a.add(Step{Phase: PhaseSwitch, Action: ActionManual, Node: m.Node.Name, Source: srcStep6,
+			Title: "Set keyAlias=" + alias + " at the HTTPS connector in " + path, Why: "its place in the file could not be told for sure", ServerFrom: path})
+		return
+	}
+}
+
+// samePassword reports that both members store the same password in plain
+// text; encrypted values cannot be compared.
+func (a *aligner) samePassword(m *cluster.Member) bool {
+	x, y := a.ref.Value(webPassword), m.Value(webPassword)
+	return x != "" && x == y && !encrypted(x)
+}
+
+func encrypted(v string) bool { return len(v) > 4 && v[:4] == "pbe{" }

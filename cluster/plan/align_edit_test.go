@@ -1,0 +1,87 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/deploycluster/deploycluster/cluster"
+)
+
+func TestKeyAliasEditChangesOnlyTheAlias(t *testing.T) {
+	for name, tc := range map[string]struct{ before, after string }{
+		"replaced": {
+			"<Server>\r\n <Connector port=\"8443\" SSLEnabled=\"true\"\r\n  keyAlias=\"old\" keystorePass=\"s3cret\"/>\r\n</Server>",
+			"<Server>\r\n <Connector port=\"8443\" SSLEnabled=\"true\"\r\n  keyAlias=\"new &amp; one\" keystorePass=\"s3cret\"/>\r\n</Server>",
+		},
+		"added": {
+			"<Server><Connector port='1'/><!-- <Connector keyAlias=\"x\"/> --><Connector port=\"8443\" SSLEnabled=\"true\"/></Server>",
+			"<Server><Connector port='1'/><!-- <Connector keyAlias=\"x\"/> --><Connector keyAlias=\"new &amp; one\" port=\"8443\" SSLEnabled=\"true\"/></Server>",
+		},
+		"single quotes, look-alikes": {
+			"<Server><Connector xkeyAlias='no' a=' keyAlias=\"no\" >' SSLEnabled='true' keyAlias = 'old'></Connector></Server>",
+			"<Server><Connector xkeyAlias='no' a=' keyAlias=\"no\" >' SSLEnabled='true' keyAlias = 'new &amp; one'></Connector></Server>",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x, err := cluster.ParseServerXML("server.xml", []byte(tc.before))
+			if err != nil || len(x.Connectors) != 1 {
+				t.Fatalf("%v, %+v", err, x)
+			}
+			e, ok := keyAliasEdit([]byte(tc.before), x.Connectors[0], "new & one")
+			if !ok {
+				t.Fatal("the element was not found")
+			}
+			if err := e.seal("server.xml", []byte(tc.before)); err != nil {
+				t.Fatal(err)
+			}
+			for _, h := range append(e.Splice, e.Undo...) {
+				if strings.Contains(string(h.Old)+string(h.New), "s3cret") {
+					t.Error("a password got into the edit")
+				}
+			}
+			after, err := e.apply("server.xml", []byte(tc.before))
+			if err != nil || string(after) != tc.after {
+				t.Fatalf("%v\n got %s\nwant %s", err, after, tc.after)
+			}
+			if !e.done("server.xml", after) || e.done("server.xml", []byte(tc.before)) {
+				t.Error("done is told wrongly")
+			}
+			x, err = cluster.ParseServerXML("server.xml", after)
+			if err != nil || x.Connectors[0].KeyAlias != "new & one" {
+				t.Errorf("read back: %v, %+v", err, x)
+			}
+			back, err := e.revert("server.xml", after)
+			if err != nil || string(back) != tc.before {
+				t.Errorf("reverted: %v\n%s", err, back)
+			}
+		})
+	}
+}
+
+func FuzzKeyAliasEdit(f *testing.F) {
+	f.Add([]byte("<Server><Connector SSLEnabled=\"true\" keyAlias='a'/></Server>"), "b")
+	f.Add([]byte("<Connector secure=\"true\"\n\t>"), "\"<&'")
+	f.Fuzz(func(t *testing.T, data []byte, alias string) {
+		x, err := cluster.ParseServerXML("server.xml", data)
+		if err != nil || len(x.Connectors) == 0 {
+			return
+		}
+		for _, r := range alias {
+			if r < 0x20 || r >= 0x7f {
+				return // not what an alias in XML can hold without references
+			}
+		}
+		e, ok := keyAliasEdit(data, x.Connectors[0], alias)
+		if !ok {
+			return
+		}
+		after, err := e.apply("server.xml", data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, err := cluster.ParseServerXML("server.xml", after)
+		if err != nil || len(y.Connectors) != len(x.Connectors) || y.Connectors[0].KeyAlias != alias {
+			t.Fatalf("%q with %q became %q: %v, %+v", data, alias, after, err, y)
+		}
+	})
+}

@@ -1,0 +1,314 @@
+package cluster
+
+import (
+	"bytes"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/deploycluster/deploycluster/tlscert"
+)
+
+// The checks of this file are about the certificates that members serve; their
+// rules are in keyRules. Members with one certificate are judged once.
+
+// served is one chain and the members that serve it.
+type served struct {
+	tlsKey
+	members []*Member
+}
+
+// tlsEnds is where TLS is declared to end, zero where it is not.
+func (c *Cluster) tlsEnds() TLSEnd {
+	if lb := c.Topology.Facts.LoadBalancer; lb != nil {
+		return lb.TLSEnds
+	}
+	return 0
+}
+
+// servedBy groups the members by what they serve, in the topology's order. The
+// rule waits for members whose certificate cannot be told.
+func (p *Pass) servedBy(c *Cluster) []served {
+	var out []served
+	at := map[string]int{}
+	open := false
+	for _, m := range c.Members {
+		k := m.tlsKey()
+		switch {
+		case k.noTLS && c.tlsEnds() != TLSAtServers:
+			continue
+		case len(k.Entry.Chain) > 0:
+			key := chainKey(k.Entry.Chain)
+			i, seen := at[key]
+			if !seen {
+				i = len(out)
+				at[key] = i
+				out = append(out, served{tlsKey: k})
+			}
+			out[i].members = append(out[i].members, m)
+			continue
+		case k.wait != "":
+			p.Blocked(m, k.wait)
+		case k.Unknown != "":
+			p.unknownAt(m, k.store.Path, k.Unknown, k.needs)
+		case k.Err != nil:
+			p.unknownAt(m, k.store.Path, "no certificate can be told: "+reasonText(k.Err), "what the findings about its alias or keystore ask for")
+		default:
+			p.unknownAt(m, k.store.Path, "the certificate is encrypted; "+reasonText(k.store.StoreErr), needsPassword)
+		}
+		open = true
+	}
+	if len(out) == 0 && !open {
+		p.NotApplicable()
+	}
+	return out
+}
+
+func chainKey(chain []tlscert.Certificate) string {
+	var b strings.Builder
+	for _, c := range chain {
+		fmt.Fprintf(&b, "%d:", len(c.Raw))
+		b.Write(c.Raw)
+	}
+	return b.String()
+}
+
+func (s served) leaf() tlscert.Certificate { return s.Entry.Chain[0] }
+
+// finding is one about the certificate, at the first member's keystore.
+func (s served) finding() Finding {
+	f := Finding{Node: s.members[0].Node.Name, Path: s.store.Path, Subject: s.Entry.Alias}
+	for _, m := range s.members[1:] {
+		k, _ := m.Store(tomcatStore)
+		f.Related = append(f.Related, Related{Node: m.Node.Name, Path: k.Path, Message: "serves the same"})
+	}
+	return f
+}
+
+// parsed calls f for each certificate of the chain that Go can parse; the rule
+// waits for the others.
+func (p *Pass) parsed(s served, f func(i int, c *x509.Certificate)) {
+	for i, c := range s.Entry.Chain {
+		if c.X509 == nil {
+			p.unknownAt(s.members[0], s.store.Path, fmt.Sprintf("certificate %d of alias %s cannot be parsed: %v", i+1, quote(s.Entry.Alias), c.Err), "a look at it with keytool -list -v")
+			continue
+		}
+		f(i, c.X509)
+	}
+}
+
+func checkSameCertificate(p *Pass, c *Cluster) {
+	if len(c.Members) < 2 || c.tlsEnds() == TLSAtBalancer {
+		p.NotApplicable()
+		return
+	}
+	leaf := map[*Member]tlscert.Certificate{}
+	var told []*Member
+	for _, s := range p.servedBy(c) {
+		for _, m := range s.members {
+			leaf[m] = s.leaf()
+		}
+	}
+	for _, m := range c.Members {
+		if _, ok := leaf[m]; ok {
+			told = append(told, m)
+		}
+	}
+	all := groups(told, func(m *Member) string { return string(leaf[m].Raw) })
+	for _, odd := range all[min(1, len(all)):] {
+		p.differs(c, odd.members, all[0].members, leaf)
+	}
+}
+
+// differs reports members that serve another certificate than the main ones.
+func (p *Pass) differs(c *Cluster, odd, main []*Member, leaf map[*Member]tlscert.Certificate) {
+	a, b := leaf[odd[0]], leaf[main[0]]
+	key := "for another key"
+	if tlscert.SamePublicKey(a, b) {
+		key = "for the same key"
+	}
+	what := fmt.Sprintf("serves another certificate than %s, %s: SHA-256 %s instead of %s", group{members: main}.names(), key, tlscert.Fingerprint(a.Raw), tlscert.Fingerprint(b.Raw))
+	front := !slices.ContainsFunc(odd, func(m *Member) bool { return m.Node.Role != RoleFrontEnd })
+	k := odd[0].tlsKey()
+	switch {
+	case front:
+		p.unknownAt(odd[0], k.store.Path, what+"; whether a front end needs the servers' certificate is not documented", "the certificate that its users should see")
+		return
+	case c.tlsEnds() == 0:
+		p.unknownAt(odd[0], k.store.Path, what+"; it matters where TLS ends at the servers, which is not declared", "facts.loadBalancer.tlsEnds")
+		return
+	}
+	f := Finding{Node: odd[0].Node.Name, Path: k.store.Path, Subject: k.Entry.Alias, Message: what}
+	f.Fix = "copy the keystore with the certificate that is meant to the other members, each with its own password and alias in its properties, and restart them one at a time"
+	for _, m := range append(slices.Clone(odd[1:]), main[0]) {
+		other := m.tlsKey()
+		f.Related = append(f.Related, Related{Node: m.Node.Name, Path: other.store.Path, Message: "alias " + quote(other.Entry.Alias) + ", SHA-256 " + tlscert.Fingerprint(leaf[m].Raw) + subject(leaf[m])})
+	}
+	p.Report(f)
+}
+
+// subject shows whose certificate it is.
+func subject(c tlscert.Certificate) string {
+	if c.X509 == nil {
+		return ""
+	}
+	return ", " + quote(c.X509.Subject.String())
+}
+
+const day = 24 * time.Hour
+
+func checkValidity(p *Pass, c *Cluster) {
+	type part struct {
+		s        served
+		i        int
+		cert     *x509.Certificate
+		severity Severity
+		source   string
+	}
+	var parts []part
+	for _, s := range p.servedBy(c) {
+		severity, source := Severity(0), ""
+		if c.tlsEnds() == TLSAtBalancer {
+			severity, source = Info, srcField // the balancer may look, or not
+		}
+		p.parsed(s, func(i int, cert *x509.Certificate) {
+			if i == 0 || !bytes.Equal(cert.RawSubject, cert.RawIssuer) { // clients take roots from their own list
+				parts = append(parts, part{s, i, cert, severity, source})
+			}
+		})
+	}
+	for _, s := range serverKeys(c) {
+		if cert := s.leaf().X509; cert != nil {
+			parts = append(parts, part{s, 0, cert, Info, srcField})
+			p.skipped = false
+		}
+	}
+	if len(parts) > 0 && p.Now.IsZero() {
+		p.Unknown("", "whether certificates are valid depends on the date", "World.Now")
+		return
+	}
+	for _, x := range parts {
+		f := x.s.finding()
+		f.Severity, f.Source = x.severity, x.source
+		what := "the certificate of alias " + quote(x.s.Entry.Alias)
+		if x.i > 0 {
+			what += fmt.Sprintf(" has in its chain %s, which", quote(x.cert.Subject.String()))
+		}
+		state, left := tlscert.ValidAt(x.cert, p.Now)
+		switch {
+		case state == tlscert.NotYetValid:
+			f.Message = what + " is not valid before " + date(x.cert.NotBefore)
+			f.Fix = "check the date of this machine, and the certificate"
+		case state == tlscert.Expired:
+			f.Message = fmt.Sprintf("%s expired on %s, %s ago", what, date(x.cert.NotAfter), count(int(-left/day), "day"))
+			f.Fix = "renew it, and bring the new one to all members"
+		case left <= p.Horizon:
+			f.Message = fmt.Sprintf("%s expires on %s, in %s", what, date(x.cert.NotAfter), count(int(left/day), "day"))
+			f.Fix = "renew it in time, and bring the new one to all members in one go"
+			if f.Severity == 0 {
+				f.Severity, f.Source = Warning, inferredFrom+srcRFC5280+", section 6.1.3"
+			}
+		default:
+			continue
+		}
+		p.Report(f)
+	}
+}
+
+func date(t time.Time) string { return t.UTC().Format("2006-01-02") }
+
+// serverKeys are the private keys of server.keystore, by which agents know the
+// servers.
+func serverKeys(c *Cluster) []served {
+	var out []served
+	at := map[string]int{}
+	for _, m := range c.Members {
+		k, ok := m.Store(KeyServerStore)
+		if !ok || k.Store == nil {
+			continue
+		}
+		for _, e := range k.Store.Entries {
+			if e.Kind != tlscert.PrivateKey || len(e.Chain) == 0 {
+				continue
+			}
+			key := k.Path + "\x00" + e.Alias + "\x00" + chainKey(e.Chain)
+			i, seen := at[key]
+			if !seen {
+				i = len(out)
+				at[key] = i
+				out = append(out, served{tlsKey: tlsKey{TLSChoice: TLSChoice{Entry: e}, store: k}})
+			}
+			out[i].members = append(out[i].members, m)
+		}
+	}
+	return out
+}
+
+func checkCovers(p *Pass, c *Cluster) {
+	if c.tlsEnds() == TLSAtBalancer {
+		p.NotApplicable()
+		return
+	}
+	balancer := ""
+	if lb := c.Topology.Facts.LoadBalancer; lb != nil {
+		balancer = lb.Host
+	}
+	for _, s := range p.servedBy(c) {
+		hosts := []group{{value: balancer, members: s.members}}
+		if balancer == "" {
+			host := agreement{key: KeyWebHost}
+			hosts = groups(s.members, host.fold)
+		}
+		for _, g := range hosts {
+			one := served{s.tlsKey, g.members}
+			one.store, _ = g.members[0].Store(tomcatStore)
+			p.covers(one, g.value, balancer != "")
+		}
+	}
+}
+
+func (p *Pass) covers(s served, host string, declared bool) {
+	m := s.members[0]
+	if host == "" {
+		p.unknownAt(m, s.store.Path, "which host users dial is not known", "facts.loadBalancer.host, or "+KeyWebHost)
+		return
+	}
+	cert := s.leaf()
+	if cert.X509 == nil {
+		p.unknownAt(m, s.store.Path, fmt.Sprintf("the certificate of alias %s cannot be parsed: %v", quote(s.Entry.Alias), cert.Err), "a look at it with keytool -list -v")
+		return
+	}
+	whose := KeyWebHost
+	if declared {
+		whose = "the load balancer's host"
+	}
+	f := s.finding()
+	f.Fix = "get a certificate with " + plain(host) + " among its DNS names, and bring it to all members"
+	basis, err := tlscert.CoveredBy(cert.X509, host)
+	switch {
+	case err != nil:
+		f.Message = fmt.Sprintf("the certificate of alias %s does not cover %s, %s: it is for %s", quote(s.Entry.Alias), quote(host), whose, names(cert.X509))
+	case basis == tlscert.ByCommonName && !tlscert.InstallerDefault(s.Entry): // else KEY007
+		f.Message = fmt.Sprintf("the certificate of alias %s covers %s, %s, by its common name only, which browsers no longer look at", quote(s.Entry.Alias), quote(host), whose)
+	default:
+		return
+	}
+	p.Report(f)
+}
+
+// names are the names that a certificate is for.
+func names(c *x509.Certificate) string {
+	all := slices.Clone(c.DNSNames)
+	for _, ip := range c.IPAddresses {
+		all = append(all, ip.String())
+	}
+	if len(c.DNSNames) == 0 && c.Subject.CommonName != "" {
+		all = append(all, c.Subject.CommonName+" (common name)")
+	}
+	if len(all) == 0 {
+		return "no host"
+	}
+	return list(all)
+}

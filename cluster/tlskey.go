@@ -1,0 +1,288 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/props"
+	"github.com/deploycluster/deploycluster/tlscert"
+)
+
+// What TLSChoice.Source can be, beside KeyTomcatAlias.
+const (
+	// SourceKeyAlias: the connector in server.xml names the alias.
+	SourceKeyAlias = "keyAlias"
+	// SourceOnlyKey: nothing names an alias, and Tomcat takes a key by itself.
+	SourceOnlyKey = "only key"
+)
+
+// The versions between which nobody has seen whether the server reads
+// tomcat.key.alias: the installer of 7.0.0 does not know it, the vendor's pages
+// of 7.1.0 ask for it.
+const (
+	aliasUnreadUntil = "7.0.1"
+	aliasReadSince   = "7.1.0"
+)
+
+// TLSChoice is the key that a member's Tomcat serves, and what chose it.
+type TLSChoice struct {
+	// Alias is the alias as it is configured, empty where none is.
+	Alias string
+	// Source is KeyTomcatAlias, SourceKeyAlias or SourceOnlyKey; empty when
+	// Unknown is set.
+	Source string
+	// Pos is where the alias stands, zero for SourceOnlyKey.
+	Pos props.Position
+	// Entry is what Tomcat serves. It is set beside Unknown where the
+	// store has one key, so that nothing else can be served; its Chain is
+	// empty where the certificates are encrypted and no password opened them.
+	Entry tlscert.Entry
+	// Err says why the connector would not start, or not serve: a
+	// *tlscert.AliasError, a *StoreError or the reason why there is no file.
+	Err error
+	// Unknown says why it cannot be told what is served.
+	Unknown string
+}
+
+// TLSError says why a member's certificate cannot be told.
+type TLSError struct {
+	// Node is the member and Path its keystore as the server writes it.
+	Node, Path string
+	// Reason says why.
+	Reason string
+	// Err is the cause, nil where something is not known.
+	Err error
+}
+
+func (e *TLSError) Error() string {
+	return fmt.Sprintf("%s: certificate of %s: %s", plain(e.Node), plain(e.Path), e.Reason)
+}
+
+// Unwrap returns the cause.
+func (e *TLSError) Unwrap() error { return e.Err }
+
+// TLSAlias says which key the member's Tomcat serves: that of
+// tomcat.key.alias from 7.1.0 on and wherever server.xml refers to it, that of
+// keyAlias in server.xml otherwise, and without either the first key of the
+// store, which is a stable choice only where there is one. Between 7.0.1 and
+// 7.1.0 it is not known whether tomcat.key.alias is read, so an answer is
+// given only where it does not matter.
+func (m *Member) TLSAlias() TLSChoice { return m.tlsKey().TLSChoice }
+
+// ServerCertificate returns the certificate that the member's Tomcat presents.
+// The error is a *TLSError.
+func (m *Member) ServerCertificate() (tlscert.Certificate, error) {
+	k := m.tlsKey()
+	if len(k.Entry.Chain) > 0 {
+		return k.Entry.Chain[0], nil
+	}
+	e := &TLSError{Node: m.Node.Name, Path: k.store.Path, Reason: k.Unknown, Err: k.Err}
+	switch {
+	case e.Reason != "":
+	case k.Err != nil:
+		e.Reason = reasonText(k.Err)
+	default:
+		e.Reason, e.Err = reasonText(k.store.StoreErr), k.store.StoreErr
+	}
+	return tlscert.Certificate{}, e
+}
+
+// tlsKey is a TLSChoice with what rules need beside it.
+type tlsKey struct {
+	TLSChoice
+	// store is the keystore in question.
+	store Keystore
+	// wait is the unread file that Unknown comes from, if it is one; needs is
+	// what would help otherwise.
+	wait, needs string
+	// noTLS: server.xml was read, has no TLS connector, and no alias is set.
+	noTLS bool
+}
+
+// unknown makes the choice one that cannot be told.
+func (k tlsKey) unknown(reason, needs string) tlsKey {
+	k.Alias, k.Source, k.Pos, k.Err = "", "", props.Position{}, nil
+	k.Unknown, k.needs = reason, needs
+	return k
+}
+
+func (k tlsKey) waitFor(path, reason string) tlsKey {
+	k = k.unknown(reason, "read access to it")
+	k.wait = path
+	return k
+}
+
+func (m *Member) tlsKey() tlsKey {
+	k := tlsKey{}
+	var ok bool
+	if k.store, ok = m.Store(tomcatStore); !ok {
+		return k.waitFor(m.InstalledPath(), "the server's properties were not read")
+	}
+	_, connector := m.webConnector()
+	k.noTLS = m.serverXMLRead() && !connector && m.Value(KeyTomcatAlias) == ""
+	if k, ok = m.tlsStore(k); !ok {
+		return k
+	}
+	var answers []tlsKey
+	for _, c := range m.aliases(k) {
+		if c.Unknown == "" {
+			c = m.lookUp(c)
+		}
+		answers = append(answers, c)
+	}
+	k = answers[0]
+	if len(answers) > 1 && !sameAnswer(answers[0], answers[1]) {
+		k = k.unknown(fmt.Sprintf("whether version %s reads %s, which names %s, is not known", plain(m.Version), KeyTomcatAlias, quote(m.Value(KeyTomcatAlias))),
+			"the same alias as keyAlias in opt/tomcat/conf/server.xml")
+		if !m.versionKnown() {
+			k = k.waitFor(m.versionPath(), "whether this server reads "+KeyTomcatAlias+" depends on its version")
+		}
+	}
+	if k.Unknown != "" {
+		if only, err := k.store.Store.ServerEntry(""); err == nil && k.store.Store.Sealed == 0 {
+			k.Entry = only
+		}
+	}
+	return k
+}
+
+// serverXMLRead reports whether the whole file was read.
+func (m *Member) serverXMLRead() bool {
+	if m.ServerXML == nil {
+		return false
+	}
+	_, gap := m.Gap(m.ServerXML.Path)
+	return !gap
+}
+
+// tlsStore looks at the keystore itself; ok is false where it holds no answer.
+func (m *Member) tlsStore(k tlsKey) (_ tlsKey, ok bool) {
+	s := k.store
+	switch {
+	case errors.Is(s.Err, errReference):
+		return k.unknown("the keystore "+quote(s.Path)+" "+errReference.Error(), "a plain path as keystoreFile in opt/tomcat/conf/server.xml"), false
+	case s.Err != nil && (isMissing(s.Err) || isNotRegular(s.Err)):
+		if _, connector := m.webConnector(); !connector && !m.serverXMLRead() {
+			return k.waitFor(m.InInstall("opt/tomcat/conf/server.xml"), "opt/tomcat/conf/server.xml was not read, so whether there is TLS is not known"), false
+		}
+		k.Err = s.Err
+		return k, false
+	case s.Err != nil:
+		return k.waitFor(s.Path, errorText(s.Err)), false
+	case s.Store != nil:
+		return k, true
+	case errors.Is(s.StoreErr, tlscert.ErrLimit):
+		return k.unknown(reasonText(s.StoreErr), "a look at the file with keytool"), false
+	}
+	k.Err = s.StoreErr
+	return k, false
+}
+
+// aliases are the configured aliases that may count: one, or two where it is
+// not known whether the server reads tomcat.key.alias.
+func (m *Member) aliases(k tlsKey) []tlsKey {
+	fromProperty := k
+	fromProperty.Alias, fromProperty.Source = m.Value(KeyTomcatAlias), KeyTomcatAlias
+	if e, ok := m.Property(KeyTomcatAlias); ok {
+		fromProperty.Pos = e.Pos
+	}
+	fromXML := k
+	fromXML.Source = SourceOnlyKey
+	refers := false
+	switch i, ok := m.webConnector(); {
+	case ok:
+		c := m.ServerXML.Connectors[i]
+		refers = strings.Contains(c.KeyAlias, "${"+KeyTomcatAlias+"}") || strings.Contains(c.KeyAlias, "${"+KeyTomcatAlias+":-")
+		alias, resolved := m.expand(c.KeyAlias)
+		if !resolved {
+			fromXML = fromXML.unknown("keyAlias in "+quote(m.ServerXML.Path)+" is the reference "+quote(c.KeyAlias)+", which this server's files do not resolve", "that property in installed.properties")
+		} else if alias != "" {
+			fromXML.Alias, fromXML.Source, fromXML.Pos = alias, SourceKeyAlias, c.Pos
+		}
+	case !m.serverXMLRead():
+		path := m.InInstall("opt/tomcat/conf/server.xml")
+		fromXML = fromXML.waitFor(path, "opt/tomcat/conf/server.xml, which may name an alias, was not read")
+	}
+	switch {
+	case fromProperty.Alias == "":
+		return []tlsKey{fromXML}
+	case refers || version.In(m.Version, aliasReadSince, ""):
+		return []tlsKey{fromProperty}
+	case version.In(m.Version, "", aliasUnreadUntil):
+		return []tlsKey{fromXML}
+	}
+	return []tlsKey{fromProperty, fromXML}
+}
+
+// lookUp finds the entry as Tomcat does.
+func (m *Member) lookUp(k tlsKey) tlsKey {
+	kind := ""
+	if i, ok := m.webConnector(); ok {
+		kind = m.ServerXML.Connectors[i].KeystoreType
+	}
+	e, err := javaFind(k.store.Store, k.Alias, kind)
+	var alias *tlscert.AliasError
+	switch {
+	case err == nil && k.Alias == "" && k.store.Store.Sealed > 0:
+		return k.unknown("the keystore has encrypted parts, and the key is chosen among all of it", needsPassword)
+	case errors.As(err, &alias) && alias.Sealed && alias.Reason != tlscert.AliasNotKey && alias.Reason != tlscert.SeveralKeys:
+		return k.unknown(reasonText(err), needsPassword)
+	}
+	if k.Err = err; err == nil {
+		k.Entry = e
+	}
+	return k
+}
+
+// needsPassword is what helps with encrypted parts of a PKCS12 store.
+const needsPassword = "its password (World.Password)"
+
+// javaFind is Store.ServerEntry for a store of the configured type:
+// CaseExactJKS looks for the very text, the others for the folded one, so that
+// a stored capital hides the entry from them (OpenJDK 17 JavaKeyStore).
+func javaFind(s *tlscert.Store, asked, kind string) (tlscert.Entry, error) {
+	look := tlscert.FoldAlias(asked)
+	if caseExact(kind) {
+		look = asked
+	}
+	e, err := s.ServerEntry(look)
+	if err == nil && asked != "" && e.Alias != look {
+		return tlscert.Entry{}, &tlscert.AliasError{Alias: asked, Reason: tlscert.AliasMissing, Have: []string{e.Alias}, Near: []string{e.Alias}, CaseOnly: true}
+	}
+	var alias *tlscert.AliasError
+	if errors.As(err, &alias) && alias.Alias != asked {
+		as := *alias
+		as.Alias = asked
+		return e, &as
+	}
+	return e, err
+}
+
+func caseExact(kind string) bool { return strings.EqualFold(kind, "CaseExactJKS") }
+
+// sameAnswer reports whether two ways to choose lead to the same key, or fail
+// alike.
+func sameAnswer(a, b tlsKey) bool {
+	if a.Unknown != "" || b.Unknown != "" {
+		return false
+	}
+	if a.Err != nil || b.Err != nil {
+		return a.Err != nil && b.Err != nil && tlscert.FoldAlias(a.Alias) == tlscert.FoldAlias(b.Alias)
+	}
+	return a.Entry.Alias == b.Entry.Alias
+}
+
+// reasonText renders why a store or alias gives nothing, without the path.
+func reasonText(err error) string {
+	var store *StoreError
+	if errors.As(err, &store) {
+		return store.Reason
+	}
+	var alias *tlscert.AliasError
+	if errors.As(err, &alias) {
+		return alias.Error()
+	}
+	return errorText(err)
+}

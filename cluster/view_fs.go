@@ -1,0 +1,117 @@
+package cluster
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/spf13/afero"
+)
+
+// Name implements afero.Fs.
+func (v *View) Name() string { return "View(" + v.node.Name + ")" }
+
+// Open implements afero.Fs.
+func (v *View) Open(name string) (afero.File, error) {
+	fsys, r, err := v.open("open", name)
+	if err != nil {
+		return nil, err
+	}
+	return fsys.Open(r.Place.Path)
+}
+
+// OpenFile implements afero.Fs; any flag that could write is refused.
+func (v *View) OpenFile(name string, flag int, perm os.FileMode) (afero.File, error) {
+	if flag != os.O_RDONLY {
+		return nil, readOnly("open", name)
+	}
+	return v.Open(name)
+}
+
+// Stat implements afero.Fs.
+func (v *View) Stat(name string) (os.FileInfo, error) {
+	_, r, err := v.open("stat", name)
+	if err != nil {
+		return nil, err
+	}
+	if r.Info == nil { // a root or a folder above a mount
+		fi, err := v.fs[r.Place.Storage].Stat(r.Place.Path)
+		return fi, err
+	}
+	return r.Info, nil
+}
+
+// LstatIfPossible implements afero.Lstater.
+func (v *View) LstatIfPossible(name string) (os.FileInfo, bool, error) {
+	r, err := v.resolve("lstat", name, false)
+	if err != nil {
+		return nil, true, err
+	}
+	if r.Info == nil {
+		fi, err := v.Stat(name)
+		return fi, true, err
+	}
+	return r.Info, true, nil
+}
+
+// ReadlinkIfPossible implements afero.LinkReader.
+func (v *View) ReadlinkIfPossible(name string) (string, error) {
+	r, err := v.resolve("readlink", name, false)
+	if err != nil {
+		return "", err
+	}
+	if r.Info == nil || r.Info.Mode()&fs.ModeSymlink == 0 {
+		return "", &fs.PathError{Op: "readlink", Path: name, Err: syscall.EINVAL}
+	}
+	return readlink(v.fs[r.Place.Storage], r.Place.Path)
+}
+
+func readOnly(op, name string) error { return &fs.PathError{Op: op, Path: name, Err: syscall.EROFS} }
+
+func (v *View) Create(name string) (afero.File, error)              { return nil, readOnly("create", name) }
+func (v *View) Mkdir(name string, _ os.FileMode) error              { return readOnly("mkdir", name) }
+func (v *View) MkdirAll(name string, _ os.FileMode) error           { return readOnly("mkdir", name) }
+func (v *View) Remove(name string) error                            { return readOnly("remove", name) }
+func (v *View) RemoveAll(name string) error                         { return readOnly("remove", name) }
+func (v *View) Rename(name, _ string) error                         { return readOnly("rename", name) }
+func (v *View) Chmod(name string, _ os.FileMode) error              { return readOnly("chmod", name) }
+func (v *View) Chown(name string, _, _ int) error                   { return readOnly("chown", name) }
+func (v *View) Chtimes(name string, _ time.Time, _ time.Time) error { return readOnly("chtimes", name) }
+
+// lstat asks the storage about the name itself. A storage that cannot tell
+// links apart is taken to hold none.
+func lstat(fsys afero.Fs, path string) (fs.FileInfo, error) {
+	if l, ok := fsys.(afero.Lstater); ok {
+		fi, _, err := l.LstatIfPossible(path)
+		return fi, err
+	}
+	return fsys.Stat(path)
+}
+
+func readlink(fsys afero.Fs, path string) (string, error) {
+	if l, ok := fsys.(afero.LinkReader); ok {
+		return l.ReadlinkIfPossible(path)
+	}
+	return "", &fs.PathError{Op: "readlink", Path: path, Err: afero.ErrNoReadlink}
+}
+
+// unwrapPath drops an inner path error's own path, which is the storage's
+// spelling and would hide the server's.
+func unwrapPath(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+func onlyDots(parts []string) bool {
+	for _, p := range parts {
+		if p != "" && p != "." {
+			return false
+		}
+	}
+	return true
+}
