@@ -63,8 +63,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// TestFindAgainstJava: what Java's JKS looks up is the folded alias, so in a
-// case-exact store each alias is found by itself.
+// TestFindInCaseExactStore: Java's JKS looks up the folded alias, so in a
+// case-exact store each alias is found by itself alone.
 func TestFindInCaseExactStore(t *testing.T) {
 	data := javaStores(t)["mixedcase.caseexactjks"].data
 	s, err := Read(data, "changeit")

@@ -66,18 +66,23 @@ func TestCovers(t *testing.T) {
 	}
 }
 
-// TestCommonNameIsTheLast: Java takes the most specific one.
+// TestCommonNameIsTheLast: Java takes the most specific one, and a URI among
+// the alternative names does not put it out.
 func TestCommonNameIsTheLast(t *testing.T) {
-	c := certificateOf(t, "last.example.com", nil)
-	for _, u := range []string{"https://other.example.com"} { // a URI does not put the common name out
-		parsed, err := url.Parse(u)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.URIs = append(c.URIs, parsed)
-	}
+	cn := func(name string) []byte { return set(seq(oid("\x55\x04\x03"), tlv(tagUTF8, []byte(name)))) }
+	spec := certSpec{key: 1, signer: 1, template: x509.Certificate{
+		RawSubject: seq(cn("first.example.com"), cn("last.example.com")),
+		URIs:       []*url.URL{{Scheme: "https", Host: "other.example.com"}},
+	}}
+	c := mustParse(t, spec.der(t))
 	if basis, err := CoveredBy(c, "last.example.com"); basis != ByCommonName {
 		t.Errorf("%v, %v", basis, err)
+	}
+	if basis, err := CoveredBy(c, "first.example.com"); err == nil {
+		t.Errorf("the first common name: %v", basis)
+	}
+	if err := Covers(c, "other.example.com"); err == nil {
+		t.Error("the host of a URI is not covered")
 	}
 }
 

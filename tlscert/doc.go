@@ -27,17 +27,18 @@
 //     Specification; OpenJDK 17 JceKeyStore.DeserializationChecker]
 //   - PKCS12 is read as version 3 with password privacy and integrity, in DER
 //     or BER. Safes are clear or encrypted: PBES2 with PBKDF2 over HMAC with
-//     SHA-1, SHA-224, SHA-256, SHA-384, SHA-512, SHA-512/224 or SHA-512/256 and
-//     AES-128 or AES-256 in CBC; the older schemes with SHA-1 and three-key
-//     triple DES, RC2 of 40 or 128 bits or RC4 of 40 or 128 bits; and MD5 with
-//     DES. Other schemes, AES-192 and two-key triple DES among them, are
-//     refused because no Java opens them: a server would not start. [RFC 7292;
-//     OpenJDK 17 PKCS12KeyStore, PBES2Parameters]
-//   - The MAC of PKCS12 is HMAC with one of the same hashes. A store without a
-//     MAC is read and stays unverified. The password must be ASCII, from space
-//     to "~", wherever a key is derived from it, as Java 17 asks; newer Java
-//     takes more. An empty password is tried in the two forms that exist.
-//     [OpenJDK 17 MacData, PBEKey]
+//     SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512 and AES-128 or AES-256 in CBC;
+//     the older schemes with SHA-1 and three-key triple DES, RC2 of 40 or 128
+//     bits or RC4 of 40 or 128 bits; and MD5 with DES. Other schemes, AES-192
+//     and two-key triple DES among them, are refused because Java 17 does not
+//     open them: a server would not start. [RFC 7292; OpenJDK 17
+//     PKCS12KeyStore, PBES2Parameters]
+//   - The MAC of PKCS12 is HMAC with SHA-1, SHA-224, SHA-256, SHA-384, SHA-512,
+//     SHA-512/224 or SHA-512/256. A store without a MAC is read and stays
+//     unverified. The password must be ASCII, from space to "~", wherever a key
+//     is derived from it, as Java 17 asks; newer Java takes more. An empty
+//     password is tried in the two forms that exist. [OpenJDK 17 MacData,
+//     PBEKey]
 //   - What follows the store in the file is ignored, as in Java.
 //
 // # Entries

@@ -50,8 +50,8 @@ func TestFixtures(t *testing.T) {
 			}
 		})
 	}
-	if len(texts) != 29 || refused != 5 {
-		t.Errorf("%d stores, %d of them refused by Java; want 29 and 5", len(texts), refused)
+	if len(texts) != 34 || refused != 5 {
+		t.Errorf("%d stores, %d of them refused by Java; want 34 and 5", len(texts), refused)
 	}
 }
 

@@ -243,6 +243,7 @@ func hostilePKCS12(t *testing.T, leaf []byte) []hostileCase {
 	add("no cipher text", pfxOf(sealedBytes(pbes2(salt, 1, iv), nil)), "wrong password")
 	add("AES-192", pfxOf(sealedBytes(bytes.Replace(pbes2(salt, 1, iv), []byte(oidAES256), []byte("\x60\x86\x48\x01\x65\x03\x04\x01\x16"), 1), make([]byte, 16))), "AES-128 and AES-256")
 
+	add("PBKDF2 with SHA-512/256", pfxOf(sealedBytes(bytes.Replace(pbes2(salt, 1, iv), []byte(oidHMAC+"\x09"), []byte(oidHMAC+"\x0d"), 1), make([]byte, 16))), "PBKDF2 function")
 	add("1 MiB of secret bags", pfxOf(clearSafe(bytes.Repeat(secretBagOf(), 14_000))), "")
 	add("1 MiB of empty safes", pfxOf(bytes.Repeat(clearSafe(), 60_000)), "")
 	add("1 MiB of values in one attribute", pfxOf(clearSafe(keyBagOf(attribute(oidLocalKeyID, bytes.Repeat(octets(nil), 1<<19))))), "")

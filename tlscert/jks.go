@@ -38,20 +38,20 @@ func readJKS(data []byte, f Format, password *string) (*Store, error) {
 		return nil, c.err
 	}
 	// The digest and the certificates take about as long: do both at once.
-	sum := func() ([sha1.Size]byte, []byte) { return [sha1.Size]byte{}, nil }
+	var want []byte
+	digest := make(chan [sha1.Size]byte, 1)
 	if password != nil {
 		body := data[:c.pos]
-		want := c.take(sha1.Size, "digest")
-		if c.err != nil {
+		if want = c.take(sha1.Size, "digest"); c.err != nil {
 			return nil, c.err
 		}
-		got := make(chan [sha1.Size]byte, 1)
-		go func() { got <- jksDigest(*password, body) }()
-		sum = func() ([sha1.Size]byte, []byte) { return <-got, want }
+		go func() { digest <- jksDigest(*password, body) }()
 	}
 	err := r.certs.parse()
-	if got, want := sum(); password != nil && subtle.ConstantTimeCompare(got[:], want) != 1 {
-		return nil, &PasswordError{Format: f, Reason: "wrong password, or the keystore was changed: the digest does not agree"}
+	if password != nil {
+		if got := <-digest; subtle.ConstantTimeCompare(got[:], want) != 1 {
+			return nil, &PasswordError{Format: f, Reason: "wrong password, or the keystore was changed: the digest does not agree"}
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -57,7 +57,8 @@ func pkcs12Scheme(oid string) (scheme, bool) {
 	return scheme{}, false
 }
 
-// prfDigest gives the hash of a PBKDF2 function.
+// prfDigest gives the hash of a PBKDF2 function. Java 17 has no more than these;
+// newer versions read SHA-512/224 and SHA-512/256 too.
 func prfDigest(oid string) (digest, bool) {
 	switch oid {
 	case oidHMAC + "\x07":
@@ -70,10 +71,6 @@ func prfDigest(oid string) (digest, bool) {
 		return digestSHA384, true
 	case oidHMAC + "\x0b":
 		return digestSHA512, true
-	case oidHMAC + "\x0c":
-		return digest512224, true
-	case oidHMAC + "\x0d":
-		return digest512256, true
 	}
 	return digest{}, false
 }
@@ -205,7 +202,7 @@ func (p *pbe) readSalt(r *berReader, salt, count element) error {
 }
 
 // readPBES2 reads the parameters of RFC 8018, appendix A.4, as far as Java
-// reads them: PBKDF2 with one of seven HMACs, AES-128 or AES-256 in CBC.
+// reads them: PBKDF2 with one of five HMACs, AES-128 or AES-256 in CBC.
 // Older Java repeated the identifier before the parameters; that is stepped
 // over, as Java does.
 func (p *pbe) readPBES2(r *berReader) error {
@@ -295,7 +292,7 @@ func (p *pbe) readPBKDF2(r *berReader) error {
 		}
 		d, ok := prfDigest(oid)
 		if !ok {
-			return in.at(parts[0].off, "a PBKDF2 function other than HMAC with SHA-1 or SHA-2")
+			return in.at(parts[0].off, "a PBKDF2 function that Java 17 does not read in PKCS12")
 		}
 		p.digest = d
 	}

@@ -16,15 +16,15 @@ import (
 
 // An issuerIndex finds issuers without looking at every certificate each time.
 type issuerIndex struct {
-	raw     map[int]rawCert
-	first   map[string]int    // first of a subject
-	byKey   map[[2]string]int // first of a subject and subject key identifier
-	lastBar map[string]int    // last of a subject without such an identifier
-	self    map[int]bool      // self-signed, as far as it was asked
+	raw   map[int]rawCert
+	first map[string]int    // first of a subject
+	byKey map[[2]string]int // first of a subject and subject key identifier
+	bare  map[string]int    // last of a subject without such an identifier
+	self  map[int]bool      // self-signed, as far as it was asked
 }
 
 func (b *bagReader) indexIssuers() *issuerIndex {
-	x := &issuerIndex{raw: map[int]rawCert{}, first: map[string]int{}, byKey: map[[2]string]int{}, lastBar: map[string]int{}, self: map[int]bool{}}
+	x := &issuerIndex{raw: map[int]rawCert{}, first: map[string]int{}, byKey: map[[2]string]int{}, bare: map[string]int{}, self: map[int]bool{}}
 	for _, id := range b.all {
 		c, ok := x.raw[id]
 		if !ok {
@@ -35,7 +35,7 @@ func (b *bagReader) indexIssuers() *issuerIndex {
 			x.first[c.subject] = id
 		}
 		if c.subjectKey == "" {
-			x.lastBar[c.subject] = id
+			x.bare[c.subject] = id
 			continue
 		}
 		k := [2]string{c.subject, c.subjectKey}
@@ -89,7 +89,7 @@ func (x *issuerIndex) issuer(id int) (int, bool) {
 	if i, ok := x.byKey[[2]string{c.issuer, c.authorityKey}]; ok {
 		return i, true
 	}
-	i, ok := x.lastBar[c.issuer]
+	i, ok := x.bare[c.issuer]
 	return i, ok
 }
 

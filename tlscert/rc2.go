@@ -2,10 +2,9 @@ package tlscert
 
 import "encoding/binary"
 
-// rc2 decrypts RC2 (RFC 2268). Stores made by keytool before Java 18 in
-// legacy mode, by Java 8 and by OpenSSL's -legacy encrypt their certificates
-// with it, under 40 or 128 bits; the standard library has no RC2. It is weak
-// and here for reading only.
+// rc2 decrypts RC2 (RFC 2268). Java before 16 and OpenSSL before 3 encrypt the
+// certificates of a PKCS12 store with it unless told otherwise, under 40 bits;
+// the standard library has no RC2. It is weak and here for reading only.
 type rc2 struct{ k [64]uint16 }
 
 // rc2Pi is the permutation of RFC 2268, made of digits of pi.

@@ -65,9 +65,9 @@ p12 alg-rc2-128         -legacy -certpbe PBE-SHA1-RC2-128
 p12 alg-rc4-40          -legacy -certpbe PBE-SHA1-RC4-40
 p12 alg-rc4-128         -legacy -certpbe PBE-SHA1-RC4-128
 p12 alg-md5-des         -legacy -certpbe PBE-MD5-DES
-# The seven functions of PBKDF2: Java writes what its properties ask for.
-for prf in SHA1 SHA224 SHA256 SHA384 SHA512 SHA512/224 SHA512/256; do
-  f=prf-$(echo $prf | tr A-Z/ a-z-).p12
+# The five functions of PBKDF2: Java writes what its properties ask for.
+for prf in SHA1 SHA224 SHA256 SHA384 SHA512; do
+  f=prf-$(echo $prf | tr A-Z a-z).p12
   keytool "-J-Dkeystore.pkcs12.certProtectionAlgorithm=PBEWithHmac${prf}AndAES_128" -importkeystore -noprompt \
     -srckeystore chain-openssl.p12 -srcstorepass "$pw" -destkeystore $f -deststoretype PKCS12 -deststorepass "$pw" 2>/dev/null
   twin $f "$pw"
