@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -34,7 +35,19 @@ func keyAliasEdit(data []byte, c cluster.Connector, alias string) (e *Edit, ok b
 	} else {
 		insert = ` keyAlias="` + escapeXML(alias, '"') + `"`
 	}
-	return &Edit{Splice: []Hunk{{Offset: from, Old: bytes.Clone(data[from:to]), New: []byte(insert)}}}, true
+	e = &Edit{Splice: []Hunk{{Offset: from, Old: bytes.Clone(data[from:to]), New: []byte(insert)}}}
+	after, err := e.apply(c.Pos.Name, data)
+	if err != nil {
+		return nil, false
+	}
+	// Only an edit that reads back as what was meant is one.
+	x, err := cluster.ParseServerXML(c.Pos.Name, after)
+	if err != nil || !slices.ContainsFunc(x.Connectors, func(y cluster.Connector) bool {
+		return y.Pos.Offset == c.Pos.Offset && y.KeyAlias == alias
+	}) {
+		return nil, false
+	}
+	return e, true
 }
 
 // tagEnd finds the > that ends the tag at open; one inside a quoted value
@@ -58,28 +71,31 @@ func tagEnd(data []byte, open int) int {
 
 // attribute finds the value of an attribute in a tag; at is -1 without one.
 func attribute(tag []byte, name string) (at int, value string, quote byte) {
-	for i := 0; i < len(tag); {
-		c := tag[i]
-		if c == '"' || c == '\'' { // a value that was not asked for
-			end := bytes.IndexByte(tag[i+1:], c)
-			if end < 0 {
-				break
-			}
-			i += end + 2
+	const blank = " \t\r\n"
+	for i := len("<Connector"); i < len(tag); {
+		if strings.IndexByte(blank+"/", tag[i]) >= 0 {
+			i++
 			continue
 		}
-		if i > 0 && strings.IndexByte(" \t\r\n", tag[i-1]) >= 0 && bytes.HasPrefix(tag[i:], []byte(name)) {
-			rest := bytes.TrimLeft(tag[i+len(name):], " \t\r\n")
-			if len(rest) > 0 && rest[0] == '=' {
-				rest = bytes.TrimLeft(rest[1:], " \t\r\n")
-				if len(rest) > 1 && (rest[0] == '"' || rest[0] == '\'') {
-					if end := bytes.IndexByte(rest[1:], rest[0]); end >= 0 {
-						return len(tag) - len(rest) + 1, string(rest[1 : 1+end]), rest[0]
-					}
-				}
-			}
+		start := i
+		for i < len(tag) && strings.IndexByte(blank+"=", tag[i]) < 0 {
+			i++
 		}
-		i++
+		word := string(tag[start:i])
+		for i < len(tag) && strings.IndexByte(blank+"=", tag[i]) >= 0 {
+			i++
+		}
+		if i >= len(tag) || tag[i] != '"' && tag[i] != '\'' {
+			break
+		}
+		end := bytes.IndexByte(tag[i+1:], tag[i])
+		if end < 0 {
+			break
+		}
+		if word == name {
+			return i + 1, string(tag[i+1 : i+1+end]), tag[i]
+		}
+		i += end + 2
 	}
 	return -1, "", '"'
 }

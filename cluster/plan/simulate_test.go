@@ -57,6 +57,7 @@ func TestSimulateEqualsApply(t *testing.T) {
 					before := walk(t, fsys, root)
 					p, w := populate(t, fsys, install, plan.Target{AppData: target})
 					accepted(t, p)
+					edited := linesOf(t, fsys, p)
 					for _, phase := range []plan.Phase{plan.PhaseSwitch, plan.PhaseRetire, plan.PhasePurge} {
 						sim, err := p.SimulateThrough(context.Background(), w, phase)
 						must(t, err)
@@ -71,12 +72,71 @@ func TestSimulateEqualsApply(t *testing.T) {
 						if d := cmp.Diff(want, walk(t, fsys, root)); d != "" {
 							t.Fatalf("after %s (-simulated +real):\n%s", phase, d)
 						}
+						again, err := p.Apply(context.Background(), w, plan.ApplyOptions{
+							Retire: phase >= plan.PhaseRetire, Purge: phase >= plan.PhasePurge,
+						})
+						if phase < plan.PhasePurge { // after it, nothing is left to hold the plan against
+							must(t, err)
+						}
+						if d := cmp.Diff(want, walk(t, fsys, root)); d != "" || len(again.Done) > 0 {
+							t.Fatalf("applied again after %s: done %v (-before +after):\n%s", phase, again.Done, d)
+						}
 						if phase == plan.PhaseSwitch {
+							onlyIntended(t, edited, fsys, p)
 							briefsList(t, fsys, target, before, strings.TrimPrefix(install, root+"/"), scheme)
 						}
 					}
 					gone(t, before, walk(t, fsys, root), p, root)
 				})
+			}
+		}
+	}
+}
+
+// linesOf reads the files that a plan edits, by line, endings included.
+func linesOf(t *testing.T, fsys afero.Fs, p *plan.Plan) map[string][]string {
+	t.Helper()
+	lines := map[string][]string{}
+	for _, s := range p.Steps {
+		if s.Action == plan.ActionEdit {
+			data, err := afero.ReadFile(fsys, s.From.Path)
+			must(t, err)
+			lines[s.From.Path] = strings.SplitAfter(string(data), "\n")
+		}
+	}
+	return lines
+}
+
+// onlyIntended checks that the edited files differ from what they were in the
+// lines that the plan names and in no other byte.
+func onlyIntended(t *testing.T, before map[string][]string, fsys afero.Fs, p *plan.Plan) {
+	t.Helper()
+	after := linesOf(t, fsys, p)
+	for _, s := range p.Steps {
+		if s.Action != plan.ActionEdit {
+			continue
+		}
+		old, now := before[s.From.Path], after[s.From.Path]
+		meant, added := map[int]bool{}, len(s.Edit.Append)
+		for _, c := range s.Edit.Replace {
+			meant[c.Line] = true
+		}
+		for _, set := range s.Edit.Set {
+			if set.Line == 0 {
+				added++
+			}
+			meant[set.Line] = true
+		}
+		if len(now) != len(old)+added {
+			t.Errorf("%s: %d lines became %d, %d were to be added", s.ServerFrom, len(old), len(now), added)
+			continue
+		}
+		for i, line := range old[:len(old)-1] { // the last one is the empty rest
+			if line == now[i] == meant[i+1] {
+				t.Errorf("%s: line %d, to change: %v\n- %q\n+ %q", s.ServerFrom, i+1, meant[i+1], line, now[i])
+			}
+			if strings.HasSuffix(line, "\r\n") != strings.HasSuffix(now[i], "\r\n") {
+				t.Errorf("%s: line %d got another ending", s.ServerFrom, i+1)
 			}
 		}
 	}
