@@ -13,8 +13,11 @@ func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\f' }
 // lineEnd reports whether c ends a line, by itself or as half of CR LF.
 func lineEnd(c byte) bool { return c == '\n' || c == '\r' }
 
+// keyEnds has the bits of the characters that end a key.
+const keyEnds = 1<<'=' | 1<<':' | 1<<' ' | 1<<'\t' | 1<<'\f'
+
 // keyEnd reports whether c, when no backslash escapes it, ends a key.
-func keyEnd(c byte) bool { return c == '=' || c == ':' || blank(c) }
+func keyEnd(c byte) bool { return c < 64 && uint64(keyEnds)>>c&1 != 0 }
 
 // skipBlank returns the first offset from i on that holds no blank.
 func skipBlank(s string, i int) int {
@@ -71,6 +74,14 @@ func hexDigit(c byte) int {
 func indexHigh(b []byte) int {
 	const high = 0x8080808080808080
 	i := 0
+	for ; i+32 <= len(b); i += 32 {
+		four := b[i : i+32 : i+32]
+		w := binary.LittleEndian.Uint64(four) | binary.LittleEndian.Uint64(four[8:]) |
+			binary.LittleEndian.Uint64(four[16:]) | binary.LittleEndian.Uint64(four[24:])
+		if w&high != 0 {
+			break
+		}
+	}
 	for ; i+8 <= len(b); i += 8 {
 		if w := binary.LittleEndian.Uint64(b[i:]) & high; w != 0 {
 			return i + bits.TrailingZeros64(w)/8

@@ -1,6 +1,7 @@
 package props
 
 import (
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -14,62 +15,73 @@ import (
 // character; a surrogate without its other half has no place in a Go string
 // and becomes U+FFFD, while the file keeps its bytes.
 func decode(raw string) string {
-	out := make([]byte, 0, len(raw)+8)
+	var b strings.Builder
+	b.Grow(len(raw))
 	var lead rune // a high surrogate that waits for its low one
 	for i := 0; i < len(raw); {
-		c := raw[i]
-		if c != '\\' {
-			if lead != 0 {
-				out, lead = utf8.AppendRune(out, utf8.RuneError), 0
-			}
-			if c < utf8.RuneSelf {
-				out = append(out, c)
-			} else {
-				out = utf8.AppendRune(out, rune(c))
-			}
+		run := i
+		for i < len(raw) && raw[i] != '\\' && raw[i] < utf8.RuneSelf {
 			i++
+		}
+		if i > run {
+			if lead != 0 {
+				b.WriteRune(utf8.RuneError)
+				lead = 0
+			}
+			b.WriteString(raw[run:i])
 			continue
 		}
-		if i++; i == len(raw) {
-			break
-		}
-		if c = raw[i]; lineEnd(c) {
-			i = skipBlank(raw, skipLineEnd(raw, i))
-			continue
-		}
+		unit := rune(raw[i])
 		i++
-		unit := rune(c)
-		switch c {
-		case 't':
-			unit = '\t'
-		case 'n':
-			unit = '\n'
-		case 'r':
-			unit = '\r'
-		case 'f':
-			unit = '\f'
-		case 'u':
-			if unit, i = hexUnit(raw, i, len(raw)); i < 0 {
-				return string(out) // only in text that no scan has checked
+		if unit == '\\' {
+			if i == len(raw) {
+				break
+			}
+			if lineEnd(raw[i]) {
+				i = skipBlank(raw, skipLineEnd(raw, i))
+				continue
+			}
+			if unit, i = escaped(raw, i); i < 0 {
+				break // only in text that no scan has checked
 			}
 		}
 		if lead != 0 {
 			r := utf16.DecodeRune(lead, unit)
-			out, lead = utf8.AppendRune(out, r), 0
+			lead = 0
+			b.WriteRune(r)
 			if r != utf8.RuneError {
 				continue
 			}
 		}
 		if unit >= 0xd800 && unit < 0xdc00 {
 			lead = unit
-		} else { // AppendRune makes a low surrogate U+FFFD
-			out = utf8.AppendRune(out, unit)
+		} else {
+			b.WriteRune(unit) // U+FFFD for a low surrogate
 		}
 	}
 	if lead != 0 {
-		out = utf8.AppendRune(out, utf8.RuneError)
+		b.WriteRune(utf8.RuneError)
 	}
-	return string(out)
+	return b.String()
+}
+
+// escaped resolves the escape whose backslash stands before i, and returns
+// the offset behind it, or -1 if it is malformed.
+func escaped(raw string, i int) (unit rune, next int) {
+	switch c := raw[i]; c {
+	case 't':
+		return '\t', i + 1
+	case 'n':
+		return '\n', i + 1
+	case 'r':
+		return '\r', i + 1
+	case 'f':
+		return '\f', i + 1
+	case 'u':
+		return hexUnit(raw, i+1, len(raw))
+	default:
+		return rune(c), i + 1
+	}
 }
 
 // hexUnit reads the four digits of an escape that begins before i, and

@@ -145,6 +145,13 @@ func (f *File) Entries() iter.Seq[Entry] {
 	}
 }
 
+// Equal reports whether both files have the same bytes and the same name. Test
+// packages that compare by an Equal method use it.
+func (f *File) Equal(other *File) bool {
+	d, o := f.read(), other.read()
+	return d.name == o.name && d.size() == o.size() && d.text() == o.text()
+}
+
 // Clone returns an independent copy: editing one never shows in the other.
 // Clones share the text that neither has edited.
 func (f *File) Clone() *File {

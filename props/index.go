@@ -17,10 +17,8 @@ type index struct {
 	seed  maphash.Seed
 	slots []uint32
 	used  int
+	bits  uint // of a slot that number the entry
 }
-
-// number is how many low bits of a slot hold the entry.
-func (x *index) number() int { return bits.Len(uint(len(x.slots))) - 1 }
 
 // rebuild makes an index over the first n entries of d that is at most three
 // quarters full when it holds room entries. Entries are fewer than slots, so
@@ -30,9 +28,35 @@ func (x *index) rebuild(d *doc, n, room int) {
 	for size*3 < room*4 {
 		size *= 2
 	}
-	*x = index{seed: maphash.MakeSeed(), slots: make([]uint32, size)}
+	*x = index{seed: maphash.MakeSeed(), slots: make([]uint32, size), bits: uint(bits.Len(uint(size))) - 1}
 	for i := range n {
 		x.insert(d, i)
+	}
+}
+
+// slot returns the slot of key: the entry it names, or -1 if the slot is
+// free, and what the slot's high bits must be. There always is a free one.
+func (x *index) slot(d *doc, key string) (at, entry int, tag uint32) {
+	h := maphash.String(x.seed, key)
+	tag = uint32(h>>32) >> x.bits << x.bits
+	slots, low := x.slots, uint32(1)<<x.bits-1
+	for at = int(h) & (len(slots) - 1); ; at = (at + 1) & (len(slots) - 1) {
+		slot := slots[at]
+		if slot == 0 {
+			return at, -1, tag
+		}
+		if slot&^low != tag {
+			continue
+		}
+		entry = int(slot&low) - 1
+		s := &d.spans[entry]
+		if s.keyStart&flag != 0 {
+			if d.key(entry) == key {
+				return at, entry, tag
+			}
+		} else if d.src[s.keyStart:s.keyEnd&^flag] == key {
+			return at, entry, tag
+		}
 	}
 }
 
@@ -41,44 +65,20 @@ func (x *index) find(d *doc, key string) int {
 	if x.used == 0 {
 		return -1
 	}
-	h := maphash.String(x.seed, key)
-	mask := len(x.slots) - 1
-	low := x.number()
-	tag := uint32(h>>32) >> low
-	for at := int(h) & mask; ; at = (at + 1) & mask {
-		slot := x.slots[at]
-		if slot == 0 {
-			return -1
-		}
-		if slot>>low == tag {
-			if i := int(slot&(1<<low-1)) - 1; d.hasKey(i, key) {
-				return i
-			}
-		}
-	}
+	_, entry, _ := x.slot(d, key)
+	return entry
 }
 
 // insert makes entry i the last one of its key. The entry learns whether an
 // older one exists.
 func (x *index) insert(d *doc, i int) {
-	key := d.key(i)
-	h := maphash.String(x.seed, key)
-	mask := len(x.slots) - 1
-	low := x.number()
-	tag := uint32(h>>32) >> low
-	for at := int(h) & mask; ; at = (at + 1) & mask {
-		slot := x.slots[at]
-		if slot != 0 {
-			if slot>>low != tag || !d.hasKey(int(slot&(1<<low-1))-1, key) {
-				continue
-			}
-			d.spans[i].keyEnd |= flag
-		} else {
-			x.used++
-		}
-		x.slots[at] = tag<<low | uint32(i+1)
-		return
+	at, older, tag := x.slot(d, d.key(i))
+	if older < 0 {
+		x.used++
+	} else {
+		d.spans[i].keyEnd |= flag
 	}
+	x.slots[at] = tag | uint32(i+1)
 }
 
 // grown makes room for entry n, which is about to be inserted.

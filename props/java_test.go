@@ -154,7 +154,7 @@ func TestAgreesWithJava(t *testing.T) {
 	})
 	t.Run("live", func(t *testing.T) {
 		java := lookJava(t)
-		inputs := generated(rand.New(rand.NewPCG(1, 2)), 20000)
+		inputs := generated(rand.New(rand.NewPCG(1, 2)), 8000)
 		stream := filepath.Join(t.TempDir(), "stream")
 		var records []byte
 		for _, in := range inputs {

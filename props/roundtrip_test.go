@@ -122,6 +122,21 @@ func TestZeroFile(t *testing.T) {
 	checkWhole(t, &zero)
 }
 
+func TestEqual(t *testing.T) {
+	a, b := mustParse(t, "a=1\n"), mustParse(t, "a=2\n")
+	if a.Equal(b) || !a.Equal(a.Clone()) || (*File)(nil).Equal(a) {
+		t.Error("equal is not what it should be")
+	}
+	b.Set("a", "1")
+	if diff := cmp.Diff(map[string]*File{"f": a}, map[string]*File{"f": b}); diff != "" {
+		t.Error(diff)
+	}
+	b.Set("a.password", marker)
+	if diff := cmp.Diff(a, b); diff == "" || bytes.Contains([]byte(diff), []byte(marker)) {
+		t.Error("the difference shows nothing, or too much: ", diff)
+	}
+}
+
 func TestSyntaxError(t *testing.T) {
 	for _, c := range []struct {
 		in                   string

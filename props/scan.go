@@ -43,199 +43,96 @@ type scanner struct {
 func (d *doc) scan(from int, raw []byte) *SyntaxError {
 	s := scanner{d: d, src: d.src, raw: raw, lf: -1, cr: -1, slash: -1, high: -1, line: d.lines}
 	d.open, d.bare, d.dangling = false, false, false
-	p := from
-	for p < len(s.src) && p >= 0 {
-		p = s.logicalLine(p)
+	for p := from; p < len(s.src); {
+		if p = s.plainLines(p); p == len(s.src) {
+			break
+		}
+		if p = s.escapedLine(p, s.lineEnd(p)); p < 0 {
+			return s.err
+		}
 	}
 	d.lines = s.line
 	if n := len(s.src); n > from && !lineEnd(s.src[n-1]) {
 		d.open = true
 	}
-	return s.err
+	return nil
 }
 
-// logicalLine reads the line that begins at p, with its continuation lines,
-// and returns where the next one begins, or -1 after an error.
-func (s *scanner) logicalLine(p int) int {
-	p = skipBlank(s.src, p)
-	if p == len(s.src) {
-		return p
-	}
-	c := s.src[p]
-	if lineEnd(c) {
-		s.line++
-		return skipLineEnd(s.src, p)
-	}
-	end := s.lineEnd(p)
-	if c == '#' || c == '!' {
-		return s.behind(end)
-	}
-	if s.slash < p {
-		s.slash = s.next('\\', p)
-	}
-	if s.slash < end {
-		return s.escapedLine(p, end)
-	}
-
-	// The usual line: neither escapes nor continuation.
+// plainLines reads the lines from p on. It returns the first byte that counts
+// of the first pair with a backslash on its line, or the end of the file. All
+// but few lines are read here, so what a line needs is kept in registers.
+func (s *scanner) plainLines(p int) int {
 	src := s.src
-	keyStop := p
-	for keyStop < end && !keyEnd(src[keyStop]) {
-		keyStop++
-	}
-	value := keyStop
-	for value < end && blank(src[value]) {
-		value++
-	}
-	if value < end && (src[value] == '=' || src[value] == ':') {
-		value++
-		for value < end && blank(src[value]) {
-			value++
-		}
-	}
-	sp := span{uint32(p), uint32(keyStop), uint32(value), uint32(end)}
-	if keyStop == end {
-		sp.valueEnd |= flag
-	}
-	s.add(sp, s.line)
-	return s.behind(end)
-}
-
-// escapedLine is logicalLine for a line with a backslash before its end. p is
-// the first byte that counts, end the first line end.
-func (s *scanner) escapedLine(p, end int) int {
-	src := s.src
-	content, next := end, 0 // content ends before a dangling backslash
-	first := s.line
-	for begin := p; ; {
-		odd := false
-		for i := end; i > begin && src[i-1] == '\\'; i-- {
-			odd = !odd
-		}
-		content, next = end, end
-		if end < len(src) {
-			next = skipLineEnd(src, end)
-			s.line++
-		}
-		if !odd {
-			break
-		}
-		if next == len(src) { // nothing follows that could continue the line
-			content, s.d.open, s.d.dangling = end-1, true, end == len(src)
-			if end-1 == p { // the line is this one backslash
-				if next > end+1 {
-					return next // CR LF: Java forgets the line
-				}
-				s.d.bare = true
-			}
-			break
-		}
-		if end-1 == p {
-			return next // a backslash alone: the next line begins anew
-		}
-		begin = skipBlank(src, next)
-		if begin == len(src) {
-			content, end, next = begin, begin, begin
-			s.d.open = true
-			break
-		}
-		end = s.lineEnd(begin)
-	}
-
-	sp := span{uint32(p), 0, 0, uint32(end)}
-	i := p
-	stop := p
-	for {
-		j := skipContinuation(src, i, content)
-		if j >= content {
-			break
-		}
-		c := src[j]
-		if keyEnd(c) {
-			break
-		}
-		if j != i || c == '\\' {
-			sp.keyStart |= flag
-		}
-		if i = s.unit(j, content); i < 0 {
-			return s.fail(j, p, first)
-		}
-		stop = i
-	}
-	sp.keyEnd = uint32(stop)
-
-	i = skipContinuation(src, stop, content)
-	separated, sign := false, false
-	for i < content {
-		c := src[i]
-		if c == '=' || c == ':' {
-			if sign {
-				break
-			}
-			sign = true
-		} else if !blank(c) {
-			break
-		}
-		separated = true
-		i = skipContinuation(src, i+1, content)
-	}
-	if !separated {
-		sp.valueEnd |= flag
-	}
-	sp.valueStart = uint32(i)
-	if content < end {
-		sp.valueStart |= flag
-	}
-	for i < content {
-		k := strings.IndexByte(src[i:content], '\\')
-		if k < 0 {
-			break
-		}
-		sp.valueStart |= flag
-		i += k
-		if lineEnd(src[i+1]) {
-			i = skipContinuation(src, i, content)
+	lf, cr, line := s.lf, s.cr, s.line
+	for p < len(src) {
+		c := src[p]
+		if blank(c) {
+			p++
 			continue
 		}
-		j := i
-		if i = s.unit(j, content); i < 0 {
-			return s.fail(j, p, first)
+		if lineEnd(c) {
+			line++
+			p = skipLineEnd(src, p)
+			continue
+		}
+		if lf < p {
+			lf = s.next('\n', p)
+		}
+		if cr < p {
+			cr = s.next('\r', p)
+		}
+		end := min(lf, cr)
+		if c != '#' && c != '!' {
+			if s.slash < p {
+				s.slash = s.next('\\', p)
+			}
+			if s.slash < end {
+				break
+			}
+			text := src[p:end]
+			key := 0
+			for key < len(text) && !keyEnd(text[key]) {
+				key++
+			}
+			value := skipBlank(text, key)
+			if value < len(text) && (text[value] == '=' || text[value] == ':') {
+				value = skipBlank(text, value+1)
+			}
+			sp := span{uint32(p), uint32(p + key), uint32(p + value), uint32(end)}
+			if key == len(text) {
+				sp.valueEnd |= flag
+			}
+			s.add(sp, line)
+		}
+		p = end
+		if p < len(src) {
+			line++
+			p = skipLineEnd(src, p)
 		}
 	}
-	s.add(sp, first)
-	return next
-}
-
-// unit returns the offset behind the character or escape at i, or -1 if it is
-// a malformed escape.
-func (s *scanner) unit(i, end int) int {
-	if s.src[i] != '\\' {
-		return i + 1
-	}
-	if s.src[i+1] != 'u' {
-		return i + 2
-	}
-	_, i = hexUnit(s.src, i+2, end)
-	return i
-}
-
-// fail reports the malformed escape at i of the logical line whose first byte
-// is at p, behind first line ends.
-func (s *scanner) fail(i, p, first int) int {
-	s.err = &SyntaxError{
-		Name:   s.d.name,
-		Line:   first + countLines(s.src[p:i]) + 1,
-		Column: i - lineStart(s.src, i) + 1,
-		Offset: i,
-		Reason: `malformed \u escape: four hexadecimal digits must follow`,
-	}
-	return -1
+	s.lf, s.cr, s.line = lf, cr, line
+	return p
 }
 
 // add keeps an entry whose key begins behind line line ends.
 func (s *scanner) add(sp span, line int) {
-	if s.high < int(sp.keyStart&^flag) {
-		s.high = s.nextHigh(int(sp.keyStart &^ flag))
+	if s.high < int(sp.valueEnd&^flag) {
+		s.flagHigh(&sp)
+	}
+	d := s.d
+	if len(d.spans) == cap(d.spans) {
+		d.spans = slices.Grow(d.spans, s.expect(len(d.spans), int(sp.valueEnd&^flag)))
+	}
+	if len(d.spans)%marked == 0 {
+		d.marks = append(d.marks, uint32(line+1))
+	}
+	d.spans = append(d.spans, sp)
+}
+
+// flagHigh marks key and value if they hold a byte from 0x80 on.
+func (s *scanner) flagHigh(sp *span) {
+	if start := int(sp.keyStart &^ flag); s.high < start {
+		s.high = s.nextHigh(start)
 	}
 	if s.high < int(sp.keyEnd) {
 		sp.keyStart |= flag
@@ -248,19 +145,11 @@ func (s *scanner) add(sp span, line int) {
 	if s.high < int(sp.valueEnd&^flag) {
 		sp.valueStart |= flag
 	}
-	d := s.d
-	if len(d.spans) == cap(d.spans) {
-		d.spans = slices.Grow(d.spans, s.expect(len(d.spans), int(sp.valueEnd&^flag)))
-	}
-	if len(d.spans)%marked == 0 {
-		d.marks = append(d.marks, uint32(line+1))
-	}
-	d.spans = append(d.spans, sp)
 }
 
 // expect guesses how many entries follow the n that were found before offset
-// at, from their density so far: most files then need two allocations, and
-// none is given more room than lines like those seen could fill.
+// at, from their density so far: most files then need few allocations. A file
+// that is dense at its beginning only gets room for 16 times what was seen.
 func (s *scanner) expect(n, at int) int {
 	if n < marked {
 		return min(marked, (len(s.src)-at)/2+1)
@@ -279,15 +168,6 @@ func (s *scanner) lineEnd(p int) int {
 		s.cr = s.next('\r', p)
 	}
 	return min(s.lf, s.cr)
-}
-
-// behind steps over the line end at end.
-func (s *scanner) behind(end int) int {
-	if end == len(s.src) {
-		return end
-	}
-	s.line++
-	return skipLineEnd(s.src, end)
 }
 
 // next returns the offset of the first c from p on, or that of the end.

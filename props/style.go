@@ -24,12 +24,14 @@ func (d *doc) lineStyle() style {
 	return *d.style
 }
 
-// separator is what stands between the raw key and a value. A blank alone
-// would not part an empty key from its value.
+// separator is what stands between the raw key and a value. Behind an empty
+// key blanks would not count, and alone would part nothing.
 func (d *doc) separator(rawKey string) string {
 	sep := d.lineStyle().separator
-	if rawKey == "" && strings.TrimLeft(sep, " \t\f") == "" {
-		return "="
+	if rawKey == "" {
+		if sep = strings.TrimLeft(sep, " \t"); sep == "" {
+			return "="
+		}
 	}
 	return sep
 }

@@ -108,7 +108,7 @@ func (r *runner) copy(ctx context.Context, s Step) error {
 func (r *runner) walker(s Step, src cluster.Place) *walker {
 	wk := &walker{fsys: r.w.FS[src.Storage], exclude: s.Exclude}
 	if r.p.Target.links() == LinksFollow {
-		wk.follow, wk.resolve = true, follower(r.node, r.w, src, s.ServerFrom)
+		wk.follow, wk.resolve, wk.world, wk.in = true, leads(r.node), r.w.FS, src.Storage
 	}
 	return wk
 }

@@ -118,6 +118,9 @@ func TestOverlayIsWhatTheSystemDoes(t *testing.T) {
 		}
 	})
 	t.Logf("%d steps (%d refused by both), %d copies that follow links, %d links compared, %d runs not judged", steps, failed, followed, links, skipped)
+	if testing.Short() {
+		return // a fifth of the runs proves nothing about the generator
+	}
 	if steps < 100 || failed == 0 || followed == 0 || links < 50 {
 		t.Error("the generator no longer reaches what this test is about")
 	}

@@ -56,7 +56,14 @@ func (p *Plan) simulate(o *overlays, s Step) error {
 	case ActionMakeDir:
 		return makeDirs(o, s.To, s.Mode)
 	case ActionCopy:
-		return o.copyTree(s.To, s.From, copyShape{Exclude: s.Exclude, Follow: p.Target.links() == LinksFollow})
+		node, err := p.node()
+		if err != nil {
+			return err
+		}
+		return o.copyTree(s.To, s.From, copyShape{
+			Exclude: s.Exclude, Follow: p.Target.links() == LinksFollow, Leads: leads(node),
+			KeepMode: s.To == p.To, // as Apply
+		})
 	case ActionEdit:
 		data, err := readAll(o.fs(s.From.Storage), s.From.Path)
 		if err != nil {

@@ -96,7 +96,7 @@ func (p *Plan) surveyStep(ctx context.Context, w cluster.World, node cluster.Nod
 		},
 	}
 	if p.Target.links() == LinksFollow {
-		wk.follow, wk.resolve = true, follower(node, w, src, s.ServerFrom)
+		wk.follow, wk.resolve, wk.world, wk.in = true, leads(node), w.FS, src.Storage
 	}
 	wk.visit = func(it item) error {
 		id, known := fileowner.Device(it.info)

@@ -19,6 +19,7 @@ type item struct {
 	path string // in the storage
 	info fs.FileInfo
 	link string // the text of a link that is kept
+	in   string // the storage
 	fsys afero.Fs
 }
 
@@ -38,7 +39,9 @@ type walker struct {
 	follow bool
 	// resolve finds what a link leads to, as the server sees it; nil without
 	// follow.
-	resolve func(path string) (afero.Fs, string, error)
+	resolve func(world map[string]afero.Fs, link cluster.Place) (cluster.Place, error)
+	world   map[string]afero.Fs
+	in      string // the storage that fsys is
 	// unreadable is asked about a folder or link that cannot be read; nil
 	// makes the walk fail.
 	unreadable func(rel string, err error) error
@@ -52,7 +55,7 @@ func (w *walker) walk(ctx context.Context, root string) error {
 	if err != nil {
 		return err
 	}
-	return w.one(ctx, item{path: root, info: info, fsys: w.fsys}, nil)
+	return w.one(ctx, item{path: root, info: info, in: w.in, fsys: w.fsys}, nil)
 }
 
 func (w *walker) one(ctx context.Context, it item, above []fs.FileInfo) error {
@@ -92,7 +95,7 @@ func (w *walker) one(ctx context.Context, it item, above []fs.FileInfo) error {
 			}
 			continue
 		}
-		if err := w.one(ctx, item{rel: rel, path: path, info: info, fsys: it.fsys}, append(above, it.info)); err != nil {
+		if err := w.one(ctx, item{rel: rel, path: path, info: info, in: it.in, fsys: it.fsys}, append(above, it.info)); err != nil {
 			return err
 		}
 	}
@@ -117,11 +120,15 @@ func (w *walker) link(ctx context.Context, it item, above []fs.FileInfo) error {
 		}
 		return w.visit(it)
 	}
-	to, path, err := w.resolve(it.path)
+	place, err := w.resolve(w.world, cluster.Place{Storage: it.in, Path: it.path})
 	if err != nil {
 		return w.failed(it, err)
 	}
-	info, err := to.Stat(path)
+	to := w.world[place.Storage]
+	if to == nil {
+		return w.failed(it, cluster.ErrNotLocated)
+	}
+	info, err := to.Stat(place.Path)
 	if err != nil {
 		return w.failed(it, err)
 	}
@@ -130,24 +137,35 @@ func (w *walker) link(ctx context.Context, it item, above []fs.FileInfo) error {
 			return w.failed(it, errors.New("leads back to a folder above it"))
 		}
 	}
-	it.path, it.info, it.fsys = path, info, to
+	it.path, it.info, it.in, it.fsys = place.Path, info, place.Storage, to
 	return w.one(ctx, it, above)
 }
 
-// follower resolves links of one storage as the server sees them: an absolute
-// text is a path of the server.
-func follower(n cluster.Node, w cluster.World, from cluster.Place, server string) func(string) (afero.Fs, string, error) {
-	v := cluster.NewView(n, w)
-	return func(path string) (afero.Fs, string, error) {
-		rel := strings.TrimLeft(strings.TrimPrefix(path, from.Path), `/\`)
-		r, err := v.Resolve(appdata.Join(server, rel))
+// leads finds where the link at a place leads as the server reads it: an
+// absolute text is a path of the server, and its mounts count.
+func leads(n cluster.Node) func(map[string]afero.Fs, cluster.Place) (cluster.Place, error) {
+	return func(world map[string]afero.Fs, link cluster.Place) (cluster.Place, error) {
+		path, ok := serverPath(n, link)
+		if !ok {
+			return cluster.Place{}, cluster.ErrNotLocated
+		}
+		r, err := cluster.NewView(n, cluster.World{FS: world}).Resolve(path)
 		if err != nil {
-			return nil, "", plain(err)
+			return cluster.Place{}, plain(err)
 		}
-		fsys := w.FS[r.Place.Storage]
-		if fsys == nil {
-			return nil, "", cluster.ErrNotLocated
-		}
-		return fsys, r.Place.Path, nil
+		return r.Place, nil
 	}
+}
+
+// serverPath is a path by which the server sees a place: Node.Locate read
+// backwards.
+func serverPath(n cluster.Node, p cluster.Place) (string, bool) {
+	path, best := "", -1
+	for _, m := range n.Mounts {
+		root := strings.TrimRight(m.Root, `/\`)
+		if len(root) > best && placeIn(cluster.Place{Storage: m.Storage, Path: root}, p) {
+			path, best = appdata.Join(m.Path, strings.TrimLeft(p.Path[len(root):], `/\`)), len(root)
+		}
+	}
+	return path, best >= 0
 }

@@ -9,9 +9,9 @@
 //     it.
 //   - The temporary file has a fixed name (TempName), so a run that was
 //     interrupted leaves one file at most, and the next run removes it. It is
-//     created with O_EXCL and mode 0600: it may hold passwords. For the same
-//     reason two runs at once on one file are not supported; what the second
-//     one does not notice of the first, ErrChanged makes an error.
+//     created with O_EXCL and mode 0600: it may hold passwords. Two runs at once
+//     on one file are not supported; a run that sees another one's result in
+//     the target fails with ErrChanged.
 //   - Mode and owner are those of the file that is replaced, as far as the
 //     file system reports them; where they cannot be kept, nothing is replaced
 //     (a server that runs as another user could not read the file). Access
