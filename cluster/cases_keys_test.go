@@ -180,11 +180,11 @@ func encryptionCases() []ruleCase {
 	return []ruleCase{
 		{rule: "KEY009", name: "there"},
 		{rule: "KEY009", name: "missing", given: func(s *site) { s.set("node2", encAlias, "aes128keyq7x9") },
-			want: []string{`error node2: alias "aes128keyq7x9" is not in the keystore; did you mean "aes128keyq7x2"?`}},
+			want: []string{`error node2: encryption.keystore.alias: alias "aes128keyq7x9" is not in the keystore; did you mean "aes128keyq7x2"?`}},
 		{rule: "KEY009", name: "unset", given: func(s *site) { s.unset("node2", encAlias) }, want: []string{"warning node2: encryption.keystore.alias is not set"}},
 		{rule: "KEY009", name: "no secret key", given: func(s *site) {
 			s.write("node1", encFile, jks(key("aes128keyq7x2", pki().leaf)))
-		}, want: []string{`error node1: "aes128keyq7x2" is a PrivateKey entry`, `error node2: "aes128keyq7x2" is a PrivateKey entry`}},
+		}, want: []string{`error node1: encryption.keystore.alias: alias "aes128keyq7x2" is a PrivateKey entry`}},
 		{rule: "KEY009", name: "no keystore", given: func(s *site) { s.write("node1", encFile, "") }, want: []string{"error node1: is no keystore"}},
 		{rule: "KEY009", name: "gone", given: func(s *site) { s.remove("node1", encFile) }, skip: true},
 		{rule: "KEY009", name: "unreadable", given: func(s *site) { s.must(s.fs.Deny("/share/appdata/conf/encryption.keystore", true)) }, unknown: "permission denied"},

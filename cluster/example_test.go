@@ -108,3 +108,36 @@ func ExampleParseClasspath() {
 	}
 	// Output: bin/classpath.conf:1:5 dir /opt/ucd/server/appdata/patches
 }
+
+// Which certificate does each member present, and what chose it?
+func ExampleMember_TLSAlias() {
+	fsys := afero.NewMemMapFs()
+	spec := clustertest.Spec{Version: "7.2.1.0.1130000", Alias: clustertest.ServerAlias}
+	if err := clustertest.Build(fsys, "/opt/ibm-ucd/server", spec); err != nil {
+		fmt.Println(err)
+		return
+	}
+	topology, world := cluster.Single(fsys, "/opt/ibm-ucd/server")
+	world.Password = cluster.StoredPasswords // plain values of the server's own files, nothing else
+	c, err := cluster.Load(context.Background(), topology, world)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, m := range c.Members {
+		choice := m.TLSAlias()
+		fmt.Println(choice.Alias, "from", choice.Source, "in line", choice.Pos.Line)
+		cert, err := m.ServerCertificate()
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		fmt.Println(cert.X509.Subject, "for", cert.X509.DNSNames)
+		k, _ := m.Store(cluster.TomcatStore)
+		fmt.Println(k.Store.Format, "opened:", k.Opened)
+	}
+	// Output:
+	// server from tomcat.key.alias in line 65
+	// CN=ucd.example.com for [ucd.example.com]
+	// JKS opened: false
+}

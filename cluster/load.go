@@ -19,7 +19,7 @@ const loadWorkers = 16
 
 // Load reads every member. The error is a *TopologyError or that of a done
 // context; whatever else goes wrong leaves the member partly read, with the
-// reason in its Gaps.
+// reason in its Gaps: a storage that World.FS does not hold among them.
 //
 // The number of file-system calls does not depend on how much the servers
 // store: Load never descends into the repository, the plugins or the logs.

@@ -11,9 +11,9 @@ import (
 	"github.com/deploycluster/deploycluster/tlscert"
 )
 
-// tomcatStore is what the library calls the web server's keystore; no
-// property names it.
-const tomcatStore = "tomcat.keystore"
+// TomcatStore is the Keystore.Property of the web server's keystore, which
+// server.xml names and no property does.
+const TomcatStore = "tomcat.keystore"
 
 // errReference marks a file that is named in a way only the running server
 // resolves.
@@ -26,23 +26,23 @@ func (l loader) tomcatKeystore() {
 	path := l.InInstall("opt/tomcat/conf/tomcat.keystore")
 	i, ok := l.webConnector()
 	if !ok || l.ServerXML.Connectors[i].KeystoreFile == "" {
-		l.store(tomcatStore, props.Position{}, path)
+		l.store(TomcatStore, props.Position{}, path)
 		return
 	}
 	c := l.ServerXML.Connectors[i]
 	named, ok := l.expand(c.KeystoreFile)
 	if !ok || strings.HasPrefix(named, "file:") || strings.Contains(named, "://") {
-		l.Keystores = append(l.Keystores, Keystore{Property: tomcatStore, Pos: c.Pos, Path: c.KeystoreFile, Err: errReference})
+		l.Keystores = append(l.Keystores, Keystore{Property: TomcatStore, Pos: c.Pos, Path: c.KeystoreFile, Err: errReference})
 		return
 	}
 	if !appdata.Abs(named) {
 		named = appdata.Join(l.InInstall("opt/tomcat"), named)
 	}
 	if named = appdata.Clean(named); appdata.Equal(named, path) {
-		l.store(tomcatStore, props.Position{}, path)
+		l.store(TomcatStore, props.Position{}, path)
 		return
 	}
-	l.store(tomcatStore, c.Pos, named)
+	l.store(TomcatStore, c.Pos, named)
 }
 
 // reference returns the name in a text that is one ${name} as a whole.
@@ -86,7 +86,8 @@ func (m *Member) expand(text string) (value string, ok bool) {
 }
 
 // webConnector returns the index of the TLS connector that serves the web
-// interface: the one on the HTTPS port of the properties, else the first.
+// interface: the one on the HTTPS port of the properties, else the first that
+// names a keystore, else the first.
 func (m *Member) webConnector() (i int, ok bool) {
 	if m.ServerXML == nil || len(m.ServerXML.Connectors) == 0 {
 		return 0, false
@@ -96,6 +97,11 @@ func (m *Member) webConnector() (i int, ok bool) {
 			if p, ok := m.expand(c.Port); ok && p == port {
 				return i, true
 			}
+		}
+	}
+	for i, c := range m.ServerXML.Connectors {
+		if c.KeystoreFile != "" {
+			return i, true
 		}
 	}
 	return 0, true

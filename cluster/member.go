@@ -158,7 +158,7 @@ type Member struct {
 // Keystore is one keystore file of a member.
 type Keystore struct {
 	// Property is the key that names it, such as "encryption.keystore"; for
-	// the web server's store it is "tomcat.keystore", which is no key.
+	// the web server's store it is TomcatStore, which is no key.
 	Property string
 	// Pos is where the property stands, zero when a default is meant.
 	Pos props.Position

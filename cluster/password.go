@@ -48,7 +48,7 @@ func (e *StoreError) Unwrap() error { return e.Err }
 // passwordQuery says where the password of one of the member's keystores
 // stands.
 func (l loader) passwordQuery(k *Keystore) PasswordQuery {
-	if k.Property == tomcatStore {
+	if k.Property == TomcatStore {
 		if i, ok := l.webConnector(); ok {
 			c := l.ServerXML.Connectors[i]
 			switch {
@@ -70,7 +70,7 @@ func (l loader) keyPasswordQuery(k *Keystore) PasswordQuery {
 		if q := l.query(k, "server.key.password"); !q.Stored.IsZero() {
 			return q
 		}
-	case tomcatStore:
+	case TomcatStore:
 		if i, ok := l.webConnector(); ok {
 			text := (*l.tls)[i].key
 			if name, ok := reference(text); ok {
@@ -94,7 +94,7 @@ func literal(q PasswordQuery, text string) PasswordQuery {
 	return q
 }
 
-// why explains an error of package tlscert, or of the password function, for
+// whyClosed explains an error of package tlscert, or of the password function, for
 // one keystore. sealed is how many parts of it stay closed.
 func whyClosed(path string, sealed int, err error) *StoreError {
 	e := &StoreError{Path: path, Err: err}

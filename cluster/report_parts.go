@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -64,7 +65,11 @@ func (u Unknown) String() string {
 	if len(rules) == 0 && u.Rule != "" {
 		rules = []string{u.Rule}
 	}
-	if len(rules) > 0 {
+	const most = 8
+	switch {
+	case len(rules) > most:
+		s += fmt.Sprintf(" (%s and %d more rules wait for this)", strings.Join(rules[:most], ", "), len(rules)-most)
+	case len(rules) > 0:
 		s += " (" + strings.Join(rules, ", ") + ")"
 	}
 	return s
@@ -75,11 +80,11 @@ func (u Unknown) String() string {
 // that lead to it, and connections last. An entry is a rule or a topic.
 func fixRanks() []string {
 	return []string{
-		"OPS002", "APP012", "STO002", "PRP002", "OPS004", // wrong data is being written
+		"OPS002", "APP012", "STO002", "PRP002", "KEY014", "OPS004", // wrong data is being written
 		"APP007", "PRP020", "VER004", // nothing else can be judged
 		"VER", "DBS001", // before any move
 		"APP006", "APP001", "APP003", "STO", "APP",
-		"PRP009", "PRP001", "PRP003", "PRP013", "PRP006", "PRP",
+		"PRP009", "PRP001", "PRP003", "PRP013", "PRP006", "KEY009", "PRP",
 		"DBS", "KEY", "NET", "LBR", "OPS",
 	}
 }
@@ -122,10 +127,12 @@ func (r *Report) next() string {
 	case r.Count(Error) > 0:
 		for _, f := range r.Findings {
 			if slices.Contains([]string{"PRP001", "PRP003"}, f.Rule) {
-				return "plan the move of the application data to network storage (go run ./examples/populate -install DIR -appdata DIR), then check again"
+				return "plan the move of the application data to network storage, then check again"
 			}
 		}
 		return "fix the first item, then check again"
+	case slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Rule == "APP004" }):
+		return "after a good day and a good backup, retire the originals and check again"
 	case len(r.Unknown) > 0:
 		return "supply what was not judged, then check again"
 	}

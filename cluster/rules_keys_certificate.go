@@ -81,7 +81,7 @@ func (s served) leaf() tlscert.Certificate { return s.Entry.Chain[0] }
 func (s served) finding() Finding {
 	f := Finding{Node: s.members[0].Node.Name, Path: s.store.Path, Subject: s.Entry.Alias}
 	for _, m := range s.members[1:] {
-		k, _ := m.Store(tomcatStore)
+		k, _ := m.Store(TomcatStore)
 		f.Related = append(f.Related, Related{Node: m.Node.Name, Path: k.Path, Message: "serves the same"})
 	}
 	return f
@@ -263,7 +263,7 @@ func checkCovers(p *Pass, c *Cluster) {
 		}
 		for _, g := range hosts {
 			one := served{s.tlsKey, g.members}
-			one.store, _ = g.members[0].Store(tomcatStore)
+			one.store, _ = g.members[0].Store(TomcatStore)
 			p.covers(one, g.value, balancer != "")
 		}
 	}

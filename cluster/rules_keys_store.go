@@ -18,9 +18,10 @@ func checkEncryptionAlias(p *Pass, m *Member) {
 		return
 	}
 	k, ok := m.Store(KeyEncryptionStore)
-	f := m.at(KeyEncryptionAlias)
-	f.Subject = m.Value(KeyEncryptionAlias)
-	f.Related = []Related{{Node: m.Node.Name, Path: k.Path, Message: "the keystore"}}
+	// The keystore is the place, so that members who share it and its alias
+	// have one finding.
+	f := Finding{Path: k.Path, Subject: m.Value(KeyEncryptionAlias)}
+	f.Related = []Related{relatedKey(m, KeyEncryptionAlias)}
 	switch {
 	case !ok:
 		p.Unknown(m.InstalledPath(), KeyEncryptionStore+" is not set, and where the server looks then is not known", KeyEncryptionStore+" in installed.properties")
@@ -41,8 +42,8 @@ func checkEncryptionAlias(p *Pass, m *Member) {
 		})
 		return
 	case f.Subject == "":
+		f = m.at(KeyEncryptionAlias)
 		f.Severity, f.Source = Warning, inferredFrom+srcAdd
-		f.Subject = KeyEncryptionAlias
 		f.Message = KeyEncryptionAlias + " is not set, so the next upgrade chooses among the keys, or makes one"
 		f.Fix = "set it to the alias of the active key, as on the other members"
 		p.Report(f)
@@ -54,10 +55,10 @@ func checkEncryptionAlias(p *Pass, m *Member) {
 		p.Unknown(k.Path, reasonText(err), needsPassword)
 		return
 	case err != nil:
-		f.Message = err.Error()
+		f.Message = KeyEncryptionAlias + ": " + err.Error()
 		f.Fix = "find the keystore that holds the key, in backups and on the other members; only if no secret was encrypted with it, name another key"
 	case e.Kind != tlscert.SecretKey:
-		f.Message = fmt.Sprintf("%s is a %s entry, not a secret key", quote(e.Alias), e.Kind)
+		f.Message = fmt.Sprintf("%s: alias %s is a %s entry, not a secret key", KeyEncryptionAlias, quote(e.Alias), e.Kind)
 		f.Fix = "name the secret key that the server encrypts with"
 	default:
 		return
@@ -271,7 +272,7 @@ func checkKeyPasswords(p *Pass, c *Cluster) {
 				f.Node = m.Node.Name
 				f.Message = fmt.Sprintf("%s is another password than %s", a.Property, b.Property)
 				f.Fix = "give the key the keystore's password (keytool -keypasswd) and write it in both places"
-				if k.Property == tomcatStore {
+				if k.Property == TomcatStore {
 					f.Severity, f.Source = Info, srcTomcat+", getKeyManagers"
 					if a.Property == "keyPass" {
 						f.Path = m.InInstall("opt/tomcat/conf/server.xml")

@@ -117,7 +117,7 @@ func (k tlsKey) waitFor(path, reason string) tlsKey {
 func (m *Member) tlsKey() tlsKey {
 	k := tlsKey{}
 	var ok bool
-	if k.store, ok = m.Store(tomcatStore); !ok {
+	if k.store, ok = m.Store(TomcatStore); !ok {
 		return k.waitFor(m.InstalledPath(), "the server's properties were not read")
 	}
 	_, connector := m.webConnector()

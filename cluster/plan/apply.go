@@ -13,9 +13,13 @@ import (
 
 // ApplyOptions choose how far Apply goes and what it tells.
 type ApplyOptions struct {
-	// Retire goes on after the switch and renames the originals aside.
+	// Retire goes on after the switch and renames the originals aside. The
+	// server may run by then.
 	Retire bool
-	// Purge goes on after Retire, which it implies, and deletes them.
+	// Purge goes on after Retire, which it implies, and deletes them. Given
+	// with a plan that was not applied yet, it does all in one call, without
+	// the good day and the good backup in between that the plan asks people
+	// for; Confirm can stop that.
 	Purge bool
 	// Durability is how hard Apply insists on synced data; unset means
 	// DurabilityFull.
@@ -72,17 +76,12 @@ type runner struct {
 }
 
 func (r *runner) run(ctx context.Context) error {
-	var err error
-	if r.node, err = r.p.node(); err != nil {
-		return err
-	}
 	if r.p.Kind == KindAlign {
 		return r.align(ctx)
 	}
-	if r.to = r.w.FS[r.p.To.Storage]; r.to == nil {
-		return &PlanError{Plan: r.p.ID, Reason: "the world has no storage " + r.p.To.Storage}
+	if err := r.target(); err != nil {
+		return err
 	}
-	r.buf, r.cmp = make([]byte, blockSize), make([]byte, blockSize)
 	r.survey, r.made = &Survey{}, map[cluster.Place]bool{}
 	state, err := r.p.switchState(r.w)
 	if err != nil {
@@ -108,7 +107,8 @@ func (r *runner) run(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return r.stop(s, err)
 		}
-		if state != switchNone && s.Phase < PhaseSwitch {
+		past := s.Phase < PhaseSwitch || state == switchDone && s.Phase == PhaseSwitch && s.Action == ActionManual
+		if state != switchNone && past {
 			r.res.Skipped = append(r.res.Skipped, s.ID)
 			r.tell(Event{Kind: EventSkipped, Step: s})
 			continue
@@ -121,6 +121,21 @@ func (r *runner) run(ctx context.Context) error {
 	if r.o.Purge && len(r.res.Kept) == 0 && !r.p.AlreadyShared {
 		return r.removeOwn()
 	}
+	return nil
+}
+
+// target finds what every run needs: the node and the target's storage.
+func (r *runner) target() (err error) {
+	if err := r.p.realWorld(r.w); err != nil {
+		return err
+	}
+	if r.node, err = r.p.node(); err != nil {
+		return err
+	}
+	if r.to = r.w.FS[r.p.To.Storage]; r.to == nil {
+		return &PlanError{Plan: r.p.ID, Reason: "the world has no storage " + r.p.To.Storage}
+	}
+	r.buf, r.cmp = make([]byte, blockSize), make([]byte, blockSize)
 	return nil
 }
 

@@ -367,3 +367,32 @@ func TestVerifyReadsOnly(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// A simulated world takes no plan: what is done there would prove nothing.
+func TestSimulatedWorldIsNotForApply(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
+	future, err := p.Simulate(context.Background(), w)
+	must(t, err)
+	for name, call := range map[string]func() error{
+		"Apply":  func() error { _, err := p.Apply(context.Background(), future, plan.ApplyOptions{}); return err },
+		"Verify": func() error { _, err := p.Verify(context.Background(), future); return err },
+		"Revert": func() error { _, err := p.Revert(context.Background(), future, plan.ApplyOptions{}); return err },
+	} {
+		var bad *plan.PlanError
+		if err := call(); !errors.As(err, &bad) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestRefusedPlanHasNoFuture(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	write(tinyInstall+"/var/server.pid", "1")(t, fsys)
+	p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
+	_, err := p.Simulate(context.Background(), w)
+	var refused *plan.RefusedError
+	if !errors.As(err, &refused) {
+		t.Error(err)
+	}
+}

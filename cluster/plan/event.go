@@ -56,7 +56,8 @@ type Event struct {
 
 // Result is what Apply, or Verify, did.
 type Result struct {
-	// Plan is the plan's id, Phase the last phase that is complete.
+	// Plan is the plan's id, Phase the last phase that was gone through; Kept
+	// says what of it was left undone.
 	Plan  string `json:"plan"`
 	Phase Phase  `json:"phase,omitzero"`
 	// Done are the steps that this run carried out, Skipped those that had
@@ -67,6 +68,7 @@ type Result struct {
 	Manual []string `json:"manual"`
 	// CopiedFiles and CopiedBytes were written; VerifiedFiles and
 	// VerifiedBytes were read back and compared, or found equal already.
+	// Originals that Retire and Purge hash again are in neither.
 	CopiedFiles   int64 `json:"copiedFiles"`
 	CopiedBytes   int64 `json:"copiedBytes"`
 	VerifiedFiles int64 `json:"verifiedFiles"`

@@ -88,7 +88,7 @@ func (b *builder) manualAfter() {
 	})
 	b.manual(PhaseRetire, srcSafety, Step{
 		Title: "Let a good day and a good backup pass before the originals go",
-		Why:   "until then the old state can be brought back by renaming", Expect: "a backup made after the first start",
+		Why:   "until then the old state is one step away: the originals are where they were", Expect: "a backup made after the first start",
 	})
 }
 

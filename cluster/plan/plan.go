@@ -17,8 +17,9 @@ import (
 type Plan struct {
 	// Schema is the version of this document, 1.
 	Schema int `json:"schema"`
-	// ID is derived from everything else in the plan. Apply refuses a plan
-	// whose ID no longer fits.
+	// ID is derived from everything else in the plan but Refusals and
+	// Warnings, which Apply finds anew. A plan whose ID no longer fits is
+	// neither read nor applied.
 	ID string `json:"id"`
 	// Kind is what the plan does.
 	Kind Kind `json:"kind"`
@@ -95,7 +96,8 @@ type Step struct {
 	Undo string `json:"undo,omitempty"`
 }
 
-// Refusal is one reason why a plan must not be applied, or a warning.
+// Refusal is one reason: why a plan must not be applied, or, in
+// Plan.Warnings, what to think of before it is.
 type Refusal struct {
 	// Rule is the id of the rule, from cluster.Rules or from RefusalRules.
 	Rule string `json:"rule"`
@@ -119,7 +121,9 @@ func (r Refusal) String() string {
 	return s
 }
 
-// Refused reports whether the plan must not be applied.
+// Refused reports whether the plan must not be applied. What only a walk
+// through the sources shows is not in it: Survey finds that, and so does Apply
+// before it writes.
 func (p *Plan) Refused() bool { return len(p.Refusals) > 0 }
 
 // Empty reports that nothing is left to do: no step changes a file.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
@@ -18,9 +17,14 @@ import (
 // vendor's page. It reads only, and never more than the entries of the
 // layout: its cost does not depend on how much the server stores.
 //
-// What speaks against the change is in Plan.Refusals, with a nil error. The
-// error is a *NodeError, that of a done context, or an I/O error.
+// What speaks against the change is in Plan.Refusals, with a nil error, as far
+// as the entries of the layout show it; Survey walks through all that they
+// hold. The error is a *NodeError, that of a done context, or an I/O error. An
+// empty node means the only one.
 func Populate(ctx context.Context, c *cluster.Cluster, node string, t Target) (*Plan, error) {
+	if node == "" && len(c.Members) == 1 {
+		node = c.Members[0].Node.Name
+	}
 	m := c.Member(node)
 	if m == nil {
 		return nil, &NodeError{Node: node}
@@ -258,16 +262,22 @@ func describe(rel string) string {
 		return "artifacts of CodeStation"
 	case "var/plugins":
 		return "plugins"
+	case "var/sa":
+		return "folder, whose use the vendor does not document"
 	case "logs":
 		return "output of processes"
 	case "conf/encryption.keystore":
 		return "keys for secure values: a lost one cannot be brought back"
 	case "conf/server.keystore":
 		return "server keys: agents are bound to them"
+	case "conf/server/notification-templates":
+		return "templates of notifications"
+	case "conf/collectors":
+		return "collectors"
 	case "patches":
 		return "patches"
 	}
-	return strings.TrimPrefix(rel, "conf/")
+	return "settings"
 }
 
 // sameFile asks the file system whether two names are one file. A file system

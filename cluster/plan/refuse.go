@@ -103,7 +103,7 @@ func (b *builder) quiet() error {
 	m := b.m
 	switch pid := m.InInstall("var/server.pid"); {
 	case m.Node.Running != nil && *m.Node.Running:
-		b.refuse("OPS001", pid, "stop the server; there is no way to force this", srcSeed, "the server is declared as running")
+		b.refuse("OPS001", m.Node.Install, "stop the server; there is no way to force this", srcSeed, "the server is declared as running")
 	case m.Node.Running == nil && m.ServerPID:
 		b.refuse("OPS001", pid, "stop the server; if no process of it is left ("+b.checkCommand()+"), the file has survived a hard stop: delete it, or declare the node as not running; there is no way to force this", srcSeed,
 			"exists, so the server runs or was killed")
@@ -128,6 +128,10 @@ func (b *builder) checkCommand() string {
 // target finds the target folder and refuses places that cannot be.
 func (b *builder) target() error {
 	path := b.t.AppData
+	if path == "" {
+		b.refuse("TGT009", "Target.AppData", "give the absolute path of the new application data folder", srcSeed, "is empty")
+		return errEnough
+	}
 	if !appdata.Abs(path) || windowsSpelled(path) != b.m.Node.Windows() {
 		b.refuse("TGT009", path, "give the absolute path of the new application data folder as the server writes it, without ~ or variables", srcSeed, "is not an absolute path of this server")
 		return errEnough
@@ -303,6 +307,9 @@ func (b *builder) mount() error {
 	}
 	if b.m.Scheme == appdata.Linked && !b.canLink() {
 		b.refuse("TGT007", b.m.Node.Install, "use a file system that can", srcHA, "this storage cannot make symbolic links, and a server before 6.1.1.5 finds shared folders by links only")
+	}
+	if _, in := appdata.Within(b.m.Node.Install, b.t.AppData); in {
+		b.warn("TGT011", b.t.AppData, "make sure that a volume of its own is mounted there", srcField, "lies inside the installation folder, which an upgrade and other members know nothing of")
 	}
 	if b.t.MountPoint == "" {
 		b.warn("TGT011", b.t.AppData, "declare the mount point, or check by hand that the storage is mounted", srcSeed, "no mount point is declared, so a storage that is not mounted would go unnoticed")

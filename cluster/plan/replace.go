@@ -73,6 +73,9 @@ func (r *runner) replace(s Step) (did bool, err error) {
 // align runs a plan of KindAlign: its steps are independent of each other and
 // each tells from the disk whether it was done.
 func (r *runner) align(ctx context.Context) error {
+	if err := r.p.realWorld(r.w); err != nil {
+		return err
+	}
 	if path, ok := r.p.fits(r.w); !ok {
 		return &StaleError{Path: path, Reason: "is neither the file that was planned for nor edited already"}
 	}

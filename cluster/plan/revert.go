@@ -47,14 +47,12 @@ func (p *Plan) Revert(ctx context.Context, w cluster.World, o ApplyOptions) (*Re
 	if err := p.intact(); err != nil {
 		return r.res, err
 	}
-	var err error
-	if r.node, err = p.node(); err != nil {
+	if p.Kind != KindPopulate {
+		return r.res, &PlanError{Plan: p.ID, Reason: "only a plan that moves application data can be reverted; the steps say how to go back by hand"}
+	}
+	if err := r.target(); err != nil {
 		return r.res, err
 	}
-	if r.to = w.FS[p.To.Storage]; r.to == nil {
-		return r.res, &PlanError{Plan: p.ID, Reason: "the world has no storage " + p.To.Storage}
-	}
-	r.buf, r.cmp = make([]byte, blockSize), make([]byte, blockSize)
 	for _, check := range []func(context.Context) error{
 		func(context.Context) error { return r.quiet() }, r.originalsHere, r.targetUntouched, r.editsUntouched,
 	} {

@@ -19,6 +19,9 @@ import (
 // as long as those do not change. The journal that Apply keeps on the target
 // until the last purge is not in them. The cost is that of the number of
 // steps, however many files they move.
+//
+// A refused plan has no future: the error is a *RefusedError. What only a walk
+// through the sources shows, such as links deep inside, is for Survey.
 func (p *Plan) Simulate(ctx context.Context, w cluster.World) (cluster.World, error) {
 	return p.SimulateThrough(ctx, w, PhaseSwitch)
 }
@@ -27,6 +30,9 @@ func (p *Plan) Simulate(ctx context.Context, w cluster.World) (cluster.World, er
 func (p *Plan) SimulateThrough(ctx context.Context, w cluster.World, last Phase) (cluster.World, error) {
 	if err := p.intact(); err != nil {
 		return cluster.World{}, err
+	}
+	if p.Refused() {
+		return cluster.World{}, &RefusedError{Plan: p.ID, Refusals: p.Refusals}
 	}
 	o := newOverlays(w.FS)
 	state := switchNone
@@ -121,6 +127,17 @@ func (p *Plan) simulateReplace(o *overlays, s Step) error {
 		}
 	}
 	return o.write(s.To, data, s.Mode)
+}
+
+// realWorld returns a *PlanError for a world that Simulate has made: what is
+// applied or verified there proves nothing.
+func (p *Plan) realWorld(w cluster.World) error {
+	for name, fsys := range w.FS {
+		if _, simulated := fsys.(*overlayFs); simulated {
+			return &PlanError{Plan: p.ID, Reason: "storage " + name + " is a simulated one; give the real world"}
+		}
+	}
+	return nil
 }
 
 // makeDirs plans a folder and those above it that are missing.

@@ -58,7 +58,7 @@ func (b *builder) copies() {
 		}
 		title := "Create " + b.inTarget(rel)
 		if rel == "" {
-			title += ", the new application data folder, unless it is there"
+			title += ", the new application data folder, and the folders above it, unless they are there"
 		}
 		b.add(Step{
 			Phase: PhasePopulate, Action: ActionMakeDir, Kind: appdata.Dir, Title: title, Mode: mode,

@@ -13,8 +13,11 @@ import (
 )
 
 // Verify compares every original with its copy, byte for byte, and writes
-// nothing. Result.Differences names what is missing or differs, at most 100.
-// After the server has run on the target, differences are its own work.
+// nothing. Result.Differences names what is missing or differs, at most 100; a
+// nil error alone does not mean that there are none. What is on the target and
+// was never copied is not looked for. After the server has run on the target,
+// differences are its own work; after a purge there is nothing left to compare
+// with, and Result.Notes says so.
 //
 // What a client of a network file system reads back may come from its own
 // cache; Verify run on another member reads what really is on the storage.
@@ -23,14 +26,9 @@ func (p *Plan) Verify(ctx context.Context, w cluster.World) (*Result, error) {
 	if err := p.intact(); err != nil {
 		return r.res, err
 	}
-	var err error
-	if r.node, err = p.node(); err != nil {
+	if err := r.target(); err != nil {
 		return r.res, err
 	}
-	if r.to = w.FS[p.To.Storage]; r.to == nil {
-		return r.res, &PlanError{Plan: p.ID, Reason: "the world has no storage " + p.To.Storage}
-	}
-	r.buf, r.cmp = make([]byte, blockSize), make([]byte, blockSize)
 	for _, s := range p.Steps {
 		if s.Action != ActionCopy {
 			continue

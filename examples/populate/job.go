@@ -29,6 +29,7 @@ type job struct {
 
 	before, after *cluster.Report
 	plan          *plan.Plan
+	survey        *plan.Survey
 	result        *plan.Result
 	future        afero.Fs // the file system that after was read from
 	err           error
@@ -71,6 +72,14 @@ func (j *job) steps() error {
 	}
 	if j.plan.Refused() {
 		return &plan.RefusedError{Plan: j.plan.ID, Refusals: j.plan.Refusals}
+	}
+	if !j.o.apply && !j.o.retire && !j.o.purge {
+		if j.survey, err = j.plan.Survey(j.ctx, w); err != nil {
+			return err
+		}
+		if len(j.survey.Refusals) > 0 {
+			return &plan.RefusedError{Plan: j.plan.ID, Refusals: j.survey.Refusals}
+		}
 	}
 	if j.o.apply || j.o.retire || j.o.purge {
 		durability := plan.DurabilityFull

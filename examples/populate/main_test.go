@@ -141,6 +141,10 @@ func TestExitCodes(t *testing.T) {
 	if err := os.WriteFile(properties, []byte("a=1\nb=\\uZZZZ\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	linked, linkedTarget := server(t, clustertest.Spec{})
+	if err := os.Symlink("/srv/elsewhere", filepath.Join(linked, "appdata", "var", "repository", "deep")); err != nil {
+		t.Skip("no symbolic links here:", err)
+	}
 	for _, tc := range []struct {
 		name string
 		args []string
@@ -151,6 +155,8 @@ func TestExitCodes(t *testing.T) {
 		{"declared as stopped", []string{"-install", install, "-appdata", target, "-stopped"}, exitDone, "Nothing was changed"},
 		{"malformed properties", []string{"-install", broken, "-appdata", brokenTarget}, exitRefused, "installed.properties:2:"},
 		{"no installation", []string{"-install", filepath.Dir(install), "-appdata", target}, exitRefused, "APP007"},
+		{"a link deep inside", []string{"-install", linked, "-appdata", linkedTarget}, exitRefused, "TGT010"},
+		{"a link that is kept", []string{"-install", linked, "-appdata", linkedTarget, "-links", "keep"}, exitDone, "1 links"},
 		{"one flag without the other", []string{"-install", install}, exitFailure, "go together"},
 		{"unknown flag", []string{"-force"}, exitFailure, "-force"},
 		{"argument", []string{"now"}, exitFailure, "now"},

@@ -20,7 +20,8 @@ func (j *job) write(out io.Writer) error {
 	case j.o.json:
 		return j.writeJSON(out)
 	case j.o.runbook && j.plan != nil:
-		return j.plan.WriteMarkdown(out)
+		base := "populate -install " + j.o.install + " -appdata " + j.o.appdata
+		return j.plan.WriteRunbook(out, plan.RunbookOptions{Survey: j.survey, Apply: base + " -apply", Retire: base + " -retire", Purge: base + " -purge"})
 	}
 	return j.writeText(out)
 }
@@ -31,13 +32,14 @@ type document struct {
 	Applied bool            `json:"applied"`
 	Before  *cluster.Report `json:"before,omitempty"`
 	Plan    *plan.Plan      `json:"plan,omitempty"`
+	Survey  *plan.Survey    `json:"survey,omitempty"`
 	Result  *plan.Result    `json:"result,omitempty"`
 	After   *cluster.Report `json:"after,omitempty"`
 	Error   string          `json:"error,omitempty"`
 }
 
 func (j *job) writeJSON(out io.Writer) error {
-	d := document{Schema: 1, Applied: j.result != nil, Before: j.before, Plan: j.plan, Result: j.result, After: j.after}
+	d := document{Schema: 1, Applied: j.result != nil, Before: j.before, Plan: j.plan, Survey: j.survey, Result: j.result, After: j.after}
 	if j.err != nil {
 		d.Error = j.err.Error()
 	}
@@ -55,6 +57,9 @@ func (j *job) writeText(out io.Writer) error {
 	if j.plan != nil {
 		p.title("The plan")
 		p.check(j.plan.WriteText(p))
+	}
+	if s := j.survey; s != nil {
+		p.printf("\nTo copy: %d files in %d folders, %d links, %s.\n", s.Files, s.Dirs, s.Links, size(s.Bytes))
 	}
 	if j.future != nil && len(j.plan.Steps) > 0 {
 		tense := "What the files will look like"
