@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +18,9 @@ import (
 
 	"github.com/deploycluster/deploycluster/props"
 )
+
+// propsGC is the GOGC of the measurement.
+const propsGC = 800
 
 // propsSize is one row of the comparison.
 type propsSize struct {
@@ -92,6 +96,10 @@ func TestReadProperties(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a measurement; not with -short")
 	}
+	// Java has its whole heap limit to fill before it collects; Go, left alone,
+	// collects every 4 MiB of a program as small as this. Both get room, and
+	// the output states it.
+	defer debug.SetGCPercent(debug.SetGCPercent(propsGC))
 	for _, size := range propsSizes() {
 		t.Run(fmt.Sprint(size.keys), func(t *testing.T) {
 			data, keys := propsFile(size.keys)
@@ -136,7 +144,7 @@ func TestReadProperties(t *testing.T) {
 				return
 			}
 			row("java.util.Properties", javas, float64(javaBytes))
-			t.Logf("heap: Java's limit is %d MiB; Go took %d MiB from the system, all runs included", java.heap>>20, propsHeap()>>20)
+			t.Logf("heap: Java's limit is %d MiB; Go (GOGC=%d) took %d MiB from the system, all runs included", java.heap>>20, propsGC, propsHeap()>>20)
 			if got := javas.ratio(ours); got < size.vsJava {
 				t.Errorf("%.2f times as fast as Java, want %v", got, size.vsJava)
 			}
