@@ -6,20 +6,20 @@
 //
 // The packages stand on each other in one direction:
 //
-//	cluster/plan → cluster → appdata, tlscert → props
+//		cluster/plan → cluster → appdata, tlscert → props
 //
-//   - props reads installed.properties as Java does and edits it byte for
-//     byte as a person would.
-//   - tlscert lists JKS, JCEKS and PKCS12 keystores without any key's
-//     password, and knows what Tomcat does with an alias.
-//   - appdata knows the application data folder: its layout by version, and
-//     how the server finds it.
-//   - cluster reads servers into facts and judges them by a catalogue of
-//     rules, each with its source. It never writes.
-//   - cluster/plan turns a change into data, simulates it as a file system of
-//     the future, and applies it. Nothing else here writes, except props.File.Save.
-//   - cluster/clustertest builds realistic servers and faulty file systems
-//     for tests.
+//	  - props reads installed.properties as Java does and edits it byte for
+//	    byte as a person would.
+//	  - tlscert lists JKS, JCEKS and PKCS12 keystores without any key's
+//	    password, and knows what Tomcat does with an alias.
+//	  - appdata knows the application data folder: its layout by version, and
+//	    how the server finds it.
+//	  - cluster reads servers into facts and judges them by a catalogue of
+//	    rules, each with its source. It never writes.
+//	  - cluster/plan turns a change into data, simulates it as a file system of
+//	    the future, and applies it. Nothing else here writes, except props.File.Save.
+//	  - cluster/clustertest builds realistic servers and faulty file systems
+//	    for tests.
 //
 // The first three state facts, cluster judges, cluster/plan changes. All of
 // them work on spf13/afero file systems. Time, file systems, passwords and

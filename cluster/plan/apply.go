@@ -72,7 +72,9 @@ type runner struct {
 	deviceOK bool
 	// synthetic reports that the target does not keep modes.
 	synthetic bool
-	buf, cmp  []byte
+	// mine reports, while reverting, that the target holds this plan's copies.
+	mine     bool
+	buf, cmp []byte
 }
 
 func (r *runner) run(ctx context.Context) error {
@@ -101,6 +103,11 @@ func (r *runner) run(ctx context.Context) error {
 		}
 	}
 	for _, s := range r.p.Steps {
+		if state == switchNone && (s.Action == ActionLink || s.Action == ActionEdit) {
+			if err := r.handOver(); err != nil {
+				return r.stop(s, err)
+			}
+		}
 		if s.Phase == PhaseRetire && !r.o.Retire && !r.o.Purge || s.Phase == PhasePurge && !r.o.Purge {
 			break
 		}
@@ -126,8 +133,8 @@ func (r *runner) run(ctx context.Context) error {
 
 // target finds what every run needs: the node and the target's storage.
 func (r *runner) target() (err error) {
-	if err := r.p.realWorld(r.w); err != nil {
-		return err
+	if err := errors.Join(r.p.realWorld(r.w), r.p.storages(r.w)); err != nil {
+		return unjoin(err)
 	}
 	if r.node, err = r.p.node(); err != nil {
 		return err

@@ -89,14 +89,13 @@ func (r *runner) copy(ctx context.Context, s Step) error {
 			r.syncDir(r.to, at) // its mode was set when it was made, or is the mount's
 			return nil
 		}
-		if err := r.setMeta(at.Path, it.info.Mode().Perm(), it.info); err != nil {
+		if err := r.setMeta(at.Path, it.info.Mode()&modeBits, it.info); err != nil {
 			return err
 		}
 		r.syncDir(r.to, at)
 		return nil
 	}
-	err = wk.walk(ctx, src.Path)
-	if err = cmp.Or(err, m.close(r.sync)); err != nil {
+	if err := m.close(wk.walk(ctx, src.Path), r.sync); err != nil {
 		return err
 	}
 	r.syncDir(r.to, child(r.p.To, ownFolder))
@@ -106,7 +105,8 @@ func (r *runner) copy(ctx context.Context, s Step) error {
 
 // walker goes through the source of a Copy step.
 func (r *runner) walker(s Step, src cluster.Place) *walker {
-	wk := &walker{fsys: r.w.FS[src.Storage], exclude: s.Exclude}
+	wk := &walker{fsys: r.w.FS[src.Storage], in: src.Storage, exclude: s.Exclude, avoid: r.p.To}
+	wk.target, _ = r.to.Stat(r.p.To.Path)
 	if r.p.Target.links() == LinksFollow {
 		wk.follow, wk.resolve, wk.world, wk.in = true, leads(r.node), r.w.FS, src.Storage
 	}
@@ -119,7 +119,7 @@ func (r *runner) copyItem(ctx context.Context, s Step, it item) (sum string, err
 	case mode&fs.ModeSymlink != 0:
 		return "", r.copyLink(it, at)
 	case mode.IsDir():
-		err := r.to.Mkdir(at, mode.Perm()|0o700)
+		err := r.to.Mkdir(at, mode&modeBits|0o700)
 		if errors.Is(err, fs.ErrExist) {
 			info, err := lstat(r.to, at)
 			if err == nil && !info.IsDir() && it.rel != "" {
@@ -206,7 +206,7 @@ func (r *runner) copyFile(ctx context.Context, s Step, it item, at string) (sum 
 // proven counts a file and checks what the server will need to open it.
 func (r *runner) proven(s Step, it item, at string, fresh bool) error {
 	if !fresh {
-		if err := r.setMeta(at, it.info.Mode().Perm(), it.info); err != nil {
+		if err := r.setMeta(at, it.info.Mode()&modeBits, it.info); err != nil {
 			return err
 		}
 	}
@@ -238,7 +238,7 @@ func (r *runner) transfer(ctx context.Context, it item, to string) (sum string, 
 		return err
 	})
 	if err == nil {
-		err = r.setMeta(to, it.info.Mode().Perm(), it.info)
+		err = r.setMeta(to, it.info.Mode()&modeBits, it.info)
 	}
 	if err == nil {
 		err = r.sync(out)

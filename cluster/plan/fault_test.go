@@ -207,7 +207,7 @@ func every(t *testing.T, try func(t *testing.T, tr *trial, at, n int) (points in
 	t.Logf("%d points in all", total.Load())
 	least := int64(2500)
 	if testing.Short() {
-		least = 200
+		least = 80
 	}
 	if total.Load() < least && !t.Failed() {
 		t.Errorf("only %d points were tried", total.Load())

@@ -68,8 +68,14 @@ func newManifest(fsys afero.Fs, at cluster.Place) (*manifestWriter, error) {
 
 func (m *manifestWriter) add(r record) error { return m.enc.Encode(r) }
 
-// close makes the manifest durable; sync decides what a failing sync means.
-func (m *manifestWriter) close(sync func(afero.File) error) error {
+// close makes the manifest durable; sync decides what a failing sync means. Of
+// a walk that failed it writes no end, so that nobody takes it for whole.
+func (m *manifestWriter) close(walk error, sync func(afero.File) error) error {
+	if walk != nil {
+		m.buf.Flush()
+		m.f.Close()
+		return walk
+	}
 	err := m.enc.Encode(record{Path: manifestEnd})
 	return errors.Join(cmp.Or(err, m.buf.Flush(), sync(m.f)), m.f.Close())
 }

@@ -109,6 +109,7 @@ func (b *builder) mentions() []Step {
 	}
 	var out []Step
 	out = append(out, b.propertyMentions(old)...)
+	out = append(out, b.classpathMentions(old)...)
 	paths := []string{"bin/set_env", "bin/set_env.cmd", "opt/tomcat/conf/server.xml"}
 	if list, err := names(b.v, b.m.InInstall("conf/server")); err == nil {
 		slices.Sort(list)
@@ -210,4 +211,30 @@ func (b *builder) propertyMentions(old []string) []Step {
 
 func looksLikePath(v string) bool {
 	return strings.HasPrefix(v, "../") || strings.HasPrefix(v, `..\`) || appdata.Abs(v)
+}
+
+// classpathMentions finds lines of bin/classpath.conf that name an old place
+// in a form that is not edited, such as one in quotes.
+func (b *builder) classpathMentions(old []string) []Step {
+	if b.m.Classpath == nil {
+		return nil
+	}
+	edited := map[int]bool{}
+	for _, s := range b.p.Steps {
+		if s.Action == ActionEdit && s.ServerFrom == b.m.Classpath.Path {
+			for _, c := range s.Edit.Replace {
+				edited[c.Line] = true
+			}
+		}
+	}
+	var out []Step
+	for i, l := range b.m.Classpath.Lines {
+		if edited[i+1] || strings.HasPrefix(strings.TrimSpace(l.Raw), "#") {
+			continue
+		}
+		if hit, ok := mentionsAny(l.Raw, old); ok {
+			out = append(out, b.mentionStep(b.m.Classpath.Path, i+1, hit))
+		}
+	}
+	return out
 }

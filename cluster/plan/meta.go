@@ -8,6 +8,10 @@ import (
 	"github.com/deploycluster/deploycluster/internal/fileowner"
 )
 
+// modeBits are what is kept of a mode: a shared folder's setgid bit decides who
+// can read what other members write.
+const modeBits = fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
+
 // setMeta gives a copy the mode, the owner and the time of its original and
 // reads them back. A mode or owner that does not arrive stops the run: on a
 // share with root squash the server could not read its own keystores. like is
@@ -45,8 +49,8 @@ func (r *runner) setMeta(at string, mode fs.FileMode, like fs.FileInfo) error {
 	if info, err = lstat(r.to, at); err != nil {
 		return err
 	}
-	if !r.synthetic && info.Mode().Perm() != mode.Perm() {
-		return &MetadataError{Path: at, What: "mode", Want: mode.Perm().String(), Have: info.Mode().Perm().String()}
+	if have := info.Mode() & modeBits; !r.synthetic && have != mode&modeBits {
+		return &MetadataError{Path: at, What: "mode", Want: (mode & modeBits).String(), Have: have.String()}
 	}
 	if uid, gid, reported := fileowner.Of(info); owned && reported && (uid != wantUID || gid != wantGID) {
 		return &MetadataError{Path: at, What: "owner", Want: fmt.Sprintf("%d:%d", wantUID, wantGID), Have: fmt.Sprintf("%d:%d", uid, gid)}

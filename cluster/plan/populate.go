@@ -29,6 +29,11 @@ func Populate(ctx context.Context, c *cluster.Cluster, node string, t Target) (*
 	if m == nil {
 		return nil, &NodeError{Node: node}
 	}
+	for _, path := range []*string{&t.AppData, &t.MountPoint} {
+		if appdata.Abs(*path) {
+			*path = appdata.Clean(*path) // "/media/share/appdata/" is no other plan
+		}
+	}
 	b := &builder{
 		m: m, v: m.FS(), c: c, t: t,
 		p: &Plan{
@@ -38,7 +43,7 @@ func Populate(ctx context.Context, c *cluster.Cluster, node string, t Target) (*
 		},
 	}
 	for _, part := range []func() error{
-		b.identify, b.quiet, b.target, b.sources, b.keys, b.targetContent, b.mount,
+		b.identify, b.quiet, b.target, b.sources, b.keys, b.others, b.targetContent, b.mount,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -118,14 +123,37 @@ func (b *builder) sources() error {
 	if err != nil {
 		return err
 	}
-	if !b.p.AlreadyShared {
-		b.moves = append(b.moves, move{
-			from: b.marker, rel: "conf/installed.version", kind: appdata.File, keep: true,
-			source: srcSeed + ", copy (not move) conf/installed.version",
-			why:    "the file on the server says that a server is installed here, the one on the storage lets members of this version join; so it is copied and never moved, and it is written last of all",
-		})
-	}
 	b.ready = true
+	return nil
+}
+
+// others refuses to move what another member works with, and adds the one
+// copy that is made after all others.
+func (b *builder) others() error {
+	if b.p.AlreadyShared {
+		return nil
+	}
+	for _, o := range b.c.Members {
+		if o == b.m {
+			continue
+		}
+		for _, mv := range b.moves {
+			if !mv.from.exists() || mv.keep {
+				continue
+			}
+			for _, at := range []cluster.Place{o.AppDataReal.Place, o.Real.Place} {
+				if at.Storage != "" && placesOverlap(at, mv.from.place) {
+					b.refuse("TGT015", mv.from.server, "move what is shared with all members stopped, and edit every one of them", srcSeed, "member %s works with it as well", o.Node.Name)
+					return nil
+				}
+			}
+		}
+	}
+	b.moves = append(b.moves, move{
+		from: b.marker, rel: "conf/installed.version", kind: appdata.File, keep: true,
+		source: srcSeed + ", copy (not move) conf/installed.version",
+		why:    "the file on the server says that a server is installed here, the one on the storage lets members of this version join; so it is copied and never moved, and it is written last of all",
+	})
 	return nil
 }
 
@@ -168,6 +196,9 @@ func (b *builder) entries() error {
 		}
 		mv := move{from: from, rel: it.Path, kind: it.Kind, source: it.Source, keep: it.Transfer == appdata.Copy,
 			why: "all members have to read and write the same " + describe(it.Path)}
+		if from.place.Storage == "" {
+			continue // the folder above it does not exist either
+		}
 		if !from.exists() {
 			if b.m.Scheme == appdata.Linked && it.Kind == appdata.Dir {
 				mv.absent = true
@@ -203,12 +234,20 @@ func (b *builder) entry(mv *move, it appdata.Item) (bool, error) {
 		if placeIn(b.to.place, r.Place) {
 			return false, nil // it leads to the target already
 		}
+		if placeIn(r.Place, b.to.place) {
+			b.refuse("TGT004", mv.from.server, "choose another folder for the target", srcRelocate, "is a link to %s, which holds the target", r.Path)
+			return false, nil
+		}
 		switch b.t.links() {
 		case LinksRefuse:
 			b.refuse("TGT010", mv.from.server, "choose whether links are kept (every member must then see "+r.Path+") or followed (its content is copied to the storage)", srcRelocate,
 				"is a link to %s, which the vendor documents as normal for relocated data", r.Path)
 			return false, nil
 		case LinksKeep:
+			if it.Presence == appdata.Required {
+				b.refuse("TGT010", mv.from.server, "follow links, or put the file itself there", srcRelocate, "is a link, and a keystore on the storage must not depend on one server's files")
+				return false, nil
+			}
 			return true, nil
 		}
 		mv.link = mv.from
@@ -225,7 +264,23 @@ func (b *builder) entry(mv *move, it appdata.Item) (bool, error) {
 		b.refuse("APP003", mv.from.server, "put the "+want+" back from a backup", it.Source, "should be a %s and is a %s", want, have)
 		return false, nil
 	}
+	if b.m.Scheme == appdata.Linked && !mv.link.exists() && b.mounted(mv.from) {
+		b.refuse("TGT013", mv.from.server, "unmount it and move its content by hand", srcRelocate, "another storage is mounted here, and a mount point cannot be renamed")
+		return false, nil
+	}
 	return true, nil
+}
+
+// mounted reports whether a folder stands on another device than the folder
+// above it.
+func (b *builder) mounted(s spot) bool {
+	up, err := b.v.Stat(appdata.Join(s.canon, ".."))
+	if err != nil {
+		return false
+	}
+	x, ok1 := fileowner.Device(s.info)
+	y, ok2 := fileowner.Device(up)
+	return ok1 && ok2 && x.Dev != y.Dev
 }
 
 // alreadyLinked is reached when some entries lead to the target already.

@@ -22,7 +22,15 @@ func (r *runner) halfway(ctx context.Context) error {
 	}
 	err := r.present()
 	if err == nil {
-		return nil
+		changed := &ChangedError{}
+		for _, s := range r.p.Steps {
+			if s.Action == ActionCopy {
+				if err := r.unchanged(ctx, s, changed); err != nil {
+					return err
+				}
+			}
+		}
+		return changed.orNil()
 	}
 	// The journal may be lost and the copies good: then the originals say so.
 	v, verr := r.p.Verify(ctx, r.w)
@@ -81,6 +89,9 @@ func (r *runner) preflight(ctx context.Context) error {
 	if err := r.ours(); err != nil {
 		return err
 	}
+	if err := r.stillOurs(ctx); err != nil {
+		return err
+	}
 	if r.survey, err = r.p.Survey(ctx, r.w); err != nil {
 		return err
 	}
@@ -92,6 +103,9 @@ func (r *runner) preflight(ctx context.Context) error {
 		return err
 	}
 	caseless, err := r.probe()
+	if err == nil {
+		err = r.probeLink()
+	}
 	if err == nil && caseless && r.p.Target.CaseInsensitive == nil {
 		var s *Survey
 		if s, err = r.p.survey(ctx, r.w, true); err == nil && len(s.Refusals) > 0 {
@@ -99,10 +113,12 @@ func (r *runner) preflight(ctx context.Context) error {
 		}
 	}
 	if err != nil {
-		// Nothing but our own folder was written, and it goes again.
-		err = errors.Join(err, r.removeOwn())
-		if !existed {
-			r.to.Remove(r.p.To.Path)
+		if r.made[child(r.p.To, ownFolder)] {
+			// Nothing but our own folder was written, and it goes again.
+			err = errors.Join(err, r.removeOwn())
+			if !existed {
+				r.to.Remove(r.p.To.Path)
+			}
 		}
 		return unjoin(err)
 	}
@@ -175,7 +191,10 @@ func (r *runner) own() error {
 		return err
 	}
 	own := child(r.p.To, ownFolder)
-	if err := r.to.Mkdir(own.Path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+	switch err := r.to.Mkdir(own.Path, 0o700); {
+	case err == nil:
+		r.made[own] = true
+	case !errors.Is(err, fs.ErrExist):
 		return err
 	}
 	var buf bytes.Buffer

@@ -71,6 +71,38 @@ func (r *runner) probe() (caseless bool, err error) {
 	return caseless, nil
 }
 
+// probeLink makes a link where the first one will be needed and reads it back:
+// not every storage that has the call can make links, and some rewrite their
+// text.
+func (r *runner) probeLink() error {
+	for _, s := range r.p.Steps {
+		if s.Action != ActionLink {
+			continue
+		}
+		fsys := r.w.FS[s.From.Storage]
+		at := child(parent(s.From), r.probeName()).Path
+		linker, ok := fsys.(afero.Linker)
+		if !ok {
+			return &fs.PathError{Op: "symlink", Path: at, Err: afero.ErrNoSymlink}
+		}
+		if info, err := lstat(fsys, at); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			if err := removeFile(fsys, at); err != nil { // of an interrupted run
+				return err
+			}
+		}
+		if err := linker.SymlinkIfPossible(s.ServerTo, at); err != nil {
+			return &RefusedError{Plan: r.p.ID, Refusals: []Refusal{{Rule: "TGT007", Path: s.ServerFrom, Source: srcHA,
+				Message: "this storage cannot make symbolic links: " + plain(err).Error(), Fix: "use a file system that can"}}}
+		}
+		if err := checkLink(fsys, at, s.ServerTo); err != nil {
+			return errors.Join(&RefusedError{Plan: r.p.ID, Refusals: []Refusal{{Rule: "TGT007", Path: s.ServerFrom, Source: srcHA,
+				Message: "this storage changes the text of links: " + plain(err).Error(), Fix: "use a file system that keeps it"}}}, removeFile(fsys, at))
+		}
+		return removeFile(fsys, at)
+	}
+	return nil
+}
+
 // oneStorage finds out, before an original is renamed or deleted, whether it
 // is its own copy: a probe file beside the original's content must not show
 // up in the copy. It is written on the original's side, because the target

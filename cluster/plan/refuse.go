@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
@@ -49,6 +50,7 @@ func RefusalRules() []RefusalRule {
 		{"TGT012", "an unfinished plan on the target no longer fits"},
 		{"TGT013", "another storage is mounted inside the application data"},
 		{"TGT014", "an original that cannot be read"},
+		{"TGT015", "another member uses the application data"},
 	}
 }
 
@@ -84,8 +86,17 @@ func (b *builder) identify() error {
 		}
 		b.refuse("PRP020", m.InstalledPath(), "correct the file at that place, or restore it", "java.util.Properties", "%s", why)
 	}
+	if g, ok := m.Gap(m.SecuredPath()); ok && !g.Missing {
+		b.refuse("PRP020", m.SecuredPath(), "correct the file at that place, or restore it", "java.util.Properties", "%s", g.Err)
+	}
+	if g, ok := m.Gap(m.InInstall("bin/classpath.conf")); ok && !g.Missing {
+		b.refuse("APP009", g.Path, "give access to it", srcCode, "cannot be read, so its lines cannot be redirected: %v", plain(g.Err))
+	}
 	if len(b.p.Refusals) > 0 {
 		return errEnough
+	}
+	if m.Classpath == nil {
+		b.warn("APP009", m.InInstall("bin/classpath.conf"), "see how the server is started, and redirect patches, conf and conf/server there", srcCode, "is missing, so nothing in it can be redirected")
 	}
 	if m.Scheme == 0 {
 		why := "its version or properties do not tell"
@@ -136,6 +147,10 @@ func (b *builder) target() error {
 		b.refuse("TGT009", path, "give the absolute path of the new application data folder as the server writes it, without ~ or variables", srcSeed, "is not an absolute path of this server")
 		return errEnough
 	}
+	if strings.ContainsFunc(path, unicode.IsControl) || strings.Contains(path, " !") {
+		b.refuse("TGT009", path, "choose another name", srcCode, "bin/classpath.conf cannot hold a path with control characters or with a blank before an exclamation mark")
+		return errEnough
+	}
 	install := appdata.Clean(b.m.Node.Install)
 	if appdata.HasTrapPrefix(install, appdata.Clean(path)) {
 		b.refuse("PRP014", path, "choose a folder whose path does not begin with the text "+install, srcCode,
@@ -161,6 +176,10 @@ func (b *builder) target() error {
 	}
 	if placeIn(b.to.place, b.m.Real.Place) {
 		b.refuse("TGT004", path, "choose a folder of its own on the network storage", srcSeed, "the installation folder lies inside it")
+		return errEnough
+	}
+	if b.m.Scheme == appdata.Folder && b.to.place != b.m.AppDataReal.Place && placeIn(b.m.AppDataReal.Place, b.m.Real.Place) {
+		b.refuse("TGT004", b.m.AppData, "correct server.appdata.dir", srcSeed, "the application data folder holds the installation folder, which must not move")
 		return errEnough
 	}
 	var inside string
@@ -200,7 +219,7 @@ func (b *builder) keys() error {
 			b.refuse("APP003", k.Path, "restore the keystore from a backup", srcCode, "%s names this file and it is not a file", key)
 		case !named && !ownSpot.exists():
 			b.refuse("APP001", own, "restore the keystore from a backup", srcCode, "the keystore is missing; a server without it makes new keys")
-		case named && k.Real.Place != ownSpot.place && !b.p.AlreadyShared:
+		case named && k.Real.Place != ownSpot.place:
 			if err := b.otherKeystore(key, rel, k, ownSpot); err != nil {
 				return err
 			}
@@ -214,9 +233,6 @@ func (b *builder) keys() error {
 // the one of the application data folder.
 func (b *builder) otherKeystore(key, rel string, k cluster.Keystore, own spot) error {
 	if own.exists() {
-		if own.isLink() && b.t.links() != LinksRefuse {
-			return nil
-		}
 		data, err := readAll(b.v, own.canon)
 		if err != nil {
 			return err
@@ -227,10 +243,14 @@ func (b *builder) otherKeystore(key, rel string, k cluster.Keystore, own spot) e
 		}
 		return nil
 	}
+	if b.p.AlreadyShared {
+		b.refuse("APP001", own.server, "copy "+k.Path+" there, compare both, and plan again", srcCode, "%s leads to %s, and the target does not hold the keystore: a server sent there would make new keys", key, k.Path)
+		return nil
+	}
 	b.moves = append(b.moves, move{
-		from: spot{server: k.Path, canon: k.Real.Path, place: k.Real.Place, info: k.Info},
-		rel:  rel, kind: appdata.File, source: srcCode,
-		why: key + " leads to a file outside the application data folder; all members need it",
+		from: spot{server: k.Path, canon: k.Real.Path, place: k.Real.Place, info: k.Info}, keep: true,
+		rel: rel, kind: appdata.File, source: srcCode,
+		why: key + " leads to a file outside conf of the application data folder; all members need it, and the original stays",
 	})
 	return nil
 }

@@ -125,6 +125,11 @@ func damages() []damage {
 			link("/data/repository", tinyInstall+"/var/repository")(t, f)
 		}, rule: "TGT010", path: tinyInstall + "/var/repository", says: "/data/repository"},
 		{name: "a dangling link", scheme: appdata.InInstall, do: link("/nowhere", tinyInstall+"/patches"), rule: "APP010", path: tinyInstall + "/patches"},
+		{name: "secured properties malformed", do: write(tinyInstall+"/conf/server/secured-installed.properties", "a=\\u12"), rule: "PRP020", path: tinyInstall + "/conf/server/secured-installed.properties", says: ":1:"},
+		{name: "classpath.conf unreadable", do: func(t *testing.T, f *clustertest.StrictFs) { must(t, f.Deny(tinyInstall+"/bin/classpath.conf", true)) }, rule: "APP009", path: tinyInstall + "/bin/classpath.conf"},
+		{name: "application data around the installation", do: replace(tinyProps, "server.appdata.dir=../appdata", "server.appdata.dir=/opt"), rule: "TGT004", path: "/opt"},
+		{name: "a target that classpath.conf cannot hold", do: nothing, target: plan.Target{AppData: tinyShare + "/a !b"}, rule: "TGT009", path: tinyShare + "/a !b"},
+		{name: "no target", do: nothing, target: plan.Target{AppData: " "}, rule: "TGT009", path: " "},
 		{name: "links on a storage without", scheme: appdata.Linked, do: nothing, rule: ""},
 
 		// What only a walk through the sources can show.
@@ -204,7 +209,7 @@ func TestEveryRefusal(t *testing.T) {
 		})
 	}
 	for _, r := range plan.RefusalRules() {
-		if !fired[r.ID] && r.ID != "TGT002" && r.ID != "TGT003" && r.ID != "TGT012" {
+		if !fired[r.ID] && r.ID != "TGT002" && r.ID != "TGT003" && r.ID != "TGT012" && r.ID != "TGT015" {
 			t.Errorf("no case for %s, %s", r.ID, r.Title)
 		}
 	}

@@ -73,8 +73,8 @@ func (r *runner) replace(s Step) (did bool, err error) {
 // align runs a plan of KindAlign: its steps are independent of each other and
 // each tells from the disk whether it was done.
 func (r *runner) align(ctx context.Context) error {
-	if err := r.p.realWorld(r.w); err != nil {
-		return err
+	if err := errors.Join(r.p.realWorld(r.w), r.p.storages(r.w)); err != nil {
+		return unjoin(err)
 	}
 	if path, ok := r.p.fits(r.w); !ok {
 		return &StaleError{Path: path, Reason: "is neither the file that was planned for nor edited already"}
@@ -83,9 +83,6 @@ func (r *runner) align(ctx context.Context) error {
 	for _, s := range r.p.Steps {
 		if err := ctx.Err(); err != nil {
 			return r.stop(s, err)
-		}
-		if s.Action.Changes() && (r.w.FS[s.From.Storage] == nil || s.To.Storage != "" && r.w.FS[s.To.Storage] == nil) {
-			return r.stop(s, &PlanError{Plan: r.p.ID, Reason: "the world lacks a storage of this step"})
 		}
 		if err := r.step(ctx, s); err != nil {
 			return r.stop(s, err)

@@ -193,8 +193,7 @@ func (r *runner) ensureManifest(ctx context.Context, copy Step, at cluster.Place
 		}
 		return nil
 	}
-	err = wk.walk(ctx, at.Path)
-	return errors.Join(err, m.close(r.sync))
+	return m.close(wk.walk(ctx, at.Path), r.sync)
 }
 
 // purge deletes what was retired, entry by entry, and only what is still what

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -54,7 +53,7 @@ func (p *Plan) Revert(ctx context.Context, w cluster.World, o ApplyOptions) (*Re
 		return r.res, err
 	}
 	for _, check := range []func(context.Context) error{
-		func(context.Context) error { return r.quiet() }, r.originalsHere, r.targetUntouched, r.editsUntouched,
+		func(context.Context) error { return r.quiet() }, r.originalsHere, r.whose, r.targetUntouched, r.editsUntouched,
 	} {
 		if err := check(ctx); err != nil {
 			return r.res, err
@@ -77,6 +76,27 @@ func (p *Plan) Revert(ctx context.Context, w cluster.World, o ApplyOptions) (*Re
 	return r.res, nil
 }
 
+// whose finds out whether the target holds this plan's copies. What another
+// plan put there is an error; what nobody recorded is left alone.
+func (r *runner) whose(context.Context) error {
+	stored, err := readPlanFile(r.to, r.p.To)
+	switch {
+	case err == nil && stored.ID == r.p.ID:
+		r.mine = true
+	case err == nil:
+		return &JournalError{Path: child(r.p.To, ownFolder).Path, Plan: stored.ID, Reason: "the target is that plan's; this one has nothing there to take back"}
+	case !errors.Is(err, fs.ErrNotExist):
+		return &JournalError{Path: child(r.p.To, ownFolder).Path, Plan: "unknown", Reason: plain(err).Error()}
+	default:
+		state, err := r.p.switchState(r.w)
+		if err != nil || state != switchNone {
+			return errors.Join(&JournalError{Path: child(r.p.To, ownFolder).Path, Plan: r.p.ID, Reason: "the journal is lost, so whether the server ran cannot be told; restore a backup, or go back by hand"}, err)
+		}
+		r.res.note("nothing on the target is recorded as this plan's, so what is there stays")
+	}
+	return nil
+}
+
 // originalsHere refuses once an original was purged: the copy is all there is.
 func (r *runner) originalsHere(context.Context) error {
 	for _, s := range r.p.Steps {
@@ -85,6 +105,9 @@ func (r *runner) originalsHere(context.Context) error {
 		}
 		src := r.w.FS[s.From.Storage]
 		info, err := lstat(src, s.From.Path)
+		if s.Copies == "" {
+			continue // a link: what it leads to was never ours to delete
+		}
 		inPlace := err == nil && !(r.p.Scheme == appdata.Linked && info.Mode()&fs.ModeSymlink != 0)
 		if !inPlace && !there(src, s.Aside.Path) {
 			return &RefusedError{Plan: r.p.ID, Refusals: []Refusal{{
@@ -102,7 +125,12 @@ func (r *runner) targetUntouched(ctx context.Context) error {
 		if s.Action != ActionCopy || !there(r.to, s.To.Path) {
 			continue
 		}
-		m, err := openManifest(r.to, manifestPlace(r.p.To, s.ID))
+		place := manifestPlace(r.p.To, s.ID)
+		var m *manifestReader
+		err := fs.ErrNotExist
+		if complete(ctx, r.to, place) {
+			m, err = openManifest(r.to, place)
+		}
 		if err != nil {
 			if state, serr := r.p.switchState(r.w); serr == nil && state == switchNone {
 				continue // interrupted while copying: the server never read the target
@@ -155,7 +183,7 @@ func (r *runner) copyUntouched(ctx context.Context, s Step, m *manifestReader, r
 		}
 		return report(it.rel, "changed")
 	}
-	wk := &walker{fsys: r.to, exclude: s.Exclude}
+	wk := &walker{fsys: r.to, exclude: r.notOfCopy(s)}
 	return against{
 		match: same, differs: same,
 		extra: func(it item) error { return report(it.rel, "new") },
@@ -225,8 +253,14 @@ func (r *runner) undo(ctx context.Context, s Step) (did bool, err error) {
 		_, err = r.bringBack(s)
 		return true, err
 	case ActionCopy:
+		if !r.mine {
+			return false, nil
+		}
 		return r.uncopy(ctx, s)
 	case ActionMakeDir:
+		if !r.mine {
+			return r.unmake(s)
+		}
 		if s.To == r.p.To {
 			if err := r.removeOwn(); err != nil {
 				return false, err
@@ -258,15 +292,56 @@ func (r *runner) bringBack(s Step) (bool, error) {
 	return true, nil
 }
 
-// uncopy deletes what was copied; the original is where it was.
+// unmake removes what a run left that died before it could record its plan:
+// empty folders, and our own with nothing but an unfinished plan in it.
+func (r *runner) unmake(s Step) (bool, error) {
+	if s.To != r.p.To || !there(r.to, s.To.Path) {
+		return false, nil
+	}
+	own := child(r.p.To, ownFolder)
+	if there(r.to, own.Path) {
+		list, err := names(r.to, own.Path)
+		if err != nil {
+			return false, err
+		}
+		for _, n := range list {
+			if n != planFile+".new" {
+				return false, nil
+			}
+		}
+		if err := r.removeOwn(); err != nil {
+			return false, err
+		}
+	}
+	return r.removeEmpty(s.To)
+}
+
+// uncopy deletes what was copied, and only what still is a copy: what is in
+// the manifest, which targetUntouched has just held against the target, or,
+// after an interrupted copy, what equals its original.
 func (r *runner) uncopy(ctx context.Context, s Step) (bool, error) {
 	if !there(r.to, s.To.Path) {
 		return false, nil
 	}
-	wk := &walker{fsys: r.to, exclude: slices.Concat(s.Exclude, []string{ownFolder})}
+	src, err := r.p.source(r.w, s)
+	if err != nil {
+		return false, err
+	}
+	proven := complete(ctx, r.to, manifestPlace(r.p.To, s.ID))
+	wk := &walker{fsys: r.to, exclude: r.notOfCopy(s)}
 	wk.visit = func(it item) error {
 		if it.info.IsDir() {
 			return nil
+		}
+		if !proven {
+			same, err := r.isCopy(ctx, s, src, it)
+			if err != nil {
+				return err
+			}
+			if !same {
+				r.keep(s, appdata.Join(s.ServerTo, it.rel), "is on the target and is no copy of an original")
+				return nil
+			}
 		}
 		return removeFile(r.to, it.path)
 	}
@@ -278,6 +353,24 @@ func (r *runner) uncopy(ctx context.Context, s Step) (bool, error) {
 		return err
 	}
 	return true, wk.walk(ctx, s.To.Path)
+}
+
+// isCopy reports whether what stands on the target equals its original.
+func (r *runner) isCopy(ctx context.Context, s Step, src cluster.Place, it item) (bool, error) {
+	fsys, path := r.w.FS[src.Storage], child(src, it.rel).Path
+	if it.info.Mode()&fs.ModeSymlink != 0 {
+		text, err := readlink(fsys, path)
+		return err == nil && text == it.link, nil
+	}
+	info, err := fsys.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	same, _, err := r.equal(ctx, fsys, path, r.to, it.path)
+	return same, err
 }
 
 // removeEmpty removes a folder unless it holds something: a mounted storage

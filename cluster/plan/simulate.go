@@ -34,6 +34,9 @@ func (p *Plan) SimulateThrough(ctx context.Context, w cluster.World, last Phase)
 	if p.Refused() {
 		return cluster.World{}, &RefusedError{Plan: p.ID, Refusals: p.Refusals}
 	}
+	if err := p.storages(w); err != nil {
+		return cluster.World{}, err
+	}
 	o := newOverlays(w.FS)
 	state := switchNone
 	if p.Kind == KindPopulate {
@@ -127,6 +130,19 @@ func (p *Plan) simulateReplace(o *overlays, s Step) error {
 		}
 	}
 	return o.write(s.To, data, s.Mode)
+}
+
+// storages returns a *PlanError unless the world has every storage of the
+// plan.
+func (p *Plan) storages(w cluster.World) error {
+	for _, s := range p.Steps {
+		for _, at := range []cluster.Place{s.From, s.To, s.Aside} {
+			if at.Storage != "" && w.FS[at.Storage] == nil {
+				return &PlanError{Plan: p.ID, Reason: "the world has no storage " + at.Storage}
+			}
+		}
+	}
+	return nil
 }
 
 // realWorld returns a *PlanError for a world that Simulate has made: what is

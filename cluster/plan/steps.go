@@ -54,7 +54,7 @@ func (b *builder) copies() {
 		made[rel] = true
 		mode := fs.FileMode(0o755)
 		if like.Info != nil && like.Info.Mode().Perm() != 0 {
-			mode = like.Info.Mode().Perm()
+			mode = like.Info.Mode() & modeBits
 		}
 		title := "Create " + b.inTarget(rel)
 		if rel == "" {
@@ -197,11 +197,15 @@ func (b *builder) edits() {
 }
 
 func (b *builder) edit(path string, data []byte, e *Edit, why string) {
-	if e.empty() || e.seal(path, data) != nil {
+	if e.empty() {
 		return
 	}
 	s, err := lookup(b.v, path)
+	if err == nil {
+		err = e.seal(path, data)
+	}
 	if err != nil || !s.exists() {
+		b.refuse("PRP020", path, "give access to it", srcSafety, "has to be edited and cannot be: %v", plain(err))
 		return
 	}
 	if s.isLink() {

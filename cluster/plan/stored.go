@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/afero"
 
+	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 )
 
@@ -37,7 +38,7 @@ func Stored(ctx context.Context, c *cluster.Cluster, node string, t Target) (*Pl
 	if err != nil {
 		return nil, err
 	}
-	if p.Node != node || p.Target.AppData != t.AppData {
+	if p.Node != node || !appdata.Equal(p.Target.AppData, t.AppData) {
 		return nil, &JournalError{Path: to.server, Plan: p.ID, Reason: "it was made for node " + p.Node + " and target " + p.Target.AppData}
 	}
 	return p, nil
@@ -85,7 +86,7 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 		b.warn("APP004", b.t.AppData, "apply plan "+stored.ID+" again with Retire, then with Purge", srcSeed, "the originals of plan %s are still beside their copies", stored.ID)
 		return b.p, nil
 	}
-	if stored.Node != b.p.Node || stored.Target.AppData != b.p.Target.AppData {
+	if stored.Node != b.p.Node || !appdata.Equal(stored.Target.AppData, b.p.Target.AppData) {
 		b.refuse("TGT012", b.t.AppData, "finish that plan, or choose another folder", srcSafety, "plan %s for node %s is under way there", stored.ID, stored.Node)
 		return b.p, nil
 	}
@@ -94,6 +95,10 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 		return b.p, nil
 	}
 	stored.Warnings = b.p.Warnings
+	if stored.Target.links() != b.t.links() {
+		stored.Warnings = append(stored.Warnings, Refusal{Rule: "TGT012", Path: b.t.AppData, Source: srcSafety,
+			Message: "plan " + stored.ID + ", which is under way, treats links as it was told then: " + stored.Target.links().String(), Fix: "finish it, or revert it and plan again"})
+	}
 	stored.Refusals = []Refusal{}
 	for _, r := range b.p.Refusals {
 		// What the interrupted switch itself looks like is no reason against

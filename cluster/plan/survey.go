@@ -89,11 +89,14 @@ func (p *Plan) surveyStep(ctx context.Context, w cluster.World, node cluster.Nod
 	var dev fileowner.FileID
 	clash := clashes{}
 	wk := &walker{
-		fsys: w.FS[src.Storage], exclude: s.Exclude,
+		fsys: w.FS[src.Storage], in: src.Storage, exclude: s.Exclude, avoid: p.To,
 		unreadable: func(rel string, err error) error {
 			out.refuse(Refusal{Rule: "TGT014", Path: server(rel), Message: "cannot be read: " + plain(err).Error(), Fix: "run as a user who can read it, or mend it", Source: srcSafety})
 			return nil
 		},
+	}
+	if to := w.FS[p.To.Storage]; to != nil {
+		wk.target, _ = to.Stat(p.To.Path)
 	}
 	if p.Target.links() == LinksFollow {
 		wk.follow, wk.resolve, wk.world, wk.in = true, leads(node), w.FS, src.Storage
@@ -103,7 +106,7 @@ func (p *Plan) surveyStep(ctx context.Context, w cluster.World, node cluster.Nod
 		switch mode := it.info.Mode(); {
 		case mode&fs.ModeSymlink != 0:
 			out.Links++
-			if r, bad := p.linkRefusal(it, server(it.rel)); bad {
+			if r, bad := p.linkRefusal(it, server(it.rel), cluster.NewView(node, w)); bad {
 				out.refuse(r)
 			}
 		case mode.IsDir():
@@ -151,11 +154,17 @@ func special(mode fs.FileMode) string {
 }
 
 // linkRefusal judges a link that is not followed.
-func (p *Plan) linkRefusal(it item, server string) (Refusal, bool) {
+func (p *Plan) linkRefusal(it item, server string, v *cluster.View) (Refusal, bool) {
 	if p.Target.links() == LinksRefuse {
 		return Refusal{Rule: "TGT010", Path: server, Message: "is a link to " + it.link, Fix: "choose whether links are kept or followed", Source: srcRelocate}, true
 	}
+	if it.rel == "conf/encryption.keystore" || it.rel == "conf/server.keystore" {
+		return Refusal{Rule: "TGT010", Path: server, Message: "is a link, and a keystore on the storage must not depend on one server's files", Fix: "follow links, or put the file itself there", Source: srcRelocate}, true
+	}
 	if appdata.Abs(it.link) {
+		if to, err := v.Resolve(server); err == nil && p.retires(to.Place) {
+			return Refusal{Rule: "TGT010", Path: server, Message: "is a link to " + it.link + ", which is retired and purged later", Fix: "make it relative, or choose to follow links", Source: srcRelocate}, true
+		}
 		return Refusal{}, false
 	}
 	// A relative link keeps its meaning only as long as it stays inside what
@@ -174,6 +183,16 @@ func (p *Plan) linkRefusal(it item, server string) (Refusal, bool) {
 		}
 	}
 	return Refusal{}, false
+}
+
+// retires reports whether a place goes with an original.
+func (p *Plan) retires(at cluster.Place) bool {
+	for _, s := range p.Steps {
+		if s.Action == ActionPurge && placeIn(s.From, at) {
+			return true
+		}
+	}
+	return false
 }
 
 // clashes finds names of one folder that differ only by case. It holds the

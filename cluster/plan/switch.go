@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 
 	"github.com/spf13/afero"
 
@@ -16,6 +17,9 @@ import (
 // rescan looks at every original again and at the target once more, the last
 // thing before the server's files are edited.
 func (r *runner) rescan(ctx context.Context) error {
+	if err := r.quiet(); err != nil {
+		return err
+	}
 	if err := r.present(); err != nil {
 		return err
 	}
@@ -27,8 +31,87 @@ func (r *runner) rescan(ctx context.Context) error {
 		if err := r.unchanged(ctx, s, changed); err != nil {
 			return err
 		}
+		if err := r.complete(ctx, s, changed); err != nil {
+			return err
+		}
 	}
 	return changed.orNil()
+}
+
+// complete holds a copy against its manifest, sizes only: everything is there
+// in full, and nothing that the original does not have, such as what an
+// interrupted run copied before it was deleted.
+func (r *runner) complete(ctx context.Context, s Step, out *ChangedError) error {
+	m, err := openManifest(r.to, manifestPlace(r.p.To, s.ID))
+	if err != nil {
+		return errors.Join(errGone, err)
+	}
+	defer m.Close()
+	report := func(rel, what string) error {
+		path := s.ServerTo
+		if rel != "" {
+			path = appdata.Join(path, rel)
+		}
+		out.add(Change{Path: path, What: what})
+		return nil
+	}
+	same := func(it item, rec record) error {
+		if it.info.Mode().Type() != rec.Mode.Type() || it.link != rec.Link || rec.Mode.IsRegular() && it.info.Size() != rec.Size {
+			return report(it.rel, "changed")
+		}
+		return nil
+	}
+	return against{
+		match: same, differs: same,
+		extra: func(it item) error { return report(it.rel, "new") },
+		gone:  func(rec record) error { return report(rec.Path, "gone") },
+	}.run(ctx, &walker{fsys: r.to, exclude: r.notOfCopy(s)}, s.To.Path, m)
+}
+
+// notOfCopy are the slash paths below a copy that do not come from its
+// original: what was excluded, our own folder, and what other steps copy there.
+func (r *runner) notOfCopy(s Step) []string {
+	out := append([]string{ownFolder}, s.Exclude...)
+	for _, o := range r.p.Steps {
+		if o.Action == ActionCopy && o.ID != s.ID && placeIn(s.To, o.To) {
+			out = append(out, strings.ReplaceAll(strings.TrimLeft(o.To.Path[len(s.To.Path):], `/\`), `\`, "/"))
+		}
+	}
+	return out
+}
+
+// handedOver is the file in our folder that says that the switch has begun:
+// from then on the target may hold the server's own work.
+const handedOver = "switched"
+
+// handOver marks the target as the server's, before the first file is edited.
+func (r *runner) handOver() error {
+	if r.p.AlreadyShared {
+		return nil
+	}
+	at := child(child(r.p.To, ownFolder), handedOver)
+	if there(r.to, at.Path) {
+		return nil
+	}
+	if err := r.writeSynced(at.Path, []byte(r.p.ID)); err != nil {
+		return err
+	}
+	r.syncDir(r.to, parent(at))
+	return nil
+}
+
+// stillOurs refuses to copy over a target that was handed over and then
+// changed, whatever the server's files say now: an administrator who puts an
+// old installed.properties back does not take the server's work back with it.
+func (r *runner) stillOurs(ctx context.Context) error {
+	own := child(r.p.To, ownFolder)
+	if !there(r.to, child(own, handedOver).Path) {
+		return nil
+	}
+	if err := r.targetUntouched(ctx); err != nil {
+		return &JournalError{Path: own.Path, Plan: r.p.ID, Reason: "the target was handed over to the server: " + err.Error()}
+	}
+	return nil
 }
 
 // unchanged holds one source against its manifest.
@@ -91,6 +174,11 @@ func (r *runner) edit(s Step) (did bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if r.p.Kind == KindPopulate {
+		if err := r.quiet(); err != nil {
+			return false, err
+		}
+	}
 	if err := replacefile.Write(fsys, s.From.Path, after, replacefile.Options{Expect: data, BestEffort: r.o.Durability == DurabilityBestEffort}); err != nil {
 		return false, err
 	}
@@ -123,7 +211,10 @@ func (r *runner) link(s Step) (did bool, err error) {
 		r.syncDir(fsys, dir)
 	}
 	if err := linker.SymlinkIfPossible(s.ServerTo, s.From.Path); err != nil {
-		return false, err
+		if state == linkOriginal && !there(fsys, s.From.Path) {
+			err = errors.Join(err, fsys.Rename(s.Aside.Path, s.From.Path))
+		}
+		return false, unjoin(err)
 	}
 	if err := checkLink(fsys, s.From.Path, s.ServerTo); err != nil {
 		// The server must not start on a link that leads elsewhere: put the

@@ -42,6 +42,10 @@ type walker struct {
 	resolve func(world map[string]afero.Fs, link cluster.Place) (cluster.Place, error)
 	world   map[string]afero.Fs
 	in      string // the storage that fsys is
+	// avoid is the target: a source that holds it would be copied into
+	// itself. target is what it is, nil while it does not exist.
+	avoid  cluster.Place
+	target fs.FileInfo
 	// unreadable is asked about a folder or link that cannot be read; nil
 	// makes the walk fail.
 	unreadable func(rel string, err error) error
@@ -64,6 +68,9 @@ func (w *walker) one(ctx context.Context, it item, above []fs.FileInfo) error {
 	}
 	if it.info.Mode()&fs.ModeSymlink != 0 {
 		return w.link(ctx, it, above)
+	}
+	if it.info.IsDir() && sameFile(it.info, w.target) {
+		return w.failed(it, &SameStorageError{Source: cluster.Place{Storage: it.in, Path: it.path}, Target: w.avoid})
 	}
 	if err := w.visit(it); err != nil {
 		return err
@@ -123,6 +130,9 @@ func (w *walker) link(ctx context.Context, it item, above []fs.FileInfo) error {
 	place, err := w.resolve(w.world, cluster.Place{Storage: it.in, Path: it.path})
 	if err != nil {
 		return w.failed(it, err)
+	}
+	if w.avoid.Path != "" && placesOverlap(place, w.avoid) {
+		return w.failed(it, errors.New("leads to the target, or to a folder that holds it"))
 	}
 	to := w.world[place.Storage]
 	if to == nil {
