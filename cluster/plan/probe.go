@@ -85,10 +85,8 @@ func (r *runner) probeLink() error {
 		if !ok {
 			return &fs.PathError{Op: "symlink", Path: at, Err: afero.ErrNoSymlink}
 		}
-		if info, err := lstat(fsys, at); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-			if err := removeFile(fsys, at); err != nil { // of an interrupted run
-				return err
-			}
+		if err := r.removeProbeLink(s); err != nil {
+			return err
 		}
 		if err := linker.SymlinkIfPossible(s.ServerTo, at); err != nil {
 			return &RefusedError{Plan: r.p.ID, Refusals: []Refusal{{Rule: "TGT007", Path: s.ServerFrom, Source: srcHA,
@@ -98,9 +96,25 @@ func (r *runner) probeLink() error {
 			return errors.Join(&RefusedError{Plan: r.p.ID, Refusals: []Refusal{{Rule: "TGT007", Path: s.ServerFrom, Source: srcHA,
 				Message: "this storage changes the text of links: " + plain(err).Error(), Fix: "use a file system that keeps it"}}}, removeFile(fsys, at))
 		}
-		return removeFile(fsys, at)
+		return r.removeProbeLink(s)
 	}
 	return nil
+}
+
+// removeProbeLink removes the probe of a Link step, this run's or one that an
+// interrupted run has left.
+func (r *runner) removeProbeLink(s Step) error {
+	fsys, dir := r.w.FS[s.From.Storage], parent(s.From)
+	at := child(dir, r.probeName()).Path
+	info, err := lstat(fsys, at)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode()&fs.ModeSymlink == 0 {
+		return nil
+	}
+	if err == nil {
+		err = removeFile(fsys, at)
+	}
+	r.syncDir(fsys, dir)
+	return err
 }
 
 // oneStorage finds out, before an original is renamed or deleted, whether it

@@ -241,6 +241,9 @@ func (r *runner) undo(ctx context.Context, s Step) (did bool, err error) {
 		return true, replacefile.Write(fsys, s.From.Path, old, replacefile.Options{Expect: data, BestEffort: r.o.Durability == DurabilityBestEffort})
 	case ActionLink:
 		fsys := r.w.FS[s.From.Storage]
+		if err := r.removeProbeLink(s); err != nil {
+			return false, err
+		}
 		state, err := linkState(fsys, s)
 		if err != nil || state == linkOriginal {
 			return false, err
