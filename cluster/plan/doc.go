@@ -49,13 +49,21 @@
 //     retired, whatever they are called.
 //   - An owner or mode that did not arrive stops the run before the switch.
 //
+// One Apply at a time works on a target: nothing locks it, because a lock that
+// outlives its process would stop every later run. Two at once end in an error
+// before the switch.
+//
 // # An interrupted run
 //
-// On the target, .deploycluster holds the plan (plan.json) and one manifest a
+// On the target, .deploycluster holds the plan (plan.json), a file "switched"
+// from the moment the first of the server's files is edited, and one manifest a
 // copy (<step>.jsonl: JSON lines of path, mode, size, mtime, link and sha256,
 // in the order of the walk, with a last line that says it is whole). A run
 // that finds its own plan there goes on: what stands on the target is compared
-// with its original and copied again where it differs, never trusted. What a
+// with its original and copied again where it differs, never trusted; what the
+// target has and the originals do not stops the run. Once "switched" stands
+// there, a target that differs from its manifests is the server's, and nothing
+// is copied over it, whatever the server's files say. What a
 // half-made switch looks like is told from the server's own files: an edit is
 // made or not, a link is in place, or missing while its original is aside. A
 // lost journal costs time: originals are then compared with their copies

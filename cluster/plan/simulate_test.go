@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/fileowner"
 )
 
 // stage is a file system to try a move on, with the folder that stands for
@@ -274,5 +276,29 @@ func fill(t *testing.T, fsys afero.Fs, dir string, files int) {
 		f, err := fsys.Create(sub + "/" + string(rune('0'+i/100%10)) + string(rune('0'+i/10%10)) + string(rune('0'+i%10)))
 		must(t, err)
 		must(t, f.Close())
+	}
+}
+
+// What will take more room on the target than it does now is counted.
+func TestSurveyCountsWhatGrows(t *testing.T) {
+	root := t.TempDir()
+	fsys := afero.NewOsFs()
+	install := root + "/opt/ucd/server"
+	writeTiny(t, fsys, install, appdata.Folder)
+	must(t, os.Truncate(install+"/appdata/patches/fix.jar", 1<<20))
+	if err := os.Link(install+"/appdata/var/repository/blob/aa/one", install+"/appdata/var/repository/blob/aa/again"); err != nil {
+		t.Skip("no hard links here:", err)
+	}
+	info, err := os.Stat(install + "/appdata/patches/fix.jar")
+	must(t, err)
+	p, w := populate(t, fsys, install, plan.Target{AppData: root + "/media/share/appdata"})
+	s, err := accepted(t, p).Survey(context.Background(), w)
+	must(t, err)
+	want := int64(1)
+	if room, ok := fileowner.Allocated(info); !ok || room >= 1<<20 {
+		want = 0 // this file system keeps no holes, or does not tell
+	}
+	if s.HardLinks != 2 || s.Sparse != want {
+		t.Errorf("%d hard links, %d sparse files, want 2 and %d", s.HardLinks, s.Sparse, want)
 	}
 }

@@ -23,6 +23,9 @@ type Survey struct {
 	// HardLinks counts files that have another name somewhere; each name
 	// becomes a file of its own on the target.
 	HardLinks int64 `json:"hardLinks"`
+	// Sparse counts files with holes of at least 64 KiB in all; they grow to
+	// their size on the target, which Bytes counts already.
+	Sparse int64 `json:"sparse"`
 	// Refusals are reasons against copying; at most 100, More counts the
 	// others.
 	Refusals []Refusal `json:"refusals"`
@@ -121,6 +124,9 @@ func (p *Plan) surveyStep(ctx context.Context, w cluster.World, node cluster.Nod
 			out.Bytes += it.info.Size()
 			if known && id.Links > 1 {
 				out.HardLinks++
+			}
+			if room, ok := fileowner.Allocated(it.info); ok && it.info.Size()-room >= 64<<10 {
+				out.Sparse++
 			}
 		default:
 			out.refuse(Refusal{Rule: "TGT005", Path: server(it.rel), Message: "is a " + special(mode) + ", which cannot be copied", Fix: "remove it, or find out what made it", Source: srcSafety})

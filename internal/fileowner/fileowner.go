@@ -58,3 +58,7 @@ func Same(a, b fs.FileInfo) (same, ok bool) {
 	y, yOK := Device(b)
 	return x.Dev == y.Dev && x.Ino == y.Ino, xOK && yOK
 }
+
+// Allocated returns how much room a file takes on its storage, in bytes. A file
+// with holes takes less than its size, and its copy takes all of it.
+func Allocated(fi fs.FileInfo) (bytes int64, ok bool) { return allocatedOf(fi) }

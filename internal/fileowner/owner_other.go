@@ -9,3 +9,5 @@ import "io/fs"
 func ownerOf(fs.FileInfo) (uid, gid int, ok bool) { return 0, 0, false }
 
 func deviceOf(fs.FileInfo) (id FileID, ok bool) { return FileID{}, false }
+
+func allocatedOf(fs.FileInfo) (bytes int64, ok bool) { return 0, false }

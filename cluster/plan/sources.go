@@ -1,0 +1,252 @@
+package plan
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/fileowner"
+)
+
+// sources finds what has to move.
+func (b *builder) sources() error {
+	var err error
+	if b.marker, err = lookup(b.v, b.m.InInstall("conf/installed.version")); err != nil {
+		return err
+	}
+	switch b.m.Scheme {
+	case appdata.Folder:
+		err = b.wholeFolder()
+	default:
+		err = b.entries()
+	}
+	if err != nil {
+		return err
+	}
+	b.ready = true
+	return nil
+}
+
+// others refuses to move what another member works with, and adds the one
+// copy that is made after all others.
+func (b *builder) others() error {
+	if b.p.AlreadyShared {
+		return nil
+	}
+	for _, o := range b.c.Members {
+		if o == b.m {
+			continue
+		}
+		for _, mv := range b.moves {
+			if !mv.from.exists() || mv.keep {
+				continue
+			}
+			for _, at := range []cluster.Place{o.AppDataReal.Place, o.Real.Place} {
+				if at.Storage != "" && placesOverlap(at, mv.from.place) {
+					b.refuse("TGT015", mv.from.server, "move what is shared with all members stopped, and edit every one of them", srcSeed, "member %s works with it as well", o.Node.Name)
+					return nil
+				}
+			}
+		}
+	}
+	b.moves = append(b.moves, move{
+		from: b.marker, rel: "conf/installed.version", kind: appdata.File, keep: true,
+		source: srcSeed + ", copy (not move) conf/installed.version",
+		why:    "the file on the server says that a server is installed here, the one on the storage lets members of this version join; so it is copied and never moved, and it is written last of all",
+	})
+	return nil
+}
+
+// wholeFolder is the case of a server that has an application data folder.
+func (b *builder) wholeFolder() error {
+	from := spot{server: b.m.AppData, canon: b.m.AppDataReal.Path, place: b.m.AppDataReal.Place, info: b.m.AppDataReal.Info}
+	if from.info == nil {
+		b.refuse("APP001", b.m.AppData, "correct server.appdata.dir, or give access to the folder", srcSeed, "the application data folder cannot be read")
+		return errEnough
+	}
+	if !from.info.IsDir() {
+		b.refuse("APP003", b.m.AppData, "correct server.appdata.dir", srcSeed, "the application data folder is a file")
+		return errEnough
+	}
+	if b.to.place == from.place || sameFile(from.info, b.to.info) {
+		b.p.AlreadyShared = true
+		return nil
+	}
+	b.moves = append(b.moves, move{
+		from: from, kind: appdata.Dir, source: srcHA + ", case of a server with an application data folder",
+		exclude: []string{"conf/installed.version", ownFolder, "lost+found", ".snapshot", "System Volume Information"},
+		why:     "every member has to read and write the same application data, so the whole folder goes to the storage",
+	})
+	return nil
+}
+
+// entries is the case of a server without an application data folder: the
+// vendor's ten entries, each for itself.
+func (b *builder) entries() error {
+	shared := 0
+	items := append([]appdata.Item{}, b.m.Layout...)
+	items = append(items, copiedExtras(b.m.Version, b.m.Scheme)...)
+	for _, it := range items {
+		if it.Transfer == appdata.Copy && it.Path == "conf/installed.version" {
+			continue
+		}
+		from, err := lookup(b.v, b.m.InInstall(it.Path))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		mv := move{from: from, rel: it.Path, kind: it.Kind, source: it.Source, keep: it.Transfer == appdata.Copy,
+			why: "all members have to read and write the same " + describe(it.Path)}
+		if from.place.Storage == "" {
+			continue // the folder above it does not exist either
+		}
+		if !from.exists() {
+			if b.m.Scheme == appdata.Linked && it.Kind == appdata.Dir {
+				mv.absent = true
+				b.moves = append(b.moves, mv)
+			}
+			continue
+		}
+		ok, err := b.entry(&mv, it)
+		if err != nil {
+			return err
+		}
+		if ok {
+			b.moves = append(b.moves, mv)
+		} else if mv.from.isLink() {
+			shared++
+		}
+	}
+	if b.m.Scheme == appdata.Linked && shared > 0 {
+		b.alreadyLinked(shared)
+	}
+	return nil
+}
+
+// entry decides about one existing entry; false means that it does not move.
+func (b *builder) entry(mv *move, it appdata.Item) (bool, error) {
+	info := mv.from.info
+	if mv.from.isLink() {
+		r, err := b.v.Resolve(mv.from.canon)
+		if err != nil {
+			b.refuse("APP010", mv.from.server, "mend the link or remove it", srcRelocate, "is a link that leads nowhere: %v", plain(err))
+			return false, nil
+		}
+		if placeIn(b.to.place, r.Place) {
+			return false, nil // it leads to the target already
+		}
+		if placeIn(r.Place, b.to.place) {
+			b.refuse("TGT004", mv.from.server, "choose another folder for the target", srcRelocate, "is a link to %s, which holds the target", r.Path)
+			return false, nil
+		}
+		switch b.t.links() {
+		case LinksRefuse:
+			b.refuse("TGT010", mv.from.server, "choose whether links are kept (every member must then see "+r.Path+") or followed (its content is copied to the storage)", srcRelocate,
+				"is a link to %s, which the vendor documents as normal for relocated data", r.Path)
+			return false, nil
+		case LinksKeep:
+			if it.Presence == appdata.Required {
+				b.refuse("TGT010", mv.from.server, "follow links, or put the file itself there", srcRelocate, "is a link, and a keystore on the storage must not depend on one server's files")
+				return false, nil
+			}
+			return true, nil
+		}
+		mv.link = mv.from
+		mv.from.canon, mv.from.place, info = r.Path, r.Place, r.Info
+		if info == nil {
+			return false, nil
+		}
+	}
+	if info.IsDir() != (it.Kind == appdata.Dir) {
+		want, have := "folder", "file"
+		if it.Kind == appdata.File {
+			want, have = have, want
+		}
+		b.refuse("APP003", mv.from.server, "put the "+want+" back from a backup", it.Source, "should be a %s and is a %s", want, have)
+		return false, nil
+	}
+	if b.m.Scheme == appdata.Linked && !mv.link.exists() && b.mounted(mv.from) {
+		b.refuse("TGT013", mv.from.server, "unmount it and move its content by hand", srcRelocate, "another storage is mounted here, and a mount point cannot be renamed")
+		return false, nil
+	}
+	return true, nil
+}
+
+// mounted reports whether a folder stands on another device than the folder
+// above it.
+func (b *builder) mounted(s spot) bool {
+	up, err := b.v.Stat(appdata.Join(s.canon, ".."))
+	if err != nil {
+		return false
+	}
+	x, ok1 := fileowner.Device(s.info)
+	y, ok2 := fileowner.Device(up)
+	return ok1 && ok2 && x.Dev != y.Dev
+}
+
+// alreadyLinked is reached when some entries lead to the target already.
+func (b *builder) alreadyLinked(shared int) {
+	moving := 0
+	for _, mv := range b.moves {
+		if !mv.absent && !mv.keep {
+			moving++
+		}
+	}
+	if moving == 0 {
+		b.p.AlreadyShared = true
+		b.moves = nil
+	}
+}
+
+// copiedExtras are entries that the vendor's list leaves out although the
+// installer keeps them in the application data folder. They are copied, and
+// the original stays.
+func copiedExtras(version string, s appdata.Scheme) []appdata.Item {
+	var out []appdata.Item
+	for _, it := range appdata.Extras(version, s) {
+		if it.Path == "conf/server/getting-started-custom-urls.properties" {
+			it.Transfer = appdata.Copy
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+func describe(rel string) string {
+	switch rel {
+	case "var/repository":
+		return "artifacts of CodeStation"
+	case "var/plugins":
+		return "plugins"
+	case "var/sa":
+		return "folder, whose use the vendor does not document"
+	case "logs":
+		return "output of processes"
+	case "conf/encryption.keystore":
+		return "keys for secure values: a lost one cannot be brought back"
+	case "conf/server.keystore":
+		return "server keys: agents are bound to them"
+	case "conf/server/notification-templates":
+		return "templates of notifications"
+	case "conf/collectors":
+		return "collectors"
+	case "patches":
+		return "patches"
+	}
+	return "settings"
+}
+
+// sameFile asks the file system whether two names are one file. A file system
+// that does not report which file a FileInfo speaks of is answered with no.
+func sameFile(a, b fs.FileInfo) bool {
+	if a == nil || b == nil {
+		return false
+	}
+	if os.SameFile(a, b) {
+		return true
+	}
+	x, ok1 := fileowner.Device(a)
+	y, ok2 := fileowner.Device(b)
+	return ok1 && ok2 && x.Ino != 0 && x.Dev == y.Dev && x.Ino == y.Ino
+}
