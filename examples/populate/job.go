@@ -56,7 +56,7 @@ func (j *job) do() error {
 
 func (j *job) steps() error {
 	t, w := cluster.Single(j.fsys, j.o.install)
-	w.Now = j.now
+	w.Now, w.Password = j.now, cluster.StoredPasswords
 	if j.o.stopped {
 		stopped := false
 		t.Nodes[0].Running = &stopped
