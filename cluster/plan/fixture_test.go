@@ -2,7 +2,6 @@ package plan_test
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path"
 	"testing"
@@ -126,5 +125,3 @@ func pathsOf(list []clustertest.Entry) map[string]clustertest.Entry {
 	}
 	return m
 }
-
-var _ = fmt.Sprint

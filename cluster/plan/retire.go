@@ -33,6 +33,7 @@ func (r *runner) retire(ctx context.Context, s Step) (did bool, err error) {
 	if ok, err := r.disposable(ctx, s, s.From, info); err != nil || !ok {
 		return false, err
 	}
+	had := there(r.to, s.To.Path) // the server may have removed it, which is its right
 	err = src.Rename(s.From.Path, s.Aside.Path)
 	if errors.Is(err, syscall.EBUSY) {
 		r.keep(s, s.ServerFrom, "is in use or a mount point; unmount it by hand and leave its content as it is")
@@ -42,7 +43,7 @@ func (r *runner) retire(ctx context.Context, s Step) (did bool, err error) {
 		return false, err
 	}
 	r.syncDir(src, parent(s.From))
-	if _, err := lstat(r.to, s.To.Path); errors.Is(err, fs.ErrNotExist) && s.To.Path != "" {
+	if _, err := lstat(r.to, s.To.Path); had && errors.Is(err, fs.ErrNotExist) {
 		// The copy went with the original: both are one.
 		if back := src.Rename(s.Aside.Path, s.From.Path); back != nil {
 			return false, errors.Join(&SameStorageError{Source: s.From, Target: s.To}, back)

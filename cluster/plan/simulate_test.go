@@ -86,6 +86,7 @@ func TestSimulateEqualsApply(t *testing.T) {
 						if phase == plan.PhaseSwitch {
 							onlyIntended(t, edited, fsys, p)
 							briefsList(t, fsys, target, before, strings.TrimPrefix(install, root+"/"), scheme)
+							serverWorked(t, fsys, target, root, p, w)
 						}
 					}
 					gone(t, before, walk(t, fsys, root), p, root)
@@ -141,6 +142,21 @@ func onlyIntended(t *testing.T, before map[string][]string, fsys afero.Fs, p *pl
 				t.Errorf("%s: line %d got another ending", s.ServerFrom, i+1)
 			}
 		}
+	}
+}
+
+// serverWorked changes the target as a running server does and applies again:
+// nothing may be touched.
+func serverWorked(t *testing.T, fsys afero.Fs, target, root string, p *plan.Plan, w cluster.World) {
+	t.Helper()
+	must(t, afero.WriteFile(fsys, target+"/conf/server.keystore", []byte("an agent's certificate was added"), 0o600))
+	must(t, afero.WriteFile(fsys, target+"/logs/new.txt", []byte("the output of a new process"), 0o640))
+	must(t, fsys.RemoveAll(target+"/patches"))
+	before := walk(t, fsys, root)
+	_, err := p.Apply(context.Background(), w, plan.ApplyOptions{})
+	must(t, err)
+	if d := cmp.Diff(before, walk(t, fsys, root)); d != "" {
+		t.Errorf("applied again after the server had worked (-before +after):\n%s", d)
 	}
 }
 

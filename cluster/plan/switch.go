@@ -31,17 +31,17 @@ func (r *runner) rescan(ctx context.Context) error {
 		if err := r.unchanged(ctx, s, changed); err != nil {
 			return err
 		}
-		if err := r.complete(ctx, s, changed); err != nil {
+		if err := r.arrived(ctx, s, changed); err != nil {
 			return err
 		}
 	}
 	return changed.orNil()
 }
 
-// complete holds a copy against its manifest, sizes only: everything is there
+// arrived holds a copy against its manifest, sizes only: everything is there
 // in full, and nothing that the original does not have, such as what an
 // interrupted run copied before it was deleted.
-func (r *runner) complete(ctx context.Context, s Step, out *ChangedError) error {
+func (r *runner) arrived(ctx context.Context, s Step, out *ChangedError) error {
 	m, err := openManifest(r.to, manifestPlace(r.p.To, s.ID))
 	if err != nil {
 		return errors.Join(errGone, err)

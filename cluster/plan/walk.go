@@ -23,8 +23,6 @@ type item struct {
 	fsys afero.Fs
 }
 
-func (it item) isDir() bool { return it.info.IsDir() }
-
 // maxDepth bounds how deep folders may nest. Paths of real servers have a
 // dozen components.
 const maxDepth = 200

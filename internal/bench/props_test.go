@@ -221,24 +221,7 @@ func startPropsJava(t *testing.T, data []byte, keys []string) *propsJava {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(java, "-Xmx4g", filepath.Join("testdata", "props", "LoadProps.java"), file, list)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		if err := cmd.Wait(); err != nil {
-			t.Error(err)
-		}
-	})
+	in, out := runJava(t, cmd)
 	j := &propsJava{in: in, out: bufio.NewReader(out)}
 	if _, err := fmt.Fscanln(j.out, &j.heap); err != nil {
 		t.Fatal(err)

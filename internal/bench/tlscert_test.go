@@ -190,24 +190,7 @@ func startJava(t *testing.T, format string, data []byte) *javaLoader {
 	}
 	cmd := exec.Command(java, "-Xms512m", "-Xmx512m", "testdata/tlscert/LoadStore.java",
 		format, file, storePassword, strconv.Itoa(storeEntries))
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		if err := cmd.Wait(); err != nil {
-			t.Error(err)
-		}
-	})
+	in, out := runJava(t, cmd)
 	j := &javaLoader{in: in, out: bufio.NewScanner(out)}
 	j.answer(t, &j.heap)
 	return j
