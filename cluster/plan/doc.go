@@ -50,8 +50,9 @@
 //   - An owner or mode that did not arrive stops the run before the switch.
 //
 // One Apply at a time works on a target: nothing locks it, because a lock that
-// outlives its process would stop every later run. Two at once end in an error
-// before the switch.
+// outlives its process would stop every later run. What two at once can leave
+// half written is found before the switch, where the size of every copy is held
+// against the manifest; it is no arrangement to rely on.
 //
 // # An interrupted run
 //
