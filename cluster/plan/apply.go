@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/spf13/afero"
 
@@ -21,6 +24,10 @@ type ApplyOptions struct {
 	// the good day and the good backup in between that the plan asks people
 	// for; Confirm can stop that.
 	Purge bool
+	// Workers is how many files are worked on at the same time. Zero means
+	// DefaultWorkers; 1 does everything in one fixed order. Each needs up to
+	// 768 KiB of memory.
+	Workers int
 	// Durability is how hard Apply insists on synced data; unset means
 	// DurabilityFull.
 	Durability Durability
@@ -33,6 +40,20 @@ type ApplyOptions struct {
 	// Confirm is asked about every manual step when its turn comes. An error
 	// stops the run. Nil: manual steps are listed in the Result.
 	Confirm func(ctx context.Context, s Step) error
+}
+
+// DefaultWorkers is how many files Apply works on at the same time unless it is
+// told otherwise: enough to keep a disk or a network storage busy.
+const DefaultWorkers = 8
+
+// maxWorkers bounds the memory that a caller can ask for by mistake.
+const maxWorkers = 64
+
+func (o ApplyOptions) workers() int {
+	if o.Workers <= 0 {
+		return DefaultWorkers
+	}
+	return min(o.Workers, maxWorkers)
 }
 
 // Apply carries the plan out on the real world, in the order of its steps. It
@@ -73,8 +94,17 @@ type runner struct {
 	// synthetic reports that the target does not keep modes.
 	synthetic bool
 	// mine reports, while reverting, that the target holds this plan's copies.
-	mine     bool
-	buf, cmp []byte
+	mine bool
+	// priming: the server may run; quietSince is since when a file must have
+	// been left alone for its stamp to mean something.
+	priming    bool
+	quietSince time.Time
+	// working are the bytes written to the target and not yet proven.
+	working atomic.Int64
+	// sc is for what this goroutine reads itself; workers have their own.
+	sc scratch
+	// notes guards Result.Notes, which workers write too.
+	notes sync.Mutex
 }
 
 func (r *runner) run(ctx context.Context) error {
@@ -142,7 +172,6 @@ func (r *runner) target() (err error) {
 	if r.to = r.w.FS[r.p.To.Storage]; r.to == nil {
 		return &PlanError{Plan: r.p.ID, Reason: "the world has no storage " + r.p.To.Storage}
 	}
-	r.buf, r.cmp = make([]byte, blockSize), make([]byte, blockSize)
 	return nil
 }
 
@@ -154,9 +183,16 @@ func (r *runner) tell(e Event) {
 	if r.o.Progress == nil {
 		return
 	}
-	e.Files, e.Bytes = r.res.VerifiedFiles, r.res.VerifiedBytes
+	e.Files, e.Bytes, e.Working = r.res.VerifiedFiles, r.res.VerifiedBytes, max(0, r.working.Load())
 	e.TotalFiles, e.TotalBytes = r.survey.Files, r.survey.Bytes
 	r.o.Progress(e)
+}
+
+// note adds to Result.Notes, from any worker.
+func (r *runner) note(text string) {
+	r.notes.Lock()
+	defer r.notes.Unlock()
+	r.res.note(text)
 }
 
 func (r *runner) step(ctx context.Context, s Step) error {
@@ -223,7 +259,7 @@ func (r *runner) removeOwn() error {
 func (r *runner) sync(f afero.File) error {
 	err := f.Sync()
 	if err != nil && r.o.Durability == DurabilityBestEffort {
-		r.res.note("the storage cannot sync files: what was written may be lost in a power cut")
+		r.note("the storage cannot sync files: what was written may be lost in a power cut")
 		return nil
 	}
 	return err

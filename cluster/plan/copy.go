@@ -1,26 +1,17 @@
 package plan
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
-	"io"
 	"io/fs"
-	"os"
+	"path"
 
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 )
-
-// blockSize is how much of a file is read at a time, in bytes.
-const blockSize = 256 << 10
 
 // makeDir creates a folder, and those above it that are missing, with the
 // mode of the plan and the owner of the folder it stands for. A folder that
@@ -63,6 +54,23 @@ func (r *runner) makeDir(s Step) (did bool, err error) {
 	return true, nil
 }
 
+// carrier carries one Copy step out.
+type carrier struct {
+	r *runner
+	s Step
+	p *pool
+	m *manifestWriter
+	// primed is what Prime recorded of the same originals, nil without it.
+	primed *primedReader
+	// tmp is how the names begin under which files are written.
+	tmp string
+	// open is the batch that is being filled, batches how many there were.
+	open    *batch
+	batches int
+	// made are the folders on the way down that this run has made.
+	made []string
+}
+
 // copy copies one file or folder, proves it and records it in a manifest.
 // What is there already, from an interrupted run, is compared instead of
 // trusted.
@@ -71,67 +79,198 @@ func (r *runner) copy(ctx context.Context, s Step) error {
 	if err != nil {
 		return err
 	}
-	m, err := newManifest(r.to, manifestPlace(r.p.To, s.ID))
-	if err != nil {
+	if err := r.clearTemporary(); err != nil {
 		return err
 	}
+	c := &carrier{r: r, s: s, tmp: child(r.p.To, ownFolder+"/"+temporary).Path}
+	if c.primed, err = r.openPrimed(s); err != nil {
+		return err
+	}
+	defer c.primed.Close()
+	at := manifestPlace(r.p.To, s.ID)
+	if r.priming {
+		// What an Apply recorded that did not get to its switch says no
+		// longer what stands on the target.
+		if err := removeFile(r.to, at.Path); err != nil {
+			return err
+		}
+		at = primedPlace(r.p.To, s.ID, true)
+	}
+	if c.m, err = newManifest(r.to, at); err != nil {
+		return err
+	}
+	c.p = r.newPool(ctx, s)
 	wk := r.walker(s, src)
-	wk.visit = func(it item) error {
-		sum, err := r.copyItem(ctx, s, it)
-		if err != nil {
-			return err
-		}
-		return m.add(recordOf(it, sum))
+	wk.visit, wk.after = c.visit, c.after
+	err = wk.walk(ctx, src.Path)
+	if r.priming && errors.Is(err, fs.ErrNotExist) && !there(wk.fsys, src.Path) {
+		err = nil // it has gone since it was planned
 	}
-	wk.after = func(it item) error {
-		at := child(s.To, it.rel)
-		if it.rel == "" && at == r.p.To {
-			r.syncDir(r.to, at) // its mode was set when it was made, or is the mount's
-			return nil
-		}
-		if err := r.setMeta(at.Path, it.info.Mode()&modeBits, it.info); err != nil {
-			return err
-		}
-		r.syncDir(r.to, at)
-		return nil
-	}
-	if err := m.close(wk.walk(ctx, src.Path), r.sync); err != nil {
+	if err := c.m.close(c.p.end(err), r.sync); err != nil {
 		return err
+	}
+	if r.priming {
+		if err := r.to.Rename(at.Path, primedPlace(r.p.To, s.ID, false).Path); err != nil {
+			return err
+		}
 	}
 	r.syncDir(r.to, child(r.p.To, ownFolder))
 	r.syncDir(r.to, parent(s.To))
 	return nil
 }
 
+// newPool makes the workers of one step. Whatever a long file does is told as
+// progress of that step.
+func (r *runner) newPool(ctx context.Context, s Step) *pool {
+	p := newPool(ctx, r.o.workers())
+	p.onMove = func() { r.tell(Event{Kind: EventProgress, Step: s}) }
+	return p
+}
+
+// visit queues one thing that the walk met. Folders and links are made at once,
+// so that whatever comes later finds its folder.
+func (c *carrier) visit(it item) error {
+	known, err := c.primed.find(it)
+	if err != nil {
+		return err
+	}
+	at := child(c.s.To, it.rel).Path
+	switch mode := it.info.Mode(); {
+	case mode&fs.ModeSymlink != 0:
+		if err := c.r.copyLink(it, at); err != nil {
+			return err
+		}
+	case mode.IsDir():
+		if err := c.folder(it, at); err != nil {
+			return err
+		}
+	case mode.IsRegular():
+		return c.file(it, at, known)
+	default:
+		return &RefusedError{Plan: c.r.p.ID, Refusals: []Refusal{{Rule: "TGT005", Path: appdata.Join(c.s.ServerFrom, it.rel), Message: "is a " + special(mode) + ", which cannot be copied", Source: srcSafety}}}
+	}
+	rec := recordOf(it, "")
+	return c.p.add(nil, func() error { return c.m.add(rec) })
+}
+
+func (c *carrier) folder(it item, at string) error {
+	err := c.r.to.Mkdir(at, it.info.Mode()&modeBits|0o700)
+	if err == nil {
+		c.made = append(c.made, it.rel)
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	info, err := lstat(c.r.to, at)
+	if err == nil && !info.IsDir() && it.rel != "" {
+		err = &fs.PathError{Op: "mkdir", Path: at, Err: fs.ErrExist}
+	}
+	return err
+}
+
+// file puts a file into the batch that is being filled. The first batches are
+// small, so that all workers are busy where there are few files.
+func (c *carrier) file(it item, at string, known *primed) error {
+	f := &filing{it: it, at: at, known: known, vacant: c.vacant(it)}
+	if b := c.open; b != nil && b.bytes+it.info.Size() > batchBytes {
+		c.close()
+	}
+	if c.open == nil || c.open.given { // given because its turn came
+		c.open = c.newBatch()
+		c.batches++
+	}
+	b := c.open
+	b.files = append(b.files, f)
+	b.bytes += it.info.Size()
+	if err := c.p.add(b.job, func() error { return c.proven(f) }); err != nil {
+		return err
+	}
+	if len(b.files) >= min(batchFiles, 1+c.batches/c.r.o.workers()) || b.bytes >= batchBytes {
+		c.close()
+	}
+	return nil
+}
+
+// vacant reports whether this run made the folder of an item.
+func (c *carrier) vacant(it item) bool {
+	return it.rel != "" && len(c.made) > 0 && c.made[len(c.made)-1] == path.Dir("/" + it.rel)[1:]
+}
+
+// close gives the batch that is being filled to a worker.
+func (c *carrier) close() {
+	if c.open != nil {
+		c.p.give(c.open.job)
+		c.open = nil
+	}
+}
+
+// proven records and counts a file that the target holds.
+func (c *carrier) proven(f *filing) error {
+	r, size := c.r, f.it.info.Size()
+	if f.left {
+		return nil // changed or gone while it was primed
+	}
+	if f.copied {
+		r.res.CopiedFiles++
+		r.res.CopiedBytes += size
+		r.working.Add(-size)
+	}
+	r.res.VerifiedFiles++
+	r.res.VerifiedBytes += size
+	r.tell(Event{Kind: EventProgress, Step: c.s, Path: f.it.rel})
+	rec := recordOf(f.it, f.sum)
+	switch {
+	case !r.priming:
+		return c.m.add(rec)
+	case f.trusted:
+		return c.m.add(f.known)
+	}
+	return c.m.add(primedOf(rec, f.it.info, f.stands, r.quietSince))
+}
+
+// after queues the end of a folder: by then all that it holds has its name, and
+// nothing changes its time any more.
+func (c *carrier) after(it item) error {
+	if n := len(c.made); n > 0 && c.made[n-1] == it.rel {
+		c.made = c.made[:n-1]
+	}
+	if err := c.primed.below(it.rel); err != nil {
+		return err
+	}
+	at := child(c.s.To, it.rel)
+	finish := newJob(func(context.Context, *scratch) error {
+		if it.rel == "" && at == c.r.p.To {
+			c.r.syncDir(c.r.to, at) // its mode was set when it was made, or is the mount's
+			return nil
+		}
+		if err := c.r.setMeta(at.Path, it.info.Mode()&modeBits, it.info); err != nil {
+			return err
+		}
+		c.r.syncDir(c.r.to, at)
+		return nil
+	})
+	return c.p.add(nil, func() error {
+		c.p.give(finish)
+		return c.p.add(finish, nil)
+	})
+}
+
 // walker goes through the source of a Copy step.
 func (r *runner) walker(s Step, src cluster.Place) *walker {
-	wk := &walker{fsys: r.w.FS[src.Storage], in: src.Storage, exclude: s.Exclude, avoid: r.p.To}
+	wk := &walker{fsys: r.w.FS[src.Storage], in: src.Storage, exclude: s.Exclude, avoid: r.p.To, ahead: r.o.workers()}
+	if r.priming {
+		wk.unreadable = func(_ string, err error) error {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil // the server removed it
+			}
+			return err
+		}
+	}
 	wk.target, _ = r.to.Stat(r.p.To.Path)
 	if r.p.Target.links() == LinksFollow {
 		wk.follow, wk.resolve, wk.world, wk.in = true, leads(r.node), r.w.FS, src.Storage
 	}
 	return wk
-}
-
-func (r *runner) copyItem(ctx context.Context, s Step, it item) (sum string, err error) {
-	at := child(s.To, it.rel).Path
-	switch mode := it.info.Mode(); {
-	case mode&fs.ModeSymlink != 0:
-		return "", r.copyLink(it, at)
-	case mode.IsDir():
-		err := r.to.Mkdir(at, mode&modeBits|0o700)
-		if errors.Is(err, fs.ErrExist) {
-			info, err := lstat(r.to, at)
-			if err == nil && !info.IsDir() && it.rel != "" {
-				err = &fs.PathError{Op: "mkdir", Path: at, Err: fs.ErrExist}
-			}
-			return "", err
-		}
-		return "", err
-	case mode.IsRegular():
-		return r.copyFile(ctx, s, it, at)
-	}
-	return "", &RefusedError{Plan: r.p.ID, Refusals: []Refusal{{Rule: "TGT005", Path: appdata.Join(s.ServerFrom, it.rel), Message: "is a " + special(it.info.Mode()) + ", which cannot be copied", Source: srcSafety}}}
 }
 
 func (r *runner) copyLink(it item, at string) error {
@@ -156,153 +295,3 @@ func checkLink(fsys afero.Fs, at, want string) error {
 	}
 	return err
 }
-
-// copyFile brings one file to the target and proves it. The bytes go to a
-// temporary name in our own folder, are synced, read back, compared with the
-// original byte for byte, and only then get their name.
-func (r *runner) copyFile(ctx context.Context, s Step, it item, at string) (sum string, err error) {
-	src := it.fsys
-	if info, err := lstat(r.to, at); err == nil && info.Mode().IsRegular() && info.Size() == it.info.Size() {
-		equal, sum, err := r.equal(ctx, src, it.path, r.to, at)
-		if err != nil {
-			return "", err
-		}
-		if equal {
-			return sum, r.proven(s, it, at, false)
-		}
-	}
-	tmp := child(r.p.To, ownFolder+"/copying").Path
-	if err := r.to.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
-	}
-	want, err := r.transfer(ctx, it, tmp)
-	if err != nil {
-		return "", err
-	}
-	after, err := src.Stat(it.path)
-	if err != nil {
-		return "", err
-	}
-	if after.Size() != it.info.Size() || !after.ModTime().Equal(it.info.ModTime()) {
-		e := &ChangedError{}
-		e.add(Change{Path: appdata.Join(s.ServerFrom, it.rel), What: "changed", Writer: writer(s, it.rel)})
-		return "", e
-	}
-	equal, sum, err := r.equal(ctx, src, it.path, r.to, tmp)
-	if err != nil {
-		return "", err
-	}
-	if !equal || sum != want {
-		return "", &fs.PathError{Op: "verify", Path: at, Err: errors.New("what was read back from the target is not what the original holds; the storage or the network may be faulty")}
-	}
-	if err := r.to.Rename(tmp, at); err != nil {
-		return "", err
-	}
-	r.res.CopiedFiles++
-	r.res.CopiedBytes += it.info.Size()
-	return sum, r.proven(s, it, at, true)
-}
-
-// proven counts a file and checks what the server will need to open it.
-func (r *runner) proven(s Step, it item, at string, fresh bool) error {
-	if !fresh {
-		if err := r.setMeta(at, it.info.Mode()&modeBits, it.info); err != nil {
-			return err
-		}
-	}
-	r.res.VerifiedFiles++
-	r.res.VerifiedBytes += it.info.Size()
-	r.tell(Event{Kind: EventProgress, Step: s, Path: it.rel})
-	return nil
-}
-
-// transfer writes the bytes of an original to a new file, gives it the mode,
-// owner and time, and syncs all of that at once.
-func (r *runner) transfer(ctx context.Context, it item, to string) (sum string, err error) {
-	in, err := it.fsys.Open(it.path)
-	if err != nil {
-		return "", err
-	}
-	defer in.Close()
-	out, err := r.to.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return "", err
-	}
-	h := sha256.New()
-	err = r.pump(ctx, in, func(b []byte) error {
-		h.Write(b)
-		n, err := out.Write(b)
-		if err == nil && n < len(b) {
-			err = io.ErrShortWrite
-		}
-		return err
-	})
-	if err == nil {
-		err = r.setMeta(to, it.info.Mode()&modeBits, it.info)
-	}
-	if err == nil {
-		err = r.sync(out)
-	}
-	if err = cmp.Or(err, out.Close()); err != nil {
-		return "", err
-	}
-	return hexSum(h), nil
-}
-
-// pump reads in to its end, block by block.
-func (r *runner) pump(ctx context.Context, in io.Reader, take func([]byte) error) error {
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n, err := in.Read(r.buf)
-		if n > 0 {
-			if err := take(r.buf[:n]); err != nil {
-				return err
-			}
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// equal compares two files byte for byte; sum is that of the second.
-func (r *runner) equal(ctx context.Context, fa afero.Fs, a string, fb afero.Fs, b string) (equal bool, sum string, err error) {
-	x, err := fa.Open(a)
-	if err != nil {
-		return false, "", err
-	}
-	defer x.Close()
-	y, err := fb.Open(b)
-	if err != nil {
-		return false, "", err
-	}
-	defer y.Close()
-	h := sha256.New()
-	equal = true
-	err = r.pump(ctx, y, func(block []byte) error {
-		h.Write(block)
-		n, err := io.ReadFull(x, r.cmp[:len(block)])
-		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-			return err
-		}
-		equal = equal && bytes.Equal(block, r.cmp[:n])
-		return nil
-	})
-	if err != nil {
-		return false, "", err
-	}
-	switch n, err := io.ReadFull(x, r.cmp[:1]); {
-	case n > 0:
-		equal = false
-	case err != io.EOF:
-		return false, "", err
-	}
-	return equal, hexSum(h), nil
-}
-
-func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }

@@ -44,8 +44,11 @@ type Event struct {
 	Step Step      `json:"step"`
 	// Files and Bytes are done in this Apply; TotalFiles and TotalBytes are
 	// what the survey counted.
-	Files      int64 `json:"files"`
-	Bytes      int64 `json:"bytes"`
+	Files int64 `json:"files"`
+	Bytes int64 `json:"bytes"`
+	// Working are bytes that were written and not yet proven; a large file
+	// counts here while it is copied.
+	Working    int64 `json:"working,omitempty"`
 	TotalFiles int64 `json:"totalFiles"`
 	TotalBytes int64 `json:"totalBytes"`
 	// Path is the file at hand, slash-separated below the step's source.

@@ -23,7 +23,7 @@ import (
 var long = flag.Bool("long", false, "try every fault and every crash at every operation")
 
 // everything is Apply to the last phase.
-var everything = plan.ApplyOptions{Retire: true, Purge: true}
+var everything = plan.ApplyOptions{Retire: true, Purge: true, Workers: 1}
 
 // trial is one server whose move is tried again and again from the same start.
 type trial struct {

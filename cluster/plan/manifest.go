@@ -66,7 +66,8 @@ func newManifest(fsys afero.Fs, at cluster.Place) (*manifestWriter, error) {
 	return &manifestWriter{f: f, buf: buf, enc: json.NewEncoder(buf)}, nil
 }
 
-func (m *manifestWriter) add(r record) error { return m.enc.Encode(r) }
+// add writes one line: a record, or what holds one.
+func (m *manifestWriter) add(line any) error { return m.enc.Encode(line) }
 
 // close makes the manifest durable; sync decides what a failing sync means. Of
 // a walk that failed it writes no end, so that nobody takes it for whole.
@@ -84,21 +85,26 @@ func (m *manifestWriter) close(walk error, sync func(afero.File) error) error {
 // off and counts as lost. No file can have this name.
 const manifestEnd = "//end"
 
-// manifestReader reads one manifest record by record.
-type manifestReader struct {
+// line is a record, or what holds one.
+type line interface{ path() string }
+
+func (r record) path() string { return r.Path }
+
+// manifestReader reads one manifest line by line.
+type manifestReader[T line] struct {
 	f    afero.File
 	dec  *json.Decoder
-	next record
+	next T
 	end  bool
 }
 
 // openManifest positions the reader at the first record.
-func openManifest(fsys afero.Fs, at cluster.Place) (*manifestReader, error) {
+func openManifest[T line](fsys afero.Fs, at cluster.Place) (*manifestReader[T], error) {
 	f, err := fsys.Open(at.Path)
 	if err != nil {
 		return nil, err
 	}
-	m := &manifestReader{f: f, dec: json.NewDecoder(bufio.NewReaderSize(f, 64<<10))}
+	m := &manifestReader[T]{f: f, dec: json.NewDecoder(bufio.NewReaderSize(f, 64<<10))}
 	if err := m.advance(); err != nil {
 		f.Close()
 		return nil, err
@@ -106,23 +112,30 @@ func openManifest(fsys afero.Fs, at cluster.Place) (*manifestReader, error) {
 	return m, nil
 }
 
-func (m *manifestReader) advance() error {
-	m.next = record{}
+func (m *manifestReader[T]) advance() error {
+	var empty T
+	m.next = empty
 	if err := m.dec.Decode(&m.next); err != nil {
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
 		return err
 	}
-	m.end = m.next.Path == manifestEnd
+	m.end = m.next.path() == manifestEnd
 	return nil
 }
 
-func (m *manifestReader) Close() error { return m.f.Close() }
+func (m *manifestReader[T]) Close() error { return m.f.Close() }
+
+// isTorn reports a line that was cut off, as a crash leaves it.
+func isTorn(err error) bool {
+	var syntax *json.SyntaxError
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.As(err, &syntax)
+}
 
 // complete reports whether a manifest is there and was written to its end.
 func complete(ctx context.Context, fsys afero.Fs, at cluster.Place) bool {
-	m, err := openManifest(fsys, at)
+	m, err := openManifest[record](fsys, at)
 	if err != nil {
 		return false
 	}
@@ -159,7 +172,7 @@ type against struct {
 	after   func(it item) error
 }
 
-func (g against) run(ctx context.Context, wk *walker, root string, m *manifestReader) error {
+func (g against) run(ctx context.Context, wk *walker, root string, m *manifestReader[record]) error {
 	wk.visit = func(it item) error {
 		for !m.end && compareRel(m.next.Path, it.rel) < 0 {
 			if err := call(g.gone, m.next); err != nil {

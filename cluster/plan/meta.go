@@ -20,40 +20,43 @@ func (r *runner) setMeta(at string, mode fs.FileMode, like fs.FileInfo) error {
 	if err := r.to.Chmod(at, mode); err != nil && !r.synthetic {
 		return err
 	}
-	wantUID, wantGID, owned := 0, 0, false
-	if like != nil {
-		wantUID, wantGID, owned = fileowner.Of(like)
-	}
-	info, err := lstat(r.to, at)
-	if err != nil {
-		return err
-	}
-	uid, gid, reported := fileowner.Of(info)
-	switch {
-	case like != nil && (!owned || !reported):
-		r.res.note("owners cannot be compared on these storages: check that the server's user can read and write the target")
-	case owned && (uid != wantUID || gid != wantGID):
-		if err := r.to.Chown(at, wantUID, wantGID); err != nil {
-			return &MetadataError{Path: at, What: "owner", Want: fmt.Sprintf("%d:%d", wantUID, wantGID), Have: fmt.Sprintf("%d:%d", uid, gid)}
-		}
-		// A change of owner may clear bits of the mode.
-		if err := r.to.Chmod(at, mode); err != nil && !r.synthetic {
-			return err
-		}
-	}
 	if like != nil {
 		// Times help people; nothing is decided by them, so a storage that
 		// refuses them is no failure.
 		_ = r.to.Chtimes(at, like.ModTime(), like.ModTime())
 	}
-	if info, err = lstat(r.to, at); err != nil {
+	info, err := lstat(r.to, at)
+	if err != nil {
 		return err
+	}
+	wantUID, wantGID, owned := 0, 0, false
+	if like != nil {
+		wantUID, wantGID, owned = fileowner.Of(like)
+	}
+	uid, gid, reported := fileowner.Of(info)
+	wrongOwner := func() error {
+		return &MetadataError{Path: at, What: "owner", Want: fmt.Sprintf("%d:%d", wantUID, wantGID), Have: fmt.Sprintf("%d:%d", uid, gid)}
+	}
+	switch {
+	case like != nil && (!owned || !reported):
+		r.note("owners cannot be compared on these storages: check that the server's user can read and write the target")
+	case owned && (uid != wantUID || gid != wantGID):
+		if err := r.to.Chown(at, wantUID, wantGID); err != nil {
+			return wrongOwner()
+		}
+		// A change of owner may clear bits of the mode.
+		if err := r.to.Chmod(at, mode); err != nil && !r.synthetic {
+			return err
+		}
+		if info, err = lstat(r.to, at); err != nil {
+			return err
+		}
+		if uid, gid, _ = fileowner.Of(info); uid != wantUID || gid != wantGID {
+			return wrongOwner()
+		}
 	}
 	if have := info.Mode() & modeBits; !r.synthetic && have != mode&modeBits {
 		return &MetadataError{Path: at, What: "mode", Want: (mode & modeBits).String(), Have: have.String()}
-	}
-	if uid, gid, reported := fileowner.Of(info); owned && reported && (uid != wantUID || gid != wantGID) {
-		return &MetadataError{Path: at, What: "owner", Want: fmt.Sprintf("%d:%d", wantUID, wantGID), Have: fmt.Sprintf("%d:%d", uid, gid)}
 	}
 	return nil
 }

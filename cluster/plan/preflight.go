@@ -37,7 +37,7 @@ func (r *runner) halfway(ctx context.Context) error {
 	if verr != nil || len(v.Differences) > 0 || len(v.Notes) > 0 {
 		return errors.Join(err, verr)
 	}
-	r.res.note("the journal on the target was lost; every original was compared with its copy instead")
+	r.note("the journal on the target was lost; every original was compared with its copy instead")
 	return nil
 }
 
@@ -72,8 +72,12 @@ func (r *runner) fresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if again.Refused() {
-		return &RefusedError{Plan: r.p.ID, Refusals: again.Refusals}
+	refusals := again.Refusals
+	if r.priming {
+		refusals = notRunning(refusals)
+	}
+	if len(refusals) > 0 {
+		return &RefusedError{Plan: r.p.ID, Refusals: refusals}
 	}
 	if again.ID != r.p.ID {
 		return &StaleError{Path: r.node.Install, Reason: "the server, the target or what they hold is not what was planned for"}
@@ -92,7 +96,9 @@ func (r *runner) preflight(ctx context.Context) error {
 	if err := r.stillOurs(ctx); err != nil {
 		return err
 	}
-	if r.survey, err = r.p.Survey(ctx, r.w); err != nil {
+	look := r.p.surveyor(r.w)
+	look.moving, look.ahead = r.priming, r.o.workers()
+	if r.survey, err = look.run(ctx); err != nil {
 		return err
 	}
 	if len(r.survey.Refusals) > 0 {
@@ -108,7 +114,8 @@ func (r *runner) preflight(ctx context.Context) error {
 	}
 	if err == nil && caseless && r.p.Target.CaseInsensitive == nil {
 		var s *Survey
-		if s, err = r.p.survey(ctx, r.w, true); err == nil && len(s.Refusals) > 0 {
+		look.caseless = true
+		if s, err = look.run(ctx); err == nil && len(s.Refusals) > 0 {
 			err = refused(s.Refusals)
 		}
 	}
@@ -149,7 +156,7 @@ func (r *runner) ours() error {
 	stored, err := readPlanFile(r.to, r.p.To)
 	own := child(r.p.To, ownFolder).Path
 	switch {
-	case err == nil && stored.ID == r.p.ID:
+	case err == nil && (stored.ID == r.p.ID || r.p.supersedes(stored, r.to)):
 		return nil
 	case err == nil:
 		return &JournalError{Path: own, Plan: stored.ID, Reason: "finish that plan first, or empty the target"}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/afero"
 
@@ -57,7 +58,7 @@ func (r *runner) probe() (caseless bool, err error) {
 		}
 	}
 	if r.synthetic {
-		r.res.note("the target does not keep permission bits: check that only the server's user can read the keystores")
+		r.note("the target does not keep permission bits: check that only the server's user can read the keystores")
 	}
 	name := r.probeName()
 	other := strings.ToUpper(name)
@@ -186,4 +187,9 @@ func removeFile(fsys afero.Fs, path string) error {
 		return err
 	}
 	return nil
+}
+
+// notEmpty reports that a folder was not removed because it holds something.
+func notEmpty(err error) bool {
+	return errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, fs.ErrExist)
 }

@@ -109,47 +109,57 @@ func (r *runner) disposable(ctx context.Context, s Step, at cluster.Place, info 
 // originals holds an original against its manifest, contents included, and
 // says of each entry whether it is what was copied.
 func (r *runner) originals(ctx context.Context, copy Step, at cluster.Place, each func(it item, ok bool, why string) error, after func(item) error) error {
-	m, err := openManifest(r.to, manifestPlace(r.p.To, copy.ID))
+	m, err := openManifest[record](r.to, manifestPlace(r.p.To, copy.ID))
 	if err != nil {
 		return err
 	}
 	defer m.Close()
-	return against{
+	p := r.newPool(ctx, copy)
+	say := func(it item, ok bool, why string) error {
+		return p.add(nil, func() error { return each(it, ok, why) })
+	}
+	look := against{
 		match: func(it item, rec record) error {
 			if !it.info.Mode().IsRegular() {
-				return each(it, true, "")
+				return say(it, true, "")
 			}
-			f, err := it.fsys.Open(it.path)
-			if err != nil {
+			same := false
+			j := newJob(func(ctx context.Context, sc *scratch) error {
+				f, err := it.fsys.Open(it.path)
+				if err != nil {
+					return err
+				}
+				defer f.Close()
+				sum, err := sc.hash(ctx, f)
+				same = sum == rec.SHA256
 				return err
-			}
-			defer f.Close()
-			sum, err := r.hash(ctx, f)
-			if err != nil {
-				return err
-			}
-			return each(it, sum == rec.SHA256, "has changed since it was copied")
+			})
+			p.give(j)
+			return p.add(j, func() error { return each(it, same, "has changed since it was copied") })
 		},
 		differs: func(it item, rec record) error {
 			if it.info.IsDir() && rec.Mode.IsDir() {
-				return each(it, true, "")
+				return say(it, true, "")
 			}
 			if it.info.Mode()&fs.ModeSymlink != 0 && r.p.Target.links() == LinksFollow {
-				return each(it, true, "") // what it leads to was copied and stays where it is
+				return say(it, true, "") // what it leads to was copied and stays where it is
 			}
-			return each(it, false, "has changed since it was copied")
+			return say(it, false, "has changed since it was copied")
 		},
 		extra: func(it item) error {
-			return each(it, false, "was not there when the copy was made, or its copy differs")
+			return say(it, false, "was not there when the copy was made, or its copy differs")
 		},
-		after: after,
-	}.run(ctx, r.originalWalker(copy, at), at.Path, m)
+	}
+	if after != nil {
+		look.after = func(it item) error { return p.add(nil, func() error { return after(it) }) }
+	}
+	return p.end(look.run(ctx, r.originalWalker(copy, at), at.Path, m))
 }
 
 // originalWalker walks an original where it is now. Links are what they are:
 // what they lead to is not ours to delete.
 func (r *runner) originalWalker(copy Step, at cluster.Place) *walker {
-	return &walker{fsys: r.w.FS[at.Storage], exclude: copy.Exclude}
+	return &walker{fsys: r.w.FS[at.Storage], exclude: copy.Exclude, ahead: r.o.workers()}
 }
 
 // ensureManifest makes a new manifest where the old one is lost: only what is
@@ -159,7 +169,7 @@ func (r *runner) ensureManifest(ctx context.Context, copy Step, at cluster.Place
 	if complete(ctx, r.to, place) {
 		return nil
 	}
-	r.res.note("the journal on the target was lost: originals are compared with their copies instead")
+	r.note("the journal on the target was lost: originals are compared with their copies instead")
 	if err := r.to.Mkdir(child(r.p.To, ownFolder).Path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
@@ -184,7 +194,7 @@ func (r *runner) ensureManifest(ctx context.Context, copy Step, at cluster.Place
 			}
 			return m.add(recordOf(it, ""))
 		case mode.IsRegular() && info.Mode().IsRegular():
-			equal, sum, err := r.equal(ctx, it.fsys, it.path, r.to, to)
+			equal, sum, err := r.sc.equal(ctx, it.fsys, it.path, r.to, to)
 			if err != nil || !equal {
 				return err
 			}
@@ -221,7 +231,7 @@ func (r *runner) purge(ctx context.Context, s Step) (did bool, err error) {
 	full := false
 	remove := func(it item) error {
 		err := removeFile(src, it.path)
-		if it.info.IsDir() && (errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, fs.ErrExist)) {
+		if it.info.IsDir() && (notEmpty(err)) {
 			full = true
 			return nil
 		}
@@ -260,7 +270,7 @@ func (r *runner) purgeExcluded(ctx context.Context, s, copy Step) (bool, error) 
 		}
 		equal := false
 		if info.Mode().IsRegular() {
-			equal, _, err = r.equal(ctx, src, old, r.to, child(copy.To, rel).Path)
+			equal, _, err = r.sc.equal(ctx, src, old, r.to, child(copy.To, rel).Path)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return false, err
 			}

@@ -90,7 +90,7 @@ func (r *runner) whose(context.Context) error {
 		if err != nil || state != switchNone {
 			return errors.Join(&JournalError{Path: child(r.p.To, ownFolder).Path, Plan: r.p.ID, Reason: "the journal is lost, so whether the server ran cannot be told; restore a backup, or go back by hand"}, err)
 		}
-		r.res.note("nothing on the target is recorded as this plan's, so what is there stays")
+		r.note("nothing on the target is recorded as this plan's, so what is there stays")
 	}
 	return nil
 }
@@ -124,10 +124,10 @@ func (r *runner) targetUntouched(ctx context.Context) error {
 			continue
 		}
 		place := manifestPlace(r.p.To, s.ID)
-		var m *manifestReader
+		var m *manifestReader[record]
 		err := fs.ErrNotExist
 		if complete(ctx, r.to, place) {
-			m, err = openManifest(r.to, place)
+			m, err = openManifest[record](r.to, place)
 		}
 		if err != nil {
 			if state, serr := r.p.switchState(r.w); serr == nil && state == switchNone {
@@ -146,7 +146,7 @@ func (r *runner) targetUntouched(ctx context.Context) error {
 	return nil
 }
 
-func (r *runner) copyUntouched(ctx context.Context, s Step, m *manifestReader, ran *RanError) error {
+func (r *runner) copyUntouched(ctx context.Context, s Step, m *manifestReader[record], ran *RanError) error {
 	report := func(rel, what string) error {
 		if len(ran.Changes) == changeLimit {
 			ran.More++
@@ -171,7 +171,7 @@ func (r *runner) copyUntouched(ctx context.Context, s Step, m *manifestReader, r
 			if err != nil {
 				return err
 			}
-			sum, err := r.hash(ctx, f)
+			sum, err := r.sc.hash(ctx, f)
 			if err = errors.Join(err, f.Close()); err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"slices"
 
 	"github.com/spf13/afero"
 
@@ -80,7 +81,7 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 	case err != nil:
 		b.refuse("TGT012", child(b.to.place, ownFolder).Path, "find out what made it; remove the folder to start again", srcSafety, "the record of an earlier plan cannot be read: %v", plain(err))
 		return b.p, nil
-	case stored.ID == b.p.ID:
+	case stored.ID == b.p.ID || b.p.supersedes(stored, b.c.World().FS[b.to.place.Storage]):
 		return b.p, nil
 	case b.p.AlreadyShared:
 		b.warn("APP004", b.t.AppData, "apply plan "+stored.ID+" again with Retire, then with Purge", srcSeed, "the originals of plan %s are still beside their copies", stored.ID)
@@ -144,4 +145,24 @@ func readAll(fsys afero.Fs, path string) ([]byte, error) {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("is larger than any configuration file")}
 	}
 	return data, err
+}
+
+// supersedes reports whether a plan may take over what another one has copied:
+// both bring the same originals to the same places, and the other has not begun
+// its switch. The server's configuration may have changed since; what was
+// copied is compared again in any case.
+func (p *Plan) supersedes(other *Plan, to afero.Fs) bool {
+	copies := func(p *Plan) (out []Step) {
+		for _, s := range p.Steps {
+			if s.Action == ActionCopy {
+				out = append(out, s)
+			}
+		}
+		return out
+	}
+	same := func(a, b Step) bool {
+		return a.ID == b.ID && a.From == b.From && a.To == b.To && a.Kind == b.Kind && slices.Equal(a.Exclude, b.Exclude)
+	}
+	return !p.AlreadyShared && p.Node == other.Node && p.To == other.To && p.Target.links() == other.Target.links() &&
+		!there(to, child(p.To, ownFolder+"/"+handedOver).Path) && slices.EqualFunc(copies(p), copies(other), same)
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -45,19 +46,38 @@ func (s *Survey) refuse(r Refusal) {
 // Survey walks through everything that the plan copies and reads no content.
 // Its memory does not grow with the number of files, its time does.
 func (p *Plan) Survey(ctx context.Context, w cluster.World) (*Survey, error) {
-	return p.survey(ctx, w, p.Target.CaseInsensitive != nil && *p.Target.CaseInsensitive)
+	return p.surveyor(w).run(ctx)
 }
 
-func (p *Plan) survey(ctx context.Context, w cluster.World, caseless bool) (*Survey, error) {
-	out := &Survey{Refusals: []Refusal{}}
-	node, err := p.node()
-	if err != nil {
+// surveyor is one walk through the sources.
+type surveyor struct {
+	p    *Plan
+	w    cluster.World
+	node cluster.Node
+	out  *Survey
+	// caseless: the target does not tell upper from lower case.
+	caseless bool
+	// moving: the server may run, so what is gone by the time it is looked at
+	// is no defect.
+	moving bool
+	ahead  int
+}
+
+func (p *Plan) surveyor(w cluster.World) *surveyor {
+	return &surveyor{p: p, w: w, caseless: p.Target.CaseInsensitive != nil && *p.Target.CaseInsensitive}
+}
+
+func (v *surveyor) run(ctx context.Context) (out *Survey, err error) {
+	p, w := v.p, v.w
+	out = &Survey{Refusals: []Refusal{}}
+	v.out = out
+	if v.node, err = p.node(); err != nil {
 		return nil, err
 	}
 	rules := p.Target.Names
 	if rules == 0 {
 		rules = NamesPOSIX
-		if node.Windows() {
+		if v.node.Windows() {
 			rules = NamesSMB
 		}
 	}
@@ -69,7 +89,7 @@ func (p *Plan) survey(ctx context.Context, w cluster.World, caseless bool) (*Sur
 		if err != nil {
 			return nil, err
 		}
-		if err := p.surveyStep(ctx, w, node, s, src, rules, caseless, out); err != nil {
+		if err := v.step(ctx, s, src, rules); err != nil {
 			return nil, err
 		}
 	}
@@ -82,7 +102,8 @@ func (p *Plan) survey(ctx context.Context, w cluster.World, caseless bool) (*Sur
 	return out, nil
 }
 
-func (p *Plan) surveyStep(ctx context.Context, w cluster.World, node cluster.Node, s Step, src cluster.Place, rules NameRules, caseless bool, out *Survey) error {
+func (v *surveyor) step(ctx context.Context, s Step, src cluster.Place, rules NameRules) error {
+	p, w, out := v.p, v.w, v.out
 	server := func(rel string) string {
 		if rel == "" {
 			return s.ServerFrom
@@ -92,8 +113,11 @@ func (p *Plan) surveyStep(ctx context.Context, w cluster.World, node cluster.Nod
 	var dev fileowner.FileID
 	clash := clashes{}
 	wk := &walker{
-		fsys: w.FS[src.Storage], in: src.Storage, exclude: s.Exclude, avoid: p.To,
+		fsys: w.FS[src.Storage], in: src.Storage, exclude: s.Exclude, avoid: p.To, ahead: v.ahead,
 		unreadable: func(rel string, err error) error {
+			if v.moving && errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
 			out.refuse(Refusal{Rule: "TGT014", Path: server(rel), Message: "cannot be read: " + plain(err).Error(), Fix: "run as a user who can read it, or mend it", Source: srcSafety})
 			return nil
 		},
@@ -102,14 +126,14 @@ func (p *Plan) surveyStep(ctx context.Context, w cluster.World, node cluster.Nod
 		wk.target, _ = to.Stat(p.To.Path)
 	}
 	if p.Target.links() == LinksFollow {
-		wk.follow, wk.resolve, wk.world, wk.in = true, leads(node), w.FS, src.Storage
+		wk.follow, wk.resolve, wk.world, wk.in = true, leads(v.node), w.FS, src.Storage
 	}
 	wk.visit = func(it item) error {
 		id, known := fileowner.Device(it.info)
 		switch mode := it.info.Mode(); {
 		case mode&fs.ModeSymlink != 0:
 			out.Links++
-			if r, bad := p.linkRefusal(it, server(it.rel), cluster.NewView(node, w)); bad {
+			if r, bad := p.linkRefusal(it, server(it.rel), cluster.NewView(v.node, w)); bad {
 				out.refuse(r)
 			}
 		case mode.IsDir():
@@ -138,7 +162,7 @@ func (p *Plan) surveyStep(ctx context.Context, w cluster.World, node cluster.Nod
 		if why := badName(rules, name); why != "" {
 			out.refuse(Refusal{Rule: "TGT006", Path: server(it.rel), Message: "the target cannot hold this name: " + why, Fix: "rename or remove it", Source: srcField})
 		}
-		if other, bad := clash.add(caseless, it.rel); bad {
+		if other, bad := clash.add(v.caseless, it.rel); bad {
 			out.refuse(Refusal{Rule: "TGT006", Path: server(it.rel), Message: "differs from " + other + " only by case, and the target does not tell them apart", Fix: "rename one of them", Source: srcField})
 		}
 		return nil

@@ -42,7 +42,7 @@ func (r *runner) rescan(ctx context.Context) error {
 // in full, and nothing that the original does not have, such as what an
 // interrupted run copied before it was deleted.
 func (r *runner) arrived(ctx context.Context, s Step, out *ChangedError) error {
-	m, err := openManifest(r.to, manifestPlace(r.p.To, s.ID))
+	m, err := openManifest[record](r.to, manifestPlace(r.p.To, s.ID))
 	if err != nil {
 		return errors.Join(errGone, err)
 	}
@@ -65,7 +65,7 @@ func (r *runner) arrived(ctx context.Context, s Step, out *ChangedError) error {
 		match: same, differs: same,
 		extra: func(it item) error { return report(it.rel, "new") },
 		gone:  func(rec record) error { return report(rec.Path, "gone") },
-	}.run(ctx, &walker{fsys: r.to, exclude: r.notOfCopy(s)}, s.To.Path, m)
+	}.run(ctx, &walker{fsys: r.to, exclude: r.notOfCopy(s), ahead: r.o.workers()}, s.To.Path, m)
 }
 
 // notOfCopy are the slash paths below a copy that do not come from its
@@ -120,7 +120,7 @@ func (r *runner) unchanged(ctx context.Context, s Step, out *ChangedError) error
 	if err != nil {
 		return err
 	}
-	m, err := openManifest(r.to, manifestPlace(r.p.To, s.ID))
+	m, err := openManifest[record](r.to, manifestPlace(r.p.To, s.ID))
 	if err != nil {
 		return errors.Join(errGone, err)
 	}

@@ -123,12 +123,21 @@ func (r *runner) uncopy(ctx context.Context, s Step) (bool, error) {
 		return false, err
 	}
 	proven := complete(ctx, r.to, manifestPlace(r.p.To, s.ID))
+	primed, err := r.openPrimed(s)
+	if err != nil {
+		return false, err
+	}
+	defer primed.Close()
 	wk := &walker{fsys: r.to, exclude: r.notOfCopy(s)}
 	wk.visit = func(it item) error {
 		if it.info.IsDir() {
 			return nil
 		}
-		if !proven {
+		made, err := primed.made(it)
+		if err != nil {
+			return err
+		}
+		if !proven && !made {
 			same, err := r.isCopy(ctx, s, src, it)
 			if err != nil {
 				return err
@@ -164,7 +173,7 @@ func (r *runner) isCopy(ctx context.Context, s Step, src cluster.Place, it item)
 	if err != nil {
 		return false, err
 	}
-	same, _, err := r.equal(ctx, fsys, path, r.to, it.path)
+	same, _, err := r.sc.equal(ctx, fsys, path, r.to, it.path)
 	return same, err
 }
 
@@ -179,7 +188,7 @@ func (r *runner) removeEmpty(at cluster.Place) (bool, error) {
 	case err == nil:
 		r.syncDir(r.to, parent(at))
 		return true, nil
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTEMPTY), errors.Is(err, fs.ErrExist), errors.Is(err, syscall.EBUSY):
+	case errors.Is(err, fs.ErrNotExist), notEmpty(err), errors.Is(err, syscall.EBUSY):
 		return false, nil
 	}
 	return false, err

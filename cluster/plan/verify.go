@@ -3,10 +3,7 @@ package plan
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
-
-	"crypto/sha256"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
@@ -38,12 +35,13 @@ func (p *Plan) Verify(ctx context.Context, w cluster.World) (*Result, error) {
 			return r.res, err
 		}
 		if !there(w.FS[src.Storage], src.Path) {
-			r.res.note(s.ServerFrom + " is gone, so its copy cannot be compared")
+			r.note(s.ServerFrom + " is gone, so its copy cannot be compared")
 			continue
 		}
 		wk := r.walker(s, src)
-		wk.visit = func(it item) error { return r.verifyItem(ctx, s, it) }
-		if err := wk.walk(ctx, src.Path); err != nil {
+		q := r.newPool(ctx, s)
+		wk.visit = func(it item) error { return r.verifyItem(q, s, it) }
+		if err := q.end(wk.walk(ctx, src.Path)); err != nil {
 			return r.res, err
 		}
 		r.res.Done = append(r.res.Done, s.ID)
@@ -51,10 +49,21 @@ func (p *Plan) Verify(ctx context.Context, w cluster.World) (*Result, error) {
 	return r.res, nil
 }
 
-func (r *runner) verifyItem(ctx context.Context, s Step, it item) error {
-	at := child(s.To, it.rel).Path
-	differ := func(what string) error {
-		if len(r.res.Differences) < surveyLimit {
+// verifyItem compares one original with its copy, and says what differs in the
+// order of the walk.
+func (r *runner) verifyItem(q *pool, s Step, it item) error {
+	what := ""
+	j := newJob(func(ctx context.Context, sc *scratch) (err error) {
+		what, err = r.differs(ctx, sc, it, child(s.To, it.rel).Path)
+		return err
+	})
+	q.give(j)
+	return q.add(j, func() error {
+		switch {
+		case what == "" && it.info.Mode().IsRegular():
+			r.res.VerifiedFiles++
+			r.res.VerifiedBytes += it.info.Size()
+		case what != "" && len(r.res.Differences) < surveyLimit:
 			path := s.ServerTo
 			if it.rel != "" {
 				path = appdata.Join(path, it.rel)
@@ -62,42 +71,36 @@ func (r *runner) verifyItem(ctx context.Context, s Step, it item) error {
 			r.res.Differences = append(r.res.Differences, Change{Path: path, What: what})
 		}
 		return nil
-	}
-	info, err := lstat(r.to, at)
-	if errors.Is(err, fs.ErrNotExist) {
-		return differ("gone")
-	}
-	if err != nil {
-		return err
-	}
-	if it.rel == "" && it.info.IsDir() && info.Mode()&fs.ModeSymlink != 0 {
-		return nil // the target itself may be reached through a link
-	}
-	if it.info.Mode().Type() != info.Mode().Type() {
-		return differ("changed")
-	}
-	switch {
-	case it.info.Mode()&fs.ModeSymlink != 0:
-		if text, err := readlink(r.to, at); err != nil || text != it.link {
-			return differ("changed")
-		}
-	case it.info.Mode().IsRegular():
-		equal, _, err := r.equal(ctx, it.fsys, it.path, r.to, at)
-		if err != nil {
-			return err
-		}
-		if !equal {
-			return differ("changed")
-		}
-		r.res.VerifiedFiles++
-		r.res.VerifiedBytes += it.info.Size()
-	}
-	return nil
+	})
 }
 
-// hash reads to the end and returns the SHA-256 in hexadecimal.
-func (r *runner) hash(ctx context.Context, in io.Reader) (string, error) {
-	h := sha256.New()
-	err := r.pump(ctx, in, func(b []byte) error { h.Write(b); return nil })
-	return hexSum(h), err
+// differs says how a copy differs from its original, or nothing.
+func (r *runner) differs(ctx context.Context, sc *scratch, it item, at string) (what string, err error) {
+	info, err := lstat(r.to, at)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "gone", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if it.rel == "" && it.info.IsDir() && info.Mode()&fs.ModeSymlink != 0 {
+		return "", nil // the target itself may be reached through a link
+	}
+	if it.info.Mode().Type() != info.Mode().Type() {
+		return "changed", nil
+	}
+	equal := true
+	switch {
+	case it.info.Mode()&fs.ModeSymlink != 0:
+		text, err := readlink(r.to, at)
+		equal = err == nil && text == it.link
+	case it.info.Mode().IsRegular():
+		if equal, _, err = sc.equal(ctx, it.fsys, it.path, r.to, at); err != nil {
+			return "", err
+		}
+	}
+	if !equal {
+		return "changed", nil
+	}
+	return "", nil
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/afero"
 
@@ -50,7 +51,14 @@ type walker struct {
 	visit      func(item) error
 	// after is called when a folder's content has been visited.
 	after func(item) error
+	// ahead is how many names are looked at side by side; on a network
+	// storage every look is a round trip. Up to 1 looks at one after another.
+	ahead int
 }
+
+// aheadNames is how many names of a folder are looked at before the first of
+// them is visited, for each that is looked at at the same time.
+const aheadNames = 16
 
 func (w *walker) walk(ctx context.Context, root string) error {
 	info, err := lstat(w.fsys, root)
@@ -84,7 +92,8 @@ func (w *walker) one(ctx context.Context, it item, above []fs.FileInfo) error {
 		return w.failed(it, err)
 	}
 	slices.Sort(list)
-	for _, name := range list {
+	look := w.lookAhead(it, list)
+	for i, name := range list {
 		rel := name
 		if it.rel != "" {
 			rel = it.rel + "/" + name
@@ -93,7 +102,7 @@ func (w *walker) one(ctx context.Context, it item, above []fs.FileInfo) error {
 			continue
 		}
 		path := child(cluster.Place{Path: it.path}, name).Path
-		info, err := lstat(it.fsys, path)
+		info, err := look(i)
 		if err != nil {
 			if err := w.failed(item{rel: rel, path: path}, err); err != nil {
 				return err
@@ -108,6 +117,39 @@ func (w *walker) one(ctx context.Context, it item, above []fs.FileInfo) error {
 		return w.after(it)
 	}
 	return nil
+}
+
+// lookAhead returns a function that tells what the names of a folder are, asked
+// for one after another.
+func (w *walker) lookAhead(it item, list []string) func(i int) (fs.FileInfo, error) {
+	look := func(i int) (fs.FileInfo, error) {
+		return lstat(it.fsys, child(cluster.Place{Path: it.path}, list[i]).Path)
+	}
+	if w.ahead <= 1 || len(list) == 1 {
+		return look
+	}
+	type seen struct {
+		info fs.FileInfo
+		err  error
+	}
+	known, from := []seen(nil), 0
+	return func(i int) (fs.FileInfo, error) {
+		if i >= from+len(known) {
+			from, known = i, make([]seen, min(len(list)-i, w.ahead*aheadNames))
+			var wg sync.WaitGroup
+			for k := range min(w.ahead, len(known)) {
+				wg.Go(func() {
+					for j := k; j < len(known); j += w.ahead {
+						known[j].info, known[j].err = look(from + j)
+					}
+				})
+			}
+			wg.Wait()
+		}
+		s := &known[i-from]
+		defer func() { *s = seen{} }() // what was visited needs no memory
+		return s.info, s.err
+	}
 }
 
 func (w *walker) failed(it item, err error) error {

@@ -1,5 +1,5 @@
 // Package fileowner reads from a FileInfo what the fs package does not name:
-// the owner, and which file it is.
+// the owner, which file it is, and when anything about it last changed.
 //
 //   - It makes no call to the operating system. It looks at FileInfo.Sys only,
 //     so it works for every file system that passes on what the system said,
@@ -7,10 +7,13 @@
 //   - Unknown is a result: ok is false, never an owner of 0 or a device of 0.
 //   - A file system that is no part of the operating system (a server over the
 //     network, a file system of a test) answers by a Sys that implements Owner
-//     or Identity.
+//     or Identity or Changer.
 package fileowner
 
-import "io/fs"
+import (
+	"io/fs"
+	"time"
+)
 
 // Owner is what a Sys may implement to tell the owner.
 type Owner interface {
@@ -20,6 +23,11 @@ type Owner interface {
 // Identity is what a Sys may implement to tell which file it is.
 type Identity interface {
 	Identity() (id FileID, ok bool)
+}
+
+// Changer is what a Sys may implement to tell when the file last changed.
+type Changer interface {
+	Changed() (at time.Time, ok bool)
 }
 
 // FileID says which file a FileInfo speaks of. Equal Dev and Ino mean one
@@ -62,3 +70,16 @@ func Same(a, b fs.FileInfo) (same, ok bool) {
 // Allocated returns how much room a file takes on its storage, in bytes. A file
 // with holes takes less than its size, and its copy takes all of it.
 func Allocated(fi fs.FileInfo) (bytes int64, ok bool) { return allocatedOf(fi) }
+
+// Changed returns when the content, the name or the metadata of a file last
+// changed. Unlike the time of modification nobody can set it back. ok is false
+// where it is unknown.
+func Changed(fi fs.FileInfo) (at time.Time, ok bool) {
+	if fi == nil {
+		return time.Time{}, false
+	}
+	if c, is := fi.Sys().(Changer); is {
+		return c.Changed()
+	}
+	return changedOf(fi)
+}

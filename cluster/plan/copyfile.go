@@ -1,0 +1,281 @@
+package plan
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+)
+
+const (
+	// batchFiles and batchBytes bound what one worker writes before it syncs:
+	// the storage can bring small files to the disk together, and what a crash
+	// can cut is little. A file of batchBytes or more is a batch of its own.
+	batchFiles = 16
+	batchBytes = 1 << 20
+	// kernelBlock is how much the system copies at a time, in bytes: between
+	// two of them a run can be cancelled.
+	kernelBlock = 8 << 20
+)
+
+// filing is one file on its way to the target.
+type filing struct {
+	it item
+	at string // where it is to stand
+	// vacant: this run made the folder, so nothing can stand there.
+	vacant bool
+	// known is what Prime recorded, nil where it did not.
+	known *primed
+
+	tmp     string
+	in, out afero.File // open until the copy is proven, or synced
+	sum     string
+	// copied: this run wrote it; trusted: Prime's word was taken; left: it
+	// changed while it was primed, and is left for Apply.
+	copied, trusted, left bool
+	// stands is what stands on the target, known while priming.
+	stands fs.FileInfo
+}
+
+// batch is what one worker brings to the target together: written, synced, read
+// back and compared, and only then renamed to their places.
+type batch struct {
+	*job
+	files []*filing
+	bytes int64
+}
+
+func (c *carrier) newBatch() *batch {
+	b := &batch{}
+	b.job = newJob(func(ctx context.Context, sc *scratch) error { return c.bring(ctx, sc, b.files) })
+	return b
+}
+
+func (c *carrier) bring(ctx context.Context, sc *scratch, files []*filing) error {
+	defer func() {
+		for _, f := range files {
+			f.close()
+		}
+	}()
+	var fresh []*filing
+	for _, f := range files {
+		if stands, err := c.standing(ctx, sc, f); err != nil {
+			return err
+		} else if stands {
+			continue
+		}
+		f.tmp = fmt.Sprintf("%s%d-%d", c.tmp, sc.id, len(fresh))
+		fresh = append(fresh, f)
+		if err := c.leave(f, c.write(ctx, sc, f)); err != nil {
+			return err
+		}
+	}
+	for _, f := range fresh {
+		if out := f.out; out != nil {
+			f.out = nil
+			if err := cmp.Or(c.r.sync(out), out.Close()); err != nil {
+				return err
+			}
+		}
+	}
+	for _, f := range fresh {
+		if !f.left {
+			if err := c.leave(f, c.prove(ctx, sc, f)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, f := range fresh {
+		if err := c.place(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leave forgives, while the server runs, what only a running server does: the
+// original is gone or has changed. Apply will see to it.
+func (c *carrier) leave(f *filing, err error) error {
+	var changed *ChangedError
+	if c.r.priming && (errors.As(err, &changed) || errors.Is(err, fs.ErrNotExist) && !there(f.it.fsys, f.it.path)) {
+		f.left = true
+		return nil
+	}
+	return err
+}
+
+// place gives a proven copy its name.
+func (c *carrier) place(f *filing) (err error) {
+	if f.left {
+		return removeFile(c.r.to, f.tmp)
+	}
+	if err := c.r.to.Rename(f.tmp, f.at); err != nil {
+		return err
+	}
+	f.copied = true
+	if c.r.priming {
+		f.stands, err = lstat(c.r.to, f.at)
+	}
+	return err
+}
+
+func (f *filing) close() {
+	for _, open := range []afero.File{f.in, f.out} {
+		if open != nil {
+			open.Close()
+		}
+	}
+	f.in, f.out = nil, nil
+}
+
+// standing reports whether the target holds the file already, from a run that
+// was interrupted or from Prime. What stands there is compared with its
+// original, and never trusted, but for what Prime compared and nobody has
+// touched since, on either side.
+func (c *carrier) standing(ctx context.Context, sc *scratch, f *filing) (bool, error) {
+	if f.vacant {
+		return false, nil
+	}
+	info, err := lstat(c.r.to, f.at)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != f.it.info.Size() {
+		return false, nil // the copy that follows finds out what is wrong
+	}
+	if f.known.trusted(f.it.info, info) {
+		f.sum, f.trusted = f.known.SHA256, true
+		return true, nil
+	}
+	equal, sum, err := sc.equal(ctx, f.it.fsys, f.it.path, c.r.to, f.at)
+	if err = c.leave(f, err); err != nil || !equal || f.left {
+		return f.left, err
+	}
+	f.sum = sum
+	if err := c.r.setMeta(f.at, f.it.info.Mode()&modeBits, f.it.info); err != nil || !c.r.priming {
+		return true, err
+	}
+	f.stands, err = lstat(c.r.to, f.at)
+	return true, err
+}
+
+// write brings the bytes of an original to a new file, with its mode, owner and
+// time. The file stays open, to be synced together with others.
+func (c *carrier) write(ctx context.Context, sc *scratch, f *filing) error {
+	var err error
+	if f.in, err = f.it.fsys.Open(f.it.path); err != nil {
+		return err
+	}
+	f.out, err = c.r.to.OpenFile(f.tmp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := c.pour(ctx, sc, f); err != nil {
+		return err
+	}
+	return c.r.setMeta(f.tmp, f.it.info.Mode()&modeBits, f.it.info)
+}
+
+// pour copies the bytes. Where both files are the system's own, the system
+// does it: the bytes need not come to this process, and over a network not
+// even to this machine. Whatever it leaves over, on a storage that cannot or
+// will not, is read and written here.
+func (c *carrier) pour(ctx context.Context, sc *scratch, f *filing) error {
+	moved := func(n int64) {
+		c.r.working.Add(n)
+		if f.it.info.Size() >= kernelBlock {
+			c.p.tick()
+		}
+	}
+	src, ok := systemFile(f.in)
+	dst, ok2 := systemFile(f.out)
+	for ok && ok2 && f.it.info.Size() > blockSize {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := dst.ReadFrom(io.LimitReader(src, kernelBlock))
+		moved(n)
+		if err != nil {
+			return err
+		}
+		if n < kernelBlock {
+			break
+		}
+	}
+	return pump(ctx, f.in, sc.block(0), func(b []byte) error {
+		n, err := f.out.Write(b)
+		moved(int64(n))
+		if err == nil && n < len(b) {
+			err = io.ErrShortWrite
+		}
+		return err
+	})
+}
+
+// systemFile returns the system's own file behind an afero one, where that is
+// all there is to it.
+func systemFile(f afero.File) (*os.File, bool) {
+	if below, ok := f.(*afero.BasePathFile); ok {
+		f = below.File
+	}
+	o, ok := f.(*os.File)
+	return o, ok
+}
+
+// prove reads a copy back and compares it with its original, byte for byte. The
+// original must be the file that was found, to its last moment.
+func (c *carrier) prove(ctx context.Context, sc *scratch, f *filing) error {
+	if _, err := f.in.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	out, err := c.r.to.Open(f.tmp)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	equal, sum, err := sc.same(ctx, f.in, out, f.it.info.Size())
+	if err != nil {
+		return err
+	}
+	after, err := f.in.Stat()
+	if err != nil {
+		return err
+	}
+	if after.Size() != f.it.info.Size() || !after.ModTime().Equal(f.it.info.ModTime()) || !equal && c.r.priming {
+		e := &ChangedError{}
+		e.add(Change{Path: appdata.Join(c.s.ServerFrom, f.it.rel), What: "changed", Writer: writer(c.s, f.it.rel)})
+		return e
+	}
+	if !equal {
+		return &fs.PathError{Op: "verify", Path: f.at, Err: errors.New("what was read back from the target is not what the original holds; the storage or the network may be faulty")}
+	}
+	f.sum = sum
+	return nil
+}
+
+// clearTemporary removes what an interrupted run left half written. From then
+// on a temporary name that is taken says that another run works here.
+func (r *runner) clearTemporary() error {
+	own := child(r.p.To, ownFolder)
+	list, err := names(r.to, own.Path)
+	if err != nil {
+		return err
+	}
+	for _, name := range list {
+		if strings.HasPrefix(name, temporary) {
+			if err := removeFile(r.to, child(own, name).Path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// temporary is how the names begin under which files are written, in our own
+// folder on the target.
+const temporary = "copying-"

@@ -1,0 +1,166 @@
+package plan
+
+import (
+	"context"
+	"sync"
+)
+
+// scratch is the memory of one worker. It does not depend on what the worker
+// works on, and is not allocated before it is needed.
+type scratch struct {
+	id int
+	// blocks are where files are read to, each blockSize long.
+	blocks [3][]byte
+}
+
+func (s *scratch) block(i int) []byte {
+	if s.blocks[i] == nil {
+		s.blocks[i] = make([]byte, blockSize)
+	}
+	return s.blocks[i]
+}
+
+// job is work that may be done beside other work.
+type job struct {
+	run   func(ctx context.Context, sc *scratch) error
+	given bool
+	done  chan struct{}
+	err   error
+}
+
+func newJob(run func(ctx context.Context, sc *scratch) error) *job {
+	return &job{run: run, done: make(chan struct{})}
+}
+
+// turn is what happens on the caller's goroutine once a job is done, in the
+// order in which turns were queued. Without a job it only waits its turn.
+type turn struct {
+	job  *job
+	take func() error
+}
+
+// pool does jobs side by side and takes their results in the order of the walk
+// that found them. So manifests keep that order, a folder is finished after
+// all that it holds, events come from one goroutine, and the error of a run is
+// the one that the walk would have met first. What is under way is bounded, and
+// so is the memory, however large the tree.
+type pool struct {
+	ctx   context.Context
+	stop  context.CancelFunc
+	jobs  chan *job
+	queue chan turn // used by the caller's goroutine alone, as a ring
+	wg    sync.WaitGroup
+	// alone does the jobs where there is one worker: on the caller's
+	// goroutine, so that the order of effects is the same in every run.
+	alone *scratch
+	// moved tells of progress inside a job; onMove hears of it in the
+	// caller's goroutine.
+	moved  chan struct{}
+	onMove func()
+}
+
+// queueLength is how many turns may wait. It is what lets small files pass a
+// large one.
+const queueLength = 512
+
+func newPool(ctx context.Context, workers int) *pool {
+	p := &pool{queue: make(chan turn, queueLength), moved: make(chan struct{}, 1)}
+	p.ctx, p.stop = context.WithCancel(ctx)
+	if workers <= 1 {
+		p.alone = &scratch{}
+		return p
+	}
+	p.jobs = make(chan *job, workers)
+	for i := range workers {
+		p.wg.Go(func() {
+			sc := &scratch{id: i}
+			for j := range p.jobs {
+				p.do(j, sc)
+			}
+		})
+	}
+	return p
+}
+
+func (p *pool) do(j *job, sc *scratch) {
+	if j.err = p.ctx.Err(); j.err == nil {
+		j.err = j.run(p.ctx, sc)
+	}
+	close(j.done)
+}
+
+// give hands a job to a worker; it waits while all are busy.
+func (p *pool) give(j *job) {
+	if j.given {
+		return
+	}
+	j.given = true
+	if p.alone != nil {
+		p.do(j, p.alone)
+		return
+	}
+	p.jobs <- j
+}
+
+// add queues a turn, and takes the oldest ones where the queue is full. A job
+// that was not given yet, because it is still being filled, is given when its
+// turn comes.
+func (p *pool) add(j *job, take func() error) error {
+	for len(p.queue) == cap(p.queue) {
+		if err := p.next(); err != nil {
+			return err
+		}
+	}
+	p.queue <- turn{job: j, take: take}
+	return nil
+}
+
+// next waits for the oldest turn and takes it.
+func (p *pool) next() error {
+	t := <-p.queue
+	if t.job != nil {
+		p.give(t.job)
+		if err := p.wait(t.job); err != nil {
+			return err
+		}
+	}
+	if t.take == nil {
+		return nil
+	}
+	return t.take()
+}
+
+func (p *pool) wait(j *job) error {
+	for {
+		select {
+		case <-j.done:
+			return j.err
+		case <-p.moved:
+			if p.onMove != nil {
+				p.onMove()
+			}
+		}
+	}
+}
+
+// tick says that a long job has got further. It never waits.
+func (p *pool) tick() {
+	select {
+	case p.moved <- struct{}{}:
+	default:
+	}
+}
+
+// end takes what is left, unless the walk failed, and sees all workers off.
+// Nothing is under way any more when it returns.
+func (p *pool) end(walk error) error {
+	for walk == nil && len(p.queue) > 0 {
+		walk = p.next()
+	}
+	p.stop()
+	if p.jobs != nil {
+		close(p.jobs)
+	}
+	p.wg.Wait()
+	return walk
+}
