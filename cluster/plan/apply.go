@@ -31,6 +31,14 @@ type ApplyOptions struct {
 	// Durability is how hard Apply insists on synced data; unset means
 	// DurabilityFull.
 	Durability Durability
+	// SyncStorage, where given, makes durable all that was written to the
+	// storage that holds a folder, in one call for many files, instead of a
+	// Sync of each of them. On a disk that is several times as fast. It must
+	// report whatever could not be written: syncfs(2) on Linux 5.8 and later
+	// does for local file systems; network file systems often promise less
+	// for it than for the Sync of a file. storage and path are those of the
+	// target's World.FS.
+	SyncStorage func(storage, path string) error
 	// ProbeName is the name of the file by which Apply finds out whether two
 	// places are one. It must exist nowhere yet; empty means a name made
 	// from the plan's id.
@@ -258,6 +266,16 @@ func (r *runner) removeOwn() error {
 // sync makes a file's content durable, or notes that the storage cannot.
 func (r *runner) sync(f afero.File) error {
 	err := f.Sync()
+	if err != nil && r.o.Durability == DurabilityBestEffort {
+		r.note("the storage cannot sync files: what was written may be lost in a power cut")
+		return nil
+	}
+	return err
+}
+
+// syncBatch makes durable what a batch has written, with all its files closed.
+func (r *runner) syncBatch() error {
+	err := r.o.SyncStorage(r.p.To.Storage, child(r.p.To, ownFolder).Path)
 	if err != nil && r.o.Durability == DurabilityBestEffort {
 		r.note("the storage cannot sync files: what was written may be lost in a power cut")
 		return nil

@@ -172,7 +172,8 @@ func (c *carrier) folder(it item, at string) error {
 // small, so that all workers are busy where there are few files.
 func (c *carrier) file(it item, at string, known *primed) error {
 	f := &filing{it: it, at: at, known: known, vacant: c.vacant(it)}
-	if b := c.open; b != nil && b.bytes+it.info.Size() > batchBytes {
+	most, bytes := c.bounds()
+	if b := c.open; b != nil && b.bytes+it.info.Size() > bytes {
 		c.close()
 	}
 	if c.open == nil || c.open.given { // given because its turn came
@@ -185,7 +186,7 @@ func (c *carrier) file(it item, at string, known *primed) error {
 	if err := c.p.add(b.job, func() error { return c.proven(f) }); err != nil {
 		return err
 	}
-	if len(b.files) >= min(batchFiles, 1+c.batches/c.r.o.workers()) || b.bytes >= batchBytes {
+	if len(b.files) >= min(most, 1<<min(c.batches/c.r.o.workers(), 16)) || b.bytes >= bytes {
 		c.close()
 	}
 	return nil

@@ -21,10 +21,22 @@ const (
 	// can cut is little. A file of batchBytes or more is a batch of its own.
 	batchFiles = 16
 	batchBytes = 1 << 20
+	// wholeFiles and wholeBytes are those bounds where one call syncs the whole
+	// storage: the fewer such calls the better.
+	wholeFiles = 256
+	wholeBytes = 32 << 20
 	// kernelBlock is how much the system copies at a time, in bytes: between
 	// two of them a run can be cancelled.
 	kernelBlock = 8 << 20
 )
+
+// bounds are how much one worker writes before it syncs.
+func (c *carrier) bounds() (files int, bytes int64) {
+	if c.r.o.SyncStorage != nil {
+		return wholeFiles, wholeBytes
+	}
+	return batchFiles, batchBytes
+}
 
 // filing is one file on its way to the target.
 type filing struct {
@@ -77,14 +89,14 @@ func (c *carrier) bring(ctx context.Context, sc *scratch, files []*filing) error
 		if err := c.leave(f, c.write(ctx, sc, f)); err != nil {
 			return err
 		}
-	}
-	for _, f := range fresh {
-		if out := f.out; out != nil {
-			f.out = nil
-			if err := cmp.Or(c.r.sync(out), out.Close()); err != nil {
+		if c.r.o.SyncStorage != nil {
+			if err := f.close(); err != nil { // there may be too many to keep them open
 				return err
 			}
 		}
+	}
+	if err := c.sync(fresh); err != nil {
+		return err
 	}
 	for _, f := range fresh {
 		if !f.left {
@@ -96,6 +108,23 @@ func (c *carrier) bring(ctx context.Context, sc *scratch, files []*filing) error
 	for _, f := range fresh {
 		if err := c.place(f); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// sync makes what was written durable, and only then closes it: an error that a
+// storage keeps for the last moment must not get lost.
+func (c *carrier) sync(files []*filing) error {
+	if c.r.o.SyncStorage != nil && len(files) > 0 {
+		return c.r.syncBatch()
+	}
+	for _, f := range files {
+		if out := f.out; out != nil {
+			f.out = nil
+			if err := cmp.Or(c.r.sync(out), out.Close()); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -127,13 +156,15 @@ func (c *carrier) place(f *filing) (err error) {
 	return err
 }
 
-func (f *filing) close() {
-	for _, open := range []afero.File{f.in, f.out} {
-		if open != nil {
-			open.Close()
-		}
+func (f *filing) close() (err error) {
+	if f.out != nil {
+		err = f.out.Close()
+	}
+	if f.in != nil {
+		f.in.Close()
 	}
 	f.in, f.out = nil, nil
+	return err
 }
 
 // standing reports whether the target holds the file already, from a run that
@@ -230,7 +261,7 @@ func systemFile(f afero.File) (*os.File, bool) {
 // prove reads a copy back and compares it with its original, byte for byte. The
 // original must be the file that was found, to its last moment.
 func (c *carrier) prove(ctx context.Context, sc *scratch, f *filing) error {
-	if _, err := f.in.Seek(0, io.SeekStart); err != nil {
+	if err := f.rewind(); err != nil {
 		return err
 	}
 	out, err := c.r.to.Open(f.tmp)
@@ -238,6 +269,7 @@ func (c *carrier) prove(ctx context.Context, sc *scratch, f *filing) error {
 		return err
 	}
 	defer out.Close()
+	defer f.close()
 	equal, sum, err := sc.same(ctx, f.in, out, f.it.info.Size())
 	if err != nil {
 		return err
@@ -256,6 +288,16 @@ func (c *carrier) prove(ctx context.Context, sc *scratch, f *filing) error {
 	}
 	f.sum = sum
 	return nil
+}
+
+// rewind is for reading the original once more.
+func (f *filing) rewind() (err error) {
+	if f.in == nil {
+		f.in, err = f.it.fsys.Open(f.it.path)
+		return err
+	}
+	_, err = f.in.Seek(0, io.SeekStart)
+	return err
 }
 
 // clearTemporary removes what an interrupted run left half written. From then

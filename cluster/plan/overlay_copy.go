@@ -33,6 +33,9 @@ type copyShape struct {
 	// KeepMode leaves a folder that stands at the destination its own mode
 	// and time.
 	KeepMode bool
+	// Only, unless nil, are the slash paths below the destination that stay
+	// there beside the copy; anything else that stood there is gone.
+	Only []string
 }
 
 // copyTree plans that the file, link or folder at from, of this or another
@@ -44,7 +47,7 @@ type copyShape struct {
 // into a folder, or link to a folder, that stands at at: folders of the same
 // path become one, with the mode and time of the copied one (but see KeepMode),
 // and everything else that is copied replaces what stood there. So lost+found
-// of a target stays. Copying a folder onto a file gives ENOTDIR, onto a link
+// of a target stays (but see Only). Copying a folder onto a file gives ENOTDIR, onto a link
 // that leads nowhere EEXIST, and a file onto a folder EISDIR.
 func (o *overlays) copyTree(at, from cluster.Place, opt copyShape) error {
 	return o.step("copy", at, func(t *futureTree) (*futureTree, error) {
@@ -63,7 +66,11 @@ func (o *overlays) copyTree(at, from cluster.Place, opt copyShape) error {
 		}
 		switch {
 		case isDir && dst.isDir():
-			node = &mergedNode{futureNode: node, below: dst.node, keep: opt.KeepMode, windows: dst.vol.windows}
+			below := dst.node
+			if opt.Only != nil {
+				below = &onlyNode{futureNode: below, rels: opt.Only, windows: dst.vol.windows}
+			}
+			node = &mergedNode{futureNode: node, below: below, keep: opt.KeepMode, windows: dst.vol.windows}
 		case isDir && dst.exists():
 			return nil, syscall.ENOTDIR
 		case dst.isDir():
@@ -178,6 +185,47 @@ func (n *mergedNode) names() ([]string, error) {
 	old, err := n.below.names()
 	for _, name := range old {
 		if !have[nameKey(name, n.windows)] {
+			list = append(list, name)
+		}
+	}
+	return list, err
+}
+
+// onlyNode is a folder of which nothing shows but some paths and the folders
+// that lead there.
+type onlyNode struct {
+	futureNode
+	rels    []string
+	windows bool
+}
+
+func (n *onlyNode) child(name string) (futureNode, fs.FileInfo, error) {
+	key := nameKey(name, n.windows)
+	var deeper []string
+	for _, rel := range n.rels {
+		first, rest, more := strings.Cut(rel, "/")
+		if nameKey(first, n.windows) != key {
+			continue
+		}
+		if !more {
+			return n.futureNode.child(name)
+		}
+		deeper = append(deeper, rest)
+	}
+	if deeper == nil {
+		return nil, nil, fs.ErrNotExist
+	}
+	c, fi, err := n.futureNode.child(name)
+	if err == nil && fi.IsDir() {
+		c = &onlyNode{futureNode: c, rels: deeper, windows: n.windows}
+	}
+	return c, fi, err
+}
+
+func (n *onlyNode) names() (list []string, err error) {
+	all, err := n.futureNode.names()
+	for _, name := range all {
+		if _, _, missing := n.child(name); missing == nil {
 			list = append(list, name)
 		}
 	}

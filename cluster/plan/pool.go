@@ -61,7 +61,7 @@ type pool struct {
 
 // queueLength is how many turns may wait. It is what lets small files pass a
 // large one.
-const queueLength = 512
+const queueLength = 4096
 
 func newPool(ctx context.Context, workers int) *pool {
 	p := &pool{queue: make(chan turn, queueLength), moved: make(chan struct{}, 1)}

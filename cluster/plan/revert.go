@@ -181,7 +181,7 @@ func (r *runner) copyUntouched(ctx context.Context, s Step, m *manifestReader[re
 		}
 		return report(it.rel, "changed")
 	}
-	wk := &walker{fsys: r.to, exclude: r.notOfCopy(s)}
+	wk := &walker{fsys: r.to, exclude: r.p.notOfCopy(s)}
 	return against{
 		match: same, differs: same,
 		extra: func(it item) error { return report(it.rel, "new") },

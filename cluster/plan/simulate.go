@@ -72,6 +72,7 @@ func (p *Plan) simulate(o *overlays, s Step) error {
 		return o.copyTree(s.To, s.From, copyShape{
 			Exclude: s.Exclude, Follow: p.Target.links() == LinksFollow, Leads: leads(node),
 			KeepMode: s.To == p.To, // as Apply
+			Only:     p.notOfCopy(s),
 		})
 	case ActionEdit:
 		data, err := readAll(o.fs(s.From.Storage), s.From.Path)

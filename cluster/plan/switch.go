@@ -65,14 +65,14 @@ func (r *runner) arrived(ctx context.Context, s Step, out *ChangedError) error {
 		match: same, differs: same,
 		extra: func(it item) error { return report(it.rel, "new") },
 		gone:  func(rec record) error { return report(rec.Path, "gone") },
-	}.run(ctx, &walker{fsys: r.to, exclude: r.notOfCopy(s), ahead: r.o.workers()}, s.To.Path, m)
+	}.run(ctx, &walker{fsys: r.to, exclude: r.p.notOfCopy(s), ahead: r.o.workers()}, s.To.Path, m)
 }
 
 // notOfCopy are the slash paths below a copy that do not come from its
 // original: what was excluded, our own folder, and what other steps copy there.
-func (r *runner) notOfCopy(s Step) []string {
+func (p *Plan) notOfCopy(s Step) []string {
 	out := append([]string{ownFolder}, s.Exclude...)
-	for _, o := range r.p.Steps {
+	for _, o := range p.Steps {
 		if o.Action == ActionCopy && o.ID != s.ID && placeIn(s.To, o.To) {
 			out = append(out, strings.ReplaceAll(strings.TrimLeft(o.To.Path[len(s.To.Path):], `/\`), `\`, "/"))
 		}

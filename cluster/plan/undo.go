@@ -128,7 +128,7 @@ func (r *runner) uncopy(ctx context.Context, s Step) (bool, error) {
 		return false, err
 	}
 	defer primed.Close()
-	wk := &walker{fsys: r.to, exclude: r.notOfCopy(s)}
+	wk := &walker{fsys: r.to, exclude: r.p.notOfCopy(s)}
 	wk.visit = func(it item) error {
 		if it.info.IsDir() {
 			return nil
