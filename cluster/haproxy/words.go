@@ -1,0 +1,199 @@
+package haproxy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// SyntaxError is a mistake for which HAProxy itself would not start.
+type SyntaxError struct {
+	// Name is the file's name as given to Parse.
+	Name string
+	// Line and Column count from 1, Column in bytes.
+	Line, Column int
+	// Reason says what is wrong. It holds nothing of the file.
+	Reason string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("haproxy: %s:%d:%d: %s", e.Name, e.Line, e.Column, e.Reason)
+}
+
+// word is one word of a line.
+type word struct {
+	// text is the word without its quotes and escapes. A variable is one NUL,
+	// which no configuration can hold.
+	text string
+	// column is where the word begins.
+	column int
+	// why says why the text is not certain, empty if it is.
+	why string
+	// many: the word may become several, or none.
+	many bool
+}
+
+const (
+	variable   = "\x00"
+	whyVar     = "an environment variable"
+	whyEscape  = "an escape that the manual does not list"
+	lastLineNo = "the last line has no end, so that HAProxy takes the file for a part of one"
+)
+
+// cutter cuts one line.
+type cutter struct {
+	line string
+	at   int
+
+	buf    strings.Builder
+	word   word
+	inWord bool
+	out    []word
+}
+
+// cut returns the words of a line without its end. The error has no Name and
+// no Line yet.
+func cut(line string) ([]word, *SyntaxError) {
+	c := &cutter{line: line}
+	for c.at < len(line) {
+		switch b := line[c.at]; b {
+		case ' ', '\t', '\v', '\f':
+			c.end()
+			c.at++
+		case '#', '\r':
+			c.at = len(line)
+		default:
+			c.begin()
+			if err := c.piece(b); err != nil {
+				return nil, err
+			}
+		}
+	}
+	c.end()
+	return c.out, nil
+}
+
+func (c *cutter) begin() {
+	if !c.inWord {
+		c.inWord, c.word = true, word{column: c.at + 1}
+		c.buf.Reset()
+	}
+}
+
+func (c *cutter) end() {
+	if c.inWord {
+		c.word.text = c.buf.String()
+		c.out = append(c.out, c.word)
+		c.inWord = false
+	}
+}
+
+func (c *cutter) fail(at int, reason string) *SyntaxError {
+	return &SyntaxError{Column: at + 1, Reason: reason}
+}
+
+// piece takes the character, escape or quoted part that begins with b.
+func (c *cutter) piece(b byte) *SyntaxError {
+	open := c.at
+	switch b {
+	case '\'':
+		n := strings.IndexByte(c.line[open+1:], '\'')
+		if n < 0 {
+			return c.fail(open, "a single quote is not closed")
+		}
+		c.buf.WriteString(c.line[open+1 : open+1+n])
+		c.at += n + 2
+	case '"':
+		for c.at++; c.at < len(c.line); {
+			switch b := c.line[c.at]; b {
+			case '"':
+				c.at++
+				return nil
+			case '\\':
+				if err := c.escape(); err != nil {
+					return err
+				}
+			case '$':
+				if err := c.variable(); err != nil {
+					return err
+				}
+			default:
+				c.buf.WriteByte(b)
+				c.at++
+			}
+		}
+		return c.fail(open, "a double quote is not closed")
+	case '\\':
+		return c.escape()
+	default:
+		c.buf.WriteByte(b)
+		c.at++
+	}
+	return nil
+}
+
+func (c *cutter) escape() *SyntaxError {
+	next := byte(0)
+	if c.at+1 < len(c.line) {
+		next = c.line[c.at+1]
+	}
+	switch next {
+	case ' ', '\\', '#', '"', '\'', '$':
+		c.buf.WriteByte(next)
+	case 'n':
+		c.buf.WriteByte('\n')
+	case 'r':
+		c.buf.WriteByte('\r')
+	case 't':
+		c.buf.WriteByte('\t')
+	case 'x':
+		var n byte
+		for i := 2; i < 4; i++ {
+			d := 255
+			if c.at+i < len(c.line) {
+				d = strings.IndexByte("0123456789abcdef", c.line[c.at+i]|0x20)
+			}
+			if d < 0 || d > 15 {
+				return c.fail(c.at, `\x is not followed by two hexadecimal digits`)
+			}
+			n = n<<4 | byte(d)
+		}
+		if n == 0 {
+			return c.fail(c.at, `\x00 ends a word in no defined way`)
+		}
+		c.buf.WriteByte(n)
+		c.at += 2
+	default:
+		c.word.why = whyEscape
+		c.buf.WriteByte('\\')
+		c.at++
+		return nil
+	}
+	c.at += 2
+	return nil
+}
+
+// variable takes $NAME or ${NAME}, with a default or [*] inside the braces.
+func (c *cutter) variable() *SyntaxError {
+	open := c.at
+	c.at++
+	braces := c.at < len(c.line) && c.line[c.at] == '{'
+	if braces {
+		n := strings.IndexByte(c.line[open:], '}')
+		if n < 0 {
+			return c.fail(open, "the brace of a variable is not closed")
+		}
+		c.word.many = c.word.many || strings.Contains(c.line[open:open+n], "[*]")
+		c.at = open + n + 1
+	} else {
+		for c.at < len(c.line) && nameByte(c.line[c.at]) {
+			c.at++
+		}
+	}
+	c.buf.WriteString(variable)
+	c.word.why = whyVar
+	return nil
+}
+
+func nameByte(b byte) bool {
+	return b == '_' || b == '.' || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
+}
