@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -163,10 +164,17 @@ func (r *runner) run(ctx context.Context) error {
 		}
 		r.res.Phase = s.Phase
 	}
-	if r.o.Purge && len(r.res.Kept) == 0 && !r.p.AlreadyShared {
+	if r.o.Purge && len(r.res.Kept) == 0 && (!r.p.AlreadyShared || r.leftOver()) {
 		return r.removeOwn()
 	}
 	return nil
+}
+
+// leftOver reports a folder of ours without a plan: what a run leaves that dies
+// while it removes it, as the last thing that it does.
+func (r *runner) leftOver() bool {
+	own := child(r.p.To, ownFolder)
+	return there(r.to, own.Path) && !there(r.to, child(own, planFile).Path)
 }
 
 // target finds what every run needs: the node and the target's storage.
@@ -256,11 +264,24 @@ func (r *runner) writeSynced(path string, data []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-// removeOwn removes our folder, once nothing needs it any more.
+// removeOwn removes our folder, once nothing needs it any more. The plan goes
+// last: as long as it is there, the next run knows what the rest belongs to.
 func (r *runner) removeOwn() error {
-	err := r.to.RemoveAll(child(r.p.To, ownFolder).Path)
+	own := child(r.p.To, ownFolder)
+	list, err := names(r.to, own.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, name := range list {
+		if name != planFile {
+			err = errors.Join(err, r.to.RemoveAll(child(own, name).Path))
+		}
+	}
+	if err == nil {
+		err = r.to.RemoveAll(own.Path)
+	}
 	r.syncDir(r.to, r.p.To)
-	return err
+	return unjoin(err)
 }
 
 // sync makes a file's content durable, or notes that the storage cannot.

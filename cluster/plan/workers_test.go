@@ -108,6 +108,67 @@ func TestWorkersAgree(t *testing.T) {
 	}
 }
 
+// What an interrupted run left is compared with the originals, however alike it
+// looks.
+func TestWhatStandsOnTheTargetIsCompared(t *testing.T) {
+	for _, scheme := range schemes() {
+		tr := newTrial(t, scheme)
+		fsys := tr.base.Clone()
+		_, w := cluster.Single(fsys, tinyInstall)
+		ctx, cancel := context.WithCancel(context.Background())
+		_, err := tr.plan.Apply(ctx, w, plan.ApplyOptions{Progress: func(e plan.Event) {
+			if e.Kind == plan.EventStarted && e.Step.Action == plan.ActionRescan {
+				cancel()
+			}
+		}})
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		file := tinyTarget + "/var/repository/blob/aa/one"
+		info, err := fsys.Stat(file)
+		must(t, err)
+		must(t, afero.WriteFile(fsys, file, []byte("ARTIFACT ONE"), 0o640))
+		must(t, fsys.Chtimes(file, info.ModTime(), info.ModTime()))
+		must(t, tr.finish(fsys, false))
+	}
+}
+
+// An original that changes after its copy was proven, and before the server is
+// switched, stops the run.
+func TestSourceChangedBeforeTheSwitch(t *testing.T) {
+	for _, scheme := range schemes() {
+		for _, change := range []string{"changed", "new", "gone"} {
+			fsys := tiny(t, scheme)
+			p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
+			accepted(t, p)
+			repo := tinyInstall + "/var/repository/blob/aa/"
+			if scheme == appdata.Folder {
+				repo = tinyInstall + "/appdata/var/repository/blob/aa/"
+			}
+			res, err := p.Apply(context.Background(), w, plan.ApplyOptions{Progress: func(e plan.Event) {
+				if e.Kind != plan.EventStarted || e.Step.Action != plan.ActionRescan {
+					return
+				}
+				switch change {
+				case "changed":
+					must(t, afero.WriteFile(fsys, repo+"one", []byte("ARTIFACT ONE"), 0o640))
+				case "new":
+					must(t, afero.WriteFile(fsys, repo+"three", nil, 0o640))
+				case "gone":
+					must(t, fsys.Remove(repo+"one"))
+				}
+			}})
+			var changed *plan.ChangedError
+			if !errors.As(err, &changed) || len(changed.Changes) != 1 || changed.Changes[0].What != change {
+				t.Errorf("%s, %s: Apply said %v", scheme, change, err)
+			}
+			if res.Phase >= plan.PhaseSwitch {
+				t.Errorf("%s, %s: the switch was made", scheme, change)
+			}
+		}
+	}
+}
+
 // A fault met by one of several workers stops the run, loses nothing, and the
 // next run finishes.
 func TestFailWithManyWorkersThenResume(t *testing.T) {

@@ -1,0 +1,89 @@
+package plan_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The proofs are worth something only if they fail when a safeguard is missing.
+// Each mutant is this package with one safeguard taken out of its source; the
+// named tests are run on it and must fail. A mutant whose text is no longer in
+// the source, or that does not compile, is a failure too.
+func TestMutantsAreCaught(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and tests this package once a mutant; not with -short")
+	}
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		t.Skip("needs the go command:", err)
+	}
+	for _, m := range []struct {
+		name, file, old, new string
+		caught               string // the tests that must fail
+	}{
+		{"files are not synced", "copyfile.go",
+			"cmp.Or(c.r.sync(out), out.Close())", "cmp.Or(nil, out.Close())",
+			"TestDieAtEveryOperationThenResume/schemes/folder"},
+		{"folders are not synced", "apply.go",
+			"\tf.Sync()\n\tf.Close()\n", "\tf.Close()\n",
+			"TestDieAtEveryOperationThenResume/schemes/folder"},
+		{"originals are retired before copies are proven", "copyfile.go",
+			"c.leave(f, c.prove(ctx, sc, f))", "c.leave(f, nil)",
+			"TestFailAtEveryOperationThenResume|TestKernelCopyFaults"},
+		{"originals are retired without a look at them", "retire.go",
+			"if ok, err := r.disposable(ctx, s, s.From, info); err != nil || !ok {", "if info == nil {",
+			"TestSourceChangedAfterCopyIsNotRetired|TestSameStorageIsNeverRetired"},
+		{"the journal is trusted over the disk: originals", "retire.go",
+			"same = sum == rec.SHA256", "same = sum != \"\"",
+			"TestSourceChangedAfterCopyIsNotRetired"},
+		{"the journal is trusted over the disk: copies", "prime.go",
+			"if p == nil || p.Source == nil || p.Target == nil || p.Mode != source.Mode() {\n\t\treturn false\n\t}",
+			"if p != nil {\n\t\treturn true\n\t}",
+			"TestPrime"},
+		{"what stands on the target is not compared", "copyfile.go",
+			"err != nil || !equal || f.left", "err != nil || !equal && f.left || f.left",
+			"TestWhatStandsOnTheTargetIsCompared"},
+		{"originals are not looked at again before the switch", "switch.go",
+			"if err := r.unchanged(ctx, s, changed); err != nil {\n\t\t\treturn err\n\t\t}\n\t\tif err := r.arrived",
+			"if err := r.arrived",
+			"TestSourceChangedBeforeTheSwitch"},
+		{"the target is not handed over", "switch.go",
+			"\tif err := r.writeSynced(at.Path, []byte(r.p.ID)); err != nil {\n\t\treturn err\n\t}\n\tr.syncDir(r.to, parent(at))\n", "",
+			"TestTargetHandedOverIsNotOverwritten"},
+	} {
+		t.Run(m.name, func(t *testing.T) {
+			source, err := os.ReadFile(m.file)
+			must(t, err)
+			if n := strings.Count(string(source), m.old); n != 1 {
+				t.Fatalf("%s holds the text %d times:\n%s", m.file, n, m.old)
+			}
+			dir := t.TempDir()
+			mutant := filepath.Join(dir, m.file)
+			must(t, os.WriteFile(mutant, []byte(strings.Replace(string(source), m.old, m.new, 1)), 0o600))
+			place, err := filepath.Abs(m.file)
+			must(t, err)
+			overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{place: mutant}})
+			must(t, err)
+			must(t, os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600))
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+			defer cancel()
+			run := exec.CommandContext(ctx, goTool, "test", "-count=1", "-failfast", "-vet=off", "-overlay", filepath.Join(dir, "overlay.json"), "-run", m.caught, ".")
+			out, err := run.CombinedOutput()
+			switch {
+			case ctx.Err() != nil:
+				t.Errorf("no test has failed in five minutes:\n%s", out)
+			case err == nil:
+				t.Errorf("no test of %s fails:\n%s", m.caught, out)
+			case !bytes.Contains(out, []byte("--- FAIL: Test")):
+				t.Errorf("it was not a test that failed:\n%s", out)
+			}
+		})
+	}
+}
