@@ -1,6 +1,10 @@
 package cluster_test
 
-import "github.com/deploycluster/deploycluster/cluster"
+import (
+	"time"
+
+	"github.com/deploycluster/deploycluster/cluster"
+)
 
 const (
 	dbURL  = "hibernate.connection.url"
@@ -109,6 +113,28 @@ func networkCases() []ruleCase {
 			want: []string{"warning node2: stands on"}},
 		{rule: "NET004", name: "not known", given: func(s *site) { s.set("node2", uri, "wss://localhost:7919") }, unknown: "which machine"},
 		{rule: "NET004", name: "alone", site: single, skip: true},
+
+		{rule: "NET005", name: "reached, and one time", given: reach(cluster.Network{MembersReachable: declare(true)}, 5*time.Minute, 0)},
+		{rule: "NET005", name: "alone", site: single, skip: true},
+		{rule: "NET005", name: "reach not declared", given: reach(cluster.Network{}, 0, 0), unknown: "whether the members reach each other"},
+		{rule: "NET005", name: "clocks not declared", given: reach(cluster.Network{MembersReachable: declare(true)}), unknown: "how far the members' clocks are apart"},
+		{rule: "NET005", name: "one clock not declared", given: reach(cluster.Network{MembersReachable: declare(true)}, 0), unknown: "not declared of node2"},
+		{rule: "NET005", name: "one way", given: reach(cluster.Network{MembersReachable: declare(true), Unreachable: []cluster.Link{{From: "node1", To: "node2"}}}, 0, 0),
+			want: []string{`error node1: does not reach node2 at "node2.example.com:7919"`}},
+		{rule: "NET005", name: "not all", given: reach(cluster.Network{MembersReachable: declare(false)}, 0, 0), want: []string{"error : do not all reach each other"}},
+		{rule: "NET005", name: "no such node", given: reach(cluster.Network{MembersReachable: declare(true), Unreachable: []cluster.Link{{From: "node1", To: "node9"}}}, 0, 0),
+			unknown: "facts.network.unreachable[0] does not name two nodes"},
+		{rule: "NET005", name: "a standby does not listen", given: and(reach(cluster.Network{MembersReachable: declare(true), Unreachable: []cluster.Link{{From: "node1", To: "node2"}}}, 0), func(s *site) {
+			s.topo.Nodes[1].Role = cluster.RoleStandby
+		})},
+		{rule: "NET005", name: "clocks apart", given: reach(cluster.Network{MembersReachable: declare(true)}, -3*time.Minute, 2*time.Minute+time.Second),
+			want: []string{"warning node2: the clock is 5m1s ahead of that of node1; agents that encrypt JMS"}},
+		{rule: "NET005", name: "clocks centuries apart", given: reach(cluster.Network{MembersReachable: declare(true)}, 1<<62, -1<<62-1), want: []string{"warning node1: centuries"}},
+		{rule: "NET005", name: "clocks apart without JMS", given: and(reach(cluster.Network{MembersReachable: declare(true)}, 0, time.Hour), func(s *site) {
+			for _, n := range []string{"node1", "node2"} {
+				s.write(n, versionFile, versionText("7.2.0.0.1"))
+			}
+		}), want: []string{"info node2: 1h0m0s ahead"}},
 	}
 }
 
@@ -127,6 +153,12 @@ func operationCases() []ruleCase {
 		{rule: "OPS002", name: "runs", given: func(s *site) { standby(s); s.write("node2", pid, "1") }, want: []string{"error node2: the cold standby runs"}},
 		{rule: "OPS002", name: "declared", given: func(s *site) { standby(s); s.topo.Nodes[1].Running = declare(true) }, want: []string{"error node2: declared as running"}},
 
+		{rule: "OPS002", name: "left over", given: func(s *site) {
+			standby(s)
+			s.write("node2", pid, "1")
+			s.topo.Nodes[1].Running = declare(false)
+		}, want: []string{"warning node2: although the cold standby is declared as stopped"}},
+
 		{rule: "OPS003", name: "declared"},
 		{rule: "OPS003", name: "not declared", given: func(s *site) { s.topo.Facts.Backups.Online = nil }, unknown: "online backup"},
 		{rule: "OPS003", name: "none", given: func(s *site) { s.topo.Facts.Backups.Online = declare(false) }, want: []string{"warning : there is no online backup"}},
@@ -141,6 +173,8 @@ func operationCases() []ruleCase {
 		{rule: "OPS005", name: "declared"},
 		{rule: "OPS005", name: "not declared", given: func(s *site) { s.topo.Facts.LicenseHA = nil }, unknown: "license server"},
 		{rule: "OPS005", name: "single", given: func(s *site) { s.topo.Facts.LicenseHA = declare(false) }, want: []string{"info : not highly available"}},
+		{rule: "OPS005", name: "one server", given: license("27000@license1"), want: []string{"info : there is one license server"}},
+		{rule: "OPS005", name: "two servers", given: license("27000@license1", "27000@license2")},
 
 		{rule: "OPS006", name: "manual", given: func(s *site) { standby(s); s.topo.Nodes[1].Autostart = declare(false) }},
 		{rule: "OPS006", name: "automatic", given: func(s *site) { standby(s); s.topo.Nodes[1].Autostart = declare(true) }, want: []string{"warning node2: starts with its machine"}},
@@ -149,6 +183,42 @@ func operationCases() []ruleCase {
 		{rule: "OPS007", name: "declared"},
 		{rule: "OPS007", name: "not declared", given: func(s *site) { s.topo.Facts.Backups.Offline = nil }, unknown: "offline backup"},
 		{rule: "OPS007", name: "none", given: func(s *site) { s.topo.Facts.Backups.Offline = declare(false) }, want: []string{"warning : there is no offline backup"}},
+
+		{rule: "OPS008", name: "no front end", skip: true},
+		{rule: "OPS008", name: "not set", given: frontEnd, want: []string{"error node1: server.userIdAuthScheme.enabled is not set"}, edit: "node1 server.userIdAuthScheme.enabled=true"},
+		{rule: "OPS008", name: "off", given: and(frontEnd, func(s *site) { s.set("node1", authScheme, "yes") }), want: []string{`error node1: is "yes"`}},
+		{rule: "OPS008", name: "on", given: and(frontEnd, func(s *site) { s.set("node1", authScheme, "TRUE") })},
+		{rule: "OPS008", name: "before there were front ends", site: linked, given: func(s *site) { s.topo.Nodes[0].Role = cluster.RoleFrontEnd }, skip: true},
+
+		{rule: "OPS009", name: "none and synchronous", given: replicate(cluster.ReplicationNone, cluster.ReplicationSynchronous)},
+		{rule: "OPS009", name: "asynchronous", given: replicate(cluster.ReplicationAsynchronous, cluster.ReplicationAsynchronous),
+			want: []string{"error : the database is replicated asynchronously", "error : the network storage is"}},
+		{rule: "OPS009", name: "not declared", given: replicate(cluster.ReplicationNone, 0), unknown: "whether the network storage is replicated"},
+	}
+}
+
+const authScheme = "server.userIdAuthScheme.enabled"
+
+func frontEnd(s *site) { s.topo.Nodes[1].Role = cluster.RoleFrontEnd }
+
+func license(servers ...string) func(s *site) {
+	return func(s *site) { s.topo.Facts.LicenseHA, s.topo.Facts.LicenseServers = nil, servers }
+}
+
+func replicate(database, storage cluster.ReplicationMode) func(s *site) {
+	return func(s *site) {
+		s.topo.Facts.Replication = cluster.Replication{Database: database, Storage: storage}
+	}
+}
+
+// reach declares the network, and the clocks of node1, node2 and so on.
+func reach(n cluster.Network, ahead ...time.Duration) func(s *site) {
+	return func(s *site) {
+		n := n
+		for i, d := range ahead {
+			n.Clocks = append(n.Clocks, cluster.Clock{Node: s.topo.Nodes[i].Name, Ahead: cluster.Duration(d)})
+		}
+		s.topo.Facts.Network = n
 	}
 }
 

@@ -132,6 +132,16 @@ func propertyCases() []ruleCase {
 			unknown: "whether an upgrade of this version mangles it is not known"},
 		{rule: "PRP014", name: "before 6.1.1.5", site: linked, skip: true},
 
+		{rule: "PRP021", name: "elsewhere"},
+		{rule: "PRP021", name: "inside once", site: single, given: func(s *site) { s.set("node1", "server.appdata.dir", "../appdata") }},
+		{rule: "PRP021", name: "twice", site: nested,
+			want: []string{`warning node1: an upgrade stores it as "../data../appdata" and reads that as "` + install + `/data../appdata"`}},
+		{rule: "PRP021", name: "beside and not twice", site: trap},
+		{rule: "PRP021", name: "newer", site: nested, given: func(s *site) { s.write("node1", versionFile, versionText("8.1.0.0.1")) },
+			unknown: "whether an upgrade of this version mangles it is not known"},
+		{rule: "PRP021", name: "installation folder", site: lone},
+		{rule: "PRP021", name: "before 6.1.1.5", site: linked, skip: true},
+
 		{rule: "PRP015", name: "same"},
 		{rule: "PRP015", name: "alone", site: single, skip: true},
 		{rule: "PRP015", name: "drift", given: func(s *site) {
@@ -159,6 +169,16 @@ func trap(t testing.TB) *site {
 	t.Helper()
 	s := newSite(t)
 	s.member(clustertest.Spec{AppData: install + "-appdata", AppDataAt: "/node1" + install + "-appdata", Multiserver: true})
+	return s
+}
+
+// nested is a server whose application data folder lies in the installation
+// folder, on a path that names that folder again.
+func nested(t testing.TB) *site {
+	t.Helper()
+	s := newSite(t)
+	deep := install + "/data" + install + "/appdata"
+	s.member(clustertest.Spec{AppData: deep, AppDataAt: "/node1" + deep, Multiserver: true})
 	return s
 }
 
@@ -223,7 +243,9 @@ func propertyTextCases() []ruleCase {
 
 		{rule: "PRP018", name: "fine"},
 		{rule: "PRP018", name: "blank", site: single, given: func(s *site) { s.add("node1", "tomcat.key.alias=server ") },
-			want: []string{`warning node1: Java keeps: "server "`}, edit: "node1 tomcat.key.alias=server"},
+			want: []string{`warning node1: Java keeps: "server "; installer 7.0.0 trims`}, edit: "node1 tomcat.key.alias=server"},
+		{rule: "PRP018", name: "secured file", site: single, given: func(s *site) { s.setIn(secFile, "node1", "my.setting", "on\t") },
+			want: []string{`warning node1: Java keeps: "on\t"`}, edit: "node1 my.setting=on"},
 		{rule: "PRP018", name: "secret", site: single, given: func(s *site) { s.setIn(secFile, "node1", "server.key.password", "marker ") },
 			want: []string{`info node1: "(hidden)"`}},
 

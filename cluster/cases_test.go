@@ -1,12 +1,11 @@
 package cluster_test
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
 )
 
 // ruleCase is one case of one rule. It begins with a sound pair, or with what
@@ -26,7 +25,7 @@ func (c ruleCase) pass() bool { return len(c.want) == 0 && c.unknown == "" && !c
 
 func allCases() []ruleCase {
 	return slices.Concat(versionCases(), appdataCases(), appdataPlaceCases(), propertyCases(),
-		propertyTextCases(), storageCases(), databaseCases(), networkCases(), operationCases(), keyCases())
+		propertyTextCases(), storageCases(), databaseCases(), networkCases(), operationCases(), balancerCases(), keyCases())
 }
 
 func TestRules(t *testing.T) {
@@ -55,51 +54,17 @@ func (c ruleCase) run(t testing.TB) *site {
 	return s
 }
 
+// compare holds the report against the case by the public kit, and every
+// severity against its source.
 func (c ruleCase) compare(t *testing.T, r *cluster.Report) {
 	t.Helper()
-	var got []string
+	want := clustertest.Want{Findings: c.want, Unknown: c.unknown, Skipped: c.skip, Edit: c.edit}
+	if err := want.Compare(c.rule, r); err != nil {
+		t.Error(err)
+	}
 	for _, f := range r.Findings {
-		got = append(got, fmt.Sprintf("%s %s: %s", f.Severity, f.Node, f.Message))
 		if most, ok := cluster.Ceiling(f.Source); !ok || f.Severity > most {
 			t.Errorf("severity %s from source %q", f.Severity, f.Source)
-		}
-		if f.Title == "" || f.Fix == "" || f.Path == "" && f.Node != "" {
-			t.Errorf("finding lacks its title, fix or path: %+v", f)
-		}
-		for _, rel := range f.Related {
-			if rel.Path == "" || rel.Node == "" {
-				t.Errorf("related lacks a place: %+v", rel)
-			}
-		}
-	}
-	if len(got) != len(c.want) {
-		t.Fatalf("%d findings, want %d:\n%s", len(got), len(c.want), strings.Join(got, "\n"))
-	}
-	for i, w := range c.want {
-		head, part, _ := strings.Cut(w, ": ")
-		if !strings.HasPrefix(got[i], head+": ") || !strings.Contains(got[i], part) {
-			t.Errorf("finding %d:\n got %s\nwant %s", i, got[i], w)
-		}
-	}
-	judged := !slices.Contains(r.NotJudged, c.rule)
-	if judged != (c.unknown == "") {
-		t.Errorf("judged: %v; unknown: %+v", judged, r.Unknown)
-	}
-	if c.unknown != "" && !slices.ContainsFunc(r.Unknown, func(u cluster.Unknown) bool {
-		return slices.Contains(u.Rules, c.rule) && strings.Contains(u.Reason, c.unknown) && u.Needs != ""
-	}) {
-		t.Errorf("no unknown with %q: %+v", c.unknown, r.Unknown)
-	}
-	if skipped := slices.Contains(r.NotApplicable, c.rule); skipped != c.skip {
-		t.Errorf("not applicable: %v", skipped)
-	}
-	if passed := slices.Contains(r.Passed, c.rule); passed != c.pass() {
-		t.Errorf("passed: %v", passed)
-	}
-	if c.edit != "" {
-		e := r.Findings[0].Edit
-		if e == nil || e.Node+" "+e.Key+"="+e.Value != c.edit {
-			t.Errorf("edit %+v, want %s", e, c.edit)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func versionCases() []ruleCase {
 		{rule: "VER001", name: "other build", given: func(s *site) { s.write("node2", versionFile, versionText("7.0.5.1.1041489")) },
 			want: []string{`error node2: runs version "7.0.5.1.1041489", while node1 runs "7.0.5.1.1041488"`}},
 		{rule: "VER001", name: "the odd one of three", site: trio, given: func(s *site) { s.write("node1", versionFile, versionText("7.0.4.0.1")) },
-			want: []string{`error node1: while node2, node3 runs`}},
+			want: []string{`error node1: while node2, node3 run`}},
 		{rule: "VER001", name: "one unreadable", given: func(s *site) { s.must(s.fs.Deny("/node2"+versionFile, true)) },
 			unknown: "permission denied"},
 		{rule: "VER001", name: "only shorter", given: func(s *site) { s.write("node2", versionFile, versionText("7.0.5.1")) }},

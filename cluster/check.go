@@ -118,32 +118,31 @@ func Check(c *Cluster, o Options) *Report {
 	return r
 }
 
-// run applies one rule to every member in its window, or to the cluster.
+// run applies one rule to every member in its window, or to the cluster. One
+// Pass collects all of it, so a Member function can conclude nothing from what
+// is already in it.
 func run(rule Rule, c *Cluster, o Options) *Pass {
-	all := &Pass{rule: rule}
-	one := func(node string, f func(*Pass)) {
-		p := &Pass{Now: c.world.Now, Horizon: o.Horizon, rule: rule, node: node, runs: o.runs}
-		f(p)
-		all.findings = append(all.findings, p.findings...)
-		all.unknown = append(all.unknown, p.unknown...)
-		all.blocked = append(all.blocked, p.blocked...)
-		all.applicable = all.applicable || !p.skipped
+	p := &Pass{Now: c.world.Now, Horizon: o.Horizon, rule: rule, runs: o.runs}
+	one := func(node string, f func()) {
+		p.node, p.skipped = node, false
+		f()
+		p.applicable = p.applicable || !p.skipped
 	}
 	if rule.Cluster != nil {
-		one("", func(p *Pass) { rule.Cluster(p, c) })
-		return all
+		one("", func() { rule.Cluster(p, c) })
+		return p
 	}
+	bounded := rule.Since != "" || rule.Until != ""
 	for _, m := range c.Members {
-		bounded := rule.Since != "" || rule.Until != ""
 		switch {
 		case bounded && !m.versionKnown():
-			one(m.Node.Name, func(p *Pass) { p.Blocked(m, m.versionPath()) })
+			one(m.Node.Name, func() { p.Blocked(m, m.versionPath()) })
 		case !bounded || rule.InWindow(m.Version):
-			one(m.Node.Name, func(p *Pass) { rule.Member(p, m) })
+			one(m.Node.Name, func() { rule.Member(p, m) })
 		}
 	}
-	all.findings = mergeShared(c, all.findings)
-	return all
+	p.findings = mergeShared(c, p.findings)
+	return p
 }
 
 // mergeShared reports what is wrong in a shared folder once, however many

@@ -52,6 +52,21 @@
 // stores: it never descends into the repository, the plugins or the logs. What
 // it cannot read is a Gap, not an error.
 //
+// # The topology as JSON
+//
+// ReadTopology reads one object of "schema": 1, strictly, and says where a
+// mistake stands. Fields are never renamed or reused; what is left out is not
+// declared, and rules that need it answer Unknown.
+//
+//   - name
+//   - storages: name, dir (what a program opens as World.FS; the library opens
+//     nothing). Where there are any, every mount has to name one.
+//   - nodes: name, role (member, standby or front-end; default member), install,
+//     mounts[path, storage, root (default "/")], running, host, autostart.
+//     Mounts may lie inside each other, the longest path wins; equal paths, in
+//     any spelling, are refused.
+//   - facts: see Facts
+//
 // # Verdicts
 //
 //   - A Rule is a value; Rules is the catalogue, RULES.md its printed form.
@@ -92,4 +107,6 @@
 //     reason, needs
 //   - passed, notApplicable, notJudged: rule ids. A rule in notJudged may have
 //     findings about other members.
+//
+// WriteSARIF writes the same for services that collect SARIF 2.1.0 logs.
 package cluster

@@ -6,6 +6,10 @@ func roleNames() enum.Names     { return enum.Names{"", "member", "standby", "fr
 func tlsEndNames() enum.Names   { return enum.Names{"", "servers", "balancer"} }
 func severityNames() enum.Names { return enum.Names{"", "info", "warning", "error"} }
 
+func replicationNames() enum.Names {
+	return enum.Names{"", "none", "synchronous", "asynchronous"}
+}
+
 // String returns "member", "standby" or "front-end", and "unset" for the zero
 // value.
 func (r Role) String() string { return roleNames().Text(int(r)) }
@@ -43,5 +47,21 @@ func (s Severity) MarshalText() ([]byte, error) { return severityNames().Marshal
 func (s *Severity) UnmarshalText(b []byte) error {
 	v, err := severityNames().Unmarshal("severity", b)
 	*s = Severity(v)
+	return err
+}
+
+// String returns "none", "synchronous" or "asynchronous", and "unset" for the
+// zero value.
+func (r ReplicationMode) String() string { return replicationNames().Text(int(r)) }
+
+// MarshalText refuses the unset value.
+func (r ReplicationMode) MarshalText() ([]byte, error) {
+	return replicationNames().Marshal("mode of replication", int(r))
+}
+
+// UnmarshalText reads the text that MarshalText writes.
+func (r *ReplicationMode) UnmarshalText(b []byte) error {
+	v, err := replicationNames().Unmarshal("mode of replication", b)
+	*r = ReplicationMode(v)
 	return err
 }

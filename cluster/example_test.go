@@ -39,9 +39,11 @@ func Example() {
 	// PRP003 server server.appdata.dir=".." makes the installation folder the application data folder
 	// PRP005 server com.urbancode.ds.UDeployServer.multiserver is not set
 	// KEY007 server alias "server" has the self-signed certificate that the installer makes, which no client trusts by itself
+	// not judged: what the load balancer does is not declared (LBR001, LBR002, LBR003, LBR004, LBR006, LBR007)
 	// not judged: whether there is an online backup is not declared (OPS003)
 	// not judged: whether the license server is highly available is not declared (OPS005)
 	// not judged: whether there is an offline backup is not declared (OPS007)
+	// not judged: whether database and network storage are replicated is not declared (OPS009)
 }
 
 // Two members that mount one share at different places.

@@ -1,27 +1,110 @@
 package cluster
 
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+)
+
 // Facts are what a caller declares because no server file holds it. A nil or
 // empty value is not declared: rules that need it answer Unknown.
 type Facts struct {
 	// LoadBalancer is what stands in front of the members.
 	LoadBalancer *LoadBalancer `json:"loadBalancer,omitempty"`
+	// Settings are the System Settings of the servers' user interface.
+	Settings *Settings `json:"settings,omitempty"`
+	// Network is how the members see each other.
+	Network Network `json:"network,omitzero"`
+	// Replication is whether the shared parts are copied to another site.
+	Replication Replication `json:"replication,omitzero"`
 	// Backups are the two kinds that the vendor asks for.
 	Backups Backups `json:"backups,omitzero"`
 	// LicenseHA declares whether the license server survives a failure.
 	LicenseHA *bool `json:"licenseHA,omitempty"`
+	// LicenseServers are the addresses of the license servers, such as
+	// "27000@license1.example.com"; reports only count them. Where LicenseHA is
+	// not declared, two of them are taken as highly available and one as not.
+	LicenseServers []string `json:"licenseServers,omitempty"`
 }
 
 // LoadBalancer declares what the balancer does.
 type LoadBalancer struct {
 	// Host is the name that users dial, without a port.
 	Host string `json:"host"`
+	// URLs are the frontends as users open them, such as
+	// "https://ucd.example.com" or "http://ucd.example.com:8080". Their hosts
+	// are names of the balancer beside Host.
+	URLs []string `json:"urls,omitempty"`
 	// Affinity declares session persistence.
 	Affinity *bool `json:"affinity,omitempty"`
-	// Ports are the members' ports that receive forwarded connections.
+	// Ports are all the members' ports that receive forwarded connections.
 	Ports []int `json:"ports,omitempty"`
 	// TLSEnds is where TLS ends.
 	TLSEnds TLSEnd `json:"tlsEnds,omitzero"`
+	// JMS declares whether any balancer forwards to the members' JMS port,
+	// 7918, which must not be. Nil: Ports decides.
+	JMS *bool `json:"jms,omitempty"`
+	// WebSocket declares whether any balancer forwards to the port of the
+	// members' agentcomm.uri, 7919: agents and relays may come that way, members
+	// must not. Nil: Ports decides.
+	WebSocket *bool `json:"webSocket,omitempty"`
 }
+
+// Settings are the two URLs of the System Settings, which the servers keep in
+// their database. (Vendor pages ha_add_server, ha_convert_server.)
+type Settings struct {
+	ExternalAgentURL string `json:"externalAgentURL,omitempty"`
+	ExternalUserURL  string `json:"externalUserURL,omitempty"`
+}
+
+// Network declares how the members see each other. Members open connections
+// of their own to each other's agentcomm.uri, 7919, and before 7.0 to HTTPS and
+// JMS.
+type Network struct {
+	// MembersReachable declares that every member reaches every other, but for
+	// what Unreachable lists; false that some do not.
+	MembersReachable *bool `json:"membersReachable,omitempty"`
+	// Unreachable are the directions in which connections fail.
+	Unreachable []Link `json:"unreachable,omitempty"`
+	// Clocks are the members' clocks, all held against one other clock.
+	Clocks []Clock `json:"clocks,omitempty"`
+}
+
+// Link is a direction between two nodes.
+type Link struct {
+	// From and To are names of nodes.
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// Clock is the clock of one node.
+type Clock struct {
+	// Node is the node's name.
+	Node string `json:"node"`
+	// Ahead is how far it is ahead of the clock that all are held against;
+	// negative is behind.
+	Ahead Duration `json:"ahead"`
+}
+
+// Replication declares whether what the members share is copied to another
+// site by the database or the storage itself.
+type Replication struct {
+	Database ReplicationMode `json:"database,omitzero"`
+	Storage  ReplicationMode `json:"storage,omitzero"`
+}
+
+// ReplicationMode is how a copy at another site is kept.
+type ReplicationMode int
+
+const (
+	// ReplicationNone: there is no such copy.
+	ReplicationNone ReplicationMode = iota + 1
+	// ReplicationSynchronous: a write is done when the copy has it.
+	ReplicationSynchronous
+	// ReplicationAsynchronous: the copy follows later.
+	ReplicationAsynchronous
+)
 
 // TLSEnd is the place where users' TLS connections end.
 type TLSEnd int
@@ -30,7 +113,8 @@ const (
 	// TLSAtServers: the balancer passes TLS through, so all members serve
 	// the same certificate.
 	TLSAtServers TLSEnd = iota + 1
-	// TLSAtBalancer: the balancer holds the certificate.
+	// TLSAtBalancer: the balancer holds the certificate. It may open
+	// connections of its own to the members' HTTPS port.
 	TLSAtBalancer
 )
 
@@ -41,4 +125,60 @@ type Backups struct {
 	// Offline is the backup of database, application data and each member's
 	// conf folder, all of one moment, with all members stopped.
 	Offline *bool `json:"offline,omitempty"`
+}
+
+// hosts are the names of the balancer that are declared, folded for comparing,
+// Host first.
+func (lb *LoadBalancer) hosts() []string {
+	if lb == nil {
+		return nil
+	}
+	var out []string
+	add := func(host string) {
+		if host = foldHost(host); host != "" && !slices.Contains(out, host) {
+			out = append(out, host)
+		}
+	}
+	add(lb.Host)
+	for _, text := range lb.URLs {
+		if a, ok := parseWebURL(text); ok {
+			add(a.host)
+		}
+	}
+	return out
+}
+
+// foldHost is what two spellings of one host have in common: letter case, the
+// brackets of an IPv6 address and the root's dot do not matter.
+func foldHost(host string) string {
+	host = strings.ToLower(strings.TrimSpace(host))
+	return strings.Trim(strings.TrimSuffix(host, "."), "[]")
+}
+
+// webAddress is what of a URL decides where a browser connects.
+type webAddress struct {
+	scheme, host, port string
+}
+
+// String renders the address with its port, which the URL may leave out.
+func (a webAddress) String() string {
+	host := a.host
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return a.scheme + "://" + host + ":" + a.port
+}
+
+// parseWebURL reads an http or https URL. ok is false for any other text;
+// nothing of it is kept then.
+func parseWebURL(text string) (a webAddress, ok bool) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || u.Hostname() == "" {
+		return a, false
+	}
+	port := map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
+	if port == "" {
+		return a, false
+	}
+	return webAddress{strings.ToLower(u.Scheme), foldHost(u.Hostname()), cmp.Or(u.Port(), port)}, true
 }

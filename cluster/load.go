@@ -54,6 +54,7 @@ func (c *Cluster) load(ctx context.Context, cache *storeCache) error {
 		return err
 	}
 	shareOpened(c.Members)
+	markStrays(c.Members)
 	return nil
 }
 

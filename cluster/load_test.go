@@ -47,6 +47,7 @@ func TestWindowsServersReadOnLinux(t *testing.T) {
 	// Letter case, separators and a drive that differ from the disk's.
 	s.topo.Nodes[1].Install = `c:/program files\IBM-UCD/Server`
 	s.topo.Nodes[1].Mounts[1].Path = `\\NAS\UCD`
+	s.declareSound()
 	c := s.load()
 	for _, m := range c.Members {
 		if len(m.Gaps) > 0 || m.Scheme != appdata.Folder || m.Tree == nil || len(m.Checked.Foreign) > 0 || len(m.Checked.Absent) > 0 {
@@ -118,6 +119,7 @@ func second[A, B any](_ A, b B) B { return b }
 
 func TestMalformedPropertiesAreOneCause(t *testing.T) {
 	s := single(t)
+	s.declareSound()
 	s.write("node1", propFile, "#\nserver.appdata.dir=C\\:\\data\nx=C:\\users\n")
 	r := s.check(cluster.Options{})
 	var text bytes.Buffer
@@ -322,7 +324,9 @@ func TestRetiredIsKnown(t *testing.T) {
 // TestMovedHasOneFinding: right after a move the originals are all there is
 // to say.
 func TestMovedHasOneFinding(t *testing.T) {
-	r := moved(t).check(cluster.Options{Except: demoKeys()})
+	s := moved(t)
+	s.declareSound()
+	r := s.check(cluster.Options{Except: demoKeys()})
 	if len(r.Findings) != 1 || r.Findings[0].Rule != "APP004" || r.Findings[0].Severity != cluster.Warning || len(r.Unknown) > 0 {
 		t.Errorf("%+v %+v", r.Findings, r.Unknown)
 	}

@@ -109,6 +109,9 @@ type Member struct {
 	// application data unless told otherwise. It is nil when there is no such
 	// folder, or when it is AppData itself.
 	Default *appdata.Tree
+	// stray is the rule that says that AppData is not the cluster's folder,
+	// empty while it is or while that cannot be told.
+	stray string
 	// Retired are originals that were set aside after a move, as the server
 	// writes them, sorted.
 	Retired []string

@@ -221,7 +221,7 @@ func agreements() []agreement {
 		{key: KeyAlwaysSecure, severity: Warning, source: inferred(srcCode70), why: "the balancer sees one behaviour of all members"},
 		{key: "server.external.web.url", severity: Info, source: srcField, why: "the file's copy may be stale; the value in use is in the database"},
 		{key: "server.jms.mutualAuth", severity: Warning, source: inferred(srcCode70), until: "7.2.0", flag: true, why: "the installer asks an added member for what the others expect"},
-		{key: "server.jms.port", severity: Info, source: srcField, until: "7.2.0", why: "agents list the members with one port"},
+		{key: keyJMSPort, severity: Info, source: srcField, until: "7.2.0", why: "agents list the members with one port"},
 		{key: "server.agentCommunicationAlwaysEncrypted", severity: Warning, source: inferred(srcPropsPage), flag: true, why: "agents may reach any member"},
 		{key: "server.ssl.enabledCiphers", severity: Warning, source: inferred(srcPropsPage), why: "agents may reach any member"},
 		{key: "server.ssl.enabledProtocols", severity: Warning, source: inferred(srcPropsPage), why: "agents may reach any member"},
@@ -234,6 +234,6 @@ func agreements() []agreement {
 		{key: KeyDriverClass, severity: Warning, source: inferred(srcDBInstall), why: "one database is used through one driver"},
 		{key: "hibernate.dialect", severity: Warning, source: inferred(srcCode70), until: "7.1.1", why: "it decides the SQL that a member sends"},
 		{key: "vendor.name", severity: Warning, source: inferred(srcCode70), since: "7.0.0", why: "it tells which vendor's media a member came from"},
-		{key: "server.userIdAuthScheme.enabled", severity: Warning, source: inferred(srcFrontEnd), since: "7.0.3", flag: true, why: "every back-end server needs it where front ends exist"},
+		{key: keyUserIDAuth, severity: Warning, source: inferred(srcFrontEnd), since: "7.0.3", flag: true, why: "every back-end server needs it where front ends exist"},
 	}
 }

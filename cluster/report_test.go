@@ -18,7 +18,7 @@ import (
 )
 
 // scene has something to say in every part of a report.
-func scene(t *testing.T) *cluster.Report {
+func scene(t *testing.T, only ...string) *cluster.Report {
 	t.Helper()
 	s := pair(t)
 	s.unset("node2", multiserver)
@@ -28,7 +28,7 @@ func scene(t *testing.T) *cluster.Report {
 	s.must(s.fs.Deny("/node2"+install+"/bin/classpath.conf", true))
 	s.topo.Facts.Backups.Offline = nil
 	s.topo.Name = "production"
-	return s.check(cluster.Options{})
+	return s.check(cluster.Options{Only: only})
 }
 
 func TestRenderings(t *testing.T) {
@@ -40,6 +40,8 @@ func TestRenderings(t *testing.T) {
 		},
 		"report.md":   r.WriteMarkdown,
 		"report.json": r.WriteJSON,
+		// few rules, for each stands in the file with its page
+		"report.sarif": scene(t, "APP008", "LBR001", "OPS003", "PRP005", "PRP008", "PRP011").WriteSARIF,
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {
@@ -67,7 +69,7 @@ func TestRenderingsAreStable(t *testing.T) {
 	render := func() string {
 		r := scene(t)
 		var b bytes.Buffer
-		if err := errors.Join(r.WriteText(&b, cluster.TextOptions{}), r.WriteMarkdown(&b), r.WriteJSON(&b)); err != nil {
+		if err := errors.Join(r.WriteText(&b, cluster.TextOptions{}), r.WriteMarkdown(&b), r.WriteJSON(&b), r.WriteSARIF(&b)); err != nil {
 			t.Fatal(err)
 		}
 		return b.String()
@@ -114,6 +116,7 @@ func TestWriteErrors(t *testing.T) {
 	r := scene(t)
 	for name, err := range map[string]error{
 		"text": r.WriteText(brokenWriter{}, cluster.TextOptions{}), "markdown": r.WriteMarkdown(brokenWriter{}), "json": r.WriteJSON(brokenWriter{}),
+		"sarif": r.WriteSARIF(brokenWriter{}),
 	} {
 		if !errors.Is(err, errBroken) {
 			t.Errorf("%s: %v", name, err)
@@ -139,11 +142,11 @@ func TestFilesCannotWriteToTheTerminal(t *testing.T) {
 	s.link("node2", "/"+evil, shared+"/patches")
 	s.topo.Name, s.topo.Nodes[0].Name = evil, "node"+evil
 	r := s.check(cluster.Options{})
-	var text, md bytes.Buffer
-	if err := errors.Join(r.WriteText(&text, cluster.TextOptions{}), r.WriteMarkdown(&md)); err != nil {
+	var text, md, sarif bytes.Buffer
+	if err := errors.Join(r.WriteText(&text, cluster.TextOptions{}), r.WriteMarkdown(&md), r.WriteSARIF(&sarif)); err != nil {
 		t.Fatal(err)
 	}
-	for name, out := range map[string]string{"text": text.String(), "markdown": md.String()} {
+	for name, out := range map[string]string{"text": text.String(), "markdown": md.String(), "SARIF": sarif.String()} {
 		for _, c := range []string{"\x1b", "\u202e", "\x07", "\u009b"} {
 			if strings.Contains(out, c) {
 				i := strings.Index(out, c)

@@ -11,6 +11,7 @@ func Rules() []Rule {
 		appdataRules(),
 		agreementRules(),
 		appdataPlaceRules(),
+		balancerRules(),
 		databaseRules(),
 		keyRules(),
 		networkRules(),

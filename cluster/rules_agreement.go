@@ -23,6 +23,9 @@ func agreementRules() []Rule {
 func checkAgreement(p *Pass, c *Cluster) {
 	members := p.withProperties(c)
 	for _, a := range agreements() {
+		if p.spokenOf(c, a.key) {
+			continue
+		}
 		rule := Rule{Since: a.since, Until: a.until}
 		var in []*Member
 		for _, m := range members {
@@ -35,15 +38,39 @@ func checkAgreement(p *Pass, c *Cluster) {
 				in = append(in, m)
 			}
 		}
-		p.drift(in, a.key, a.fold, func(odd, main group) Finding {
-			f := odd.members[0].at(a.key)
-			f.Severity, f.Source = a.severity, a.source
-			f.Message = fmt.Sprintf("%s is %s, while %s has %s: %s", a.key,
-				orUnset(show(a.key, odd.value)), main.names(), orUnset(show(a.key, main.value)), a.why)
-			f.Fix = "decide on one value and write it on every member"
-			return f
-		})
+		alike := []group{{members: in}}
+		if a.ofDatabase() {
+			alike = groups(in, (*Member).databaseText)
+		}
+		for _, g := range alike {
+			p.drift(g.members, a.key, a.fold, func(odd, main group) Finding {
+				f := odd.members[0].at(a.key)
+				f.Severity, f.Source = a.severity, a.source
+				f.Message = fmt.Sprintf("%s is %s, while %s %s: %s", a.key,
+					orUnset(show(a.key, odd.value)), main.have(), orUnset(show(a.key, main.value)), a.why)
+				f.Fix = "decide on one value and write it on every member"
+				return f
+			})
+		}
 	}
+}
+
+// ofDatabase reports whether the property follows from which database it is.
+// Of members that use another one DBS001 and DBS002 speak.
+func (a agreement) ofDatabase() bool {
+	return a.key == KeyDriverClass || a.key == "hibernate.dialect" || a.key == "hibernate.connection.username"
+}
+
+// spokenOf reports whether another rule of this run holds the property of
+// every member against a declared fact, which says more than a difference.
+func (p *Pass) spokenOf(c *Cluster, key string) bool {
+	switch key {
+	case KeyWebHost:
+		return p.runs("LBR004") && len(c.Topology.Facts.LoadBalancer.hosts()) > 0
+	case keyUserIDAuth:
+		return p.runs("OPS008") && c.fronted()
+	}
+	return false
 }
 
 // fold reduces a member's value to what the comparison is about.
@@ -68,4 +95,12 @@ func (a agreement) fold(m *Member) string {
 		}
 	}
 	return v
+}
+
+// verb is the form that fits the number of a group's members.
+func (g group) verb(one, many string) string {
+	if len(g.members) == 1 {
+		return one
+	}
+	return many
 }

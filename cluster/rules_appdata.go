@@ -101,6 +101,10 @@ func checkRequired(p *Pass, m *Member) {
 		return
 	}
 	if m.Tree == nil {
+		if p.misread(m) {
+			p.NotApplicable()
+			return
+		}
 		if g, ok := m.Gap(m.AppData); ok && g.noFolder() {
 			p.Report(Finding{
 				Path: m.AppData, Message: "the application data folder " + g.whyNoFolder() + "; a server or an upgrade would begin a new one, with new keys",
@@ -114,7 +118,7 @@ func checkRequired(p *Pass, m *Member) {
 	for _, key := range []string{KeyEncryptionStore, KeyServerStore} {
 		k, _ := m.standard(key)
 		switch {
-		case leadsOutside(m, key):
+		case leadsOutside(m, key), p.astray(m):
 		case errors.Is(k.Err, fs.ErrNotExist):
 			f := Finding{
 				Path: k.Path, Message: "is missing, and the installer makes a new one with other keys where it finds none",
@@ -137,6 +141,10 @@ func checkRequired(p *Pass, m *Member) {
 
 func checkOptional(p *Pass, m *Member) {
 	if !p.tree(m) {
+		return
+	}
+	if p.homeless(m) {
+		p.NotApplicable()
 		return
 	}
 	var absent []string

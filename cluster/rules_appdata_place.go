@@ -130,6 +130,9 @@ func checkClasspath(p *Pass, m *Member) {
 		lacks = append(lacks, appdata.Join(m.AppData, "conf/server"))
 	}
 	switch {
+	case p.homeless(m):
+		p.NotApplicable()
+		return
 	case len(stale) > 0:
 		f.Pos = stale[0].Pos
 		f.Message = "names folders that are not in the application data folder " + quote(m.AppData)
@@ -277,4 +280,10 @@ func checkNotShared(p *Pass, c *Cluster) {
 			}
 		}
 	}
+}
+
+// oneConf reports that APP012 says that two members read one conf/server, so
+// that they have everything in common that stands in it.
+func (p *Pass) oneConf(a, b *Member) bool {
+	return a.ConfServer.Place.Storage != "" && a.ConfServer.Place == b.ConfServer.Place && p.runs("APP012")
 }

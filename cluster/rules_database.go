@@ -129,19 +129,19 @@ func checkOneDatabase(p *Pass, c *Cluster) {
 		facts[m] = d
 		members = append(members, m)
 	}
-	key := func(m *Member) string {
-		d := facts[m]
-		return strings.Join([]string{d.kind, d.url.name, d.schema}, "\x00")
-	}
+	key := (*Member).databaseText
 	// Members that mean one database may still spell its host differently.
 	for _, g := range groups(members, key) {
-		p.drift(g.members, KeyDatabaseURL, func(m *Member) string {
+		named := slices.DeleteFunc(g.members, func(m *Member) bool {
+			return slices.ContainsFunc(facts[m].url.hosts, loopback) && p.runs("DBS003")
+		})
+		p.drift(named, KeyDatabaseURL, func(m *Member) string {
 			u := facts[m].url
 			return strings.Join(u.hosts, ",") + ":" + u.port
 		}, func(odd, main group) Finding {
 			f := odd.members[0].at(KeyDatabaseURL)
 			f.Severity, f.Source = Warning, inferredFrom+srcCluster+", step 1"
-			f.Message = fmt.Sprintf("names the database host as %s, while %s names it %s", quote(odd.value), main.names(), quote(main.value))
+			f.Message = fmt.Sprintf("names the database host as %s, while %s %s %s", quote(odd.value), main.names(), main.verb("names it", "name it"), quote(main.value))
 			f.Fix = "make sure that both are one database server, and use one name for it"
 			return f
 		})
@@ -159,6 +159,13 @@ func checkOneDatabase(p *Pass, c *Cluster) {
 		}
 		p.Report(f)
 	}
+}
+
+// databaseText is the same text for members that use one database, as far as
+// their properties tell.
+func (m *Member) databaseText() string {
+	d, _ := m.database()
+	return strings.Join([]string{d.kind, d.url.name, d.schema}, "\x00")
 }
 
 // String renders what was compared; the URL itself may hold credentials.

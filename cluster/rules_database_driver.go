@@ -61,7 +61,7 @@ func checkDriverJars(p *Pass, c *Cluster) {
 		switch {
 		case m.Installed != nil && isDerby(m):
 			derby++ // Derby's driver comes with the product
-		case m.Real.Path == "" || gap && !g.Missing:
+		case m.Real.Info == nil || gap && !g.Missing:
 			p.Blocked(m, path)
 		case len(m.Drivers) == 0:
 			p.Report(Finding{
@@ -76,7 +76,18 @@ func checkDriverJars(p *Pass, c *Cluster) {
 	if derby == len(c.Members) {
 		p.NotApplicable()
 	}
-	all := groups(with, func(m *Member) string { return strings.Join(m.Drivers, "\x00") })
+	// Members of another kind of database, of which DBS002 speaks, need other
+	// jars.
+	for _, kind := range groups(with, func(m *Member) string {
+		d, _ := m.database()
+		return d.kind
+	}) {
+		p.otherJars(kind.members)
+	}
+}
+
+func (p *Pass) otherJars(members []*Member) {
+	all := groups(members, func(m *Member) string { return strings.Join(m.Drivers, "\x00") })
 	for _, odd := range all[min(1, len(all)):] {
 		p.Report(Finding{
 			Node: odd.members[0].Node.Name, Path: odd.members[0].InInstall("lib/ext"),

@@ -80,12 +80,12 @@ func keyRules() []Rule {
 		},
 		{
 			ID: "KEY009", Title: "The active encryption alias is a secret key of the encryption keystore", Severity: Error,
-			Source: srcJDK + ", KeyStore.getKey; " + srcCode70 + ", keystore handling",
-			What:   "encryption.keystore.alias names a secret key in the file that encryption.keystore leads to.",
-			Avoid:  "Deleting a key that is still active on a member, or a keystore of another server.",
-			Prefer: "The alias as it stands on the first member, and the one shared keystore.",
-			Why:    "A server without its key can read none of the stored secrets; at the next upgrade the installer chooses or makes another key.",
-			Member: checkEncryptionAlias,
+			Source:  srcJDK + ", KeyStore.getKey; " + srcCode70 + ", keystore handling",
+			What:    "encryption.keystore.alias names a secret key in the file that encryption.keystore leads to.",
+			Avoid:   "Deleting a key that is still active on a member, or a keystore of another server.",
+			Prefer:  "The alias as it stands on the first member, and the one shared keystore.",
+			Why:     "A server without its key can read none of the stored secrets; at the next upgrade the installer chooses or makes another key.",
+			Cluster: checkEncryptionAlias,
 		},
 		{
 			ID: "KEY010", Title: "Keys and signatures are strong enough", Severity: Warning,

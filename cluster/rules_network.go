@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -47,6 +48,15 @@ func networkRules() []Rule {
 			Why:     "The machine's failure would take both.",
 			Cluster: checkHosts,
 		},
+		{
+			ID: "NET005", Title: "Members reach each other, and their clocks agree", Severity: Error,
+			Source:  srcConfig + "; " + srcWebAgents,
+			What:    "Every member reaches every other at its agentcomm.uri, usually port 7919, and before 7.0 at its HTTPS and JMS ports. Clocks are at most five minutes apart: a warning where JMS can be encrypted end to end, 6.2.2 to 7.2, otherwise field knowledge.",
+			Avoid:   "A firewall that lets only the balancer through to the members.",
+			Prefer:  "Open ways between every two members in both directions, and one time server for all.",
+			Why:     "Members open connections of their own to each other; without them what one does remains unknown to the others.",
+			Cluster: checkReach,
+		},
 	}
 }
 
@@ -65,9 +75,9 @@ func parseAgentURI(text string) (a agentURI, ok bool) {
 	return agentURI{strings.ToLower(u.Scheme), strings.ToLower(u.Hostname()), u.Port()}, true
 }
 
-// sinceSeven returns the members that agentcomm.uri is for; the rule waits for
-// what cannot be told.
-func (p *Pass) sinceSeven(c *Cluster) (members []*Member) {
+// inWindow returns the members of the rule's window whose properties were
+// read; the rule waits for what cannot be told.
+func (p *Pass) inWindow(c *Cluster) (members []*Member) {
 	open := false
 	for _, m := range c.Members {
 		switch {
@@ -94,11 +104,8 @@ func checkAgentURI(p *Pass, c *Cluster) {
 	if len(c.Members) < 2 {
 		severity, source = Warning, srcWebAgents
 	}
-	balancer := ""
-	if lb := c.Topology.Facts.LoadBalancer; lb != nil {
-		balancer = strings.ToLower(strings.TrimSuffix(lb.Host, "."))
-	}
-	for _, m := range p.sinceSeven(c) {
+	balancer := c.Topology.Facts.LoadBalancer.hosts()
+	for _, m := range p.inWindow(c) {
 		value := m.Value(KeyAgentURI)
 		f := m.at(KeyAgentURI)
 		f.Node, f.Severity, f.Source = m.Node.Name, severity, source
@@ -117,7 +124,7 @@ func checkAgentURI(p *Pass, c *Cluster) {
 				f.Severity, f.Source = Info, srcSilent
 				f.Message += "; that is right only as long as there is one server"
 			}
-		case balancer != "" && u.host == balancer:
+		case slices.Contains(balancer, foldHost(u.host)):
 			f.Message = fmt.Sprintf("%s names the load balancer %s instead of this member", KeyAgentURI, quote(u.host))
 		case u.port == "":
 			f.Severity, f.Source = Warning, inferredFrom+srcCode70+", prompt for the address"
@@ -135,7 +142,7 @@ func checkAgentURIUnique(p *Pass, c *Cluster) {
 		return
 	}
 	first := map[string]*Member{}
-	for _, m := range p.sinceSeven(c) {
+	for _, m := range p.inWindow(c) {
 		u, ok := parseAgentURI(m.Value(KeyAgentURI))
 		if !ok || loopback(u.host) {
 			continue // NET001 speaks of it
@@ -145,6 +152,9 @@ func checkAgentURIUnique(p *Pass, c *Cluster) {
 		if !taken {
 			first[at] = m
 			continue
+		}
+		if p.oneConf(other, m) || p.copied(other, m) {
+			continue // APP012 or OPS004 speaks of it
 		}
 		f := m.at(KeyAgentURI)
 		f.Node = m.Node.Name

@@ -47,19 +47,12 @@ func operationRules() []Rule {
 		},
 		{
 			ID: "OPS005", Title: "The license server is highly available", Severity: Info,
-			Source: srcCluster + ", step 7",
-			What:   "More than one license server, or one that fails over, is declared.",
-			Avoid:  "One license server for a cluster that is meant to survive failures.",
-			Prefer: "The license servers' own high availability; the vendor calls the step optional.",
-			Why:    "Members that cannot get licenses stop serving agents.",
-			Cluster: func(p *Pass, c *Cluster) {
-				switch ha := c.Topology.Facts.LicenseHA; {
-				case ha == nil:
-					p.Unknown("", "whether the license server is highly available is not declared", "facts.licenseHA")
-				case !*ha:
-					p.Report(Finding{Message: "the license server is declared as not highly available", Fix: "optional: configure it for high availability"})
-				}
-			},
+			Source:  srcCluster + ", step 7",
+			What:    "More than one license server, or one that fails over, is declared.",
+			Avoid:   "One license server for a cluster that is meant to survive failures.",
+			Prefer:  "The license servers' own high availability; the vendor calls the step optional.",
+			Why:     "Members that cannot get licenses stop serving agents.",
+			Cluster: checkLicense,
 		},
 		{
 			ID: "OPS006", Title: "A cold standby does not start by itself", Severity: Warning,
@@ -78,6 +71,25 @@ func operationRules() []Rule {
 			Prefer:  "One stop, one backup of all; opt/tomcat/conf and lib/ext with it.",
 			Why:     "Files and database that do not fit leave broken references to artifacts, keys and plugins.",
 			Cluster: func(p *Pass, c *Cluster) { checkBackup(p, "offline", c.Topology.Facts.Backups.Offline) },
+		},
+		{
+			ID: "OPS008", Title: "Servers behind a distributed front end accept its users", Severity: Error,
+			Source:  srcFrontEnd,
+			Since:   "7.0.3",
+			What:    "Where there is a front end, " + keyUserIDAuth + " is true on every other server.",
+			Avoid:   "Setting it on the front end alone.",
+			Prefer:  keyUserIDAuth + "=true in installed.properties of every server behind the front ends, before they are started.",
+			Why:     "The servers would not accept the users that a front end has logged in.",
+			Cluster: checkFrontEndAuth,
+		},
+		{
+			ID: "OPS009", Title: "What is copied to another site is copied synchronously", Severity: Error,
+			Source:  srcOverview,
+			What:    "Database and network storage are not replicated, or synchronously.",
+			Avoid:   "A copy of the storage that lags behind that of the database.",
+			Prefer:  "Synchronous replication of both.",
+			Why:     "The servers do not keep the two in step; after a failover one would speak of what the other does not have.",
+			Cluster: checkReplication,
 		},
 	}
 }
@@ -128,10 +140,12 @@ func checkStandbyRunning(p *Pass, m *Member) {
 		f.Path, f.Message = m.Node.Install, "the cold standby is declared as running"
 	case m.ServerPID && m.Node.Running == nil:
 		f.Message = "exists: the cold standby runs, or was stopped hard"
-	case m.Node.Running == nil:
-		p.markerKnown(m, path)
-		return
+	case m.ServerPID:
+		f.Severity, f.Source = Warning, inferredFrom+srcCode70+", check for a running server"
+		f.Message = "exists although the cold standby is declared as stopped: it was left by a hard stop, or the server runs"
+		f.Fix = "look for a process of the server: stop one at once, and delete the file if there is none"
 	default:
+		p.markerKnown(m, path)
 		return
 	}
 	p.Report(f)
@@ -157,18 +171,14 @@ func checkBackup(p *Pass, kind string, declared *bool) {
 	}
 }
 
-// checkCopied looks for marks of identity that two members have alike. One may
-// be a coincidence of editing; two are a copied installation.
-func checkCopied(p *Pass, c *Cluster) {
-	if len(c.Members) < 2 {
-		p.NotApplicable()
-		return
-	}
-	type mark struct {
-		what string
-		of   func(*Member) string
-	}
-	marks := []mark{
+// identityMark is what tells one installation from another.
+type identityMark struct {
+	what string
+	of   func(*Member) string // empty: not known
+}
+
+func identityMarks() []identityMark {
+	return []identityMark{
 		{KeyUniqueID, func(m *Member) string { return strings.ToLower(m.Value(KeyUniqueID)) }},
 		{KeyBrokerID, func(m *Member) string { return m.Value(KeyBrokerID) }},
 		{"the identity keystore", func(m *Member) string {
@@ -176,10 +186,31 @@ func checkCopied(p *Pass, c *Cluster) {
 			return k.Data.Reveal()
 		}},
 	}
+}
+
+// copied reports that OPS004 says that one of two members is a copy of the
+// other.
+func (p *Pass) copied(a, b *Member) bool {
+	n := 0
+	for _, mk := range identityMarks() {
+		if v := mk.of(a); v != "" && v == mk.of(b) {
+			n++
+		}
+	}
+	return n > 1 && p.runs("OPS004")
+}
+
+// checkCopied looks for marks of identity that two members have alike. One may
+// be a coincidence of editing; two are a copied installation.
+func checkCopied(p *Pass, c *Cluster) {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return
+	}
 	type pair struct{ first, second *Member }
 	same := map[pair][]string{}
 	var order []pair
-	for _, mk := range marks {
+	for _, mk := range identityMarks() {
 		first := map[string]*Member{}
 		for _, m := range c.Members {
 			v := mk.of(m)
@@ -206,6 +237,9 @@ func checkCopied(p *Pass, c *Cluster) {
 		}
 	}
 	for _, pr := range order {
+		if p.oneConf(pr.first, pr.second) {
+			continue // APP012 speaks of it
+		}
 		f := pr.second.at(KeyUniqueID)
 		f.Node = pr.second.Node.Name
 		f.Message = fmt.Sprintf("has in common with %s: %s", plain(pr.first.Node.Name), strings.Join(same[pr], ", "))

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
-	"github.com/deploycluster/deploycluster/internal/version"
 )
 
 // propertyRules are about what installed.properties must say on a member of a
@@ -89,6 +88,16 @@ func propertyRules() []Rule {
 			Prefer: "A path that begins differently, such as /media/share/appdata.",
 			Why:    "An upgrade stores it as ..-appdata, and the keystores in it as ..-appdata/conf/…, which nothing resolves.",
 			Member: checkPrefixTrap,
+		},
+		{
+			ID: "PRP021", Title: "The application data path names the installation once at most", Severity: Warning,
+			Source: inferredFrom + srcCode70 + ", installServer",
+			Since:  "6.1.1.5",
+			What:   "server.appdata.dir, where it lies in the installation folder, does not contain that folder's text a second time.",
+			Avoid:  "/srv/data/srv/appdata for the installation /srv.",
+			Prefer: "A path outside the installation, such as /media/share/appdata.",
+			Why:    "An upgrade puts two dots in the place of every occurrence, not only of the first, and what it stores leads to another folder; so do the keystore paths that it writes.",
+			Member: checkTwiceInstall,
 		},
 	}
 }
@@ -178,12 +187,20 @@ func (p *Pass) withProperties(c *Cluster) []*Member {
 	return out
 }
 
+// have names a group's members with the verb that fits their number.
+func (g group) have() string {
+	if len(g.members) == 1 {
+		return g.names() + " has"
+	}
+	return g.names() + " have"
+}
+
 func checkOneAlias(p *Pass, c *Cluster) {
 	// Java folds aliases of all the store types in question to lower case.
 	alias := func(m *Member) string { return strings.ToLower(m.Value(KeyEncryptionAlias)) }
 	p.drift(p.withProperties(c), KeyEncryptionAlias, alias, func(odd, main group) Finding {
 		f := odd.members[0].at(KeyEncryptionAlias)
-		f.Message = fmt.Sprintf("%s is %s, while %s has %s", KeyEncryptionAlias, orUnset(quote(odd.value)), main.names(), orUnset(quote(main.value)))
+		f.Message = fmt.Sprintf("%s is %s, while %s %s", KeyEncryptionAlias, orUnset(quote(odd.value)), main.have(), orUnset(quote(main.value)))
 		f.Fix = "find out which key is the active one, write its alias on every member, and restart all of them"
 		return f
 	})
@@ -201,7 +218,7 @@ func checkPorts(p *Pass, c *Cluster) {
 		}
 		p.drift(members, key, port, func(odd, main group) Finding {
 			f := odd.members[0].at(key)
-			f.Message = fmt.Sprintf("%s is %s, while %s has %s", key, orUnset(quote(odd.value)), main.names(), orUnset(quote(main.value)))
+			f.Message = fmt.Sprintf("%s is %s, while %s %s", key, orUnset(quote(odd.value)), main.have(), orUnset(quote(main.value)))
 			f.Fix = "use the same port on all members"
 			return f
 		})
@@ -212,6 +229,10 @@ func checkKeystorePaths(p *Pass, m *Member) {
 	if !p.properties(m) || !p.scheme(m) {
 		return
 	}
+	if p.misread(m) {
+		p.NotApplicable() // PRP009 speaks of it
+		return
+	}
 	if m.AppDataReal.Path == "" {
 		p.Blocked(m, m.AppData)
 		return
@@ -219,8 +240,8 @@ func checkKeystorePaths(p *Pass, m *Member) {
 	named := false
 	for _, key := range []string{KeyEncryptionStore, KeyServerStore} {
 		k, ok := m.Store(key)
-		if !ok {
-			continue
+		if !ok || k.Err == nil && !inAppData(m, k) && p.homeless(m) {
+			continue // unset, or the folder is the mistake and not the path
 		}
 		named = true
 		if inAppData(m, k) {
@@ -281,28 +302,5 @@ func checkOutside(p *Pass, m *Member, k Keystore) {
 		f.Message = where + ", outside the application data folder; " + quote(std.Path) + " has the same bytes"
 		f = f.set(m, k.Property, std.Path)
 	}
-	p.Report(f)
-}
-
-// trapUntil is the first version whose installer nobody has looked at for
-// the replacement of the path's beginning.
-const trapUntil = "8.0"
-
-func checkPrefixTrap(p *Pass, m *Member) {
-	if !p.properties(m) || !p.scheme(m) {
-		return
-	}
-	value := m.Value(KeyAppData)
-	stored := len(value) > 2 && strings.HasPrefix(value, "..") && value[2] != '/' && value[2] != '\\'
-	if m.Scheme != appdata.Folder || !stored && !appdata.HasTrapPrefix(m.Node.Install, m.AppData) {
-		return
-	}
-	if !version.In(m.Version, "", trapUntil) {
-		p.Unknown(m.InstalledPath(), "the path of the application data begins with the text of the installation folder; whether an upgrade of this version mangles it is not known", "a path that begins differently")
-		return
-	}
-	f := m.at(KeyAppData)
-	f.Message = fmt.Sprintf("%s is %s, whose text begins with that of the installation folder %s", KeyAppData, quote(m.AppData), quote(m.Node.Install))
-	f.Fix = "move the folder to a path that does not begin with that text, before the next upgrade"
 	p.Report(f)
 }

@@ -68,11 +68,11 @@ func propertyTextRules() []Rule {
 		},
 		{
 			ID: "PRP018", Title: "No value ends in white space", Severity: Warning,
-			Source: srcProps + ", load",
+			Source: srcProps + ", load; " + srcCode70 + ", getAntProperty",
 			What:   "A value has no blank or tab at its end.",
 			Avoid:  "Lines edited or pasted with a trailing blank.",
 			Prefer: "The value and nothing after it.",
-			Why:    "Java keeps the blank, so that a path, a URL, an alias or a flag is another one.",
+			Why:    "Java keeps the blank, so that a path, a URL, an alias or a flag is another one; installer 7.0.0 trims what it reads, so an upgrade does not notice.",
 			Member: checkTrailingBlank,
 		},
 		{
@@ -253,14 +253,14 @@ func checkTrailingBlank(p *Pass, m *Member) {
 			seen[e.Key] = true
 			finding := Finding{
 				Path: last.Pos.Name, Pos: last.Pos, Subject: e.Key,
-				Message: fmt.Sprintf("the value of %s ends in white space, which Java keeps: %s", plain(e.Key), show(e.Key, last.Value)),
+				Message: fmt.Sprintf("the value of %s ends in white space, which Java keeps: %s; installer 7.0.0 trims the values that it reads, so it may take another one than the server does", plain(e.Key), show(e.Key, last.Value)),
 				Fix:     "delete the white space at the end of the line",
 			}
 			if sensitive(e.Key, last.Value) {
 				finding.Severity, finding.Source = Info, srcField
 				finding.Fix = "delete it, unless it belongs to the secret"
-			} else if f == m.Installed {
-				finding = finding.set(m, e.Key, trimmed)
+			} else {
+				finding.Edit = &Edit{Node: m.Node.Name, Path: last.Pos.Name, Key: e.Key, Value: trimmed}
 			}
 			p.Report(finding)
 		}

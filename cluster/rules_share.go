@@ -28,37 +28,129 @@ func (m *Member) home() Place {
 }
 
 // sharers returns the members whose application data can be compared, the
-// one to compare with first: it belongs to the largest group with one place.
+// one to compare with first. The rule waits for the others.
 func (p *Pass) sharers(c *Cluster) []*Member {
 	if len(c.Members) < 2 {
 		p.NotApplicable()
 		return nil
 	}
-	var out []*Member
 	for _, m := range c.Members {
-		if !p.scheme(m) {
-			continue
-		}
-		if m.Scheme == appdata.InInstall {
-			if _, linked := linkedAway(m); !linked {
-				continue // PRP001 or PRP003 speaks of it
-			}
-		}
-		if m.Tree == nil {
+		if p.scheme(m) && m.Tree == nil && m.outside() {
 			p.Blocked(m, m.AppData)
-			continue
 		}
-		out = append(out, m)
+	}
+	return sharers(c.Members)
+}
+
+// outside reports whether the application data is meant to be elsewhere than
+// in the installation folder; of servers where it is not, PRP001 or PRP003
+// speaks.
+func (m *Member) outside() bool {
+	if m.Scheme == appdata.InInstall {
+		_, linked := linkedAway(m)
+		return linked
+	}
+	return m.Scheme != 0
+}
+
+// sharers are the members that can be compared. The first belongs to the
+// largest group with one place; among equals to the one that has its keystores,
+// and then to the one that the topology names first.
+func sharers(members []*Member) []*Member {
+	var out []*Member
+	for _, m := range members {
+		if m.outside() && m.Tree != nil && m.stray != "VER001" {
+			out = append(out, m)
+		}
 	}
 	all := groups(out, func(m *Member) string { return m.home().String() })
+	slices.SortStableFunc(all, func(a, b group) int {
+		return cmp.Or(cmp.Compare(len(b.members), len(a.members)), cmp.Compare(a.members[0].lost(), b.members[0].lost()))
+	})
+	rank := map[string]int{}
+	for i, g := range all {
+		rank[g.value] = i
+	}
 	slices.SortStableFunc(out, func(a, b *Member) int {
-		return cmp.Compare(index(all, a.home()), index(all, b.home()))
+		return cmp.Compare(rank[a.home().String()], rank[b.home().String()])
 	})
 	return out
 }
 
-func index(all []group, home Place) int {
-	return slices.IndexFunc(all, func(g group) bool { return g.value == home.String() })
+// lost is how many of the two keystores are missing from the member's
+// application data.
+func (m *Member) lost() (n int) {
+	for _, k := range m.Standard {
+		if errors.Is(k.Err, fs.ErrNotExist) {
+			n++
+		}
+	}
+	return n
+}
+
+// markStrays notes the members whose application data is not the cluster's,
+// and the rule that says so.
+func markStrays(members []*Member) {
+	main := ""
+	if all := groups(members, func(m *Member) string { return m.Version }); len(all) > 0 {
+		main = all[0].value
+	}
+	for _, m := range members {
+		// The property came with 6.1.1.5: a server that has it is none from
+		// before, whatever an odd version file says.
+		if m.Scheme == appdata.Linked && m.Version != main && m.Value(KeyAppData) != "" {
+			m.stray = "VER001"
+		}
+	}
+	list := sharers(members)
+	for _, m := range list[min(1, len(list)):] {
+		ref := list[0]
+		switch {
+		case len(compareHome(m, ref).differ) == 0:
+		case byText(m, ref):
+			m.stray = "PRP002"
+		default:
+			m.stray = "STO002"
+		}
+	}
+}
+
+// astray reports that another rule of this run says that the member looks into
+// another folder than the cluster's. What that folder lacks is no cause of its
+// own then.
+func (p *Pass) astray(m *Member) bool { return m.stray != "" && p.runs(m.stray) }
+
+// homeless reports that another rule of this run says that the application
+// data folder is not there or not the right one. What the server's other files
+// say of the right one is no mistake of theirs then.
+func (p *Pass) homeless(m *Member) bool {
+	if g, ok := m.Gap(m.AppData); ok && g.noFolder() && p.runs("APP001") {
+		return true
+	}
+	switch {
+	case p.astray(m), p.misread(m):
+		return true
+	case m.Scheme != appdata.InInstall || m.outside():
+		return false
+	case m.Value(KeyAppData) == "":
+		return p.runs("PRP001")
+	}
+	return p.runs("PRP003")
+}
+
+// misread reports that PRP009 says that Java reads another path than the one
+// that is meant.
+func (p *Pass) misread(m *Member) bool {
+	return lostBackslash(m.Value(KeyAppData), m.Node.Windows()) && p.runs("PRP009")
+}
+
+// localHint says of a folder that belongs to this machine alone what that
+// may come from.
+func localHint(m *Member) string {
+	if same, known := sameDevice(m.Real, m.AppDataReal); m.Scheme == appdata.Folder && same && known {
+		return "; it is on the device of the installation folder, as a mount point without its storage is"
+	}
+	return ""
 }
 
 // byText reports whether two members' properties, not only their storages,
@@ -75,7 +167,7 @@ func checkOneAppData(p *Pass, c *Cluster) {
 		where := fmt.Sprintf("leads to %s, that of %s to %s", quote(m.AppData), plain(ref.Node.Name), quote(ref.AppData))
 		switch {
 		case len(v.differ) > 0:
-			f.Message = where + "; they are different folders: " + strings.Join(v.differ, ", ")
+			f.Message = where + "; they are different folders: " + strings.Join(v.differ, ", ") + localHint(m)
 			f.Fix = "set " + KeyAppData + " of all members to the one shared folder; do not start the odd member before"
 			f.Related = append(f.Related, v.related...)
 		case v.same:
@@ -98,7 +190,7 @@ func checkSameContent(p *Pass, c *Cluster) {
 		case len(v.differ) > 0:
 			p.Report(Finding{
 				Node: m.Node.Name, Path: m.AppData,
-				Message: fmt.Sprintf("is not what %s sees at the same path: %s", plain(ref.Node.Name), strings.Join(v.differ, ", ")),
+				Message: fmt.Sprintf("is not what %s sees at the same path: %s", plain(ref.Node.Name), strings.Join(v.differ, ", ")) + localHint(m),
 				Fix:     "stop this member, mount the cluster's storage, and compare again before it starts",
 				Related: v.related,
 			})

@@ -48,6 +48,8 @@ func checkDevice(p *Pass, m *Member) {
 	if m.Scheme == appdata.Folder {
 		same, known := sameDevice(m.Real, m.AppDataReal)
 		switch {
+		case p.astray(m):
+			p.NotApplicable()
 		case !known:
 			p.Unknown(m.AppData, "the storage does not tell devices apart, so whether this is network storage is not known", "a mount of its own for the network storage in the topology")
 		case same:

@@ -22,13 +22,13 @@ func versionRules() []Rule {
 		},
 		{
 			ID: "VER002", Title: "The shared installed.version is that of the members", Severity: Warning,
-			Source: srcCode70 + ", installation of a further member",
-			Since:  "6.1.1.5",
-			What:   "The version in the application data folder is, text by text, the member's own.",
-			Avoid:  "Leaving the shared file as an old installer wrote it: upgrades of 6.x do not renew it.",
-			Prefer: "Copy conf/installed.version of an upgraded member into the application data folder.",
-			Why:    "The installer of a new member compares the texts, build number included, and gives up where they differ.",
-			Member: checkSharedVersion,
+			Source:  srcCode70 + ", installation of a further member",
+			Since:   "6.1.1.5",
+			What:    "The version in the application data folder is, text by text, the member's own.",
+			Avoid:   "Leaving the shared file as an old installer wrote it: upgrades of 6.x do not renew it.",
+			Prefer:  "Copy conf/installed.version of an upgraded member into the application data folder.",
+			Why:     "The installer of a new member compares the texts, build number included, and gives up where they differ.",
+			Cluster: checkSharedVersion,
 		},
 		{
 			ID: "VER003", Title: "The application data holds installed.version", Severity: Error,
@@ -84,7 +84,7 @@ func (p *Pass) versioned(c *Cluster) []*Member {
 func checkSameVersion(p *Pass, c *Cluster) {
 	compareVersions(p, c, false, func(odd, main group) Finding {
 		return Finding{
-			Message: fmt.Sprintf("runs version %s, while %s runs %s", quote(odd.value), main.names(), quote(main.value)),
+			Message: fmt.Sprintf("runs version %s, while %s %s %s", quote(odd.value), main.names(), main.verb("runs", "run"), quote(main.value)),
 			Fix:     "stop all members and bring them to one version with the same installation media",
 		}
 	})
@@ -93,7 +93,7 @@ func checkSameVersion(p *Pass, c *Cluster) {
 func checkVersionLength(p *Pass, c *Cluster) {
 	compareVersions(p, c, true, func(odd, main group) Finding {
 		return Finding{
-			Message: fmt.Sprintf("has version %s and %s has %s: whether this is one build cannot be told", quote(odd.value), main.names(), quote(main.value)),
+			Message: fmt.Sprintf("has version %s and %s %s: whether this is one build cannot be told", quote(odd.value), main.have(), quote(main.value)),
 			Fix:     "compare both files with the installation media, and write the full text into the shorter one",
 		}
 	})
@@ -122,26 +122,52 @@ func compareVersions(p *Pass, c *Cluster, lengthOnly bool, tell func(odd, main g
 	}
 }
 
-func checkSharedVersion(p *Pass, m *Member) {
-	if !p.scheme(m) {
-		return
+func checkSharedVersion(p *Pass, c *Cluster) {
+	all := groups(c.Members, func(m *Member) string { return m.Version })
+	judged := false
+	for _, m := range c.Members {
+		path := appdata.Join(m.AppData, "conf/installed.version")
+		switch {
+		case !p.scheme(m):
+			judged = true
+		case m.Scheme != appdata.Folder || m.SharedVersionMissing && m.Tree != nil || p.astray(m):
+			// one file, or VER003, PRP002 or STO002 speaks of it
+		case m.SharedVersion == "":
+			p.Blocked(m, path)
+			judged = true
+		case m.Version == "":
+			p.Blocked(m, m.versionPath())
+			judged = true
+		case m.SharedVersion == m.Version:
+			judged = true
+		case p.oddVersion(m, all[0].value):
+			// the file is right, and the member is not
+		default:
+			judged = true
+			p.Report(Finding{
+				Node: m.Node.Name, Path: path, Pos: m.SharedVersionPos,
+				Message: fmt.Sprintf("says %s, and this member is %s: it runs, but no member of its version can be added", quote(m.SharedVersion), quote(m.Version)),
+				Fix:     "copy " + m.versionPath() + " over it, once all members have that version",
+				Related: []Related{{Node: m.Node.Name, Path: m.versionPath(), Pos: m.VersionPos, Message: "has " + quote(m.Version)}},
+			})
+		}
 	}
-	path := appdata.Join(m.AppData, "conf/installed.version")
-	switch {
-	case m.Scheme != appdata.Folder || m.SharedVersionMissing && m.Tree != nil:
-		p.NotApplicable() // one file, or VER003 speaks of it
-	case m.SharedVersion == "":
-		p.Blocked(m, path)
-	case m.Version == "":
-		p.Blocked(m, m.versionPath())
-	case m.SharedVersion != m.Version:
-		p.Report(Finding{
-			Path: path, Pos: m.SharedVersionPos,
-			Message: fmt.Sprintf("says %s, and this member is %s: it runs, but no member of its version can be added", quote(m.SharedVersion), quote(m.Version)),
-			Fix:     "copy " + m.versionPath() + " over it, once all members have that version",
-			Related: []Related{{Node: m.Node.Name, Path: m.versionPath(), Pos: m.VersionPos, Message: "has " + quote(m.Version)}},
-		})
+	p.findings = mergeShared(c, p.findings)
+	if !judged {
+		p.NotApplicable()
 	}
+}
+
+// oddVersion reports whether VER001 or VER005 says that the member's version is
+// not that of the cluster, main, which is the shared file's.
+func (p *Pass) oddVersion(m *Member, main string) bool {
+	if m.Version == main || m.SharedVersion != main {
+		return false
+	}
+	if version.SamePrefix(m.Version, main) {
+		return p.runs("VER005")
+	}
+	return p.runs("VER001")
 }
 
 // checkSharedVersionPresent reports a missing file once for each folder, not
@@ -164,6 +190,9 @@ func checkSharedVersionPresent(p *Pass, c *Cluster) {
 			judged = true
 			path := appdata.Join(m.AppData, "conf/installed.version")
 			key := m.AppDataReal.Place.String()
+			if p.astray(m) {
+				continue
+			}
 			if !m.SharedVersionMissing {
 				if m.SharedVersion == "" {
 					p.Blocked(m, path)

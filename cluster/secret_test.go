@@ -96,6 +96,7 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 	}
 	for name, scene := range scenes {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := planted(t)
 			scene(s)
 			c := s.load()
@@ -105,6 +106,7 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 			}
 			outputs := map[string]string{}
 			add := func(name string, v any) {
+				outputs[name+" %v"] = fmt.Sprintf("%v", v)
 				outputs[name+" %+v"] = fmt.Sprintf("%+v", v)
 				outputs[name+" %#v"] = fmt.Sprintf("%#v", v)
 				var log bytes.Buffer
@@ -115,6 +117,12 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 				}
 			}
 			add("report", r)
+			add("report value", *r)
+			for _, f := range r.Findings {
+				add("finding "+f.Rule, f)
+			}
+			add("world", s.world)
+			add("topology", c.Topology)
 			for _, m := range c.Members {
 				add("member", m)
 				add("member value", *m)
@@ -131,6 +139,7 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 				}
 				for _, g := range m.Gaps {
 					outputs["gap "+g.Path] = g.Err.Error()
+					add("gap "+g.Path, g)
 				}
 			}
 			add("cluster", *c)
@@ -138,6 +147,8 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 			var b bytes.Buffer
 			for _, write := range []func() error{
 				func() error { return r.WriteText(&b, cluster.TextOptions{Color: true}) },
+				func() error { return r.WriteText(&b, cluster.TextOptions{Width: -1}) },
+				func() error { return r.WriteSARIF(&b) },
 				func() error { return r.WriteMarkdown(&b) },
 				func() error { return r.WriteJSON(&b) },
 			} {

@@ -3,7 +3,6 @@ package cluster_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -14,15 +13,14 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
-	"github.com/deploycluster/deploycluster/props"
 )
 
 // The servers of the cases stand on one strict file system: member N below
 // /nodeN, the network storage on a volume of its own at /share. Each member
 // sees its part as "/" and the storage as /media/share.
 const (
-	install  = "/opt/ibm-ucd/server"
-	shared   = "/media/share/appdata"
+	install  = clustertest.Install
+	shared   = clustertest.Share + "/appdata"
 	propFile = install + "/conf/server/installed.properties"
 	secFile  = install + "/conf/server/secured-installed.properties"
 )
@@ -30,6 +28,8 @@ const (
 // clock is the date of every case.
 func clock() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
 
+// site is a clustertest.Site whose errors end the test. Its fields are values,
+// which cases change and tests hand on.
 type site struct {
 	t     testing.TB
 	fs    *clustertest.StrictFs
@@ -39,42 +39,34 @@ type site struct {
 
 func newSite(t testing.TB) *site {
 	t.Helper()
-	s := &site{t: t, fs: clustertest.NewStrict(clustertest.Options{})}
-	s.must(s.fs.MkdirAll("/share", 0o755))
-	_, err := s.fs.Mount("/share", clustertest.Volume{})
-	s.must(err)
-	yes := true
-	s.topo = cluster.Topology{Schema: 1, Name: "test", Facts: cluster.Facts{
-		Backups: cluster.Backups{Online: &yes, Offline: &yes}, LicenseHA: &yes,
-	}}
-	s.world = cluster.World{FS: map[string]afero.Fs{"disk": s.fs}, Now: clock()}
+	return kitSite(t, clustertest.NewSite())
+}
+
+func kitSite(t testing.TB, k *clustertest.Site) *site {
+	t.Helper()
+	s := &site{t: t, fs: k.FS, topo: k.Topology, world: k.World}
+	s.must(k.Err())
 	return s
 }
 
-// member builds one more server and returns its name. Unset fields of the
-// spec make it a sound member of a cluster.
-func (s *site) member(spec clustertest.Spec) string {
+// kit is the same site with the kit's own methods.
+func (s *site) kit() *clustertest.Site {
+	return &clustertest.Site{FS: s.fs, Topology: s.topo, World: s.world}
+}
+
+// do works on the site through the kit.
+func (s *site) do(change func(*clustertest.Site)) {
 	s.t.Helper()
-	n := len(s.topo.Nodes) + 1
-	name := fmt.Sprintf("node%d", n)
-	if spec.Node == "" {
-		spec.Node = name + ".example.com"
-	}
-	if spec.Spelling == "" {
-		spec.Spelling = install
-	}
-	if spec.Seed == 0 {
-		spec.Seed = uint64(n)
-	}
-	s.must(clustertest.Build(s.fs, "/"+name+install, spec))
-	s.must(s.fs.MkdirAll("/"+name+"/media/share", 0o755))
-	s.topo.Nodes = append(s.topo.Nodes, cluster.Node{
-		Name: name, Role: cluster.RoleMember, Install: spec.Spelling,
-		Mounts: []cluster.Mount{
-			{Path: "/", Storage: "disk", Root: "/" + name},
-			{Path: "/media/share", Storage: "disk", Root: "/share"},
-		},
-	})
+	k := s.kit()
+	change(k)
+	s.must(k.Err())
+	s.topo, s.world = k.Topology, k.World
+}
+
+// member builds one more server and returns its name.
+func (s *site) member(spec clustertest.Spec) (name string) {
+	s.t.Helper()
+	s.do(func(k *clustertest.Site) { name = k.Add(spec) })
 	return name
 }
 
@@ -171,22 +163,19 @@ func (s *site) move(from, to string) {
 }
 
 // set edits one property of installed.properties.
-func (s *site) set(node, key, value string) { s.setIn(propFile, node, key, value) }
+func (s *site) set(node, key, value string) {
+	s.t.Helper()
+	s.do(func(k *clustertest.Site) { k.Set(node, key, value) })
+}
 
 func (s *site) setIn(file, node, key, value string) {
 	s.t.Helper()
-	f, err := props.Parse(file, []byte(s.read(node, file)))
-	s.must(err)
-	f.Set(key, value)
-	s.write(node, file, string(f.Bytes()))
+	s.do(func(k *clustertest.Site) { k.SetIn(node, file, key, value) })
 }
 
 func (s *site) unset(node, key string) {
 	s.t.Helper()
-	f, err := props.Parse(propFile, []byte(s.read(node, propFile)))
-	s.must(err)
-	f.Delete(key)
-	s.write(node, propFile, string(f.Bytes()))
+	s.do(func(k *clustertest.Site) { k.Unset(node, key) })
 }
 
 // add appends a raw line to installed.properties.

@@ -40,6 +40,7 @@ const (
 	// srcStorePassword is about server.keystore.
 	srcStorePassword = "vendor page keystore_change_password (7.0.2)"
 	srcTripleDES     = "vendor pages of 7.3.0 on triple-DES keys"
+	srcAgentSecurity = "vendor page ssl_addl_security_2 (7.0.2)"
 
 	srcCode70    = "installer 7.0.0 ContainerInstaller"
 	srcCode62    = "installer 6.2.1.1 ContainerInstaller"
@@ -81,6 +82,7 @@ func citations() []citation {
 		{srcFrontEnd, originDocument, "front ends share storage and database with the back-end servers"},
 		{srcStrength, originDocument, "keys and certificates of servers before 6.0.1.1"},
 		{srcStorePassword, originDocument, "changing the password of server.keystore and of its key"},
+		{srcAgentSecurity, originDocument, "end-to-end encryption of JMS, and the clocks that it needs"},
 		{srcTripleDES, originDocument, "triple-DES keys must be gone before the upgrade to 7.3.0"},
 		{srcCode70, originCode, "what the installer's own code of 7.0.0 reads, writes and refuses"},
 		{srcCode62, originCode, "the same of 6.2.1.1"},

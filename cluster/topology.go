@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -22,8 +21,8 @@ const (
 )
 
 // Topology is the config model: which servers there are, where their files
-// can be read, and what no file can show. It is plain data; Load reads the
-// world that it describes.
+// can be read, and what no file can show. It is plain data; ReadTopology reads
+// it from JSON, and Load reads the world that it describes.
 type Topology struct {
 	// Schema is the version of this document, 1. Zero is read as 1.
 	Schema int `json:"schema"`
@@ -31,8 +30,22 @@ type Topology struct {
 	Name string `json:"name,omitempty"`
 	// Nodes are the servers, in the order in which reports name them.
 	Nodes []Node `json:"nodes"`
+	// Storages say what the names in Mount.Storage stand for. They may be left
+	// out; where there are any, every mount has to name one of them.
+	Storages []Storage `json:"storages,omitempty"`
 	// Facts are declared by the caller because no server file holds them.
 	Facts Facts `json:"facts,omitzero"`
+}
+
+// Storage says where a program finds a storage. It is for the program that
+// fills in World.FS: the library opens nothing by itself.
+type Storage struct {
+	// Name is what Mount.Storage and World.FS call it, unique in the topology.
+	Name string `json:"name"`
+	// Dir is the folder, on the machine that inspects, which shows the storage:
+	// "/mnt/inspect/share". What a relative folder is relative to is the
+	// program's to say.
+	Dir string `json:"dir"`
 }
 
 // Node is one server.
@@ -46,8 +59,11 @@ type Node struct {
 	// letter or a leading double backslash makes the node a Windows server,
 	// wherever the inspection runs.
 	Install string `json:"install"`
-	// Mounts say where the server's paths can be read. The longest Path that
-	// holds a path wins. A node without mounts cannot be read at all.
+	// Mounts say where the server's paths can be read. One Path may lie inside
+	// another, as mount points do: the longest Path that holds a path wins. Two
+	// equal ones are an error, since nothing says which of them holds, and equal
+	// means as the server compares: "C:\share" and "c:/Share/" are. A node
+	// without mounts cannot be read at all.
 	Mounts []Mount `json:"mounts,omitempty"`
 	// Running declares whether the server process runs. Nil: not declared,
 	// and var/server.pid decides.
@@ -74,7 +90,9 @@ type Mount struct {
 	// Storage names an entry of World.FS.
 	Storage string `json:"storage"`
 	// Root is the folder in that storage, with forward slashes unless the
-	// storage itself is a Windows file system.
+	// storage itself is a Windows file system. ReadTopology reads a missing one
+	// as "/", all of the storage. The folder itself is taken as it stands: no
+	// link on the way to it is followed by the library's rules.
 	Root string `json:"root"`
 }
 
@@ -104,64 +122,6 @@ func (n Node) Locate(path string) (place Place, ok bool) {
 		ok = true
 	}
 	return place, ok
-}
-
-// TopologyError says which part of a topology is unusable.
-type TopologyError struct {
-	// Field is the path of the value, such as "nodes[1].install".
-	Field string
-	// Reason says what is wrong with it.
-	Reason string
-}
-
-func (e *TopologyError) Error() string { return "cluster: topology: " + e.Field + ": " + e.Reason }
-
-// Validate reports the first value that makes the topology unusable, as a
-// *TopologyError, or nil.
-func (t Topology) Validate() error {
-	bad := func(field, reason string, args ...any) error {
-		return &TopologyError{Field: field, Reason: fmt.Sprintf(reason, args...)}
-	}
-	if t.Schema != 0 && t.Schema != 1 {
-		return bad("schema", "%d is not known; this library reads schema 1", t.Schema)
-	}
-	if len(t.Nodes) == 0 {
-		return bad("nodes", "at least one server is needed")
-	}
-	seen := map[string]int{}
-	for i, n := range t.Nodes {
-		at := func(f string) string { return fmt.Sprintf("nodes[%d].%s", i, f) }
-		if n.Name == "" {
-			return bad(at("name"), "a server needs a name")
-		}
-		if j, dup := seen[n.Name]; dup {
-			return bad(at("name"), "%q is also the name of nodes[%d]", n.Name, j)
-		}
-		seen[n.Name] = i
-		if n.Role < 0 || n.Role > RoleFrontEnd {
-			return bad(at("role"), "%d is no role", int(n.Role))
-		}
-		if !appdata.Abs(n.Install) {
-			return bad(at("install"), "%q is not an absolute path", n.Install)
-		}
-		for j, m := range n.Mounts {
-			mf := func(f string) string { return at(fmt.Sprintf("mounts[%d].%s", j, f)) }
-			switch {
-			case !appdata.Abs(m.Path):
-				return bad(mf("path"), "%q is not an absolute path", m.Path)
-			case m.Storage == "":
-				return bad(mf("storage"), "a storage name is needed")
-			case windowsPath(m.Path) != n.Windows():
-				return bad(mf("path"), "%q is not spelled like the installation folder %q", m.Path, n.Install)
-			}
-			for k := range j {
-				if appdata.Equal(n.Mounts[k].Path, m.Path) {
-					return bad(mf("path"), "%q is also the path of mounts[%d]", m.Path, k)
-				}
-			}
-		}
-	}
-	return nil
 }
 
 // Index returns the position of the named node, or -1.

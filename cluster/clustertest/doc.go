@@ -4,6 +4,10 @@
 // with. It is meant for tests and examples, and it is what this library tests
 // itself with.
 //
+//   - [NewCluster] is a sound cluster of servers, ready for cluster.Load; the
+//     methods of [Site] seed a defect in it, and [Site.Try] compares what one
+//     rule says with a [Want]. Rules of the catalogue and a caller's own are
+//     tried alike.
 //   - [Build] writes a server of a given version and scheme on any afero.Fs;
 //     [Demo] writes the one that the examples use.
 //   - [StrictFs] is a file system in memory that refuses what Linux refuses,

@@ -1,0 +1,215 @@
+package cluster
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// TopologyError says which part of a topology is unusable. It quotes names and
+// absolute paths, with credentials hidden as props.Redact hides them; a value
+// that is of the wrong kind altogether, and so may be anything, is never
+// quoted.
+type TopologyError struct {
+	// Field is the path of the value, such as "nodes[1].install". It is empty
+	// where the document as a whole is meant.
+	Field string
+	// Reason says what is wrong with it.
+	Reason string
+	// Pos is where the value begins in the JSON that ReadTopology read, or the
+	// value around it where it is missing; the zero Position where the topology
+	// does not come from JSON.
+	Pos props.Position
+	// Near is the name that was most likely meant, empty where there is none.
+	Near string
+	// Err is the cause, or nil.
+	Err error
+}
+
+func (e *TopologyError) Error() string {
+	var b strings.Builder
+	b.WriteString("cluster: topology: ")
+	if e.Pos.IsValid() {
+		b.WriteString(plain(e.Pos.String()) + ": ")
+	}
+	if e.Field != "" {
+		b.WriteString(e.Field + ": ")
+	}
+	b.WriteString(e.Reason)
+	if e.Near != "" {
+		b.WriteString("; did you mean " + quote(e.Near) + "?")
+	}
+	if e.Pos.IsValid() {
+		fmt.Fprintf(&b, " (offset %d)", e.Pos.Offset)
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *TopologyError) Unwrap() error { return e.Err }
+
+// named renders a name or path of the topology for an error.
+func named(s string) string { return quote(props.Redact("", s)) }
+
+// Validate reports the first value that makes the topology unusable, as a
+// *TopologyError, or nil.
+func (t Topology) Validate() error {
+	if err := t.validate(); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (t Topology) validate() *TopologyError {
+	if t.Schema != 0 && t.Schema != 1 {
+		return unusable("schema", "%d is not known; this library reads schema 1", t.Schema)
+	}
+	if len(t.Nodes) == 0 {
+		return unusable("nodes", "at least one server is needed")
+	}
+	storages, err := t.storageNames()
+	if err != nil {
+		return err
+	}
+	seen := map[string]int{}
+	for i, n := range t.Nodes {
+		at := "nodes[" + strconv.Itoa(i) + "]."
+		if n.Name == "" {
+			return unusable(at+"name", "a server needs a name")
+		}
+		if j, dup := seen[n.Name]; dup {
+			return unusable(at+"name", "%s is also the name of nodes[%d]", named(n.Name), j)
+		}
+		seen[n.Name] = i
+		if n.Role < 0 || n.Role > RoleFrontEnd {
+			return unusable(at+"role", "%d is no role", int(n.Role))
+		}
+		if !appdata.Abs(n.Install) {
+			return unusable(at+"install", "is not an absolute path of the server")
+		}
+		if err := n.validateMounts(at, storages); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func unusable(field, reason string, args ...any) *TopologyError {
+	return &TopologyError{Field: field, Reason: fmt.Sprintf(reason, args...)}
+}
+
+// storageNames are the declared storages, nil where none are.
+func (t Topology) storageNames() (map[string]int, *TopologyError) {
+	if len(t.Storages) == 0 {
+		return nil, nil
+	}
+	names := map[string]int{}
+	for i, s := range t.Storages {
+		at := "storages[" + strconv.Itoa(i) + "]."
+		if s.Name == "" {
+			return nil, unusable(at+"name", "a storage needs a name")
+		}
+		if j, dup := names[s.Name]; dup {
+			return nil, unusable(at+"name", "%s is also the name of storages[%d]", named(s.Name), j)
+		}
+		names[s.Name] = i
+		if s.Dir == "" {
+			return nil, unusable(at+"dir", "a storage needs a folder")
+		}
+	}
+	return names, nil
+}
+
+func (n Node) validateMounts(at string, storages map[string]int) *TopologyError {
+	seen := map[string]int{}
+	for j, m := range n.Mounts {
+		at := at + "mounts[" + strconv.Itoa(j) + "]."
+		switch {
+		case !appdata.Abs(m.Path):
+			return unusable(at+"path", "is not an absolute path of the server")
+		case m.Storage == "":
+			return unusable(at+"storage", "a storage name is needed")
+		case windowsPath(m.Path) != n.Windows():
+			return unusable(at+"path", "%s is not spelled like the installation folder %s", named(m.Path), named(n.Install))
+		}
+		key := foldPath(m.Path)
+		if k, dup := seen[key]; dup {
+			return unusable(at+"path", "%s is also the path of mounts[%d]", named(m.Path), k)
+		}
+		seen[key] = j
+		if _, ok := storages[m.Storage]; storages != nil && !ok {
+			err := unusable(at+"storage", "%s is none of the declared storages", named(m.Storage))
+			err.Near = nearest(m.Storage, storages)
+			return err
+		}
+	}
+	return nil
+}
+
+// validateFacts reports the first fact about a node that the topology does not
+// have. In a document that is a slip; of a program's facts the rules say what
+// they cannot use.
+func (t Topology) validateFacts() *TopologyError {
+	nodes := map[string]bool{}
+	for _, n := range t.Nodes {
+		nodes[n.Name] = true
+	}
+	known := func(field, name string) *TopologyError {
+		if nodes[name] {
+			return nil
+		}
+		err := unusable("facts.network."+field, "%s is the name of no node", named(name))
+		err.Near = nearest(name, nodes)
+		return err
+	}
+	for i, l := range t.Facts.Network.Unreachable {
+		at := "unreachable[" + strconv.Itoa(i) + "]."
+		if err := cmp.Or(known(at+"from", l.From), known(at+"to", l.To)); err != nil {
+			return err
+		}
+	}
+	for i, c := range t.Facts.Network.Clocks {
+		if err := known("clocks["+strconv.Itoa(i)+"].node", c.Node); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// foldPath maps paths that appdata.Equal takes for one to one text.
+func foldPath(p string) string {
+	windows := windowsPath(p)
+	p = appdata.Clean(p)
+	if !windows {
+		return p
+	}
+	return strings.Map(func(r rune) rune { // the smallest of its case variants
+		least := r
+		for v := unicode.SimpleFold(r); v != r; v = unicode.SimpleFold(v) {
+			least = min(least, v)
+		}
+		return least
+	}, strings.ReplaceAll(p, "/", `\`))
+}
+
+// nearest returns the known name that an unknown one is most likely meant to
+// be: the same but for letter case and separators, or one letter more, less,
+// other or swapped. The first by text wins; the names are not secret, the
+// unknown one may be, so only a known one is ever returned.
+func nearest[T any](name string, known map[string]T) string {
+	best, folded := "", foldKey(name)
+	if folded == "" {
+		return ""
+	}
+	for k := range known {
+		if (foldKey(k) == folded || oneApart(strings.ToLower(k), strings.ToLower(name))) && (best == "" || k < best) {
+			best = k
+		}
+	}
+	return best
+}
