@@ -1,0 +1,419 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
+)
+
+const (
+	killsWanted = 200
+	killsARun   = 25 // then a run may finish
+	killFiles   = 2000
+)
+
+// TestKilled builds this command, lets it move the application data of servers
+// with a few thousand files, and kills it, with SIGKILL, over and over. After
+// each kill every original must exist in full under its own name, the name that
+// it was retired to, or as a copy; and when the command, started again, gets to
+// its end at last, the server and the storage must be what a run that nobody
+// disturbed leaves.
+//
+// A kill comes at a random moment of the time that a whole run takes, or a few
+// milliseconds after a phase has begun: some phases are too short for chance.
+func TestKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes; not with -short")
+	}
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(root, "populate")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	seed := uint64(5)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	var victims []*victim
+	for _, s := range []clustertest.Spec{
+		{Scheme: appdata.InInstall, CRLF: true},
+		{Scheme: appdata.Folder},
+		{Scheme: appdata.Linked, Version: "6.1.0.4.589412"},
+	} {
+		// All three work in the same place, so that the paths inside the
+		// servers' files are the same in every run.
+		victims = append(victims, newVictim(t, filepath.Join(root, "run"), program, s, rng))
+	}
+	kills, phases, runs := 0, map[string]int{}, 0
+	for ; kills < killsWanted; runs++ {
+		kills += victims[runs%len(victims)].run(t, rng, runs, phases)
+	}
+	t.Logf("%d kills of a live process in %d runs, seed %d, %d files a server", kills, runs, seed, killFiles)
+	for _, name := range slices.Sorted(maps.Keys(phases)) {
+		t.Logf("%4d %s", phases[name], name)
+	}
+}
+
+// victim is a server whose moves are killed.
+type victim struct {
+	name    string
+	dir     string // of the run; the server is in server, the storage in share
+	program string
+	spec    clustertest.Spec
+	write   func() error // writes the server anew
+
+	start, end map[string]clustertest.Entry // the listings of an undisturbed run
+	took       time.Duration                // and how long it takes
+}
+
+func (v *victim) install() string { return filepath.Join(v.dir, "server") }
+func (v *victim) target() string  { return filepath.Join(v.dir, "share", "appdata") }
+
+// data is the application data folder, as a path of a listing.
+func (v *victim) data() string {
+	if v.spec.Scheme == appdata.Folder {
+		return "server/appdata/"
+	}
+	return "server/"
+}
+
+func newVictim(t *testing.T, dir, program string, s clustertest.Spec, rng *rand.Rand) *victim {
+	t.Helper()
+	v := &victim{name: s.Scheme.String(), dir: dir, program: program, spec: s}
+	content := make([]byte, 300<<10)
+	for i := range content {
+		content[i] = byte(rng.Uint32())
+	}
+	seed := rng.Uint64()
+	v.write = func() error { return v.build(rand.New(rand.NewPCG(seed, 1)), content) }
+	v.fresh(t)
+	v.start = v.list(t)
+	began := time.Now()
+	if out, err := v.command("-apply", "-retire", "-purge").CombinedOutput(); err != nil {
+		t.Fatalf("%s: an undisturbed run: %v\n%s", v.name, err, out)
+	}
+	v.took = time.Since(began)
+	v.end = v.list(t)
+	gone := 0
+	for path := range v.start {
+		if _, ok := v.end[path]; !ok {
+			gone++
+		}
+	}
+	if gone < killFiles || len(v.end) < len(v.start) {
+		t.Fatalf("%s: an undisturbed run moved only %d of %d entries, or left only %d", v.name, gone, len(v.start), len(v.end))
+	}
+	t.Logf("%s: %d entries; an undisturbed run takes %v", v.name, len(v.start), v.took.Round(time.Millisecond))
+	return v
+}
+
+// build writes the server: what an installed one holds, and repository, plugins
+// and logs of sizes from nothing to 300 KiB, with links among them.
+func (v *victim) build(rng *rand.Rand, content []byte) error {
+	if err := clustertest.Build(afero.NewOsFs(), v.install(), v.spec); err != nil {
+		return err
+	}
+	at := filepath.Join(v.dir, filepath.FromSlash(v.data()))
+	for i := range killFiles {
+		dir := fmt.Sprintf("var/repository/blob/%02x/%x", i%61, i%3)
+		switch {
+		case i%5 == 3:
+			dir = fmt.Sprintf("logs/store/%02x", i%37)
+		case i%20 == 2:
+			dir = "var/plugins/command/repo"
+		}
+		dir = filepath.Join(at, filepath.FromSlash(dir))
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return err
+		}
+		n := rng.IntN(4 << 10)
+		switch rng.IntN(100) {
+		case 0:
+			n = rng.IntN(len(content))
+		case 1, 2, 3:
+			n = 0
+		case 4, 5, 6, 7, 8, 9:
+			n = rng.IntN(32 << 10)
+		}
+		from := rng.IntN(len(content) - n)
+		mode := []fs.FileMode{0o640, 0o644, 0o600, 0o440}[rng.IntN(4)]
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("file %d", i)), content[from:from+n], mode); err != nil {
+			return err
+		}
+		if i%200 == 7 {
+			if err := os.Symlink(fmt.Sprintf("file %d", i), filepath.Join(dir, fmt.Sprintf("link %d", i))); err != nil {
+				return err
+			}
+		}
+	}
+	return os.Mkdir(filepath.Join(v.dir, "share"), 0o755)
+}
+
+func (v *victim) fresh(t *testing.T) {
+	t.Helper()
+	if err := errors.Join(os.RemoveAll(v.dir), os.Mkdir(v.dir, 0o755), v.write()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// list is all that is there, by path; what Apply keeps for itself is left out.
+func (v *victim) list(t *testing.T) map[string]clustertest.Entry {
+	t.Helper()
+	list, err := clustertest.Walk(afero.NewOsFs(), v.dir, "share/appdata/"+appdata.JournalDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]clustertest.Entry{}
+	for _, e := range list {
+		out[e.Path] = e
+	}
+	return out
+}
+
+func (v *victim) command(flags ...string) *exec.Cmd {
+	args := append([]string{"-install", v.install(), "-appdata", v.target(), "-links", "keep"}, flags...)
+	return exec.CommandContext(context.Background(), v.program, args...)
+}
+
+// run moves the server once, with kills on the way, and gives their number. An
+// even run does all in one command, an odd one in the three of an administrator.
+func (v *victim) run(t *testing.T, rng *rand.Rand, number int, phases map[string]int) (kills int) {
+	t.Helper()
+	v.fresh(t)
+	stages := [][]string{{"-apply", "-retire", "-purge"}}
+	if number%2 == 1 {
+		stages = [][]string{{"-apply"}, {"-retire"}, {"-purge"}}
+	}
+	for len(stages) > 0 {
+		var out bytes.Buffer
+		cmd := v.command(stages[0]...)
+		cmd.Stdout, cmd.Stderr = &out, &out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		if kills < killsARun {
+			v.await(rng, number, kills, ended)
+			cmd.Process.Kill() // it may have ended by itself; how it ended is looked at below
+		}
+		err := <-ended
+		if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGKILL {
+			kills++
+			now := v.list(t)
+			phase := v.phase(now)
+			phases[phase]++
+			if lost := v.lost(now); len(lost) > 0 {
+				t.Fatalf("%s, run %d, kill %d (%s): %d originals are lost, such as %v\n%s", v.name, number, kills, phase, len(lost), lost[:min(5, len(lost))], v.state(now))
+			}
+			continue
+		}
+		if phase := v.phase(v.list(t)); phase >= "8" && strings.Contains(out.String(), errNothing.Error()) {
+			err = nil // killed between its last change to the originals and its end, it has nothing left to do
+		}
+		if err != nil {
+			t.Fatalf("%s, run %d, after %d kills, %v: %v\n%s\n%s", v.name, number, kills, stages[0], err, out.String(), v.state(v.list(t)))
+		}
+		stages = stages[1:]
+	}
+	if d := cmp.Diff(v.end, v.list(t)); d != "" {
+		t.Fatalf("%s, run %d: after %d kills the end differs from that of an undisturbed run (-want +got):\n%.4000s", v.name, number, kills, d)
+	}
+	if _, err := os.Lstat(filepath.Join(v.target(), appdata.JournalDir)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s, run %d: after %d kills the journal is left: %v", v.name, number, kills, err)
+	}
+	return kills
+}
+
+// await returns when the next kill is due or the process has ended, which it
+// tells; what it took from ended it puts back.
+func (v *victim) await(rng *rand.Rand, run, kills int, ended chan error) {
+	wait := func(d time.Duration) bool {
+		select {
+		case err := <-ended:
+			ended <- err
+			return false
+		case <-time.After(d):
+			return true
+		}
+	}
+	share := rng.Float64()
+	begun := v.begun()
+	switched := strings.Contains(begun, "switched")
+	switch {
+	case kills == 0: // the first kills of all runs divide the time of a whole run evenly
+		const parts = 8
+		wait(time.Duration((float64(run*5%parts) + share) / parts * float64(v.took)))
+	case !switched && rng.IntN(3) > 0: // the others go on from there
+		wait(time.Duration(share * float64(v.took/8)))
+	case switched && rng.IntN(2) > 0: // and after the switch there is little left
+		wait(time.Duration(share * float64(v.took/20)))
+	default:
+		for v.begun() == begun {
+			if !wait(300 * time.Microsecond) {
+				return
+			}
+		}
+		wait(time.Duration(share * float64(4*time.Millisecond)))
+	}
+}
+
+// begun is what a glance at the disk shows, and changes whenever another phase
+// begins.
+func (v *victim) begun() string {
+	var b strings.Builder
+	for _, name := range []string{appdata.JournalDir, appdata.JournalDir + "/plan.json", "conf/installed.version", appdata.JournalDir + "/switched"} {
+		if _, err := os.Lstat(filepath.Join(v.target(), filepath.FromSlash(name))); err == nil {
+			b.WriteString(name + " ")
+		}
+	}
+	for _, name := range []string{"bin/classpath.conf", "conf/server/installed.properties"} {
+		if fi, err := os.Lstat(filepath.Join(v.install(), filepath.FromSlash(name))); err == nil {
+			fmt.Fprintf(&b, "%d ", fi.Size())
+		}
+	}
+	for _, in := range []string{"", "var", "conf"} {
+		list, _ := os.ReadDir(filepath.Join(v.install(), in)) // one that is being changed shows in the next glance
+		aside := 0
+		for _, e := range list {
+			if strings.Contains(e.Name(), appdata.RetiredMark) {
+				aside++
+			}
+		}
+		fmt.Fprintf(&b, "%d ", aside)
+	}
+	return b.String()
+}
+
+var retiredName = regexp.MustCompile(regexp.QuoteMeta(appdata.RetiredMark) + "[^/]*")
+
+// places are what stands where an original may be: under its name, retired, as
+// a copy. The first two are the same after a purge; then only the copy is left.
+func (v *victim) places(now map[string]clustertest.Entry) (original, retired, copies map[string]clustertest.Entry) {
+	original, retired, copies = map[string]clustertest.Entry{}, map[string]clustertest.Entry{}, map[string]clustertest.Entry{}
+	for path, e := range now {
+		if rel, ok := strings.CutPrefix(path, "share/appdata/"); ok {
+			copies[v.data()+rel] = e
+		} else if name := retiredName.ReplaceAllString(path, ""); name != path {
+			retired[name] = e
+		} else {
+			original[path] = e
+		}
+	}
+	return original, retired, copies
+}
+
+// equal leaves the path out of account.
+func equal(a, b clustertest.Entry) bool {
+	a.Path = b.Path
+	return a == b
+}
+
+// lost are the originals that are in none of their places. What no step moves
+// must be where it was, or be what it will be: an edited file.
+func (v *victim) lost(now map[string]clustertest.Entry) (lost []string) {
+	original, retired, copies := v.places(now)
+	for path, want := range v.start {
+		if want.Kind == clustertest.KindFolder {
+			continue
+		}
+		found := equal(original[path], want)
+		if edited, ok := v.end[path]; ok {
+			found = found || equal(original[path], edited)
+		}
+		if _, stays := v.end[path]; !stays || v.end[path].Kind == clustertest.KindLink {
+			found = equal(original[path], want) || equal(retired[path], want) || equal(copies[path], want)
+		}
+		if !found {
+			lost = append(lost, path)
+		}
+	}
+	slices.Sort(lost)
+	return lost
+}
+
+// phase tells from the disk where a run was.
+func (v *victim) phase(now map[string]clustertest.Entry) string {
+	exists := func(name string) bool {
+		_, err := os.Lstat(filepath.Join(v.target(), filepath.FromSlash(name)))
+		return err == nil
+	}
+	original, retired, _ := v.places(now)
+	here, aside, all, switched := 0, 0, 0, true
+	for path, e := range v.start {
+		last, stays := v.end[path]
+		if stays && last != e && now[path] != last {
+			switched = false // an edit or a link is missing
+		}
+		if stays || e.Kind == clustertest.KindFolder {
+			continue
+		}
+		all++
+		if _, ok := original[path]; ok {
+			here++
+		} else if _, ok := retired[path]; ok {
+			aside++
+		}
+	}
+	switch {
+	case !exists(appdata.JournalDir+"/plan.json") && here == all:
+		return "1 before the plan was stored"
+	case !exists(appdata.JournalDir):
+		return "9 after the last write"
+	case !exists("conf/installed.version"):
+		return "2 while copying"
+	case !exists(appdata.JournalDir+"/switched") && here == all:
+		return "3 between the copies and the switch"
+	case !switched:
+		return "4 in the switch"
+	case here == all:
+		return "5 after the switch"
+	case here > 0 || aside == all:
+		return "6 while retiring"
+	case aside > 0:
+		return "7 while purging"
+	}
+	return "8 while the journal was removed"
+}
+
+// state describes the disk for a person.
+func (v *victim) state(now map[string]clustertest.Entry) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "on disk (%s), where it differs from the start and from the end:\n", v.phase(now))
+	lines := 0
+	for _, path := range slices.Sorted(maps.Keys(now)) {
+		if e := now[path]; e != v.start[path] && e != v.end[path] && lines < 60 {
+			fmt.Fprintf(&b, "  %s %s %d bytes %v %s\n", path, e.Kind, e.Size, e.Mode, e.Target)
+			lines++
+		}
+	}
+	own, _ := filepath.Glob(filepath.Join(v.target(), appdata.JournalDir, "*")) // a constant pattern
+	for _, name := range own {
+		if fi, err := os.Lstat(name); err == nil {
+			fmt.Fprintf(&b, "  %s %d bytes\n", name, fi.Size())
+		}
+	}
+	return b.String()
+}
