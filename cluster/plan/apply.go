@@ -110,8 +110,9 @@ type runner struct {
 	quietSince time.Time
 	// working are the bytes written to the target and not yet proven.
 	working atomic.Int64
-	// sc is for what this goroutine reads itself; workers have their own.
-	sc scratch
+	// sc is for what this goroutine reads itself; the crew has its own.
+	sc   scratch
+	crew *crew
 	// notes guards Result.Notes, which workers write too.
 	notes sync.Mutex
 }

@@ -122,7 +122,10 @@ func (r *runner) copy(ctx context.Context, s Step) error {
 // newPool makes the workers of one step. Whatever a long file does is told as
 // progress of that step.
 func (r *runner) newPool(ctx context.Context, s Step) *pool {
-	p := newPool(ctx, r.o.workers())
+	if r.crew == nil {
+		r.crew = newCrew(r.o.workers())
+	}
+	p := r.crew.pool(ctx)
 	p.onMove = func() { r.tell(Event{Kind: EventProgress, Step: s}) }
 	return p
 }

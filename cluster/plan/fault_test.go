@@ -2,9 +2,11 @@ package plan_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -18,9 +20,18 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/plan"
 )
 
-// long tries every fault and every crash at every operation; without it every
-// operation still fails and dies, but not in every way.
-var long = flag.Bool("long", false, "try every fault and every crash at every operation")
+// long goes on from every state in both ways: with the plan at hand, and with
+// the one that is found on the target.
+var long = flag.Bool("long", false, "go on from every state in both ways")
+
+// random is how many random outcomes of a crash are tried at each operation,
+// besides none, all, each alone and each alone lost, in each state of the data.
+func random() int {
+	if testing.Short() || underRace {
+		return 4
+	}
+	return 64
+}
 
 // everything is Apply to the last phase.
 var everything = plan.ApplyOptions{Retire: true, Purge: true, Workers: 1}
@@ -31,6 +42,10 @@ type trial struct {
 	plan     *plan.Plan
 	want     []clustertest.Entry // the world after the last phase
 	original map[string]int      // how many originals have this content, by SHA-256
+	// tried are the states from which it was gone on. Most operations read, and
+	// most faults of one operation leave the same behind, so that most points
+	// share their state with others.
+	tried map[[sha256.Size]byte]bool
 }
 
 func newTrial(t *testing.T, scheme appdata.Scheme) *trial {
@@ -40,10 +55,7 @@ func newTrial(t *testing.T, scheme appdata.Scheme) *trial {
 	accepted(t, p)
 	sim, err := p.SimulateThrough(context.Background(), w, plan.PhasePurge)
 	must(t, err)
-	tr := &trial{base: base, plan: p, want: walk(t, sim.FS["local"], "/"), original: map[string]int{}}
-	for _, e := range tr.want {
-		_ = e
-	}
+	tr := &trial{base: base, plan: p, want: walk(t, sim.FS["local"], "/"), original: map[string]int{}, tried: map[[sha256.Size]byte]bool{}}
 	for _, s := range p.Steps {
 		if s.Action != plan.ActionCopy {
 			continue
@@ -57,22 +69,37 @@ func newTrial(t *testing.T, scheme appdata.Scheme) *trial {
 	return tr
 }
 
-// kept checks that the content of every original is somewhere.
-func (tr *trial) kept(fsys afero.Fs) error {
-	list, err := clustertest.Walk(fsys, "/", appdata.JournalDir)
+// goOn checks that the content of every original is somewhere, and applies
+// again. From a state that another point has left already it is not done twice.
+func (tr *trial) goOn(fsys afero.Fs) error {
+	list, err := clustertest.Walk(fsys, "/")
 	if err != nil {
 		return err
 	}
+	h := sha256.New()
 	have := map[string]bool{}
 	for _, e := range list {
-		have[e.SHA256] = true
+		fmt.Fprintf(h, "%+v\n", e)
+		if !strings.Contains(e.Path, appdata.JournalDir) {
+			have[e.SHA256] = true
+		}
 	}
 	for sum := range tr.original {
 		if !have[sum] {
 			return fmt.Errorf("the original with SHA-256 %s is gone", sum)
 		}
 	}
-	return nil
+	state := [sha256.Size]byte(h.Sum(nil))
+	if tr.tried[state] {
+		return nil
+	}
+	tr.tried[state] = true
+	if clone, ok := fsys.(*clustertest.StrictFs); ok && *long {
+		if err := tr.finish(clone.Clone(), state[0]&1 == 0); err != nil {
+			return err
+		}
+	}
+	return tr.finish(fsys, state[0]&1 == 1)
 }
 
 // finish applies again, as a new process does: with the plan that it finds on
@@ -115,25 +142,30 @@ func (tr *trial) apply(fsys afero.Fs) (*plan.Result, error) {
 	return tr.plan.Apply(context.Background(), w, everything)
 }
 
-func (tr *trial) operations(t *testing.T) int {
-	f := clustertest.NewFailing(tr.base.Clone())
+// operations lists, for each operation of a whole run, whether it can change
+// what is on the disk.
+func (tr *trial) operations(t *testing.T) (changes []bool) {
+	f := clustertest.NewHooked(tr.base.Clone(), clustertest.Hooks{Before: func(c *clustertest.Call) {
+		changes = append(changes, c.Changes() || c.Op == clustertest.OpSync)
+	}})
 	if _, err := tr.apply(f); err != nil {
 		t.Fatal("without any fault:", err)
 	}
-	return f.Calls()
+	return changes
 }
 
 func TestFailAtEveryOperationThenResume(t *testing.T) {
-	faults := []clustertest.Fault{
-		{Err: syscall.EIO}, {Err: syscall.EIO, After: true},
-		{Err: syscall.ENOSPC}, {Err: syscall.EDQUOT}, {Err: syscall.EROFS}, {Err: syscall.ESTALE},
-		{Err: syscall.EBUSY}, {Err: syscall.EACCES}, {Short: 1}, {Late: clustertest.OpSync}, {Late: clustertest.OpClose},
-	}
-	every(t, func(t *testing.T, tr *trial, at, n int) (points int) {
-		for i, fault := range faults {
-			if !*long && i != at%len(faults) {
-				continue
-			}
+	reading := []clustertest.Fault{{Err: syscall.EIO}, {Err: syscall.ESTALE}, {Err: syscall.EACCES}}
+	changing := append([]clustertest.Fault{
+		{Err: syscall.EIO, After: true}, {Err: syscall.ENOSPC}, {Err: syscall.EDQUOT}, {Err: syscall.EROFS},
+		{Err: syscall.EBUSY}, {Short: 1}, {Late: clustertest.OpSync}, {Late: clustertest.OpClose},
+	}, reading...)
+	every(t, func(t *testing.T, tr *trial, at int, changes []bool) (points int) {
+		faults, n := reading, len(changes)
+		if changes[at-1] {
+			faults = changing
+		}
+		for _, fault := range faults {
 			fault.Nth = at
 			fsys := tr.base.Clone()
 			f := clustertest.NewFailing(fsys, fault)
@@ -142,10 +174,7 @@ func TestFailAtEveryOperationThenResume(t *testing.T) {
 				continue // this kind of call has fewer operations
 			}
 			points++
-			if lost := tr.kept(fsys); lost != nil {
-				t.Fatalf("operation %d of %d, %+v: %v (Apply said %v)", at, n, fault, lost, err)
-			}
-			if again := tr.finish(fsys, at%2 == 0); again != nil {
+			if again := tr.goOn(fsys); again != nil {
 				t.Fatalf("operation %d of %d, %+v: Apply said %v; applied again: %v", at, n, fault, err, again)
 			}
 		}
@@ -154,27 +183,20 @@ func TestFailAtEveryOperationThenResume(t *testing.T) {
 }
 
 func TestDieAtEveryOperationThenResume(t *testing.T) {
-	every(t, func(t *testing.T, tr *trial, at, n int) (points int) {
+	every(t, func(t *testing.T, tr *trial, at int, changes []bool) (points int) {
+		n := len(changes)
+		if at > 1 && !changes[at-2] {
+			return 0 // the disk is as it was one operation before
+		}
 		fsys := tr.base.Clone()
 		f := clustertest.NewFailing(fsys, clustertest.Fault{Nth: at, Die: true})
 		tr.apply(f)
 		if f.Fired() == 0 {
 			t.Fatalf("operation %d of %d: the process did not die", at, n)
 		}
-		random, k := 2, 0
-		if *long {
-			random = 64
-		}
-		for choice := range clustertest.Choices(len(fsys.Pending()), clustertest.DataStates(), random, uint64(at)) {
-			if k++; !*long && k > 1 && (k+at)%23 != 0 {
-				continue
-			}
+		for choice := range clustertest.Choices(len(fsys.Pending()), clustertest.DataStates(), random(), uint64(at)) {
 			points++
-			after := fsys.Crash(choice)
-			if lost := tr.kept(after); lost != nil {
-				t.Fatalf("operation %d of %d, crash %s: %v", at, n, choice.Name, lost)
-			}
-			if err := tr.finish(after, k%2 == 0); err != nil {
+			if err := tr.goOn(fsys.Crash(choice)); err != nil {
 				t.Fatalf("operation %d of %d, crash %s: applied again: %v", at, n, choice.Name, err)
 			}
 		}
@@ -184,32 +206,36 @@ func TestDieAtEveryOperationThenResume(t *testing.T) {
 
 // every tries something at every operation of a whole run, for every scheme,
 // and checks that there were thousands of points.
-func every(t *testing.T, try func(t *testing.T, tr *trial, at, n int) (points int)) {
+func every(t *testing.T, try func(t *testing.T, tr *trial, at int, changes []bool) (points int)) {
 	t.Helper()
-	var total atomic.Int64
+	var total, ran atomic.Int64
 	t.Run("schemes", func(t *testing.T) {
 		for _, scheme := range schemes() {
 			t.Run(scheme.String(), func(t *testing.T) {
 				t.Parallel()
 				tr := newTrial(t, scheme)
-				n, step, points := tr.operations(t), 1, 0
-				if testing.Short() {
+				changes, step, points := tr.operations(t), 1, 0
+				switch {
+				case testing.Short():
 					step = 31
+				case underRace:
+					step = 5
 				}
-				for at := 1; at <= n; at += step {
-					points += try(t, tr, at, n)
+				for at := 1; at <= len(changes); at += step {
+					points += try(t, tr, at, changes)
 				}
-				t.Logf("%d operations, %d points", n, points)
+				t.Logf("%d operations, %d points, %d states to go on from", len(changes), points, len(tr.tried))
 				total.Add(int64(points))
+				ran.Add(1)
 			})
 		}
 	})
 	t.Logf("%d points in all", total.Load())
-	least := int64(2500)
-	if testing.Short() {
+	least := int64(10_000)
+	if testing.Short() || underRace {
 		least = 80
 	}
-	if total.Load() < least && !t.Failed() {
+	if ran.Load() == int64(len(schemes())) && total.Load() < least && !t.Failed() {
 		t.Errorf("only %d points were tried", total.Load())
 	}
 }

@@ -62,7 +62,7 @@ func newManifest(fsys afero.Fs, at cluster.Place) (*manifestWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	buf := bufio.NewWriterSize(f, 64<<10)
+	buf := bufio.NewWriterSize(f, 16<<10)
 	return &manifestWriter{f: f, buf: buf, enc: json.NewEncoder(buf)}, nil
 }
 
@@ -104,7 +104,7 @@ func openManifest[T line](fsys afero.Fs, at cluster.Place) (*manifestReader[T], 
 	if err != nil {
 		return nil, err
 	}
-	m := &manifestReader[T]{f: f, dec: json.NewDecoder(bufio.NewReaderSize(f, 64<<10))}
+	m := &manifestReader[T]{f: f, dec: json.NewDecoder(bufio.NewReaderSize(f, 16<<10))}
 	if err := m.advance(); err != nil {
 		f.Close()
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,13 +13,15 @@ import (
 	"time"
 )
 
+var mutants = flag.Bool("mutants", false, "see that the tests of this package catch missing safeguards")
+
 // The proofs are worth something only if they fail when a safeguard is missing.
 // Each mutant is this package with one safeguard taken out of its source; the
 // named tests are run on it and must fail. A mutant whose text is no longer in
 // the source, or that does not compile, is a failure too.
 func TestMutantsAreCaught(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and tests this package once a mutant; not with -short")
+	if !*mutants {
+		t.Skip("builds and tests this package once a mutant, which takes minutes; run it with -mutants")
 	}
 	goTool, err := exec.LookPath("go")
 	if err != nil {

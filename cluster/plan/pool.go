@@ -63,17 +63,31 @@ type pool struct {
 // large one.
 const queueLength = 4096
 
-func newPool(ctx context.Context, workers int) *pool {
-	p := &pool{queue: make(chan turn, queueLength), moved: make(chan struct{}, 1)}
+// crew is the memory of the pools of one run, of which there is one at a time.
+type crew struct {
+	queue chan turn
+	sc    []*scratch
+}
+
+func newCrew(workers int) *crew {
+	c := &crew{queue: make(chan turn, queueLength)}
+	for i := range workers {
+		c.sc = append(c.sc, &scratch{id: i})
+	}
+	return c
+}
+
+// pool starts the workers.
+func (c *crew) pool(ctx context.Context) *pool {
+	p := &pool{queue: c.queue, moved: make(chan struct{}, 1)}
 	p.ctx, p.stop = context.WithCancel(ctx)
-	if workers <= 1 {
-		p.alone = &scratch{}
+	if len(c.sc) == 1 {
+		p.alone = c.sc[0]
 		return p
 	}
-	p.jobs = make(chan *job, workers)
-	for i := range workers {
+	p.jobs = make(chan *job, len(c.sc))
+	for _, sc := range c.sc {
 		p.wg.Go(func() {
-			sc := &scratch{id: i}
 			for j := range p.jobs {
 				p.do(j, sc)
 			}
@@ -162,5 +176,8 @@ func (p *pool) end(walk error) error {
 		close(p.jobs)
 	}
 	p.wg.Wait()
+	for len(p.queue) > 0 {
+		<-p.queue // of a walk that failed
+	}
 	return walk
 }

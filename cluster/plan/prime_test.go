@@ -357,7 +357,7 @@ func TestDieWhilePriming(t *testing.T) {
 			count := clustertest.NewFailing(base.Clone())
 			prime(count)
 			n, step, points := count.Calls(), 7, 0
-			if testing.Short() {
+			if testing.Short() || underRace {
 				step = 41
 			}
 			for at := 1; at <= n; at += step {

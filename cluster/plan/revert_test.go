@@ -27,7 +27,7 @@ func TestRevertFromEveryOperation(t *testing.T) {
 			_, err := tr.plan.Apply(context.Background(), w, retire)
 			must(t, err)
 			n, step := count.Calls(), 1
-			if testing.Short() {
+			if testing.Short() || underRace {
 				step = 23
 			}
 			for at := 1; at <= n+1; at += step {
