@@ -36,7 +36,9 @@ const primeMargin = 10 * time.Minute
 // originals to the same places, even where the server's configuration has
 // changed in between.
 func (p *Plan) Prime(ctx context.Context, w cluster.World, o ApplyOptions) (*Result, error) {
-	r := &runner{p: p, w: w, o: o, res: newResult(p), survey: &Survey{}, made: map[cluster.Place]bool{}, priming: true}
+	still := *p
+	still.Refusals = []Refusal{} // what is recorded is for the run after the stop
+	r := &runner{p: &still, w: w, o: o, res: newResult(p), survey: &Survey{}, made: map[cluster.Place]bool{}, priming: true}
 	if err := p.intact(); err != nil {
 		return r.res, err
 	}

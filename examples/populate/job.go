@@ -70,6 +70,14 @@ func (j *job) steps() error {
 	if j.plan, err = j.choose(c, target); err != nil {
 		return err
 	}
+	options := plan.ApplyOptions{Retire: j.o.retire, Purge: j.o.purge, Workers: j.o.workers, Durability: plan.DurabilityFull, Progress: j.progress}
+	if j.o.bestEffort {
+		options.Durability = plan.DurabilityBestEffort
+	}
+	if j.o.prime {
+		j.result, err = j.plan.Prime(j.ctx, w, options)
+		return err
+	}
 	if j.plan.Refused() {
 		return &plan.RefusedError{Plan: j.plan.ID, Refusals: j.plan.Refusals}
 	}
@@ -82,12 +90,7 @@ func (j *job) steps() error {
 		}
 	}
 	if j.o.apply || j.o.retire || j.o.purge {
-		durability := plan.DurabilityFull
-		if j.o.bestEffort {
-			durability = plan.DurabilityBestEffort
-		}
-		j.result, err = j.plan.Apply(j.ctx, w, plan.ApplyOptions{Retire: j.o.retire, Purge: j.o.purge, Durability: durability, Progress: j.progress})
-		if err != nil {
+		if j.result, err = j.plan.Apply(j.ctx, w, options); err != nil {
 			return err
 		}
 	} else if w, err = j.plan.Simulate(j.ctx, w); err != nil {
@@ -107,16 +110,19 @@ func (j *job) steps() error {
 // choose plans, unless an earlier run has left a plan on the target whose
 // originals are to be retired or purged now.
 func (j *job) choose(c *cluster.Cluster, t plan.Target) (*plan.Plan, error) {
-	if j.o.retire || j.o.purge {
-		p, err := plan.Stored(j.ctx, c, "server", t)
-		switch {
-		case err == nil:
-			return p, nil
-		case !errors.Is(err, fs.ErrNotExist):
-			return nil, err
-		case !j.o.apply:
-			return nil, errNothing
-		}
+	stored, err := plan.Stored(j.ctx, c, "server", t)
+	switch {
+	case !j.o.retire && !j.o.purge, j.o.apply && errors.Is(err, fs.ErrNotExist):
+		return plan.Populate(j.ctx, c, "server", t)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errNothing
+	case err != nil || !j.o.apply:
+		return stored, err
 	}
-	return plan.Populate(j.ctx, c, "server", t)
+	// All at once: as long as the server does not use the target yet, it is
+	// planned anew, for it may have changed since.
+	if p, err := plan.Populate(j.ctx, c, "server", t); err != nil || !p.AlreadyShared {
+		return p, err
+	}
+	return stored, nil
 }

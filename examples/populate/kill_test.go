@@ -125,6 +125,20 @@ func newVictim(t *testing.T, dir, program string, s clustertest.Spec, rng *rand.
 	if gone < killFiles || len(v.end) < len(v.start) {
 		t.Fatalf("%s: an undisturbed run moved only %d of %d entries, or left only %d", v.name, gone, len(v.start), len(v.end))
 	}
+	// The test must be able to see a loss.
+	if lost := v.lost(v.end); len(lost) > 0 {
+		t.Fatalf("%s: an undisturbed run loses %v", v.name, lost)
+	}
+	broken := maps.Clone(v.end)
+	for path := range v.end {
+		if strings.Contains(path, "/blob/") && strings.Contains(path, "/file ") {
+			delete(broken, path)
+			break
+		}
+	}
+	if lost := v.lost(broken); len(lost) != 1 {
+		t.Fatalf("%s: one file is missing and %d are seen", v.name, len(lost))
+	}
 	t.Logf("%s: %d entries; an undisturbed run takes %v", v.name, len(v.start), v.took.Round(time.Millisecond))
 	return v
 }
@@ -266,17 +280,15 @@ func (v *victim) await(rng *rand.Rand, run, kills int, ended chan error) {
 	case kills == 0: // the first kills of all runs divide the time of a whole run evenly
 		const parts = 8
 		wait(time.Duration((float64(run*5%parts) + share) / parts * float64(v.took)))
-	case !switched && rng.IntN(3) > 0: // the others go on from there
+	case !switched && rng.IntN(3) > 0, switched && rng.IntN(2) > 0: // the others go on from there
 		wait(time.Duration(share * float64(v.took/8)))
-	case switched && rng.IntN(2) > 0: // and after the switch there is little left
-		wait(time.Duration(share * float64(v.took/20)))
 	default:
 		for v.begun() == begun {
 			if !wait(300 * time.Microsecond) {
 				return
 			}
 		}
-		wait(time.Duration(share * float64(4*time.Millisecond)))
+		wait(time.Duration(share * share * float64(4*time.Millisecond)))
 	}
 }
 
@@ -293,6 +305,10 @@ func (v *victim) begun() string {
 		if fi, err := os.Lstat(filepath.Join(v.install(), filepath.FromSlash(name))); err == nil {
 			fmt.Fprintf(&b, "%d ", fi.Size())
 		}
+	}
+	if strings.Contains(b.String(), "switched") { // until then every copy shows in the journal's folder
+		list, _ := os.ReadDir(filepath.Join(v.target(), appdata.JournalDir)) // it may have gone just now
+		fmt.Fprintf(&b, "%d ", len(list))
 	}
 	for _, in := range []string{"", "var", "conf"} {
 		list, _ := os.ReadDir(filepath.Join(v.install(), in)) // one that is being changed shows in the next glance

@@ -4,7 +4,7 @@
 // Without flags it does so to an embedded demo server, in memory, and shows
 // the findings before, the plan, what the files will look like, and the
 // findings after. With -install and -appdata it does the same to a real
-// server's folders; nothing is written until -apply says so.
+// server's folders; nothing is written until -prime or -apply says so.
 //
 // Exit codes: 0 done, and no Error is left; 1 refused, malformed or missing
 // properties, or Errors remain; 2 wrong usage or an I/O failure.
@@ -45,7 +45,9 @@ func main() {
 // options are the command line.
 type options struct {
 	install, appdata, mount string
+	prime                   bool
 	apply, retire, purge    bool
+	workers                 int
 	json, runbook, stopped  bool
 	links                   plan.LinkPolicy
 	bestEffort              bool
@@ -58,9 +60,11 @@ func parse(args []string, out io.Writer) (options, error) {
 	f.StringVar(&o.install, "install", "", "installation `folder` of the server, such as /opt/ibm-ucd/server")
 	f.StringVar(&o.appdata, "appdata", "", "the new application data `folder` itself, such as /media/share/appdata")
 	f.StringVar(&o.mount, "mount", "", "the `folder` where the network storage is mounted, such as /media/share")
+	f.BoolVar(&o.prime, "prime", false, "copy while the server still runs, so that -apply, after the stop, copies only what has changed since")
 	f.BoolVar(&o.apply, "apply", false, "carry the plan out, up to the switch")
 	f.BoolVar(&o.retire, "retire", false, "with -apply, or later: rename the originals aside")
 	f.BoolVar(&o.purge, "purge", false, "with -apply, or later: delete the originals that were renamed aside")
+	f.IntVar(&o.workers, "workers", 0, fmt.Sprintf("the `number` of files to work on at the same time; 0 is %d", plan.DefaultWorkers))
 	f.BoolVar(&o.json, "json", false, "print one JSON document instead of text")
 	f.BoolVar(&o.runbook, "runbook", false, "print the plan as a runbook in Markdown, and nothing else")
 	f.BoolVar(&o.stopped, "stopped", false, "declare that the server is stopped, although var/server.pid may say otherwise")
@@ -74,6 +78,8 @@ func parse(args []string, out io.Writer) (options, error) {
 		return o, fmt.Errorf("unexpected argument %q", f.Arg(0))
 	case (o.install == "") != (o.appdata == ""):
 		return o, errors.New("-install and -appdata go together")
+	case o.prime && (o.apply || o.retire || o.purge):
+		return o, errors.New("-prime is for before the stop, and goes without -apply, -retire and -purge")
 	case o.json && o.runbook:
 		return o, errors.New("-json and -runbook exclude each other")
 	}

@@ -216,3 +216,33 @@ func TestProgress(t *testing.T) {
 		}
 	}
 }
+
+// What was copied while the server ran is not copied again after the stop.
+func TestPrimeThenApply(t *testing.T) {
+	install, target := server(t, clustertest.Spec{Scheme: appdata.InInstall})
+	pid := filepath.Join(install, "var", "server.pid")
+	if err := os.WriteFile(pid, []byte("1"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	fsys := afero.NewOsFs()
+	base := []string{"-install", install, "-appdata", target, "-workers", "2"}
+	for range 2 {
+		code, out := call(fsys, append(base, "-prime")...)
+		if code != exitDone || !strings.Contains(out, "The server is as it was") {
+			t.Fatalf("exit code %d\n%s", code, out)
+		}
+	}
+	if code, out := call(fsys, append(base, "-apply")...); code != exitRefused || !strings.Contains(out, "OPS001") {
+		t.Errorf("the server runs: exit code %d\n%s", code, out)
+	}
+	if err := os.Remove(pid); err != nil {
+		t.Fatal(err)
+	}
+	code, out := call(fsys, append(base, "-apply", "-retire", "-purge")...)
+	if code != exitDone || !strings.Contains(out, "; 1 files with") {
+		t.Errorf("conf/installed.version alone should be copied: exit code %d\n%s", code, out)
+	}
+	if code, out := call(fsys, append(base, "-prime", "-apply")...); code != exitFailure {
+		t.Errorf("both at once: exit code %d\n%s", code, out)
+	}
+}

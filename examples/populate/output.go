@@ -39,7 +39,7 @@ type document struct {
 }
 
 func (j *job) writeJSON(out io.Writer) error {
-	d := document{Schema: 1, Applied: j.result != nil, Before: j.before, Plan: j.plan, Survey: j.survey, Result: j.result, After: j.after}
+	d := document{Schema: 1, Applied: j.result != nil && !j.o.prime, Before: j.before, Plan: j.plan, Survey: j.survey, Result: j.result, After: j.after}
 	if j.err != nil {
 		d.Error = j.err.Error()
 	}
@@ -82,6 +82,8 @@ func (j *job) writeText(out io.Writer) error {
 		p.check(j.after.WriteText(p, cluster.TextOptions{}))
 	}
 	switch {
+	case j.err == nil && j.o.prime:
+		p.printf("\nThe server is as it was. Repeat -prime, or stop the server and go on with -apply.\n")
 	case j.err == nil && j.result == nil:
 		p.printf("\nNothing was changed. With -apply the plan is carried out.\n")
 	case j.err != nil && !errors.Is(j.err, errRemain):

@@ -43,16 +43,18 @@ func progressTo(w io.Writer, terminal bool, now func() time.Time) func(plan.Even
 
 // bar renders done of total, rate and time left.
 func bar(e plan.Event, since time.Duration) string {
+	// A byte that was written is half done: it will be read back.
+	done := min(e.TotalBytes, e.Bytes+e.Working/2)
 	percent := 100.0
 	if e.TotalBytes > 0 {
-		percent = 100 * float64(e.Bytes) / float64(e.TotalBytes)
+		percent = 100 * float64(done) / float64(e.TotalBytes)
 	}
 	line := fmt.Sprintf("%5.1f %%  %d of %d files, %s of %s", percent, e.Files, e.TotalFiles, size(e.Bytes), size(e.TotalBytes))
-	if since <= 0 || e.Bytes == 0 {
+	if since <= 0 || done == 0 {
 		return line
 	}
-	rate := float64(e.Bytes) / since.Seconds()
-	left := time.Duration(float64(e.TotalBytes-e.Bytes) / rate * float64(time.Second))
+	rate := float64(done) / since.Seconds()
+	left := time.Duration(float64(e.TotalBytes-done) / rate * float64(time.Second))
 	return line + fmt.Sprintf(", %s/s, %s left", size(int64(rate)), left.Round(time.Second))
 }
 

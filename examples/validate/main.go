@@ -45,6 +45,7 @@ func main() {
 // options are the command line.
 type options struct {
 	topology       string
+	haproxy        string
 	format         string
 	check          cluster.Options
 	color          bool
@@ -56,6 +57,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	f := flag.NewFlagSet("validate", flag.ContinueOnError)
 	f.SetOutput(out)
 	f.StringVar(&o.topology, "topology", "", "topology `file`, JSON; none: an embedded demo cluster")
+	f.StringVar(&o.haproxy, "haproxy", "", "haproxy.cfg `file` of the load balancer, for what the topology does not declare of it; conditions on backends are taken as met")
 	f.StringVar(&o.format, "format", "text", "`format` of the report: text, json, markdown or sarif")
 	f.BoolVar(&o.color, "color", false, "mark severities with colours in the text")
 	f.BoolVar(&o.defaultStorePw, "try-default-password", false, "try the product's well-known default password on keystores whose own is not stored in plain text")
@@ -114,7 +116,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer, fsys afero.F
 	}
 	var report *cluster.Report
 	if err == nil {
-		report, err = validate(ctx, o, fsys, now)
+		report, err = validate(ctx, o, fsys, errOut, now)
 	}
 	if err == nil {
 		err = write(out, report, o)
@@ -131,8 +133,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer, fsys afero.F
 
 // validate is what a program does that uses the library: read the topology,
 // open its storages, load, check.
-func validate(ctx context.Context, o options, fsys afero.Fs, now time.Time) (*cluster.Report, error) {
-	t, fsys, err := topology(o, fsys)
+func validate(ctx context.Context, o options, machine afero.Fs, errOut io.Writer, now time.Time) (*cluster.Report, error) {
+	t, fsys, err := topology(o, machine)
 	if err != nil {
 		return nil, err
 	}
@@ -144,12 +146,16 @@ func validate(ctx context.Context, o options, fsys afero.Fs, now time.Time) (*cl
 	if err != nil {
 		return nil, err
 	}
+	if o.haproxy != "" {
+		if err := balancer(machine, o.haproxy, c, errOut); err != nil {
+			return nil, err
+		}
+	}
 	report := cluster.Check(c, o.check)
 	return report, report.Err
 }
 
 // topology reads the topology, and which file system its storages are on.
-// Facts that other files declare belong here too, after the topology's own.
 func topology(o options, fsys afero.Fs) (cluster.Topology, afero.Fs, error) {
 	if o.topology == "" {
 		return demo()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -173,8 +174,10 @@ func TestOneMemberUnreachable(t *testing.T) {
 	must(t, err)
 	must(t, os.WriteFile(properties, bytes.Replace(text, []byte("multiserver=true"), []byte("multiserver=no"), 1), 0o600))
 	for name, spoil := range map[string]func(dir string) error{
-		"gone":               os.RemoveAll,
-		"no longer a folder": func(dir string) error { return os.WriteFile(dir, nil, 0o600) },
+		"gone": os.RemoveAll,
+		"no longer a folder": func(dir string) error {
+			return errors.Join(os.RemoveAll(dir), os.WriteFile(dir, nil, 0o600))
+		},
 	} {
 		must(t, spoil(filepath.Join(s.root, "ucd2")))
 		code, r := s.report(t)
@@ -206,6 +209,50 @@ func TestOneMemberUnreachable(t *testing.T) {
 		if n != 1 || !slices.Contains(r.NotJudged, "PRP005") {
 			t.Errorf("%s: %d reasons, not judged %v", name, n, r.NotJudged)
 		}
+	}
+}
+
+// What the balancer's own configuration says is judged; what the topology
+// declares comes first.
+func TestBalancerFile(t *testing.T) {
+	s := newSite(t)
+	s.topo.Facts.LoadBalancer = &cluster.LoadBalancer{Host: "ucd.example.com"}
+	config := filepath.Join(s.root, "haproxy.cfg")
+	write := func(balance string) {
+		t.Helper()
+		text := "defaults\n  mode tcp\n  balance " + balance + "\n"
+		for _, port := range []string{"8080", "8443"} {
+			text += "listen users" + port + "\n  bind :" + port + "\n"
+			for i := range 3 {
+				text += fmt.Sprintf("  server ucd%d ucd%[1]d.example.com:%s\n", i+1, port)
+			}
+		}
+		must(t, os.WriteFile(config, []byte(text), 0o600))
+	}
+	rules := []string{"-only", "LBR001,LBR002,LBR003", "-haproxy", config}
+
+	write("source")
+	code, r := s.report(t, rules...)
+	if code != exitSound || !slices.Equal(r.Passed, []string{"LBR001", "LBR002", "LBR003"}) {
+		t.Errorf("exit code %d, %+v", code, r)
+	}
+	write("roundrobin")
+	if code, r = s.report(t, rules...); code != exitErrors || len(r.Findings) != 1 || r.Findings[0].Rule != "LBR001" {
+		t.Errorf("exit code %d, %+v", code, r)
+	}
+	declared := true
+	s.topo.Facts.LoadBalancer.Affinity = &declared
+	if code, r = s.report(t, rules...); code != exitSound {
+		t.Errorf("declared: exit code %d, %+v", code, r)
+	}
+
+	must(t, os.WriteFile(config, []byte("frontend users\n  bind 443\n"), 0o600))
+	if code, _, errOut := call(t, "-topology", s.file(t), "-haproxy", config); code != exitFailure || !strings.Contains(errOut, "haproxy.cfg:2:8") {
+		t.Errorf("exit code %d, %s", code, errOut)
+	}
+	must(t, os.WriteFile(config, []byte("backend none\n"), 0o600))
+	if code, _, errOut := call(t, "-topology", s.file(t), "-haproxy", config); code == exitFailure || !strings.Contains(errOut, "not clear") {
+		t.Errorf("exit code %d, %s", code, errOut)
 	}
 }
 

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/haproxy"
+)
+
+// balancer reads from a haproxy.cfg what the topology does not declare of the
+// load balancer. What the topology declares stays. What the file leaves open
+// is said, line by line, and stays undeclared.
+func balancer(fsys afero.Fs, name string, c *cluster.Cluster, errOut io.Writer) error {
+	data, err := afero.ReadFile(fsys, name)
+	if err != nil {
+		return err
+	}
+	config, err := haproxy.Parse(name, data)
+	if err != nil {
+		return err
+	}
+	var declared cluster.LoadBalancer
+	if lb := c.Topology.Facts.LoadBalancer; lb != nil {
+		declared = *lb
+	}
+	read, unclear := config.Facts(haproxy.Options{Host: declared.Host, Members: haproxy.Members(c), Conditions: true})
+	for _, u := range unclear {
+		fmt.Fprintln(errOut, "validate:", u)
+	}
+	if declared.URLs == nil {
+		declared.URLs = read.URLs
+	}
+	if declared.Affinity == nil {
+		declared.Affinity = read.Affinity
+	}
+	if declared.Ports == nil {
+		declared.Ports = read.Ports
+	}
+	if declared.TLSEnds == 0 {
+		declared.TLSEnds = read.TLSEnds
+	}
+	if declared.JMS == nil {
+		declared.JMS = read.JMS
+	}
+	if declared.WebSocket == nil {
+		declared.WebSocket = read.WebSocket
+	}
+	c.Topology.Facts.LoadBalancer = &declared
+	return nil
+}
