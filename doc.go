@@ -16,10 +16,12 @@
 //	    how the server finds it.
 //	  - cluster reads servers into facts and judges them by a catalogue of
 //	    rules, each with its source. It never writes.
+//	  - cluster/haproxy reads from a haproxy.cfg what those rules ask about the
+//	    load balancer.
 //	  - cluster/plan turns a change into data, simulates it as a file system of
 //	    the future, and applies it. Nothing else here writes, except props.File.Save.
-//	  - cluster/clustertest builds realistic servers and faulty file systems
-//	    for tests.
+//	  - cluster/clustertest builds realistic servers, clusters and faulty file
+//	    systems for tests, and tests rules.
 //
 // The first three state facts, cluster judges, cluster/plan changes. All of
 // them work on spf13/afero file systems. Time, file systems, passwords and

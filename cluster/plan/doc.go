@@ -34,11 +34,14 @@
 //   - No original is deleted before its copy was read back and found equal
 //     byte for byte, and the original is hashed again before it is renamed
 //     and again before it is deleted.
-//   - A file is written under a temporary name in the target's .deploycluster
-//     folder, synced, closed, read back, compared, given its mode, owner and
-//     time, and only then renamed to its place; then the folder is synced.
-//     On NFS with several clients a rename is not atomic for the others;
-//     no other client uses the target before the switch.
+//   - Files are brought to the target in batches by several workers. A batch is
+//     written under temporary names in the target's .deploycluster folder, with
+//     mode, owner and time; then its files are synced and closed; then each is
+//     read back and compared with its original, whose size and time must not
+//     have changed; and only then renamed to its place. A folder is synced once
+//     all that it holds has its name. On NFS with several clients a rename is
+//     not atomic for the others; no other client uses the target before the
+//     switch.
 //   - conf/installed.version is written last of all copies: until it is there
 //     no installer joins the half-filled storage.
 //   - Before the switch the originals are looked at again; what is new, gone
@@ -50,9 +53,41 @@
 //   - An owner or mode that did not arrive stops the run before the switch.
 //
 // One Apply at a time works on a target: nothing locks it, because a lock that
-// outlives its process would stop every later run. What two at once can leave
-// half written is found before the switch, where the size of every copy is held
-// against the manifest; it is no arrangement to rely on.
+// outlives its process would stop every later run. A temporary name that is
+// taken stops a run, and what two at once can leave half written is found before
+// the switch, where the size of every copy is held against the manifest; it is
+// no arrangement to rely on.
+//
+// # What is durable when
+//
+// Each line is durable before the next begins, as far as the storage can sync:
+//
+//  1. plan.json in .deploycluster, by a rename and a sync of the folder;
+//  2. the content, mode and owner of a batch, before any of it gets its name;
+//  3. the names of a folder's content, when the walk leaves the folder; the
+//     manifest of the step, when the step ends;
+//  4. conf/installed.version, after all other copies;
+//  5. "switched", before the first of the server's files is edited;
+//  6. each edit, by a temporary file, a rename and a sync of its folder, with
+//     installed.properties last;
+//  7. each retired name and each link; a purge comes after all of that.
+//
+// What a crash leaves is therefore one of: nothing of ours; our folder; copies,
+// some of them not yet named or cut under temporary names; all copies and none,
+// some or all of the edits; originals in place, or aside. Memory is bounded by
+// the number of workers and the names of the largest folder, whatever the tree.
+//
+// Workers change neither the manifests, which keep the order of the walk, nor
+// the events, which come one at a time, nor which error is reported, which is
+// the one that the walk meets first.
+//
+// # Before the outage
+//
+// Prime copies while the server still runs. It is the same copying, into the
+// same target, with a record of its own (<step>.primed.jsonl: also the time of
+// change and the number of both files). After the stop Apply takes over what
+// neither side has touched since, copies the rest again, and removes copies of
+// what is gone; all that comes after is as without Prime.
 //
 // # An interrupted run
 //
@@ -60,7 +95,8 @@
 // from the moment the first of the server's files is edited, and one manifest a
 // copy (<step>.jsonl: JSON lines of path, mode, size, mtime, link and sha256,
 // in the order of the walk, with a last line that says it is whole). A run
-// that finds its own plan there goes on: what stands on the target is compared
+// that finds its own plan there, or one that makes the same copies and has not
+// switched, goes on: what stands on the target is compared
 // with its original and copied again where it differs, never trusted; what the
 // target has and the originals do not stops the run. Once "switched" stands
 // there, a target that differs from its manifests is the server's, and nothing
