@@ -24,6 +24,9 @@ type RunbookOptions struct {
 	// it goes back. They are printed as they are, control characters escaped.
 	// Empty ones are described in words.
 	Apply, Retire, Purge, Revert string
+	// Prime is the command line that copies while the server still runs.
+	// Without it the runbook does not speak of that.
+	Prime string
 }
 
 // WriteMarkdown writes the runbook with default options: the plan as an

@@ -63,6 +63,13 @@ func (b *runbook) before() {
 		}
 	}
 	b.room()
+	if b.o.Prime != "" {
+		b.m.box(box{
+			who: "person", title: "Tell the program to copy while the server still runs; repeat it shortly before the outage",
+			why:    "after the stop it copies only what has changed since",
+			source: srcSafety, commands: []string{b.o.Prime}, expect: "no error; the server is as it was",
+		})
+	}
 }
 
 func warned(r Refusal) string {

@@ -21,7 +21,7 @@ func (j *job) write(out io.Writer) error {
 		return j.writeJSON(out)
 	case j.o.runbook && j.plan != nil:
 		base := "populate -install " + j.o.install + " -appdata " + j.o.appdata
-		return j.plan.WriteRunbook(out, plan.RunbookOptions{Survey: j.survey, Apply: base + " -apply", Retire: base + " -retire", Purge: base + " -purge"})
+		return j.plan.WriteRunbook(out, plan.RunbookOptions{Survey: j.survey, Prime: base + " -prime", Apply: base + " -apply", Retire: base + " -retire", Purge: base + " -purge"})
 	}
 	return j.writeText(out)
 }
