@@ -251,20 +251,20 @@ func checkCovers(p *Pass, c *Cluster) {
 		p.NotApplicable()
 		return
 	}
-	balancer := ""
-	if lb := c.Topology.Facts.LoadBalancer; lb != nil {
-		balancer = lb.Host
-	}
+	balancer := c.Topology.Facts.LoadBalancer.hosts()
 	for _, s := range p.servedBy(c) {
-		hosts := []group{{value: balancer, members: s.members}}
-		if balancer == "" {
+		var hosts []group
+		for _, name := range balancer {
+			hosts = append(hosts, group{value: name, members: s.members})
+		}
+		if len(balancer) == 0 {
 			host := agreement{key: KeyWebHost}
 			hosts = groups(s.members, host.fold)
 		}
 		for _, g := range hosts {
 			one := served{s.tlsKey, g.members}
 			one.store, _ = g.members[0].Store(TomcatStore)
-			p.covers(one, g.value, balancer != "")
+			p.covers(one, g.value, len(balancer) > 0)
 		}
 	}
 }

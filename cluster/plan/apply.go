@@ -36,9 +36,9 @@ type ApplyOptions struct {
 	// storage that holds a folder, in one call for many files, instead of a
 	// Sync of each of them. On a disk that is several times as fast. It must
 	// report whatever could not be written: syncfs(2) on Linux 5.8 and later
-	// does for local file systems; network file systems often promise less
-	// for it than for the Sync of a file. storage and path are those of the
-	// target's World.FS.
+	// does for local file systems, if its descriptor was opened before the run;
+	// network file systems often promise less for it than for the Sync of a
+	// file. storage and path are those of the target's World.FS.
 	SyncStorage func(storage, path string) error
 	// ProbeName is the name of the file by which Apply finds out whether two
 	// places are one. It must exist nowhere yet; empty means a name made

@@ -23,7 +23,7 @@ const (
 	batchBytes = 1 << 20
 	// wholeFiles and wholeBytes are those bounds where one call syncs the whole
 	// storage: the fewer such calls the better.
-	wholeFiles = 256
+	wholeFiles = 64
 	wholeBytes = 32 << 20
 	// kernelBlock is how much the system copies at a time, in bytes: between
 	// two of them a run can be cancelled.
@@ -90,7 +90,7 @@ func (c *carrier) bring(ctx context.Context, sc *scratch, files []*filing) error
 			return err
 		}
 		if c.r.o.SyncStorage != nil {
-			if err := f.close(); err != nil { // there may be too many to keep them open
+			if err := f.written(); err != nil {
 				return err
 			}
 		}
@@ -156,14 +156,22 @@ func (c *carrier) place(f *filing) (err error) {
 	return err
 }
 
-func (f *filing) close() (err error) {
+func (f *filing) close() {
 	if f.out != nil {
-		err = f.out.Close()
+		f.out.Close()
 	}
 	if f.in != nil {
 		f.in.Close()
 	}
 	f.in, f.out = nil, nil
+}
+
+// written closes the copy before it is synced with the whole storage.
+func (f *filing) written() (err error) {
+	if f.out != nil {
+		err = f.out.Close()
+		f.out = nil
+	}
 	return err
 }
 
@@ -225,12 +233,14 @@ func (c *carrier) pour(ctx context.Context, sc *scratch, f *filing) error {
 	}
 	src, ok := systemFile(f.in)
 	dst, ok2 := systemFile(f.out)
+	done := int64(0)
 	for ok && ok2 && f.it.info.Size() > blockSize {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		n, err := dst.ReadFrom(io.LimitReader(src, kernelBlock))
 		moved(n)
+		done += n
 		if err != nil {
 			return err
 		}
@@ -238,7 +248,9 @@ func (c *carrier) pour(ctx context.Context, sc *scratch, f *filing) error {
 			break
 		}
 	}
-	return pump(ctx, f.in, sc.block(0), func(b []byte) error {
+	// What it has grown by since it was found is for prove to notice.
+	rest := io.LimitReader(f.in, max(0, f.it.info.Size()-done))
+	return pump(ctx, rest, sc.block(0), func(b []byte) error {
 		n, err := f.out.Write(b)
 		moved(int64(n))
 		if err == nil && n < len(b) {
@@ -261,7 +273,7 @@ func systemFile(f afero.File) (*os.File, bool) {
 // prove reads a copy back and compares it with its original, byte for byte. The
 // original must be the file that was found, to its last moment.
 func (c *carrier) prove(ctx context.Context, sc *scratch, f *filing) error {
-	if err := f.rewind(); err != nil {
+	if _, err := f.in.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
 	out, err := c.r.to.Open(f.tmp)
@@ -288,16 +300,6 @@ func (c *carrier) prove(ctx context.Context, sc *scratch, f *filing) error {
 	}
 	f.sum = sum
 	return nil
-}
-
-// rewind is for reading the original once more.
-func (f *filing) rewind() (err error) {
-	if f.in == nil {
-		f.in, err = f.it.fsys.Open(f.it.path)
-		return err
-	}
-	_, err = f.in.Seek(0, io.SeekStart)
-	return err
 }
 
 // clearTemporary removes what an interrupted run left half written. From then

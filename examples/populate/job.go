@@ -115,6 +115,10 @@ func (j *job) choose(c *cluster.Cluster, t plan.Target) (*plan.Plan, error) {
 	case !j.o.retire && !j.o.purge, j.o.apply && errors.Is(err, fs.ErrNotExist):
 		return plan.Populate(j.ctx, c, "server", t)
 	case errors.Is(err, fs.ErrNotExist):
+		// All may have been done already; then there is nothing left to do.
+		if p, err := plan.Populate(j.ctx, c, "server", t); err != nil || p.AlreadyShared {
+			return p, err
+		}
 		return nil, errNothing
 	case err != nil || !j.o.apply:
 		return stored, err

@@ -7,10 +7,11 @@ require github.com/deploycluster/deploycluster v0.0.0
 require (
 	github.com/magiconair/properties v1.8.10
 	github.com/pavlo-v-chernykh/keystore-go/v4 v4.5.0
+	github.com/spf13/afero v1.15.0
 )
 
 require (
-	github.com/spf13/afero v1.15.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/text v0.28.0 // indirect
 )
 
