@@ -110,6 +110,8 @@ type runner struct {
 	quietSince time.Time
 	// working are the bytes written to the target and not yet proven.
 	working atomic.Int64
+	// cleared: what an interrupted run left half written is gone.
+	cleared bool
 	// sc is for what this goroutine reads itself; the crew has its own.
 	sc   scratch
 	crew *crew

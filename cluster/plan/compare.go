@@ -55,6 +55,13 @@ func (sc *scratch) equal(ctx context.Context, fa afero.Fs, a string, fb afero.Fs
 // expected size, it is done beside them.
 func (sc *scratch) same(ctx context.Context, x, y io.Reader, size int64) (equal bool, sum string, err error) {
 	h := sha256.New()
+	equal, err = sc.compare(ctx, x, y, size, h)
+	return equal, hexSum(h), err
+}
+
+// compare compares what two open files hold, and hashes the second unless h is
+// nil.
+func (sc *scratch) compare(ctx context.Context, x, y io.Reader, size int64, h hash.Hash) (equal bool, err error) {
 	equal = true
 	against := func(block []byte) error {
 		other := sc.block(1)[:len(block)]
@@ -65,24 +72,27 @@ func (sc *scratch) same(ctx context.Context, x, y io.Reader, size int64) (equal 
 		equal = equal && bytes.Equal(block, other[:n])
 		return nil
 	}
-	if size > 4*blockSize {
+	switch {
+	case h == nil:
+		err = pump(ctx, y, sc.block(0), against)
+	case size > 4*blockSize:
 		err = sc.beside(ctx, h, y, against)
-	} else {
+	default:
 		err = pump(ctx, y, sc.block(0), func(block []byte) error {
 			h.Write(block)
 			return against(block)
 		})
 	}
 	if err != nil {
-		return false, "", err
+		return false, err
 	}
 	switch n, err := io.ReadFull(x, sc.block(1)[:1]); {
 	case n > 0:
 		equal = false
 	case err != io.EOF:
-		return false, "", err
+		return false, err
 	}
-	return equal, hexSum(h), nil
+	return equal, nil
 }
 
 // beside reads in to its end and hands every block to take, while the block
@@ -131,3 +141,42 @@ func (sc *scratch) hash(ctx context.Context, in io.Reader) (string, error) {
 }
 
 func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
+
+// hashing is the SHA-256 of a large file, made on a goroutine of its own while
+// its copy is synced and compared.
+type hashing struct {
+	stop context.CancelFunc
+	done chan struct{}
+	sum  string
+	err  error
+}
+
+func startHashing(ctx context.Context, fsys afero.Fs, path string) *hashing {
+	ctx, stop := context.WithCancel(ctx)
+	h := &hashing{stop: stop, done: make(chan struct{})}
+	go func() {
+		defer close(h.done)
+		f, err := fsys.Open(path)
+		if err != nil {
+			h.err = err
+			return
+		}
+		defer f.Close()
+		h.sum, h.err = new(scratch).hash(ctx, f)
+	}()
+	return h
+}
+
+// result waits for the sum.
+func (h *hashing) result() (string, error) {
+	<-h.done
+	return h.sum, h.err
+}
+
+// end stops it, and has seen its goroutine off when it returns.
+func (h *hashing) end() {
+	if h != nil {
+		h.stop()
+		<-h.done
+	}
+}

@@ -62,8 +62,6 @@ type carrier struct {
 	m *manifestWriter
 	// primed is what Prime recorded of the same originals, nil without it.
 	primed *primedReader
-	// tmp is how the names begin under which files are written.
-	tmp string
 	// open is the batch that is being filled, batches how many there were.
 	open    *batch
 	batches int
@@ -82,7 +80,7 @@ func (r *runner) copy(ctx context.Context, s Step) error {
 	if err := r.clearTemporary(); err != nil {
 		return err
 	}
-	c := &carrier{r: r, s: s, tmp: child(r.p.To, ownFolder+"/"+temporary).Path}
+	c := &carrier{r: r, s: s}
 	if c.primed, err = r.openPrimed(s); err != nil {
 		return err
 	}

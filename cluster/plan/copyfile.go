@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/afero"
@@ -49,6 +50,7 @@ type filing struct {
 
 	tmp     string
 	in, out afero.File // open until the copy is proven, or synced
+	hash    *hashing   // of a large original, from when it was copied
 	sum     string
 	// copied: this run wrote it; trusted: Prime's word was taken; left: it
 	// changed while it was primed, and is left for Apply.
@@ -79,12 +81,16 @@ func (c *carrier) bring(ctx context.Context, sc *scratch, files []*filing) error
 	}()
 	var fresh []*filing
 	for _, f := range files {
-		if stands, err := c.standing(ctx, sc, f); err != nil {
+		stands, err := c.standing(ctx, sc, f)
+		if err != nil {
 			return err
-		} else if stands {
+		}
+		if stands {
 			continue
 		}
-		f.tmp = fmt.Sprintf("%s%d-%d", c.tmp, sc.id, len(fresh))
+		if f.tmp, err = c.r.temporaryName(sc, len(fresh)); err != nil {
+			return err
+		}
 		fresh = append(fresh, f)
 		if err := c.leave(f, c.write(ctx, sc, f)); err != nil {
 			return err
@@ -157,6 +163,7 @@ func (c *carrier) place(f *filing) (err error) {
 }
 
 func (f *filing) close() {
+	f.hash.end()
 	if f.out != nil {
 		f.out.Close()
 	}
@@ -216,6 +223,9 @@ func (c *carrier) write(ctx context.Context, sc *scratch, f *filing) error {
 	}
 	if err := c.pour(ctx, sc, f); err != nil {
 		return err
+	}
+	if f.it.info.Size() >= kernelBlock {
+		f.hash = startHashing(ctx, f.it.fsys, f.it.path)
 	}
 	return c.r.setMeta(f.tmp, f.it.info.Mode()&modeBits, f.it.info)
 }
@@ -282,7 +292,7 @@ func (c *carrier) prove(ctx context.Context, sc *scratch, f *filing) error {
 	}
 	defer out.Close()
 	defer f.close()
-	equal, sum, err := sc.same(ctx, f.in, out, f.it.info.Size())
+	equal, sum, err := c.compare(ctx, sc, f, out)
 	if err != nil {
 		return err
 	}
@@ -302,9 +312,48 @@ func (c *carrier) prove(ctx context.Context, sc *scratch, f *filing) error {
 	return nil
 }
 
-// clearTemporary removes what an interrupted run left half written. From then
-// on a temporary name that is taken says that another run works here.
+// compare holds a copy against its original, and hashes it. The hash of a large
+// file has been under way since it was copied, from the original: it says what
+// the copy holds too, if the two are equal, and the original is as it was.
+func (c *carrier) compare(ctx context.Context, sc *scratch, f *filing, out io.Reader) (equal bool, sum string, err error) {
+	if f.hash == nil {
+		return sc.same(ctx, f.in, out, f.it.info.Size())
+	}
+	if equal, err = sc.compare(ctx, f.in, out, f.it.info.Size(), nil); err != nil {
+		return false, "", err
+	}
+	sum, err = f.hash.result()
+	return equal, sum, err
+}
+
+// temporary is how the names of the folders begin, inside our own on the
+// target, in which files are written: one for each worker, because a storage
+// makes one name at a time in a folder.
+const temporary = "copying-"
+
+// temporaryName is the name of the nth file of a worker's batch. That its folder
+// is there already, in a run that has not made it, says that another run works
+// here.
+func (r *runner) temporaryName(sc *scratch, n int) (string, error) {
+	dir := child(r.p.To, fmt.Sprintf("%s/%s%d", ownFolder, temporary, sc.id))
+	if !sc.folder {
+		err := r.to.Mkdir(dir.Path, 0o700)
+		if errors.Is(err, fs.ErrExist) {
+			return "", &JournalError{Path: dir.Path, Plan: r.p.ID, Reason: "another run is copying to this target; let it finish"}
+		}
+		if err != nil {
+			return "", err
+		}
+		sc.folder = true
+	}
+	return child(dir, strconv.Itoa(n)).Path, nil
+}
+
+// clearTemporary removes what an interrupted run left half written.
 func (r *runner) clearTemporary() error {
+	if r.cleared {
+		return nil
+	}
 	own := child(r.p.To, ownFolder)
 	list, err := names(r.to, own.Path)
 	if err != nil {
@@ -312,14 +361,11 @@ func (r *runner) clearTemporary() error {
 	}
 	for _, name := range list {
 		if strings.HasPrefix(name, temporary) {
-			if err := removeFile(r.to, child(own, name).Path); err != nil {
+			if err := r.to.RemoveAll(child(own, name).Path); err != nil {
 				return err
 			}
 		}
 	}
+	r.cleared = true
 	return nil
 }
-
-// temporary is how the names begin under which files are written, in our own
-// folder on the target.
-const temporary = "copying-"

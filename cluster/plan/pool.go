@@ -9,6 +9,8 @@ import (
 // works on, and is not allocated before it is needed.
 type scratch struct {
 	id int
+	// folder: this worker's folder for temporary files has been made.
+	folder bool
 	// blocks are where files are read to, each blockSize long.
 	blocks [3][]byte
 }
