@@ -110,6 +110,12 @@ type runner struct {
 	quietSince time.Time
 	// working are the bytes written to the target and not yet proven.
 	working atomic.Int64
+	// caseless: the target does not tell upper from lower case; noStamps: its
+	// times of change say nothing.
+	caseless, noStamps bool
+	// other: what the target holds was recorded by another plan, which this
+	// one may take over.
+	other bool
 	// cleared: what an interrupted run left half written is gone.
 	cleared bool
 	// sc is for what this goroutine reads itself; the crew has its own.
@@ -268,7 +274,8 @@ func (r *runner) writeSynced(path string, data []byte) error {
 }
 
 // removeOwn removes our folder, once nothing needs it any more. The plan goes
-// last: as long as it is there, the next run knows what the rest belongs to.
+// after all that it explains, and the mark that the target is the server's goes
+// last: a plan without it would be applied again.
 func (r *runner) removeOwn() error {
 	own := child(r.p.To, ownFolder)
 	list, err := names(r.to, own.Path)
@@ -276,11 +283,15 @@ func (r *runner) removeOwn() error {
 		return nil
 	}
 	for _, name := range list {
-		if name != planFile {
+		if name != planFile && name != handedOver {
 			err = errors.Join(err, r.to.RemoveAll(child(own, name).Path))
 		}
 	}
 	if err == nil {
+		err = removeFile(r.to, child(own, planFile).Path)
+	}
+	if err == nil {
+		r.syncDir(r.to, own)
 		err = r.to.RemoveAll(own.Path)
 	}
 	r.syncDir(r.to, r.p.To)

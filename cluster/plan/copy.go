@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"syscall"
+	"time"
 
 	"github.com/spf13/afero"
 
@@ -24,7 +26,16 @@ func (r *runner) makeDir(s Step) (did bool, err error) {
 		}
 	}
 	if err == nil {
-		return r.made[s.To], nil
+		if s.To == r.p.To || r.made[s.To] {
+			return r.made[s.To], nil
+		}
+		// From an earlier run, which may have died before it gave the folder
+		// its mode and owner.
+		like, err := r.like(s)
+		if err != nil {
+			return false, err
+		}
+		return false, r.setMeta(s.To.Path, s.Mode, like)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return false, err
@@ -40,11 +51,9 @@ func (r *runner) makeDir(s Step) (did bool, err error) {
 	if err := r.to.Mkdir(s.To.Path, s.Mode|0o700); err != nil {
 		return false, err
 	}
-	var like fs.FileInfo
-	if s.From.Path != "" {
-		if like, err = r.w.FS[s.From.Storage].Stat(s.From.Path); err != nil {
-			return false, err
-		}
+	like, err := r.like(s)
+	if err != nil {
+		return false, err
 	}
 	if err := r.setMeta(s.To.Path, s.Mode, like); err != nil {
 		return false, err
@@ -52,6 +61,14 @@ func (r *runner) makeDir(s Step) (did bool, err error) {
 	r.syncDir(r.to, up)
 	r.made[s.To] = true
 	return true, nil
+}
+
+// like is the folder that a new one is to be like, nil where there is none.
+func (r *runner) like(s Step) (fs.FileInfo, error) {
+	if s.From.Path == "" {
+		return nil, nil
+	}
+	return r.w.FS[s.From.Storage].Stat(s.From.Path)
 }
 
 // carrier carries one Copy step out.
@@ -81,23 +98,27 @@ func (r *runner) copy(ctx context.Context, s Step) error {
 		return err
 	}
 	c := &carrier{r: r, s: s}
-	if c.primed, err = r.openPrimed(s); err != nil {
+	if c.primed, err = r.openPrimed(ctx, s); err != nil {
 		return err
 	}
 	defer c.primed.Close()
 	at := manifestPlace(r.p.To, s.ID)
-	if r.priming {
-		// What an Apply recorded that did not get to its switch says no
-		// longer what stands on the target.
+	if there(r.to, at.Path) {
+		// What an earlier run recorded will no longer say what stands on the
+		// target; it must not come back in a crash.
 		if err := removeFile(r.to, at.Path); err != nil {
 			return err
 		}
-		at = primedPlace(r.p.To, s.ID, true)
+		r.syncDir(r.to, child(r.p.To, ownFolder))
+	}
+	if r.priming {
+		at = primedPlace(r.p.To, s, true)
 	}
 	if c.m, err = newManifest(r.to, at); err != nil {
 		return err
 	}
 	c.p = r.newPool(ctx, s)
+	defer c.p.quit()
 	wk := r.walker(s, src)
 	wk.visit, wk.after = c.visit, c.after
 	err = wk.walk(ctx, src.Path)
@@ -108,7 +129,7 @@ func (r *runner) copy(ctx context.Context, s Step) error {
 		return err
 	}
 	if r.priming {
-		if err := r.to.Rename(at.Path, primedPlace(r.p.To, s.ID, false).Path); err != nil {
+		if err := r.to.Rename(at.Path, primedPlace(r.p.To, s, false).Path); err != nil {
 			return err
 		}
 	}
@@ -155,6 +176,9 @@ func (c *carrier) visit(it item) error {
 }
 
 func (c *carrier) folder(it item, at string) error {
+	if err := c.r.stillPriming(); err != nil {
+		return err
+	}
 	err := c.r.to.Mkdir(at, it.info.Mode()&modeBits|0o700)
 	if err == nil {
 		c.made = append(c.made, it.rel)
@@ -163,10 +187,16 @@ func (c *carrier) folder(it item, at string) error {
 		return err
 	}
 	info, err := lstat(c.r.to, at)
-	if err == nil && !info.IsDir() && it.rel != "" {
-		err = &fs.PathError{Op: "mkdir", Path: at, Err: fs.ErrExist}
+	switch {
+	case err != nil:
+		return err
+	case !info.IsDir() && it.rel != "":
+		return &fs.PathError{Op: "mkdir", Path: at, Err: fs.ErrExist}
+	case info.IsDir() && info.Mode()&0o700 != 0o700 && it.rel != "":
+		// From an earlier run; it gets its own mode when the walk leaves it.
+		return c.r.to.Chmod(at, info.Mode()&modeBits|0o700)
 	}
-	return err
+	return nil
 }
 
 // file puts a file into the batch that is being filled. The first batches are
@@ -210,7 +240,13 @@ func (c *carrier) close() {
 func (c *carrier) proven(f *filing) error {
 	r, size := c.r, f.it.info.Size()
 	if f.left {
-		return nil // changed or gone while it was primed
+		// Changed or gone while it was primed. What an earlier Prime has put
+		// there stays known.
+		if f.stands == nil {
+			return nil
+		}
+		old := record{Path: rawText(f.it.rel), Mode: f.stands.Mode(), Size: f.stands.Size()}
+		return c.m.addNow(primedOf(old, f.it.info, f.stands, time.Time{}))
 	}
 	if f.copied {
 		r.res.CopiedFiles++
@@ -225,9 +261,9 @@ func (c *carrier) proven(f *filing) error {
 	case !r.priming:
 		return c.m.add(rec)
 	case f.trusted:
-		return c.m.add(f.known)
+		return c.m.addNow(f.known)
 	}
-	return c.m.add(primedOf(rec, f.it.info, f.stands, r.quietSince))
+	return c.m.addNow(primedOf(rec, f.it.info, f.stands, r.quietSince))
 }
 
 // after queues the end of a folder: by then all that it holds has its name, and
@@ -262,7 +298,7 @@ func (r *runner) walker(s Step, src cluster.Place) *walker {
 	wk := &walker{fsys: r.w.FS[src.Storage], in: src.Storage, exclude: s.Exclude, avoid: r.p.To, ahead: r.o.workers()}
 	if r.priming {
 		wk.unreadable = func(_ string, err error) error {
-			if errors.Is(err, fs.ErrNotExist) {
+			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 				return nil // the server removed it
 			}
 			return err
@@ -276,8 +312,14 @@ func (r *runner) walker(s Step, src cluster.Place) *walker {
 }
 
 func (r *runner) copyLink(it item, at string) error {
-	if text, err := readlink(r.to, at); err == nil && text == it.link {
-		return nil
+	if text, err := readlink(r.to, at); err == nil {
+		if text == it.link {
+			return nil
+		}
+		// From an earlier run, which the link has changed since.
+		if err := errors.Join(r.stillPriming(), r.to.Remove(at)); err != nil {
+			return err
+		}
 	}
 	l, ok := r.to.(afero.Linker)
 	if !ok {

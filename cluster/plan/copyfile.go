@@ -79,6 +79,9 @@ func (c *carrier) bring(ctx context.Context, sc *scratch, files []*filing) error
 			f.close()
 		}
 	}()
+	if err := c.r.stillPriming(); err != nil {
+		return err
+	}
 	var fresh []*filing
 	for _, f := range files {
 		stands, err := c.standing(ctx, sc, f)
@@ -111,6 +114,9 @@ func (c *carrier) bring(ctx context.Context, sc *scratch, files []*filing) error
 			}
 		}
 	}
+	if err := c.r.stillPriming(); err != nil {
+		return err
+	}
 	for _, f := range fresh {
 		if err := c.place(f); err != nil {
 			return err
@@ -137,18 +143,30 @@ func (c *carrier) sync(files []*filing) error {
 }
 
 // leave forgives, while the server runs, what only a running server does: the
-// original is gone or has changed. Apply will see to it.
+// original is gone, has changed, or has become something else. Apply will see
+// to it.
 func (c *carrier) leave(f *filing, err error) error {
-	var changed *ChangedError
-	if c.r.priming && (errors.As(err, &changed) || errors.Is(err, fs.ErrNotExist) && !there(f.it.fsys, f.it.path)) {
-		f.left = true
-		return nil
+	if err == nil || !c.r.priming {
+		return err
 	}
-	return err
+	var changed *ChangedError
+	if !errors.As(err, &changed) {
+		now, gone := lstat(f.it.fsys, f.it.path)
+		if gone == nil && now.Mode().Type() == f.it.info.Mode().Type() {
+			return err
+		}
+	}
+	f.left = true
+	if !f.vacant {
+		if info, err := lstat(c.r.to, f.at); err == nil && info.Mode().IsRegular() {
+			f.stands = info
+		}
+	}
+	return nil
 }
 
 // place gives a proven copy its name.
-func (c *carrier) place(f *filing) (err error) {
+func (c *carrier) place(f *filing) error {
 	if f.left {
 		return removeFile(c.r.to, f.tmp)
 	}
@@ -156,10 +174,7 @@ func (c *carrier) place(f *filing) (err error) {
 		return err
 	}
 	f.copied = true
-	if c.r.priming {
-		f.stands, err = lstat(c.r.to, f.at)
-	}
-	return err
+	return c.look(f)
 }
 
 func (f *filing) close() {
@@ -203,11 +218,23 @@ func (c *carrier) standing(ctx context.Context, sc *scratch, f *filing) (bool, e
 		return f.left, err
 	}
 	f.sum = sum
-	if err := c.r.setMeta(f.at, f.it.info.Mode()&modeBits, f.it.info); err != nil || !c.r.priming {
+	if err := c.r.setMeta(f.at, f.it.info.Mode()&modeBits, f.it.info); err != nil {
 		return true, err
 	}
-	f.stands, err = lstat(c.r.to, f.at)
-	return true, err
+	if !alike(info, f.it.info) {
+		if err := c.r.syncFile(f.at); err != nil {
+			return true, err
+		}
+	}
+	return true, c.look(f)
+}
+
+// look remembers, while priming, what stands on the target.
+func (c *carrier) look(f *filing) (err error) {
+	if c.r.priming && !c.r.noStamps {
+		f.stands, err = lstat(c.r.to, f.at)
+	}
+	return err
 }
 
 // write brings the bytes of an original to a new file, with its mode, owner and

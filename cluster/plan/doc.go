@@ -78,8 +78,7 @@
 // the number of workers and the names of the largest folder, whatever the tree.
 //
 // Workers change neither the manifests, which keep the order of the walk, nor
-// the events, which come one at a time, nor which error is reported, which is
-// the one that the walk meets first.
+// the events, which come one at a time and in the order of the walk.
 //
 // # Before the outage
 //

@@ -2,8 +2,10 @@ package plan
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -11,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/afero"
 
@@ -21,17 +24,43 @@ import (
 // proven. A manifest has the order of the walk, so that two of them, or one
 // and a folder, can be compared as streams.
 type record struct {
-	Path  string      `json:"path"`
+	Path  rawText     `json:"path"`
 	Mode  fs.FileMode `json:"mode"`
 	Size  int64       `json:"size,omitempty"`
 	MTime time.Time   `json:"mtime,omitzero"`
-	Link  string      `json:"link,omitempty"`
+	Link  rawText     `json:"link,omitempty"`
 	// SHA256 is that of the content, in hexadecimal, for files.
 	SHA256 string `json:"sha256,omitempty"`
 }
 
+// rawText is a name as the storage spells it. One that is not UTF-8, or that
+// begins as such a one is written, is written as "base64:" and its bytes.
+type rawText string
+
+const rawMark = "base64:"
+
+// MarshalText writes every name so that it comes back as it was.
+func (n rawText) MarshalText() ([]byte, error) {
+	if utf8.ValidString(string(n)) && !strings.HasPrefix(string(n), rawMark) {
+		return []byte(n), nil
+	}
+	return base64.StdEncoding.AppendEncode([]byte(rawMark), []byte(n)), nil
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (n *rawText) UnmarshalText(text []byte) error {
+	coded, is := bytes.CutPrefix(text, []byte(rawMark))
+	if !is {
+		*n = rawText(text)
+		return nil
+	}
+	name, err := base64.StdEncoding.AppendDecode(nil, coded)
+	*n = rawText(name)
+	return err
+}
+
 func recordOf(it item, sum string) record {
-	r := record{Path: it.rel, Mode: it.info.Mode(), Link: it.link, SHA256: sum}
+	r := record{Path: rawText(it.rel), Mode: it.info.Mode(), Link: rawText(it.link), SHA256: sum}
 	if it.info.Mode().IsRegular() {
 		r.Size, r.MTime = it.info.Size(), it.info.ModTime().UTC()
 	}
@@ -40,7 +69,7 @@ func recordOf(it item, sum string) record {
 
 // same reports whether an item still looks like the record.
 func (r record) same(it item) bool {
-	if r.Mode != it.info.Mode() || r.Link != it.link {
+	if r.Mode != it.info.Mode() || string(r.Link) != it.link {
 		return false
 	}
 	return !it.info.Mode().IsRegular() || r.Size == it.info.Size() && r.MTime.Equal(it.info.ModTime())
@@ -69,6 +98,11 @@ func newManifest(fsys afero.Fs, at cluster.Place) (*manifestWriter, error) {
 // add writes one line: a record, or what holds one.
 func (m *manifestWriter) add(line any) error { return m.enc.Encode(line) }
 
+// addNow writes one line so that a process that dies does not take it along.
+func (m *manifestWriter) addNow(line any) error {
+	return cmp.Or(m.enc.Encode(line), m.buf.Flush())
+}
+
 // close makes the manifest durable; sync decides what a failing sync means. Of
 // a walk that failed it writes no end, so that nobody takes it for whole.
 func (m *manifestWriter) close(walk error, sync func(afero.File) error) error {
@@ -88,7 +122,7 @@ const manifestEnd = "//end"
 // line is a record, or what holds one.
 type line interface{ path() string }
 
-func (r record) path() string { return r.Path }
+func (r record) path() string { return string(r.Path) }
 
 // manifestReader reads one manifest line by line.
 type manifestReader[T line] struct {
@@ -174,7 +208,7 @@ type against struct {
 
 func (g against) run(ctx context.Context, wk *walker, root string, m *manifestReader[record]) error {
 	wk.visit = func(it item) error {
-		for !m.end && compareRel(m.next.Path, it.rel) < 0 {
+		for !m.end && compareRel(m.next.path(), it.rel) < 0 {
 			if err := call(g.gone, m.next); err != nil {
 				return err
 			}
@@ -182,7 +216,7 @@ func (g against) run(ctx context.Context, wk *walker, root string, m *manifestRe
 				return err
 			}
 		}
-		if m.end || m.next.Path != it.rel {
+		if m.end || m.next.path() != it.rel {
 			return call(g.extra, it)
 		}
 		r := m.next

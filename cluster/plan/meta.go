@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -59,6 +60,23 @@ func (r *runner) setMeta(at string, mode fs.FileMode, like fs.FileInfo) error {
 		return &MetadataError{Path: at, What: "mode", Want: (mode & modeBits).String(), Have: have.String()}
 	}
 	return nil
+}
+
+// alike reports whether a copy has the mode and the owner of its original
+// already, as far as the storages tell.
+func alike(have, want fs.FileInfo) bool {
+	uid, gid, ok := fileowner.Of(have)
+	wantUID, wantGID, wantOK := fileowner.Of(want)
+	return have.Mode()&modeBits == want.Mode()&modeBits && (!ok || !wantOK || uid == wantUID && gid == wantGID)
+}
+
+// syncFile makes a change of a file's mode or owner durable.
+func (r *runner) syncFile(at string) error {
+	f, err := r.to.Open(at)
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.sync(f), f.Close())
 }
 
 // writer names what usually writes at a path, so that a person knows what to

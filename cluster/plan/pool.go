@@ -43,8 +43,8 @@ type turn struct {
 
 // pool does jobs side by side and takes their results in the order of the walk
 // that found them. So manifests keep that order, a folder is finished after
-// all that it holds, events come from one goroutine, and the error of a run is
-// the one that the walk would have met first. What is under way is bounded, and
+// all that it holds, events come from one goroutine, and of the jobs that fail
+// the one that the walk met first is reported. What is under way is bounded, and
 // so is the memory, however large the tree.
 type pool struct {
 	ctx   context.Context
@@ -87,10 +87,11 @@ func (c *crew) pool(ctx context.Context) *pool {
 		p.alone = c.sc[0]
 		return p
 	}
-	p.jobs = make(chan *job, len(c.sc))
+	jobs := make(chan *job, len(c.sc))
+	p.jobs = jobs
 	for _, sc := range c.sc {
 		p.wg.Go(func() {
-			for j := range p.jobs {
+			for j := range jobs {
 				p.do(j, sc)
 			}
 		})
@@ -173,13 +174,19 @@ func (p *pool) end(walk error) error {
 	for walk == nil && len(p.queue) > 0 {
 		walk = p.next()
 	}
-	p.stop()
-	if p.jobs != nil {
-		close(p.jobs)
-	}
-	p.wg.Wait()
+	p.quit()
 	for len(p.queue) > 0 {
 		<-p.queue // of a walk that failed
 	}
 	return walk
+}
+
+// quit sees all workers off, also where a caller's function has panicked.
+func (p *pool) quit() {
+	p.stop()
+	if p.jobs != nil {
+		close(p.jobs)
+		p.jobs = nil
+	}
+	p.wg.Wait()
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
@@ -96,6 +97,9 @@ func (r *runner) preflight(ctx context.Context) error {
 	if err := r.stillOurs(ctx); err != nil {
 		return err
 	}
+	if err := r.takeBack(); err != nil {
+		return err
+	}
 	look := r.p.surveyor(r.w)
 	look.moving, look.ahead = r.priming, r.o.workers()
 	if r.survey, err = look.run(ctx); err != nil {
@@ -109,6 +113,7 @@ func (r *runner) preflight(ctx context.Context) error {
 		return err
 	}
 	caseless, err := r.probe()
+	r.caseless = caseless || r.p.Target.CaseInsensitive != nil && *r.p.Target.CaseInsensitive
 	if err == nil {
 		err = r.probeLink()
 	}
@@ -128,6 +133,9 @@ func (r *runner) preflight(ctx context.Context) error {
 			}
 		}
 		return unjoin(err)
+	}
+	if !r.made[r.p.To] {
+		r.noteOwner()
 	}
 	if r.made[r.p.To] && !r.synthetic {
 		if err := r.setMeta(r.p.To.Path, r.rootStep().Mode, nil); err != nil {
@@ -212,6 +220,9 @@ func (r *runner) own() error {
 	if old, err := readAll(r.to, at.Path); err == nil && bytes.Equal(old, buf.Bytes()) {
 		return nil
 	}
+	if err := r.forgetOther(); err != nil {
+		return err
+	}
 	tmp := child(own, planFile+".new")
 	if err := r.writeSynced(tmp.Path, buf.Bytes()); err != nil {
 		return err
@@ -222,4 +233,37 @@ func (r *runner) own() error {
 	r.syncDir(r.to, own)
 	r.syncDir(r.to, r.p.To)
 	return nil
+}
+
+// forgetOther removes the manifests of a plan that is taken over: its steps have
+// other numbers. What Prime recorded stays, which is named for places.
+func (r *runner) forgetOther() error {
+	own := child(r.p.To, ownFolder)
+	list, err := names(r.to, own.Path)
+	if err != nil {
+		return err
+	}
+	for _, name := range list {
+		if strings.HasPrefix(name, "s") && strings.HasSuffix(name, ".jsonl") && !strings.Contains(name, ".primed.") {
+			if err := removeFile(r.to, child(own, name).Path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// noteOwner speaks of a target folder that was there before and belongs to
+// another user than its original: whether that is meant cannot be told.
+func (r *runner) noteOwner() {
+	info, err := r.to.Stat(r.p.To.Path)
+	like, lerr := r.like(r.rootStep())
+	if err != nil || lerr != nil || like == nil {
+		return
+	}
+	uid, gid, ok := fileowner.Of(info)
+	wantUID, wantGID, known := fileowner.Of(like)
+	if ok && known && (uid != wantUID || gid != wantGID) {
+		r.note("the target folder was there already and has another owner than the original: check that the server's user can read and write it")
+	}
 }

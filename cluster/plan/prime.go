@@ -67,6 +67,9 @@ func (r *runner) prime(ctx context.Context) error {
 	if state, err := r.p.switchState(r.w); err != nil || state != switchNone {
 		return errors.Join(err, &PlanError{Plan: r.p.ID, Reason: "the switch has begun, so there is nothing to prime any more"})
 	}
+	if err := r.stillPriming(); err != nil {
+		return err
+	}
 	if err := r.fresh(ctx); err != nil {
 		return err
 	}
@@ -102,6 +105,16 @@ func (r *runner) prime(ctx context.Context) error {
 		r.tell(Event{Kind: EventDone, Step: s})
 	}
 	return nil
+}
+
+// stillPriming stops a Prime that has outlived the outage: once the target was
+// handed over, nothing is primed on it.
+func (r *runner) stillPriming() error {
+	own := child(r.p.To, ownFolder)
+	if !r.priming || !there(r.to, child(own, handedOver).Path) {
+		return nil
+	}
+	return &JournalError{Path: own.Path, Plan: r.p.ID, Reason: "the target was handed over to the server, so nothing is primed there any more"}
 }
 
 // marker is the copy of conf/installed.version: with it on the storage,

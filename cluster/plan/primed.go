@@ -1,9 +1,11 @@
 package plan
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/afero"
@@ -30,19 +32,24 @@ func (s *stamp) still(info fs.FileInfo) bool {
 // primedOf records a copy that was just found equal to its original. before is
 // the time since which the original must have been left alone for its stamp to
 // mean something: what is written twice within one tick of a storage's clock
-// keeps its stamp.
-func primedOf(rec record, source, target fs.FileInfo, before time.Time) primed {
+// keeps its stamp. stands is what stands on the target, nil where the storage's
+// time of change says nothing.
+func primedOf(rec record, source, stands fs.FileInfo, before time.Time) primed {
 	p := primed{record: rec}
-	if from := stampOf(source); from != nil && target != nil && from.Changed.Before(before) {
-		p.Source, p.Target = from, stampOf(target)
+	if stands != nil {
+		p.Target = stampOf(stands)
+	}
+	if from := stampOf(source); from != nil && from.Changed.Before(before) {
+		p.Source = from
 	}
 	return p
 }
 
-// primedPlace is where Prime records one step. While Prime runs, the record of
-// the Prime before stays, and the new one has another name.
-func primedPlace(to cluster.Place, step string, unfinished bool) cluster.Place {
-	name := step + ".primed.jsonl"
+// primedPlace is where Prime records one step, named for the place that it
+// copies to: another plan may number its steps in another way. While Prime
+// runs, the record of the Prime before stays, and the new one has another name.
+func primedPlace(to cluster.Place, s Step, unfinished bool) cluster.Place {
+	name := digest([]byte(strings.TrimPrefix(s.To.Path, to.Path)))[:16] + ".primed.jsonl"
 	if unfinished {
 		name += ".new"
 	}
@@ -53,23 +60,96 @@ func primedPlace(to cluster.Place, step string, unfinished bool) cluster.Place {
 // originals. A nil reader has recorded nothing.
 type primedReader struct {
 	*manifestReader[primed]
-	fsys afero.Fs
-	to   cluster.Place // of the step
+	r  *runner
+	to cluster.Place // of the step
+	// astray is where no folder stands, or none was recorded: whatever was
+	// recorded below it is not looked for, for the path may lead elsewhere.
+	astray string
+	// seen are the names that the walk has met, where the target does not tell
+	// upper from lower case.
+	seen clashes
 	// leaving are folders that are gone from the originals, to be removed
 	// once their content is.
 	leaving []string
 }
 
 // openPrimed returns nil where nothing was primed.
-func (r *runner) openPrimed(s Step) (*primedReader, error) {
-	m, err := openManifest[primed](r.to, primedPlace(r.p.To, s.ID, false))
+func (r *runner) openPrimed(ctx context.Context, s Step) (*primedReader, error) {
+	if err := r.mergePrimed(ctx, s); err != nil {
+		return nil, err
+	}
+	m, err := readPrimed(r.to, primedPlace(r.p.To, s, false))
+	if m == nil || err != nil {
+		return nil, err
+	}
+	return &primedReader{manifestReader: m, r: r, to: s.To, seen: clashes{}}, nil
+}
+
+func readPrimed(fsys afero.Fs, at cluster.Place) (*manifestReader[primed], error) {
+	m, err := openManifest[primed](fsys, at)
 	if errors.Is(err, fs.ErrNotExist) || isTorn(err) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
+	return m, err
+}
+
+// mergePrimed takes what an interrupted Prime has recorded into the record of
+// the one before: both tell what it has put on the target.
+func (r *runner) mergePrimed(ctx context.Context, s Step) error {
+	unfinished := primedPlace(r.p.To, s, true)
+	later, err := readPrimed(r.to, unfinished)
+	if later == nil || err != nil {
+		return err
 	}
-	return &primedReader{manifestReader: m, fsys: r.to, to: s.To}, nil
+	defer later.Close()
+	earlier, err := readPrimed(r.to, primedPlace(r.p.To, s, false))
+	if err != nil {
+		return err
+	}
+	if earlier == nil {
+		earlier = &manifestReader[primed]{end: true}
+	} else {
+		defer earlier.Close()
+	}
+	merged := child(r.p.To, ownFolder+"/merging.jsonl")
+	out, err := newManifest(r.to, merged)
+	if err != nil {
+		return err
+	}
+	err = func() error {
+		for !later.end || !earlier.end {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			from := later
+			switch {
+			case later.end:
+				from = earlier
+			case earlier.end:
+			case later.next.Path == earlier.next.Path:
+				if err := earlier.skip(); err != nil {
+					return err
+				}
+			case compareRel(string(earlier.next.Path), string(later.next.Path)) < 0:
+				from = earlier
+			}
+			if err := out.add(from.next); err != nil {
+				return err
+			}
+			if err := from.skip(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}()
+	if err := out.close(err, r.sync); err != nil {
+		return err
+	}
+	if err := r.to.Rename(merged.Path, primedPlace(r.p.To, s, false).Path); err != nil {
+		return err
+	}
+	r.syncDir(r.to, child(r.p.To, ownFolder))
+	return removeFile(r.to, unfinished.Path)
 }
 
 func (p *primedReader) Close() error {
@@ -86,16 +166,21 @@ func (p *primedReader) find(it item) (*primed, error) {
 	if p == nil {
 		return nil, nil
 	}
-	for !p.end && compareRel(p.next.Path, it.rel) < 0 {
+	p.seen.add(p.r.caseless, it.rel)
+	for !p.end && compareRel(string(p.next.Path), it.rel) < 0 {
 		if err := p.gone(); err != nil {
 			return nil, err
 		}
 	}
-	if p.end || p.next.Path != it.rel {
+	if !it.info.IsDir() {
+		// An interrupted Prime may have recorded a folder of this name.
+		defer func() { p.astray = it.rel }()
+	}
+	if p.end || string(p.next.Path) != it.rel {
 		return nil, p.leave(it.rel)
 	}
 	rec := p.next
-	if rec.Mode.Type() != it.info.Mode().Type() || rec.Link != it.link {
+	if rec.Mode.Type() != it.info.Mode().Type() || string(rec.Link) != it.link {
 		if err := p.gone(); err != nil {
 			return nil, err
 		}
@@ -112,7 +197,8 @@ func (p *primedReader) below(rel string) error {
 	if p == nil {
 		return nil
 	}
-	for !p.end && (rel == "" || strings.HasPrefix(p.next.Path, rel+"/")) {
+	p.seen.leave(rel)
+	for !p.end && (rel == "" || strings.HasPrefix(string(p.next.Path), rel+"/")) {
 		if err := p.gone(); err != nil {
 			return err
 		}
@@ -129,25 +215,66 @@ func (p *primedReader) below(rel string) error {
 // Prime made, and goes on to the record after it.
 func (p *primedReader) gone() error {
 	rec := p.next
-	if err := errors.Join(p.leave(rec.Path), p.skip()); err != nil {
+	rel := string(rec.Path)
+	if err := errors.Join(p.leave(rel), p.skip()); err != nil {
 		return err
 	}
-	at := child(p.to, rec.Path).Path
-	info, err := lstat(p.fsys, at)
+	if p.astray != "" && strings.HasPrefix(rel, p.astray+"/") {
+		return nil
+	}
+	p.astray = ""
+	at := child(p.to, rel).Path
+	info, err := lstat(p.r.to, at)
+	missing := errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case !rec.Mode.IsDir() || missing || err == nil && !info.IsDir():
+		p.astray = rel
+	}
+	switch {
+	case missing || rec.Mode.IsDir() && err == nil && !info.IsDir():
 		return nil
 	case err != nil:
 		return err
-	case info.Mode().Type() != rec.Mode.Type():
-		return nil // not what Prime made; the look before the switch finds it
-	case info.IsDir():
-		p.leaving = append(p.leaving, rec.Path)
-		return nil
-	case info.Mode().IsRegular() && info.Size() != rec.Size:
+	case p.seen.has(p.r.caseless, rel):
+		return nil // the original only spells its name in another way now
+	case rec.Mode.IsDir():
+		p.leaving = append(p.leaving, rel)
 		return nil
 	}
-	return removeFile(p.fsys, at)
+	// Anything else is not what Prime made; the look before the switch finds it.
+	if ours, err := p.ours(rec, at, info); err != nil || !ours {
+		return err
+	}
+	if err := p.r.stillPriming(); err != nil {
+		return err
+	}
+	return removeFile(p.r.to, at)
+}
+
+// ours reports whether what stands on the target is what Prime put there: by its
+// stamp, or by its content.
+func (p *primedReader) ours(rec primed, at string, info fs.FileInfo) (bool, error) {
+	if info.Mode().Type() != rec.Mode.Type() {
+		return false, nil
+	}
+	switch {
+	case info.Mode()&fs.ModeSymlink != 0:
+		text, err := readlink(p.r.to, at)
+		return text == string(rec.Link), err
+	case !info.Mode().IsRegular() || info.Size() != rec.Size:
+		return false, nil
+	case rec.Target != nil && rec.Target.still(info):
+		return true, nil
+	case rec.SHA256 == "":
+		return false, nil
+	}
+	f, err := p.r.to.Open(at)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	sum, err := p.r.sc.hash(context.Background(), f)
+	return sum == rec.SHA256, err
 }
 
 // leave removes the folders that hold nothing of what comes next.
@@ -166,7 +293,7 @@ func (p *primedReader) removeFolder() error {
 	p.leaving = p.leaving[:n]
 	// A folder that is not empty holds something that Prime did not make; the
 	// look before the switch finds it.
-	if err := p.fsys.Remove(at); err != nil && !errors.Is(err, fs.ErrNotExist) && !notEmpty(err) {
+	if err := p.r.to.Remove(at); err != nil && !errors.Is(err, fs.ErrNotExist) && !notEmpty(err) {
 		return err
 	}
 	return nil
@@ -174,10 +301,10 @@ func (p *primedReader) removeFolder() error {
 
 // skip goes on to the next record. A record that was cut off ends the list: the
 // time that it would have saved is all that is lost.
-func (p *primedReader) skip() error {
-	err := p.advance()
+func (m *manifestReader[T]) skip() error {
+	err := m.advance()
 	if isTorn(err) {
-		p.end = true
+		m.end = true
 		return nil
 	}
 	return err
@@ -189,12 +316,13 @@ func (p *primedReader) made(it item) (bool, error) {
 	if p == nil {
 		return false, nil
 	}
-	for !p.end && compareRel(p.next.Path, it.rel) < 0 {
+	for !p.end && compareRel(string(p.next.Path), it.rel) < 0 {
 		if err := p.skip(); err != nil {
 			return false, err
 		}
 	}
-	rec := p.next
-	return !p.end && rec.Path == it.rel && rec.Mode.Type() == it.info.Mode().Type() && rec.Link == it.link &&
-		(!rec.Mode.IsRegular() || rec.Size == it.info.Size()), nil
+	if p.end || string(p.next.Path) != it.rel {
+		return false, nil
+	}
+	return p.ours(p.next, it.path, it.info)
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/afero"
 
@@ -60,6 +61,7 @@ func (r *runner) probe() (caseless bool, err error) {
 	if r.synthetic {
 		r.note("the target does not keep permission bits: check that only the server's user can read the keystores")
 	}
+	r.noStamps = !r.keepsStamps(at.Path)
 	name := r.probeName()
 	other := strings.ToUpper(name)
 	if other == name {
@@ -70,6 +72,24 @@ func (r *runner) probe() (caseless bool, err error) {
 		caseless = err == nil
 	}
 	return caseless, nil
+}
+
+// keepsStamps reports whether the storage tells when a file really changed: some
+// pass off the time of modification for that, which anyone can set.
+func (r *runner) keepsStamps(probe string) bool {
+	info, err := lstat(r.to, probe)
+	if err != nil {
+		return false
+	}
+	old := info.ModTime().Add(-24 * time.Hour)
+	if r.to.Chtimes(probe, old, old) != nil {
+		return false
+	}
+	if info, err = lstat(r.to, probe); err != nil {
+		return false
+	}
+	s := stampOf(info)
+	return s != nil && s.Changed.After(old.Add(time.Hour))
 }
 
 // probeLink makes a link where the first one will be needed and reads it back:

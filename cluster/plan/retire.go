@@ -131,7 +131,11 @@ func (r *runner) originals(ctx context.Context, copy Step, at cluster.Place, eac
 				}
 				defer f.Close()
 				sum, err := sc.hash(ctx, f)
-				same = sum == rec.SHA256
+				if err != nil {
+					return err
+				}
+				now, err := f.Stat()
+				same = sum == rec.SHA256 && err == nil && steady(it.info, now)
 				return err
 			})
 			p.give(j)
@@ -230,6 +234,12 @@ func (r *runner) purge(ctx context.Context, s Step) (did bool, err error) {
 	}
 	full := false
 	remove := func(it item) error {
+		// It may be long ago that the content was hashed: files are deleted in
+		// the order of the walk.
+		if now, err := lstat(src, it.path); err != nil || !it.info.IsDir() && !steady(it.info, now) {
+			full = full || err == nil
+			return errIfThere(err)
+		}
 		err := removeFile(src, it.path)
 		if it.info.IsDir() && (notEmpty(err)) {
 			full = true
@@ -238,6 +248,9 @@ func (r *runner) purge(ctx context.Context, s Step) (did bool, err error) {
 		return err
 	}
 	err = r.originals(ctx, copy, s.Aside, func(it item, ok bool, _ string) error {
+		if it.info.IsDir() && it.info.Mode()&0o700 != 0o700 {
+			return src.Chmod(it.path, it.info.Mode()&modeBits|0o700) // else nothing in it can be deleted
+		}
 		if !ok || it.info.IsDir() {
 			return nil // a folder goes after its content; what is new stays
 		}
@@ -247,11 +260,27 @@ func (r *runner) purge(ctx context.Context, s Step) (did bool, err error) {
 		return false, err
 	}
 	if full {
-		r.keep(s, s.ServerAside, "something new appeared in it while it was deleted; that stays")
+		r.keep(s, s.ServerAside, "something appeared or changed in it while it was deleted; that stays")
 		return false, nil
 	}
 	r.syncDir(src, parent(s.Aside))
 	return true, nil
+}
+
+// steady reports whether a file is as it was looked at before.
+func steady(before, now fs.FileInfo) bool {
+	if before.Mode() != now.Mode() || before.Size() != now.Size() || !before.ModTime().Equal(now.ModTime()) {
+		return false
+	}
+	s := stampOf(before)
+	return s == nil || s.still(now)
+}
+
+func errIfThere(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // purgeExcluded removes what the copy of a folder left out, as long as the

@@ -81,6 +81,8 @@ func (r *runner) whose(context.Context) error {
 	switch {
 	case err == nil && stored.ID == r.p.ID:
 		r.mine = true
+	case err == nil && r.p.supersedes(stored, r.to):
+		r.mine, r.other = true, true
 	case err == nil:
 		return &JournalError{Path: child(r.p.To, ownFolder).Path, Plan: stored.ID, Reason: "the target is that plan's; this one has nothing there to take back"}
 	case !errors.Is(err, fs.ErrNotExist):
@@ -120,7 +122,7 @@ func (r *runner) originalsHere(context.Context) error {
 func (r *runner) targetUntouched(ctx context.Context) error {
 	ran := &RanError{}
 	for _, s := range r.p.Steps {
-		if s.Action != ActionCopy || !there(r.to, s.To.Path) {
+		if s.Action != ActionCopy || r.other || !there(r.to, s.To.Path) {
 			continue
 		}
 		place := manifestPlace(r.p.To, s.ID)
@@ -130,7 +132,7 @@ func (r *runner) targetUntouched(ctx context.Context) error {
 			m, err = openManifest[record](r.to, place)
 		}
 		if err != nil {
-			if state, serr := r.p.switchState(r.w); serr == nil && state == switchNone {
+			if state, serr := r.p.switchState(r.w); serr == nil && state == switchNone && !r.begun() {
 				continue // interrupted while copying: the server never read the target
 			}
 			return &JournalError{Path: manifestPlace(r.p.To, s.ID).Path, Plan: r.p.ID, Reason: "the journal is lost, so whether the server ran cannot be told; restore a backup, or go back by hand"}
@@ -160,7 +162,7 @@ func (r *runner) copyUntouched(ctx context.Context, s Step, m *manifestReader[re
 		return nil
 	}
 	same := func(it item, rec record) error {
-		if it.info.Mode().Type() != rec.Mode.Type() || it.link != rec.Link {
+		if it.info.Mode().Type() != rec.Mode.Type() || it.link != string(rec.Link) {
 			return report(it.rel, "changed")
 		}
 		if !it.info.Mode().IsRegular() {
@@ -185,13 +187,16 @@ func (r *runner) copyUntouched(ctx context.Context, s Step, m *manifestReader[re
 	return against{
 		match: same, differs: same,
 		extra: func(it item) error { return report(it.rel, "new") },
-		gone:  func(rec record) error { return report(rec.Path, "gone") },
+		gone:  func(rec record) error { return report(rec.path(), "gone") },
 	}.run(ctx, wk, s.To.Path, m)
 }
 
 // editsUntouched refuses when an edited file was written again: a server adds
 // keys of its own at its first start.
 func (r *runner) editsUntouched(context.Context) error {
+	if !r.begun() {
+		return nil // what else an administrator writes there is no sign of that
+	}
 	ran := &RanError{}
 	for _, s := range r.p.Steps {
 		if s.Action != ActionEdit {
@@ -215,4 +220,9 @@ func (r *runner) editsUntouched(context.Context) error {
 		return ran
 	}
 	return nil
+}
+
+// begun reports whether the switch may have begun.
+func (r *runner) begun() bool {
+	return r.p.AlreadyShared || there(r.to, child(r.p.To, ownFolder+"/"+handedOver).Path)
 }

@@ -81,14 +81,22 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 	case err != nil:
 		b.refuse("TGT012", child(b.to.place, ownFolder).Path, "find out what made it; remove the folder to start again", srcSafety, "the record of an earlier plan cannot be read: %v", plain(err))
 		return b.p, nil
-	case stored.ID == b.p.ID || b.p.supersedes(stored, b.c.World().FS[b.to.place.Storage]):
+	case stored.ID == b.p.ID:
 		return b.p, nil
+	case b.p.supersedes(stored, b.c.World().FS[b.to.place.Storage]):
+		return b.p, b.sameKeys()
 	case b.p.AlreadyShared:
 		b.warn("APP004", b.t.AppData, "apply plan "+stored.ID+" again with Retire, then with Purge", srcSeed, "the originals of plan %s are still beside their copies", stored.ID)
 		return b.p, nil
 	}
 	if stored.Node != b.p.Node || !appdata.Equal(stored.Target.AppData, b.p.Target.AppData) {
 		b.refuse("TGT012", b.t.AppData, "finish that plan, or choose another folder", srcSafety, "plan %s for node %s is under way there", stored.ID, stored.Node)
+		return b.p, nil
+	}
+	if !there(b.c.World().FS[b.to.place.Storage], child(b.to.place, ownFolder+"/"+handedOver).Path) && stored.Target.links() == b.t.links() {
+		// Its copies would leave out what has come since, and leave on the
+		// target what has gone.
+		b.refuse("TGT012", b.t.AppData, "put back what is missing, or empty the target and plan again", srcSafety, "plan %s has begun to copy there what is no longer to be copied", stored.ID)
 		return b.p, nil
 	}
 	if path, ok := stored.fits(b.c.World()); !ok {
@@ -148,21 +156,40 @@ func readAll(fsys afero.Fs, path string) ([]byte, error) {
 }
 
 // supersedes reports whether a plan may take over what another one has copied:
-// both bring the same originals to the same places, and the other has not begun
-// its switch. The server's configuration may have changed since; what was
-// copied is compared again in any case.
+// it brings at least the same originals to the same places, and the other has
+// not begun its switch. The server's configuration may have changed since; what
+// was copied is compared again in any case.
 func (p *Plan) supersedes(other *Plan, to afero.Fs) bool {
-	copies := func(p *Plan) (out []Step) {
-		for _, s := range p.Steps {
-			if s.Action == ActionCopy {
-				out = append(out, s)
-			}
+	if p.AlreadyShared || p.Node != other.Node || p.To != other.To || p.Target.links() != other.Target.links() ||
+		there(to, child(p.To, ownFolder+"/"+handedOver).Path) {
+		return false
+	}
+	for _, o := range other.Steps {
+		if o.Action == ActionCopy && !slices.ContainsFunc(p.Steps, func(s Step) bool {
+			return s.Action == ActionCopy && s.From == o.From && s.To == o.To && s.Kind == o.Kind && slices.Equal(s.Exclude, o.Exclude)
+		}) {
+			return false
 		}
-		return out
 	}
-	same := func(a, b Step) bool {
-		return a.ID == b.ID && a.From == b.From && a.To == b.To && a.Kind == b.Kind && slices.Equal(a.Exclude, b.Exclude)
+	return true
+}
+
+// sameKeys refuses a target with the keys of another server, whose plan looks
+// like this one's: paths and node may well have the same names there.
+func (b *builder) sameKeys() error {
+	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
+		data, err := readAll(b.c.World().FS[b.to.place.Storage], child(b.to.place, "conf/"+key).Path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if k, ok := b.m.Store(key); !ok || key == cluster.KeyEncryptionStore && !bytes.Equal(data, []byte(k.Data.Reveal())) {
+			b.refuse("TGT003", appdata.Join(b.t.AppData, "conf/"+key), "empty the target if the key was changed on this server since; otherwise choose another folder", srcSafety,
+				"the target holds another %s, from a plan that was not finished", key)
+			return nil
+		}
 	}
-	return !p.AlreadyShared && p.Node == other.Node && p.To == other.To && p.Target.links() == other.Target.links() &&
-		!there(to, child(p.To, ownFolder+"/"+handedOver).Path) && slices.EqualFunc(copies(p), copies(other), same)
+	return nil
 }

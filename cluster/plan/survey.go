@@ -246,6 +246,13 @@ func (c clashes) add(caseless bool, rel string) (other string, bad bool) {
 	return "", false
 }
 
+// has reports whether the name, in any case, was added.
+func (c clashes) has(caseless bool, rel string) bool {
+	i := strings.LastIndexByte(rel, '/') + 1
+	_, ok := c[rel[:i]][strings.ToUpper(rel[i:])]
+	return caseless && ok
+}
+
 func (c clashes) leave(rel string) {
 	if rel != "" {
 		delete(c, rel+"/")

@@ -56,7 +56,7 @@ func (r *runner) arrived(ctx context.Context, s Step, out *ChangedError) error {
 		return nil
 	}
 	same := func(it item, rec record) error {
-		if it.info.Mode().Type() != rec.Mode.Type() || it.link != rec.Link || rec.Mode.IsRegular() && it.info.Size() != rec.Size {
+		if it.info.Mode().Type() != rec.Mode.Type() || it.link != string(rec.Link) || rec.Mode.IsRegular() && it.info.Size() != rec.Size {
 			return report(it.rel, "changed")
 		}
 		return nil
@@ -64,7 +64,7 @@ func (r *runner) arrived(ctx context.Context, s Step, out *ChangedError) error {
 	return against{
 		match: same, differs: same,
 		extra: func(it item) error { return report(it.rel, "new") },
-		gone:  func(rec record) error { return report(rec.Path, "gone") },
+		gone:  func(rec record) error { return report(rec.path(), "gone") },
 	}.run(ctx, &walker{fsys: r.to, exclude: r.p.notOfCopy(s), ahead: r.o.workers()}, s.To.Path, m)
 }
 
@@ -98,6 +98,18 @@ func (r *runner) handOver() error {
 	}
 	r.syncDir(r.to, parent(at))
 	return nil
+}
+
+// takeBack takes the mark off a target that was handed over and never used: it
+// is copied to once more, and its manifests are about to change.
+func (r *runner) takeBack() error {
+	at := child(child(r.p.To, ownFolder), handedOver)
+	if !there(r.to, at.Path) {
+		return nil
+	}
+	err := removeFile(r.to, at.Path)
+	r.syncDir(r.to, parent(at))
+	return err
 }
 
 // stillOurs refuses to copy over a target that was handed over and then
@@ -135,7 +147,7 @@ func (r *runner) unchanged(ctx context.Context, s Step, out *ChangedError) error
 	return against{
 		differs: func(it item, _ record) error { report(it.rel, "changed"); return nil },
 		extra:   func(it item) error { report(it.rel, "new"); return nil },
-		gone:    func(old record) error { report(old.Path, "gone"); return nil },
+		gone:    func(old record) error { report(old.path(), "gone"); return nil },
 	}.run(ctx, r.walker(s, src), src.Path, m)
 }
 

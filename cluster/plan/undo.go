@@ -17,6 +17,9 @@ func (r *runner) undo(ctx context.Context, s Step) (did bool, err error) {
 	case ActionRetire:
 		return r.bringBack(s)
 	case ActionEdit:
+		if !r.begun() {
+			return false, nil
+		}
 		fsys := r.w.FS[s.From.Storage]
 		data, err := readAll(fsys, s.From.Path)
 		if err != nil {
@@ -122,8 +125,8 @@ func (r *runner) uncopy(ctx context.Context, s Step) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	proven := complete(ctx, r.to, manifestPlace(r.p.To, s.ID))
-	primed, err := r.openPrimed(s)
+	proven := !r.other && complete(ctx, r.to, manifestPlace(r.p.To, s.ID))
+	primed, err := r.openPrimed(ctx, s)
 	if err != nil {
 		return false, err
 	}

@@ -1,0 +1,215 @@
+package plan_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/cluster/plan"
+)
+
+func planLinks(t testing.TB, fsys afero.Fs, links plan.LinkPolicy) (*plan.Plan, cluster.World) {
+	t.Helper()
+	p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare, Links: links})
+	w.Now = monthsLater
+	return p, w
+}
+
+// stopBefore applies p until the rescan begins.
+func stopBefore(t *testing.T, p *plan.Plan, w cluster.World, action plan.Action) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err := p.Apply(ctx, w, plan.ApplyOptions{Progress: func(e plan.Event) {
+		if e.Kind == plan.EventStarted && e.Step.Action == action {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("Apply: %v", err)
+	}
+}
+
+// A folder was primed; an administrator moves it to a larger disk and leaves a link.
+// Apply is interrupted, and applied again: nothing is removed through the link
+// that Apply itself has made.
+func TestPrimedFolderBecomesALink(t *testing.T) {
+	for _, workers := range []int{1, 8} {
+		fsys := tiny(t, appdata.Folder)
+		app := running(t, fsys, appdata.Folder)
+		p, w := planLinks(t, fsys, plan.LinksKeep)
+		_, err := p.Prime(context.Background(), w, plan.ApplyOptions{Workers: workers})
+		must(t, err)
+		stop(t, fsys)
+		must(t, fsys.MkdirAll("/bigdisk", 0o750))
+		must(t, fsys.Rename(app+"/var/repository", "/bigdisk/repository"))
+		must(t, fsys.SymlinkIfPossible("/bigdisk/repository", app+"/var/repository"))
+		p, w = planLinks(t, fsys, plan.LinksKeep)
+		accepted(t, p)
+		before := walk(t, fsys, "/bigdisk")
+		stopBefore(t, p, w, plan.ActionRescan)
+		if a, b := len(before), len(walk(t, fsys, "/bigdisk")); a != b {
+			t.Fatalf("first Apply: %d entries, then %d", a, b)
+		}
+		_, err = p.Apply(context.Background(), w, plan.ApplyOptions{Workers: workers})
+		t.Log("second Apply:", err)
+		for _, e := range before {
+			if !there(fsys, "/bigdisk/"+e.Path) && !there(fsys, "/"+e.Path) {
+				t.Errorf("ORIGINAL LOST: %s", e.Path)
+			}
+		}
+	}
+}
+
+// The same with three times Prime and no Apply.
+func TestPrimedFolderBecomesALinkWhileTheServerRuns(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	app := running(t, fsys, appdata.Folder)
+	p, w := planLinks(t, fsys, plan.LinksKeep)
+	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	must(t, err)
+	must(t, fsys.MkdirAll("/bigdisk", 0o750))
+	must(t, fsys.Rename(app+"/var/repository", "/bigdisk/repository"))
+	must(t, fsys.SymlinkIfPossible("/bigdisk/repository", app+"/var/repository"))
+	before := walk(t, fsys, "/bigdisk")
+	// the second Prime dies at its end
+	w.FS["local"] = clustertest.NewFailing(fsys, clustertest.Fault{Op: clustertest.OpRename, Path: "*.primed.jsonl", Nth: 1, Die: true})
+	_, err = p.Prime(context.Background(), w, plan.ApplyOptions{})
+	t.Log("second Prime:", err)
+	w.FS["local"] = fsys
+	_, err = p.Prime(context.Background(), w, plan.ApplyOptions{})
+	t.Log("third Prime:", err)
+	if a, b := len(before), len(walk(t, fsys, "/bigdisk")); a != b {
+		t.Errorf("ORIGINALS LOST: %d entries, then %d", a, b)
+	}
+}
+
+// A folder was primed and becomes a file; Apply is interrupted and goes on.
+func TestPrimedFolderBecomesAFile(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	app := running(t, fsys, appdata.Folder)
+	p, w := planAt(t, fsys, monthsLater)
+	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	must(t, err)
+	must(t, fsys.RemoveAll(app+"/var/repository/blob/aa"))
+	must(t, afero.WriteFile(fsys, app+"/var/repository/blob/aa", []byte("a file now"), 0o640))
+	stop(t, fsys)
+	p, w = planAt(t, fsys, monthsLater)
+	accepted(t, p)
+	stopBefore(t, p, w, plan.ActionRescan)
+	for i := range 2 {
+		if _, err := p.Apply(context.Background(), w, plan.ApplyOptions{}); err != nil {
+			t.Errorf("Apply %d: %v", i+2, err)
+		}
+	}
+}
+
+// A log grows while Prime copies it once more, and is rotated away.
+func TestPrimedLogIsRotatedAway(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	app := running(t, fsys, appdata.Folder)
+	file := app + "/var/repository/blob/aa/one"
+	p, w := planAt(t, fsys, monthsLater)
+	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	must(t, err)
+	must(t, afero.WriteFile(fsys, file, []byte("a log that grows"), 0o640))
+	n := 0
+	w.FS["local"] = clustertest.NewHooked(fsys, clustertest.Hooks{Before: func(c *clustertest.Call) {
+		if c.Op == clustertest.OpRead && c.Path == file && n == 0 {
+			n++
+			must(t, afero.WriteFile(fsys, file, []byte("a log that grows and grows"), 0o640))
+		}
+	}})
+	_, err = p.Prime(context.Background(), w, plan.ApplyOptions{Workers: 1})
+	must(t, err)
+	if n == 0 {
+		t.Fatal("not met")
+	}
+	w.FS["local"] = fsys
+	must(t, fsys.Remove(file)) // rotated away
+	stop(t, fsys)
+	p, w = planAt(t, fsys, monthsLater)
+	accepted(t, p)
+	for i := range 2 {
+		if _, err := p.Apply(context.Background(), w, plan.ApplyOptions{}); err != nil {
+			t.Errorf("Apply %d: %v", i+1, err)
+		}
+	}
+	res, err := p.Revert(context.Background(), w, plan.ApplyOptions{})
+	t.Log("Revert", err, res.Kept, there(fsys, tinyTarget))
+}
+
+// Prime is interrupted, and the server removes a file that it had copied.
+func TestInterruptedPrimeIsRemembered(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	app := running(t, fsys, appdata.Folder)
+	p, w := planAt(t, fsys, monthsLater)
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err := p.Prime(ctx, w, plan.ApplyOptions{Workers: 1, Progress: func(e plan.Event) {
+		if e.Path == "var/repository/blob/aa/one" {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	must(t, fsys.Remove(app+"/var/repository/blob/aa/one"))
+	again := func(name string) {
+		if _, err := p.Prime(context.Background(), w, plan.ApplyOptions{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	again("second Prime")
+	stop(t, fsys)
+	p, w = planAt(t, fsys, monthsLater)
+	for i := range 2 {
+		if _, err := p.Apply(context.Background(), w, plan.ApplyOptions{}); err != nil {
+			t.Errorf("Apply %d: %v", i+1, err)
+		}
+	}
+}
+
+// A file changes after it was hashed and before its turn to be deleted comes.
+func TestFileChangedBetweenHashAndPurgeStays(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	app := tinyInstall + "/appdata"
+	must(t, afero.WriteFile(fsys, app+"/var/repository/blob/aa/a-large-one", []byte("large"), 0o640))
+	p, w := planAt(t, fsys, monthsLater)
+	accepted(t, p)
+	_, err := p.Apply(context.Background(), w, plan.ApplyOptions{Retire: true})
+	must(t, err)
+	var aside string
+	for _, s := range p.Steps {
+		if s.Action == plan.ActionPurge {
+			aside = s.Aside.Path
+		}
+	}
+	late := aside + "/var/repository/blob/aa/one"
+	seen := make(chan struct{})
+	closes, opens := 0, 0
+	w.FS["local"] = clustertest.NewHooked(fsys, clustertest.Hooks{
+		Before: func(c *clustertest.Call) {
+			if c.Op == clustertest.OpRead && c.Path == aside+"/var/repository/blob/aa/a-large-one" {
+				if opens++; opens == 3 { // second hash (2 reads each): the large one takes its time
+					<-seen
+				}
+			}
+		},
+		After: func(c *clustertest.Call, err error) {
+			if c.Op == clustertest.OpClose && c.Path == late {
+				if closes++; closes == 2 { // was hashed for the second time
+					must(t, afero.WriteFile(fsys, late, []byte("NEW WORK ON IT"), 0o640))
+					close(seen)
+				}
+			}
+		}})
+	res, err := p.Apply(context.Background(), w, plan.ApplyOptions{Retire: true, Purge: true, Workers: 4})
+	t.Log(err, res.Kept)
+	if !there(fsys, late) {
+		t.Error("LOST: a file that was changed before its turn came was deleted")
+	}
+}

@@ -1,0 +1,202 @@
+package plan_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/cluster/plan"
+)
+
+// Apply dies while it removes its journal; the server works, and its installation
+// folder comes back from a backup.
+func TestDeadInRemovingTheJournalThenRestored(t *testing.T) {
+	for _, scheme := range schemes() {
+		base := tiny(t, scheme)
+		p, w := planAt(t, base, monthsLater)
+		count := clustertest.NewFailing(base.Clone())
+		_, err := p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": count}, Now: w.Now}, plan.ApplyOptions{Retire: true, Purge: true, Workers: 1})
+		must(t, err)
+		n := count.Calls()
+		bad := 0
+		for at := n - 60; at <= n; at++ {
+			fsys := base.Clone()
+			f := clustertest.NewFailing(fsys, clustertest.Fault{Nth: at, Die: true})
+			p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": f}, Now: w.Now}, plan.ApplyOptions{Retire: true, Purge: true, Workers: 1})
+			own := tinyTarget + "/" + appdata.JournalDir
+			if !there(fsys, own) {
+				continue
+			}
+			// a month of work on the target
+			must(t, afero.WriteFile(fsys, tinyTarget+"/conf/server.keystore", []byte("a month of agents"), 0o600))
+			// the administrator restores the installation folder, as it was
+			must(t, fsys.RemoveAll(tinyInstall))
+			writeTiny(t, fsys, tinyInstall, scheme)
+			q, w2 := planAt(t, fsys, monthsLater)
+			_, err = q.Apply(context.Background(), w2, plan.ApplyOptions{})
+			data, _ := afero.ReadFile(fsys, tinyTarget+"/conf/server.keystore")
+			if string(data) != "a month of agents" {
+				if bad++; bad == 1 {
+					t.Errorf("%s: died at %d of %d: THE SERVER'S WORK ON THE TARGET WAS OVERWRITTEN; Apply said %v", scheme, at, n, err)
+				}
+			}
+		}
+	}
+}
+
+// Prime, then the configuration changes: the plan made for it, and a new one, can
+// both go back.
+func TestRevertPrimedAfterConfigurationChanged(t *testing.T) {
+	fsys := tiny(t, appdata.InInstall)
+	running(t, fsys, appdata.InInstall)
+	p1, w := planAt(t, fsys, monthsLater)
+	_, err := p1.Prime(context.Background(), w, plan.ApplyOptions{})
+	must(t, err)
+	conf := tinyInstall + "/conf/server/installed.properties"
+	data, err := afero.ReadFile(fsys, conf)
+	must(t, err)
+	must(t, afero.WriteFile(fsys, conf, append(data, "server.unique.id=0b1c\r\n"...), 0o640))
+	stop(t, fsys)
+	p2, _ := planAt(t, fsys, monthsLater)
+	_, err1 := p1.Revert(context.Background(), w, plan.ApplyOptions{})
+	_, err2 := p2.Revert(context.Background(), w, plan.ApplyOptions{})
+	if err1 != nil && err2 != nil {
+		t.Errorf("nobody can take back what was primed:\nold plan: %v\nnew plan: %v", err1, err2)
+	}
+}
+
+// The mode of an original changes between Prime and Apply, and power fails.
+func TestModeOfAStandingCopyIsSynced(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	app := running(t, fsys, appdata.Folder)
+	p, w := planAt(t, fsys, monthsLater)
+	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	must(t, err)
+	stop(t, fsys)
+	must(t, fsys.Chmod(app+"/conf/server.keystore", 0o640))
+	fsys.SyncAll()
+	p, w = planAt(t, fsys, monthsLater)
+	_, err = p.Apply(context.Background(), w, plan.ApplyOptions{})
+	must(t, err)
+	t.Log("unsynced after Apply:", fsys.Unsynced())
+	after := fsys.Crash(clustertest.Choice{})
+	info, err := after.Stat(tinyTarget + "/conf/server.keystore")
+	must(t, err)
+	data, err := afero.ReadFile(after, tinyProps)
+	must(t, err)
+	if strings.Contains(string(data), tinyTarget) && info.Mode().Perm() != 0o640 {
+		t.Errorf("switched, and after the crash the keystore has mode %v, the original 0640", info.Mode())
+	}
+}
+
+// Names that are not UTF-8 are copied and recorded like any other.
+func TestNamesThatAreNotUTF8(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	must(t, afero.WriteFile(fsys, tinyInstall+"/appdata/var/repository/blob/aa/caf\xe9.txt", []byte("x"), 0o640))
+	p, w := planAt(t, fsys, monthsLater)
+	accepted(t, p)
+	for i := range 2 {
+		if _, err := p.Apply(context.Background(), w, plan.ApplyOptions{}); err != nil {
+			t.Errorf("Apply %d: %v", i+1, err)
+		}
+	}
+}
+
+// What an administrator puts in the place of a primed copy stays.
+func TestPrimeRemovesOnlyItsOwn(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	app := running(t, fsys, appdata.Folder)
+	must(t, fsys.SymlinkIfPossible("one", app+"/var/repository/blob/aa/link"))
+	p, w := planLinks(t, fsys, plan.LinksKeep)
+	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	must(t, err)
+	blob := "/var/repository/blob/aa/"
+	// an administrator replaces a file by another of the same size, and a link
+	must(t, afero.WriteFile(fsys, tinyTarget+blob+"one", []byte("ADMIN'S WORK"), 0o640))
+	must(t, fsys.Remove(tinyTarget+blob+"link"))
+	must(t, fsys.SymlinkIfPossible("/somewhere/else", tinyTarget+blob+"link"))
+	must(t, fsys.Remove(app+blob+"one"))
+	must(t, fsys.Remove(app+blob+"link"))
+	stop(t, fsys)
+	p, w = planLinks(t, fsys, plan.LinksKeep)
+	accepted(t, p)
+	_, err = p.Apply(context.Background(), w, plan.ApplyOptions{})
+	t.Log(err)
+	for _, n := range []string{"one", "link"} {
+		if info, _, err := fsys.LstatIfPossible(tinyTarget + blob + n); err != nil {
+			t.Errorf("%s, which is not what Prime made, was removed: %v %v", n, info, err)
+		}
+	}
+}
+
+// The same with Revert.
+func TestRevertRemovesOnlyWhatPrimeMade(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	app := running(t, fsys, appdata.Folder)
+	p, w := planAt(t, fsys, monthsLater)
+	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	must(t, err)
+	blob := "/var/repository/blob/aa/"
+	must(t, afero.WriteFile(fsys, tinyTarget+blob+"one", []byte("ADMIN'S WORK"), 0o640))
+	_ = app
+	stop(t, fsys)
+	res, err := p.Revert(context.Background(), w, plan.ApplyOptions{})
+	t.Log(err, res.Kept)
+	if !there(fsys, tinyTarget+blob+"one") {
+		t.Errorf("Revert removed what is neither a copy nor what Prime made")
+	}
+}
+
+// A Prime still runs while Apply switches and the server starts on the target.
+func TestPrimeThatOutlivesApply(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	app := running(t, fsys, appdata.Folder)
+	p, w := planAt(t, fsys, monthsLater)
+	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	must(t, err)
+	// a second Prime, which is slow: it hangs at the folder conf
+	opened := 0 // first by the survey, then by the copying
+	w.FS["local"] = clustertest.NewHooked(fsys, clustertest.Hooks{Before: func(c *clustertest.Call) {
+		if c.Op != clustertest.OpOpen || c.Path != app+"/conf" {
+			return
+		}
+		if opened++; opened == 2 {
+			stop(t, fsys)
+			q, w2 := planAt(t, fsys, monthsLater)
+			_, err := q.Apply(context.Background(), w2, plan.ApplyOptions{})
+			must(t, err)
+			must(t, afero.WriteFile(fsys, tinyTarget+"/conf/server.keystore", []byte("the server's new keys"), 0o600))
+		}
+	}})
+	_, err = p.Prime(context.Background(), w, plan.ApplyOptions{Workers: 1})
+	if opened < 2 || err == nil {
+		t.Errorf("the slow Prime ends with %v, after the folder was opened %d times", err, opened)
+	}
+	if data, _ := afero.ReadFile(fsys, tinyTarget+"/conf/server.keystore"); string(data) != "the server's new keys" {
+		t.Error("Prime wrote over what the server has written after the switch")
+	}
+}
+
+// A link gets another text between two runs.
+func TestLinkChangesBetweenTwoRuns(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	app := tinyInstall + "/appdata"
+	link := app + "/var/repository/blob/aa/link"
+	must(t, fsys.SymlinkIfPossible("one", link))
+	p, w := planLinks(t, fsys, plan.LinksKeep)
+	accepted(t, p)
+	stopBefore(t, p, w, plan.ActionRescan)
+	must(t, fsys.Remove(link))
+	must(t, fsys.SymlinkIfPossible("two", link))
+	if _, err := p.Apply(context.Background(), w, plan.ApplyOptions{}); err != nil {
+		t.Error(err)
+	}
+}
+
+var _ = errors.Is
