@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
 )
 
 const (
@@ -91,7 +92,12 @@ func appdataCases() []ruleCase {
 			s.remove("node1", shared+"/patches")
 		}, want: []string{"info node1: var/sa, patches"}},
 
+		{rule: "APP002", name: "folder unread", site: single, given: func(s *site) { s.must(s.fs.Deny("/share/appdata/var", true)) },
+			unknown: "permission denied"},
+
 		{rule: "APP003", name: "right"},
+		{rule: "APP003", name: "folder unread", site: single, given: func(s *site) { s.must(s.fs.Deny("/share/appdata/var", true)) },
+			unknown: "permission denied"},
 		{rule: "APP003", name: "file for folder", site: single, given: func(s *site) {
 			s.remove("node1", shared+"/patches")
 			s.write("node1", shared+"/patches", "x")
@@ -116,6 +122,17 @@ func appdataCases() []ruleCase {
 			s.link("node1", shared+"/patches", install+"/patches")
 		}},
 
+		{rule: "APP004", name: "a folder of originals unread", given: func(s *site) { s.must(s.fs.Deny("/node2"+install+"/var", true)) },
+			unknown: "permission denied"},
+		{rule: "APP004", name: "a folder of copies unread", site: single, given: func(s *site) {
+			s.must(s.fs.MkdirAll("/node1"+install+"/appdata/var/repository", 0o755))
+			s.must(s.fs.Deny("/share/appdata/var", true))
+		}, unknown: "permission denied"},
+
+		{rule: "APP005", name: "copies unread", site: half, given: func(s *site) {
+			s.must(s.fs.Deny("/share/appdata/conf/server", true))
+			s.retireFolders()
+		}, unknown: "permission denied"},
 		{rule: "APP005", name: "half switched and equal", site: half, unknown: "since they were not read: var/plugins"},
 		{rule: "APP005", name: "half switched, no folders", site: half, given: func(s *site) { s.retireFolders() }},
 		{rule: "APP005", name: "half switched and different", site: half, given: func(s *site) {
@@ -152,6 +169,10 @@ func appdataCases() []ruleCase {
 		{rule: "APP011", name: "right"},
 		{rule: "APP011", name: "leftover", site: newer, given: func(s *site) { s.write("node1", shared+"/conf/server/log4j.properties", "x") },
 			want: []string{"info node1: is not read by this version, which reads conf/server/log4j2.xml"}},
+		{rule: "APP011", name: "folder unread", given: func(s *site) { s.must(s.fs.Deny("/share/appdata/conf/server", true)) },
+			unknown: "permission denied"},
+		{rule: "APP011", name: "application data unread", given: func(s *site) { s.must(s.fs.Deny("/share/appdata", true)) },
+			unknown: "permission denied"},
 		{rule: "APP011", name: "too early", site: single, given: func(s *site) {
 			s.write("node1", shared+"/conf/server/log4j2.xml", "x")
 			s.remove("node1", shared+"/conf/server/log4j.properties")
@@ -205,6 +226,10 @@ func appdataPlaceCases() []ruleCase {
 			s.remove("node1", shared+"/var/repository")
 			s.link("node1", "/gone", shared+"/var/repository")
 		}, want: []string{`warning node1: is a link that leads nowhere: "/gone"`}},
+		{rule: "APP010", name: "folder unread", site: single, given: func(s *site) { s.must(s.fs.Deny("/share/appdata/var", true)) },
+			unknown: "permission denied"},
+		{rule: "APP010", name: "each to its own disk", given: (*site).ownRepositories,
+			want: []string{"info node1: is a link out of", "info node2: is a link out of"}},
 		{rule: "APP010", name: "circle", site: single, given: func(s *site) {
 			s.remove("node1", shared+"/patches")
 			s.link("node1", "patches", shared+"/patches")
@@ -228,6 +253,25 @@ func appdataPlaceCases() []ruleCase {
 			s.must(s.fs.MkdirAll("/share/appdata/tmp", 0o755))
 			s.set("node1", "java.io.tmpdir", shared+"/tmp")
 		}, want: []string{"warning node1: the temporary folder (java.io.tmpdir) lies in"}},
+		{rule: "APP012", name: "temporary folder that is still to be made on the share", site: single, given: func(s *site) {
+			s.set("node1", "java.io.tmpdir", shared+"/new/tmp")
+		}, want: []string{"warning node1: the temporary folder (java.io.tmpdir) lies in the application data folder: disk:/share/appdata/new/tmp"}},
+		{rule: "APP012", name: "temporary folder that is still to be made, by a way with dots", site: single, given: func(s *site) {
+			s.set("node1", "java.io.tmpdir", shared+"/new/../tmp/deep/")
+		}, want: []string{"warning node1: the temporary folder (java.io.tmpdir) lies in the application data folder: disk:/share/appdata/tmp/deep"}},
+		{rule: "APP012", name: "one temporary folder on the share", given: func(s *site) {
+			for _, n := range []string{"node1", "node2"} {
+				s.set(n, "java.io.tmpdir", "/media/share/tmp")
+			}
+		}, want: []string{"warning node2: the temporary folder (java.io.tmpdir) is that of node1 too"}},
+		{rule: "APP012", name: "the temporary folder of one machine", given: func(s *site) {
+			s.move("/node2"+install, "/node1/opt/second")
+			s.topo.Nodes[1].Install, s.topo.Nodes[1].Mounts = "/opt/second", s.topo.Nodes[0].Mounts
+			s.do(func(k *clustertest.Site) {
+				k.Set("node1", "java.io.tmpdir", "/tmp/ucd")
+				k.Set("node2", "java.io.tmpdir", "/tmp/ucd")
+			})
+		}},
 		{rule: "APP012", name: "one installation", given: func(s *site) { s.topo.Nodes[1].Mounts = s.topo.Nodes[0].Mounts },
 			want: []string{"error node2: the installation folder is that of node1 too"}},
 		{rule: "APP012", name: "one conf/server", given: func(s *site) {
@@ -236,5 +280,16 @@ func appdataPlaceCases() []ruleCase {
 			s.link("node1", "/media/share/confserver", install+"/conf/server")
 			s.link("node2", "/media/share/confserver", install+"/conf/server")
 		}, want: []string{"error node2: conf/server is that of node1 too"}},
+	}
+}
+
+// ownRepositories makes the repository a link to a folder that each member has
+// on its own disk.
+func (s *site) ownRepositories() {
+	s.t.Helper()
+	s.remove("node1", shared+"/var/repository")
+	s.link("node1", "/srv/repository", shared+"/var/repository")
+	for _, n := range s.topo.Nodes {
+		s.must(s.fs.MkdirAll("/"+n.Name+"/srv/repository", 0o755))
 	}
 }

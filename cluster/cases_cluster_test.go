@@ -38,6 +38,25 @@ func databaseCases() []ruleCase {
 			}
 			s.set("node2", "hibernate.default_schema", "OTHER")
 		}, want: []string{`error node2: schema "OTHER"`}},
+		{rule: "DBS002", name: "default port", given: func(s *site) { s.set("node2", dbURL, "jdbc:mysql://db.example.com/ibm_ucd") }},
+		{rule: "DBS002", name: "default port of SQL Server", given: urls("sqlserver", "jdbc:sqlserver://db:1433;databaseName=ucd", "jdbc:sqlserver://db;databaseName=ucd")},
+		{rule: "DBS002", name: "an instance has a port of its own", given: urls("sqlserver", `jdbc:sqlserver://db\one:1433;databaseName=ucd`, `jdbc:sqlserver://db\one;databaseName=ucd`),
+			want: []string{`warning node2: names the database host as "db\\one", while node1 names it "db\\one:1433"`}},
+		{rule: "DBS002", name: "no port at all", given: urls("db2", "jdbc:db2://a/ucd", "jdbc:db2://b/ucd"), want: []string{`warning node2: names the database host as "b", while`}},
+		{rule: "DBS002", name: "letter case of Db2", given: urls("db2", "jdbc:db2://db:50000/UCD", "jdbc:db2://db:50000/ucd"),
+			want: []string{`warning node2: may use another database than node1: database "ucd", not "UCD"`}},
+		{rule: "DBS002", name: "letter case of MySQL", given: urls("mysql", "jdbc:mysql://db/UCD", "jdbc:mysql://db/ucd"), want: []string{"warning node2: letter case"}},
+		{rule: "DBS002", name: "SID and service", given: urls("oracle", "jdbc:oracle:thin:@db:1521:UCD", "jdbc:oracle:thin:@//db:1521/deploy"),
+			want: []string{"warning node2: one is a SID and the other a service"}},
+		{rule: "DBS002", name: "SID and service of one name", given: urls("oracle", "jdbc:oracle:thin:@db:1521:UCD", "jdbc:oracle:thin:@//db/ucd")},
+		{rule: "DBS002", name: "service with its domain", given: urls("oracle", "jdbc:oracle:thin:@//db/ucd", "jdbc:oracle:thin:@//db/ucd.example.com"),
+			want: []string{"warning node2: with its domain"}},
+		{rule: "DBS002", name: "other SID", given: urls("oracle", "jdbc:oracle:thin:@db:1521:UCD", "jdbc:oracle:thin:@db:1521:TEST"),
+			want: []string{`error node2: database "test", not "ucd"`}},
+		{rule: "DBS002", name: "Db2 for z/OS", given: and(urls("db2zos", "jdbc:db2://db:446/LOC", "jdbc:db2://db:446/LOC"), func(s *site) {
+			s.set("node1", "database.databasename", "A")
+			s.set("node2", "database.databasename", "B")
+		}), want: []string{`error node2: uses another database than node1: database.databasename "B", not "A"`}},
 		{rule: "DBS002", name: "unread form", given: func(s *site) { s.set("node2", dbURL, "jdbc:weird:thing") }, unknown: "has a form that this library does not read"},
 
 		{rule: "DBS003", name: "named"},
@@ -74,8 +93,24 @@ func databaseCases() []ruleCase {
 			want: []string{"error node2: holds no jar"}},
 		{rule: "DBS006", name: "different", given: func(s *site) { s.write("node2", install+"/lib/ext/ojdbc8.jar", "x") },
 			want: []string{"warning node2: holds mysql-connector-java-5.1.49.jar, ojdbc8.jar, while that of node1 holds"}},
+		{rule: "DBS006", name: "another size", given: func(s *site) {
+			s.write("node1", install+"/lib/ext/ojdbc8.jar", "PK")
+			s.write("node2", install+"/lib/ext/ojdbc8.jar", "PK, and more")
+		}, want: []string{"warning node2: has 12 bytes, while that of node1 has 2: they are different files of one name"}},
 		{rule: "DBS006", name: "unreadable", given: func(s *site) { s.must(s.fs.Deny("/node2"+install+"/lib/ext", true)) }, unknown: "permission denied"},
 		{rule: "DBS006", name: "derby", site: single, given: func(s *site) { s.set("node1", dbType, "derby") }, skip: true},
+	}
+}
+
+// urls gives the two members of a pair a database URL each.
+func urls(kind, first, second string) func(s *site) {
+	return func(s *site) {
+		s.t.Helper()
+		for n, url := range map[string]string{"node1": first, "node2": second} {
+			s.set(n, dbType, kind)
+			s.set(n, dbURL, url)
+			s.set(n, driver, "")
+		}
 	}
 }
 
@@ -95,6 +130,16 @@ func networkCases() []ruleCase {
 			s.topo.Facts.LoadBalancer = &cluster.LoadBalancer{Host: "UCD.example.com"}
 			s.set("node2", uri, "wss://ucd.example.com:7919")
 		}, want: []string{"error node2: names the load balancer"}},
+		{rule: "NET001", name: "balancer declared as a URL", given: func(s *site) {
+			s.topo.Facts.LoadBalancer = &cluster.LoadBalancer{Host: "https://UCD.example.com:8443/"}
+			s.set("node2", uri, "wss://ucd.example.com:7919")
+		}, want: []string{"error node2: names the load balancer"}},
+		{rule: "NET001", name: "balancer declared with a port", given: func(s *site) {
+			s.topo.Facts.LoadBalancer = &cluster.LoadBalancer{Host: "[2001:DB8::1]:8443"}
+			s.set("node2", uri, "wss://[2001:db8::1]:7919")
+		}, want: []string{"error node2: names the load balancer"}},
+		{rule: "NET001", name: "no version", given: func(s *site) { s.write("node2", versionFile, versionText("hello world")) },
+			unknown: `"hello world", which is not a version`},
 		{rule: "NET001", name: "version unknown", given: func(s *site) { s.must(s.fs.Deny("/node2"+versionFile, true)) }, unknown: "permission denied"},
 
 		{rule: "NET002", name: "own"},
@@ -105,6 +150,13 @@ func networkCases() []ruleCase {
 		{rule: "NET003", name: "apart"},
 		{rule: "NET003", name: "agentcomm on the HTTPS port", site: single, given: func(s *site) { s.set("node1", uri, "wss://node1.example.com:8443") },
 			want: []string{"error node1: port 8443 is also that of install.server.web.https.port"}},
+
+		{rule: "NET003", name: "a word for a port", site: single, given: func(s *site) { s.set("node1", "install.server.web.port", "eighty") },
+			unknown: `install.server.web.port is "eighty", which is no port`},
+		{rule: "NET003", name: "a port that there is not", site: single, given: func(s *site) { s.set("node1", "install.server.web.port", "99999") },
+			unknown: "is no port"},
+		{rule: "NET003", name: "a zero before it", site: single, given: func(s *site) { s.set("node1", "install.server.web.port", "08443") },
+			want: []string{"error node1: port 8443 is also that of install.server.web.port"}},
 
 		{rule: "NET004", name: "apart"},
 		{rule: "NET004", name: "declared", given: func(s *site) { s.topo.Nodes[0].Host, s.topo.Nodes[1].Host = "big", "BIG" },
@@ -165,6 +217,12 @@ func operationCases() []ruleCase {
 
 		{rule: "OPS004", name: "own"},
 		{rule: "OPS004", name: "alone", site: single, skip: true},
+		{rule: "OPS004", name: "no marks", given: func(s *site) {
+			for _, key := range []string{"server.unique.id", "server.brokerId", "agentcomm.keystore"} {
+				s.unset("node1", key)
+				s.unset("node2", key)
+			}
+		}, unknown: "nothing is known by which this installation is told from another"},
 		{rule: "OPS004", name: "one mark", given: func(s *site) { s.copyKey("server.unique.id") }, want: []string{"warning node2: has in common with node1: server.unique.id"}},
 		{rule: "OPS004", name: "two marks", given: func(s *site) { s.copyKey("server.unique.id"); s.copyKey("server.brokerId") },
 			want: []string{"error node2: server.unique.id, server.brokerId; it is a copied installation"}},

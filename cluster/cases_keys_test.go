@@ -91,10 +91,20 @@ func aliasCases() []ruleCase {
 			s.set("node2", tlsAlias, "nope")
 		}, want: []string{"warning node2: tomcat.key.alias: alias \"nope\""}},
 		{rule: "KEY001", name: "server.xml unread", given: func(s *site) { s.must(s.fs.Deny("/node2"+xmlFile, true)) }, unknown: "permission denied"},
-		{rule: "KEY001", name: "server.xml unread, and of no matter", site: newerPair, given: func(s *site) {
+		{rule: "KEY001", name: "server.xml unread, which may name another keystore", site: newerPair, given: func(s *site) {
 			s.must(s.fs.Deny("/node2"+xmlFile, true))
 			s.set("node2", tlsAlias, "server")
-		}},
+		}, unknown: "permission denied"},
+		{rule: "KEY001", name: "the stored password does not open it", site: single, given: func(s *site) {
+			s.world.Password = cluster.StoredPasswords
+			s.setIn(secFile, "node1", "tomcat.keystore.password", "wrong-5")
+		}, want: []string{"error node1: tomcat.keystore.password does not open"}},
+		{rule: "KEY001", name: "a stored text that is no password as it stands", site: single, given: func(s *site) {
+			s.world.Password = cluster.StoredPasswords
+			s.setIn(secFile, "node1", "tomcat.keystore.password", "crypt_v1{AAAA}")
+		}, unknown: "the password does not open it"},
+		{rule: "KEY001", name: "a given password does not open it", site: single, given: func(s *site) { s.world.Password = passwords("wrong-5") },
+			unknown: "the password does not open it"},
 		{rule: "KEY001", name: "version unread", given: func(s *site) {
 			s.set("node2", tlsAlias, "nope")
 			s.must(s.fs.Deny("/node2"+versionFile, true))
@@ -189,6 +199,12 @@ func encryptionCases() []ruleCase {
 		{rule: "KEY009", name: "gone", given: func(s *site) { s.remove("node1", encFile) }, skip: true},
 		{rule: "KEY009", name: "unreadable", given: func(s *site) { s.must(s.fs.Deny("/share/appdata/conf/encryption.keystore", true)) }, unknown: "permission denied"},
 		{rule: "KEY009", name: "no path", given: func(s *site) { s.unset("node1", "encryption.keystore") }, unknown: "encryption.keystore is not set"},
+		{rule: "KEY009", name: "the stored password does not open it", site: single, given: func(s *site) {
+			s.world.Password = cluster.StoredPasswords
+			s.setIn(secFile, "node1", "encryption.keystore.password", "wrong-5")
+		}, want: []string{"warning node1: encryption.keystore.password does not open"}},
+		{rule: "KEY009", name: "a given password does not open it", site: single, given: func(s *site) { s.world.Password = passwords("wrong-5") },
+			unknown: "the password does not open it"},
 		{rule: "KEY009", name: "sealed", given: func(s *site) { s.write("node1", encFile, p12(s.t)) }, unknown: "parts of the keystore could not be read"},
 
 		{rule: "KEY014", name: "one"},
@@ -227,9 +243,30 @@ func encryptionCases() []ruleCase {
 		{rule: "KEY011", name: "stands in the file", site: single, given: func(s *site) {
 			s.setIn(secFile, "node1", "tomcat.keystore.password", "changeit")
 		}, want: []string{"info node1: tomcat.keystore.password is the product's"}, unknown: "these keystores were not opened"},
+		{rule: "KEY011", name: "wrong passwords", given: func(s *site) { s.world.Password = passwords("wrong-5") },
+			unknown: "the given passwords do not open these keystores"},
+		{rule: "KEY011", name: "the default is a wrong password", site: single, given: func(s *site) {
+			s.world.Password = passwords("changeit")
+			for _, f := range []string{encFile, srvFile, tomcatFile, install + "/conf/server/s2s-client-identity.keystore"} {
+				s.write("node1", f, reseal(s.read("node1", f), "Zebra-7"))
+			}
+		}},
+		{rule: "KEY011", name: "server.xml unread", given: func(s *site) {
+			s.world.Password = passwords("wrong-5")
+			s.must(s.fs.Deny("/node2"+xmlFile, true))
+		}, unknown: "permission denied"},
 		{rule: "KEY011", name: "unreadable", given: func(s *site) { s.must(s.fs.Deny("/node2"+tomcatFile, true)) }, unknown: "permission denied"},
 
 		{rule: "KEY016", name: "encrypted", unknown: "these passwords of keys cannot be compared"},
+		{rule: "KEY016", name: "wrong passwords", given: func(s *site) { s.world.Password = passwords("wrong-5") },
+			unknown: "the given passwords do not open these keystores"},
+		{rule: "KEY016", name: "server.xml unread", given: func(s *site) {
+			s.serverPasswords("Zebra-7", "Zebra-7")
+			s.must(s.fs.Deny("/node2"+xmlFile, true))
+		}, unknown: "permission denied"},
+		{rule: "KEY016", name: "no secured file", site: single, given: func(s *site) { s.remove("node1", secFile) }, unknown: "does not exist"},
+		{rule: "PRP020", name: "no secured file", site: single, given: func(s *site) { s.remove("node1", secFile) }, unknown: "does not exist"},
+		{rule: "PRP010", name: "no secured file", site: single, given: func(s *site) { s.remove("node1", secFile) }, unknown: "does not exist"},
 		{rule: "KEY016", name: "none", site: linked, skip: true},
 		{rule: "KEY016", name: "same", given: func(s *site) { s.serverPasswords("Zebra-7", "Zebra-7") }},
 		{rule: "KEY016", name: "differ", given: func(s *site) { s.serverPasswords("Zebra-7", "Zebra-8") },
@@ -256,5 +293,15 @@ func (s *site) serverPasswords(store, key string) {
 	for _, n := range []string{"node1", "node2"} {
 		s.setIn(secFile, n, "server.keystore.password", store)
 		s.setIn(secFile, n, "server.key.password", key)
+	}
+}
+
+// TestKeyPassPosition: a password in server.xml is found by its line.
+func TestKeyPassPosition(t *testing.T) {
+	s := linked(t)
+	s.edit("node1", xmlFile, `keystorePass=`, `keyPass="Zebra-7" keystorePass=`)
+	r := s.check(cluster.Options{Only: []string{"KEY016"}})
+	if len(r.Findings) != 1 || r.Findings[0].Path != xmlFile || r.Findings[0].Pos.Line < 2 {
+		t.Errorf("%+v", r.Findings)
 	}
 }

@@ -118,6 +118,8 @@ func propertyCases() []ruleCase {
 			s.set("node1", "server.keystore", srvStore)
 			s.must(s.fs.Deny("/node1"+install+"/conf/encryption.keystore", true))
 		}, unknown: "permission denied"},
+		{rule: "PRP013", name: "prefix trap", site: half, given: func(s *site) { s.set("node1", "encryption.keystore", "..-appdata/conf/encryption.keystore") },
+			want: []string{`error node1: two dots that no separator follows`, "warning node1: server.keystore leads to"}},
 		{rule: "PRP013", name: "by another spelling of the storage", site: single, given: func(s *site) {
 			s.topo.Nodes[0].Mounts = append(s.topo.Nodes[0].Mounts, cluster.Mount{Path: "/mnt/nas", Storage: "disk", Root: "/share"})
 			s.set("node1", "encryption.keystore", "/mnt/nas/appdata/conf/encryption.keystore")
@@ -150,8 +152,44 @@ func propertyCases() []ruleCase {
 			s.set("node2", "hibernate.connection.username", "other")
 		}, want: []string{
 			`warning node2: install.server.web.host is "node2.example.com", while node1 has "ucd.example.com"`,
-			`warning node2: server.jms.mutualAuth is "true", while node1 has no value`,
+			`warning node2: server.jms.mutualAuth is "true", while node1 has "false"`,
 			`info node2: hibernate.connection.username is "other"`}},
+		{rule: "PRP015", name: "a flag that is set and off", given: func(s *site) {
+			s.set("node1", "server.jms.mutualAuth", "false")
+			s.set("node2", "server.jms.mutualAuth", "true")
+		}, want: []string{`warning node2: server.jms.mutualAuth is "true", while node1 has "false"`}},
+		{rule: "PRP015", name: "a flag that is off either way", given: func(s *site) {
+			s.set("node1", "server.jms.mutualAuth", "false")
+			s.unset("node2", "server.jms.mutualAuth")
+		}},
+		{rule: "PRP015", name: "plain passwords", given: func(s *site) {
+			for _, key := range sharedPasswords() {
+				s.setIn(secFile, "node1", key, "one")
+				s.setIn(secFile, "node2", key, "two")
+			}
+		}, want: []string{
+			"warning node2: encryption.keystore.password is another one than on node1", "warning node2: hibernate.connection.password",
+			"warning node2: server.key.password", "warning node2: server.keystore.password", "warning node2: javax.net.ssl.trustStorePassword"}},
+		{rule: "PRP015", name: "equal plain passwords", given: func(s *site) {
+			for _, key := range sharedPasswords() {
+				s.setIn(secFile, "node1", key, "one")
+				s.setIn(secFile, "node2", key, "one")
+			}
+		}},
+		{rule: "PRP015", name: "no passwords", given: func(s *site) {
+			for _, key := range sharedPasswords() {
+				for _, node := range []string{"node1", "node2"} {
+					s.setIn(secFile, node, key, "")
+				}
+			}
+		}},
+		{rule: "PRP015", name: "plain and encrypted", given: func(s *site) { s.setIn(secFile, "node2", "server.keystore.password", "two") },
+			unknown: "server.keystore.password is encrypted on some members and not on all"},
+		{rule: "PRP015", name: "passwords of two accounts", given: func(s *site) {
+			s.setIn(secFile, "node1", "hibernate.connection.password", "one")
+			s.setIn(secFile, "node2", "hibernate.connection.password", "two")
+			s.set("node2", "hibernate.connection.username", "other")
+		}, want: []string{`info node2: hibernate.connection.username is "other"`}},
 		{rule: "PRP015", name: "not in this version", given: func(s *site) { s.set("node2", "agentcomm.clientCertificate.maxAgeDays", "90") }},
 		{rule: "PRP015", name: "spelling only", given: func(s *site) {
 			s.set("node2", "install.server.web.host", "UCD.example.com:8443")
@@ -160,6 +198,14 @@ func propertyCases() []ruleCase {
 		{rule: "PRP015", name: "encrypted texts are not compared", given: func(s *site) {
 			s.setIn(secFile, "node2", "encryption.keystore.password", "pbe{other}")
 		}},
+	}
+}
+
+// sharedPasswords are those that open what all members use.
+func sharedPasswords() []string {
+	return []string{
+		"encryption.keystore.password", "server.keystore.password", "server.key.password",
+		"hibernate.connection.password", "javax.net.ssl.trustStorePassword",
 	}
 }
 
@@ -214,7 +260,15 @@ func propertyTextCases() []ruleCase {
 		{rule: "PRP009", name: "drive", site: single, given: func(s *site) { s.add("node1", `encryption.keystore=C:\srv\conf\encryption.keystore`) },
 			want: []string{`error node1: Java reads encryption.keystore as "C:srvconfencryption.keystore"`}},
 		{rule: "PRP009", name: "tab", site: single, given: func(s *site) { s.add("node1", `java.io.tmpdir=C:\temp`) },
-			want: []string{`error node1: "C:\temp"`}},
+			want: []string{`error node1: as "C:\temp", in which \t is a tab: backslashes`}},
+		{rule: "PRP009", name: "a line end", site: single, given: func(s *site) { s.add("node1", `java.io.tmpdir=C:\new\ftp`) },
+			want: []string{`error node1: as "C:\new\ftp", in which \n is a line end and \f is a form feed`}},
+		{rule: "PRP009", name: "a user's part", site: single, given: func(s *site) { s.add("node1", `install.server.web.host=u:8443`) }},
+		{rule: "PRP009", name: "a colon in a path of Linux", site: single, given: func(s *site) { s.add("node1", `cleanup.archive.path=d:archive`) }},
+		{rule: "PRP009", name: "an escaped colon", site: single, given: func(s *site) { s.add("node1", `cleanup.archive.path=d\:archive`) }},
+		{rule: "PRP009", name: "a backslash on the next line", site: single, given: func(s *site) { s.add("node1", "cleanup.archive.path=d:archive\\\n  \\x") },
+			want: []string{`error node1: "d:archivex"`}},
+		{rule: "PRP009", name: "a backslash in another entry", site: single, given: func(s *site) { s.add("node1", "cleanup.archive.path=d:archive\nmy.text=\\x") }},
 		{rule: "PRP009", name: "no path key", site: single, given: func(s *site) { s.add("node1", `my.folder=D:\data`) },
 			want: []string{"warning node1: my.folder"}},
 		{rule: "PRP009", name: "doubled", site: single, given: func(s *site) { s.add("node1", `my.folder=D:\\data`) }},

@@ -60,6 +60,29 @@ func storageCases() []ruleCase {
 		}, want: []string{"error node2: conf/encryption.keystore is missing here, conf/server.keystore is missing here"}},
 		{rule: "STO002", name: "equal content", site: twoShares, unknown: "one storage, or a copy"},
 		{rule: "STO002", name: "alone", site: single, skip: true},
+		{rule: "STO002", name: "a link to each member's own disk", given: (*site).ownRepositories,
+			want: []string{"warning node2: it leads to disk:/node2/srv/repository, that of node1 to disk:/node1/srv/repository"}},
+		{rule: "STO002", name: "a mount on one entry", given: func(s *site) {
+			s.must(s.fs.MkdirAll("/node2/srv/repository", 0o755))
+			s.topo.Nodes[1].Mounts = append(s.topo.Nodes[1].Mounts, cluster.Mount{Path: shared + "/var/repository", Storage: "disk", Root: "/node2/srv/repository"})
+		}, want: []string{"warning node2: is another folder or file than the one that node1 sees"}},
+		{rule: "STO002", name: "a link that leads nowhere on one member", given: func(s *site) {
+			s.ownRepositories() // APP010
+			s.must(s.fs.RemoveAll("/node2/srv"))
+		}},
+		{rule: "STO002", name: "an entry unread", given: func(s *site) { s.must(s.fs.Deny("/share/appdata/var", true)) }, unknown: "permission denied"},
+		{rule: "STO002", name: "two storages without keystores", site: twoShares, given: func(s *site) {
+			for _, f := range []string{"encryption", "server"} {
+				s.must(s.fs.Remove("/share/appdata/conf/" + f + ".keystore"))
+				s.must(s.fs.Remove("/other/appdata/conf/" + f + ".keystore"))
+			}
+		}, unknown: "neither holds a keystore"},
+		{rule: "PRP002", name: "two folders without keystores", given: func(s *site) {
+			for _, n := range []string{"node1", "node2"} {
+				s.write(n, "/data/"+n+"/conf/installed.version", s.read(n, versionFile))
+				s.set(n, "server.appdata.dir", "/data/"+n)
+			}
+		}, unknown: "neither holds a keystore"},
 
 		{rule: "STO003", name: "one owner"},
 		{rule: "STO003", name: "another", given: func(s *site) { s.must(s.fs.Chown("/node2"+install, 1500, 1500)) },

@@ -105,15 +105,20 @@ func Check(c *Cluster, o Options) *Report {
 		o.Horizon = defaultHorizon
 	}
 	var waiting []blocked
+	ran := false
 	for _, rule := range append(Rules(), o.Extra...) {
 		if !o.runs(rule.ID) {
 			continue
 		}
+		ran = true
 		p := run(rule, c, o)
 		r.add(rule, p)
 		waiting = append(waiting, p.blocked...)
 	}
 	r.Unknown = append(mergeUnknown(r.Unknown), gapUnknowns(c, waiting)...)
+	if !ran { // an empty report would read as a clean one
+		r.Unknown = append(r.Unknown, Unknown{Reason: "the options choose no rule, so nothing was judged", Needs: "options that leave at least one rule"})
+	}
 	r.sort(c)
 	return r
 }
@@ -172,7 +177,7 @@ func mergeShared(c *Cluster, list []Finding) []Finding {
 			out = append(out, f)
 			continue
 		}
-		key := sight{m.AppDataReal.Place.String() + "\x00" + rel, f.Message, f.Pos.Line, f.Severity}
+		key := sight{m.AppDataReal.Place.String() + "\x00" + rel + "\x00" + m.placeOf(rel).String(), f.Message, f.Pos.Line, f.Severity}
 		if i, seen := first[key]; seen {
 			out[i].Related = append(out[i].Related, Related{Node: f.Node, Path: f.Path, Message: "sees the same"})
 			continue
@@ -227,6 +232,11 @@ func mergeUnknown(list []Unknown) []Unknown {
 // gapUnknowns says once for each unread file why it was not read, and which
 // rules wait for it.
 func gapUnknowns(c *Cluster, waiting []blocked) []Unknown {
+	for i, w := range waiting {
+		if m := c.Member(w.node); m != nil {
+			waiting[i].path = m.outerGap(w.path)
+		}
+	}
 	rules := map[[2]string][]string{}
 	var order [][2]string
 	for _, w := range waiting {
@@ -252,7 +262,7 @@ func gapUnknowns(c *Cluster, waiting []blocked) []Unknown {
 	for _, m := range c.Members {
 		seen := map[string]bool{}
 		for _, g := range m.Gaps {
-			if seen[g.Path] || g.Missing && len(rules[[2]string{m.Node.Name, g.Path}]) == 0 {
+			if seen[g.Path] || m.outerGap(g.Path) != g.Path || g.Missing && len(rules[[2]string{m.Node.Name, g.Path}]) == 0 {
 				continue // a missing file that no rule waits for is no gap in the judgement
 			}
 			seen[g.Path] = true
@@ -262,7 +272,11 @@ func gapUnknowns(c *Cluster, waiting []blocked) []Unknown {
 	}
 	for _, key := range order {
 		if _, left := rules[key]; left {
-			one(key[0], key[1], "was not read", "read access to it")
+			reason, needs := "was not read", "read access to it"
+			if m := c.Member(key[0]); m != nil && key[1] == m.versionPath() && m.Version != "" {
+				reason, needs = "says "+show("", m.Version)+", which is not a version", "a version such as 7.0.0.0.984935"
+			}
+			one(key[0], key[1], reason, needs)
 		}
 	}
 	return out

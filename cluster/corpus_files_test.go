@@ -79,6 +79,11 @@ func appdataDefects() []defect {
 		{rule: "APP011", name: "log settings of the newer generation", seed: func(s *site) {
 			s.write("node1", shared+"/conf/server/log4j2.xml", "<Configuration/>")
 		}, want: []string{"APP011 info node1"}},
+		{rule: "APP012", name: "one temporary folder for all", seed: func(s *site) {
+			for _, n := range []string{"node1", "node2", "node3"} {
+				s.set(n, "java.io.tmpdir", "/media/share/tmp")
+			}
+		}, want: []string{"APP012 warning node2", "APP012 warning node3"}},
 		{rule: "APP012", name: "conf/server of one member on the share", seed: func(s *site) {
 			s.move("/node3"+install+"/conf/server", "/share/appdata/conf/node3")
 			s.link("node3", shared+"/conf/node3", install+"/conf/server")
@@ -106,6 +111,8 @@ func storageDefects() []defect {
 			s.topo.Nodes[2].Mounts = s.topo.Nodes[2].Mounts[:1]
 			s.must(s.fs.MkdirAll("/node3"+shared, 0o750))
 		}, want: []string{"STO002 error node3"}},
+		{rule: "STO002", name: "the repository on each member's own disk", seed: (*site).ownRepositories,
+			want: []string{"STO002 warning node2", "STO002 warning node3", "APP010 info node1", "APP010 info node2", "APP010 info node3"}},
 		{rule: "STO003", name: "another account", seed: func(s *site) { s.must(s.fs.Chown("/node2"+install, 1500, 1500)) },
 			want: []string{"STO003 warning node2"}},
 	}

@@ -26,6 +26,15 @@ func keyDefects() []defect {
 			want: []string{"KEY001 error node2"}},
 		{rule: "KEY001", name: "a damaged keystore", seed: func(s *site) { s.serve(good()[:200], "node2") },
 			want: []string{"KEY001 error node2"}},
+		{rule: "KEY001", name: "another password", seed: func(s *site) {
+			s.setIn(secFile, "node2", "tomcat.keystore.password", "wrong-5")
+			s.world.Password = func(_ context.Context, q cluster.PasswordQuery) (string, error) {
+				if q.Property == "tomcat.keystore.password" && !q.Encrypted {
+					return q.Stored.Reveal(), nil
+				}
+				return ownPassword, nil
+			}
+		}, want: []string{"KEY001 error node2", "PRP010 info node2"}},
 		{rule: "KEY002", name: "the certificate without its key", seed: func(s *site) {
 			s.serve(own(storeEntry{alias: "server", trusted: true, chain: [][]byte{pki().leaf}}), "node3")
 		}, want: []string{"KEY002 error node3"}},

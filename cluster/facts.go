@@ -135,7 +135,7 @@ func (lb *LoadBalancer) hosts() []string {
 	}
 	var out []string
 	add := func(host string) {
-		if host = foldHost(host); host != "" && !slices.Contains(out, host) {
+		if host = foldHost(hostAlone(host)); host != "" && !slices.Contains(out, host) {
 			out = append(out, host)
 		}
 	}
@@ -146,6 +146,25 @@ func (lb *LoadBalancer) hosts() []string {
 		}
 	}
 	return out
+}
+
+// hostAlone cuts off what a program may have declared with a host: a scheme, a
+// port, a path. A document with one is refused.
+func hostAlone(text string) string {
+	text = strings.TrimSpace(text)
+	if a, ok := parseWebURL(text); ok {
+		return a.host
+	}
+	if _, rest, ok := strings.Cut(text, "://"); ok {
+		text = rest
+	}
+	if i := strings.IndexAny(text, "/?#"); i >= 0 {
+		text = text[:i]
+	}
+	if strings.Count(text, ":") == 1 || strings.HasPrefix(text, "[") {
+		text, _ = splitHostPort(text)
+	}
+	return text
 }
 
 // foldHost is what two spellings of one host have in common: letter case, the

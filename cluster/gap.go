@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"syscall"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -44,6 +45,49 @@ func (m *Member) gapPath(path string) string {
 		}
 	}
 	return best
+}
+
+// outerGap returns the outermost folder that could not be read for the same
+// reason as a path, and thus hides it; the path itself where there is none.
+func (m *Member) outerGap(path string) string {
+	inner, ok := m.Gap(path)
+	if !ok {
+		return path
+	}
+	reason, _ := inner.reason()
+	out := inner.Path
+	for _, g := range m.Gaps {
+		if _, in := appdata.Within(g.Path, inner.Path); in && len(g.Path) < len(out) && !g.Missing {
+			if r, _ := g.reason(); r == reason {
+				out = g.Path
+			}
+		}
+	}
+	return out
+}
+
+// unseen reports whether something stands, or may stand, at an item's path of a
+// tree, and what it is could not be seen.
+func unseen(t *appdata.Tree, rel string) bool {
+	n, ok := t.Node(rel)
+	return ok && n.Actual() == 0
+}
+
+// unlisted reports whether it could not be seen what stands at a path of a
+// tree that is no item: Scan looks up items one by one, and everything else by
+// the names in its folder.
+func unlisted(t *appdata.Tree, rel string) bool {
+	if n, ok := t.Node(rel); ok {
+		return n.Actual() == 0
+	}
+	for dir := path.Dir(rel); ; dir = path.Dir(dir) {
+		if dir == "." {
+			return t.Self.Err != nil
+		}
+		if n, ok := t.Node(dir); ok {
+			return n.Err != nil
+		}
+	}
 }
 
 // noFolder reports that nothing, or a file, stands where a folder belongs.

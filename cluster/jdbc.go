@@ -1,6 +1,10 @@
 package cluster
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // jdbcURL is what a JDBC URL says about which database it means. Options,
 // user names and passwords in the URL are not kept.
@@ -9,6 +13,33 @@ type jdbcURL struct {
 	hosts  []string
 	port   string // empty: the vendor's default
 	name   string // database, SID or service
+	sid    bool   // name is an Oracle SID, else a service
+}
+
+// defaultPort is the port that a driver takes where the URL has none, as far as
+// it is the same for every server. (Documentation of the drivers.) A named
+// instance of SQL Server has one of its own.
+func (u jdbcURL) defaultPort() string {
+	switch u.vendor {
+	case "mysql":
+		return "3306"
+	case "oracle":
+		return "1521"
+	case "sqlserver":
+		if !slices.ContainsFunc(u.hosts, func(h string) bool { return strings.Contains(h, `\`) }) {
+			return "1433"
+		}
+	}
+	return ""
+}
+
+// address is the hosts with their port, where that is known.
+func (u jdbcURL) address() string {
+	out := strings.Join(u.hosts, ",")
+	if port := cmp.Or(u.port, u.defaultPort()); port != "" {
+		out += ":" + port
+	}
+	return out
 }
 
 // parseJDBC reads the forms that the vendor's pages and the installer's
@@ -147,7 +178,7 @@ func (u *jdbcURL) oracle(rest string) bool {
 		}
 		for _, field := range []string{"SERVICE_NAME", "SID"} {
 			if v := oracleFields(target, upper, field); len(v) > 0 && u.name == "" {
-				u.name = v[0]
+				u.name, u.sid = v[0], field == "SID"
 			}
 		}
 		return len(u.hosts) > 0 && u.name != ""
@@ -162,7 +193,7 @@ func (u *jdbcURL) oracle(rest string) bool {
 		if i < 0 {
 			return false
 		}
-		authority, name = target[:i], target[i+1:]
+		authority, name, u.sid = target[:i], target[i+1:], true
 	}
 	u.name = strings.ToLower(cutOptions(name)) // SIDs and services have no letter case
 	return u.authority(authority) && u.name != ""

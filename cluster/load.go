@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/version"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -130,7 +131,7 @@ func (l loader) installedVersion(path string) (string, props.Position, error) {
 
 func (l loader) properties() {
 	l.Installed = l.parse(l.InstalledPath(), true)
-	l.Secured = l.parse(l.SecuredPath(), false)
+	l.Secured = l.parse(l.SecuredPath(), version.In(l.Version, securedSince, ""))
 }
 
 func (l loader) parse(path string, required bool) *props.File {
@@ -189,12 +190,58 @@ func (l loader) drivers() {
 		l.gap(path, err)
 		return
 	}
+	sizes := map[string]int64{}
 	for _, n := range names {
-		if strings.HasSuffix(strings.ToLower(n), ".jar") {
-			l.Drivers = append(l.Drivers, n)
+		if !strings.HasSuffix(strings.ToLower(n), ".jar") {
+			continue
+		}
+		l.Drivers = append(l.Drivers, n)
+		jar := appdata.Join(path, n)
+		if fi, err := l.view.Stat(jar); err != nil {
+			l.gap(jar, err)
+		} else {
+			sizes[n] = fi.Size()
 		}
 	}
 	slices.Sort(l.Drivers)
+	l.driverSizes = sizes
+}
+
+// tempDir finds the temporary folder, or where it would be made: below the
+// innermost folder on its way that exists. On that way ".." is taken by its
+// text.
+func (l loader) tempDir(path string) {
+	if r, err := l.view.Resolve(path); err == nil {
+		l.TempDir = r
+		return
+	}
+	path = appdata.Clean(path)
+	rest := ""
+	for at := path; ; {
+		r, err := l.view.Resolve(at)
+		found := err == nil || r.Place.Storage != ""
+		switch {
+		case found && rest == "":
+			l.TempDir = r
+		case found && r.Place.Storage != "":
+			l.TempDir = Resolved{Path: appdata.Join(r.Path, rest), Place: Place{Storage: r.Place.Storage, Path: storageJoin(r.Place.Path, rest)}}
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			l.gap(path, err)
+		}
+		up := parentServerPath(at)
+		if found || !errors.Is(err, fs.ErrNotExist) || up == at {
+			return
+		}
+		rest = strings.TrimSuffix(lastPart(at)+"/"+rest, "/")
+		at = up
+	}
+}
+
+// lastPart is the last component of a clean path of the server, empty for a
+// root.
+func lastPart(path string) string {
+	_, parts := splitServerPath(path)
+	return strings.Join(parts[max(0, len(parts)-1):], "")
 }
 
 // folders finds what must not lie on the shared storage. A folder that is not
@@ -211,6 +258,6 @@ func (l loader) folders() {
 	}
 	look(&l.ConfServer, l.InInstall("conf/server"))
 	if v := l.Value(KeyTempDir); v != "" {
-		look(&l.TempDir, appdata.ResolvePath(l.Node.Install, v))
+		l.tempDir(appdata.ResolvePath(l.Node.Install, v))
 	}
 }

@@ -20,7 +20,8 @@ const TomcatStore = "tomcat.keystore"
 var errReference = errors.New("is named by a reference that this server's files do not resolve")
 
 // tomcatKeystore is the store of the web server's connector: where server.xml
-// says, else where the installer puts it. Relative paths start at the Tomcat
+// says, else where the installer puts it; what is concluded from it waits for a
+// server.xml that was not read. Relative paths start at the Tomcat
 // folder (Tomcat SSLHostConfigCertificate).
 func (l loader) tomcatKeystore() {
 	path := l.InInstall("opt/tomcat/conf/tomcat.keystore")
@@ -121,6 +122,7 @@ func (l loader) stores(ctx context.Context, w World, cache *storeCache) error {
 			k.Password, k.KeyPassword = named.Password, named.KeyPassword
 			k.Store, k.StoreErr = named.Store, named.StoreErr
 			k.Opened, k.DefaultPassword, k.DefaultRefused = named.Opened, named.DefaultPassword, named.DefaultRefused
+			k.storedRefused = named.storedRefused
 			k.KeyPasswordKnown, k.KeyPasswordSame = named.KeyPasswordKnown, named.KeyPasswordSame
 			continue
 		}
@@ -169,6 +171,10 @@ func (l loader) open(ctx context.Context, w World, cache *storeCache, k *Keystor
 				l.keyPassword(ctx, w, k, password)
 				return
 			}
+			if errors.Is(failed, tlscert.ErrPassword) {
+				k.DefaultRefused = password == defaultPassword
+				k.storedRefused = asItStands(password) && k.Password.Stored == NewSecret(password)
+			}
 		}
 	}
 	if errors.Is(failed, ErrNoPassword) && w.TryDefaultPassword {
@@ -188,6 +194,13 @@ func (l loader) open(ctx context.Context, w World, cache *storeCache, k *Keystor
 	case listed.Sealed > 0:
 		k.StoreErr = whyClosed(k.Path, listed.Sealed, ErrNoPassword)
 	}
+}
+
+// asItStands reports that a stored text is the password itself: neither
+// encrypted, in whatever form that is written as word{…}, nor with a ${…}
+// reference in it.
+func asItStands(stored string) bool {
+	return !strings.Contains(stored, "${") && !(strings.HasSuffix(stored, "}") && strings.Contains(stored, "{"))
 }
 
 // keyPassword asks for the password of the store's key where its stored form

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"errors"
 	"io/fs"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -81,7 +82,7 @@ type Member struct {
 	// Installed is conf/server/installed.properties.
 	Installed *props.File
 	// Secured is conf/server/secured-installed.properties, nil before
-	// 6.2.5.1 and wherever there is none.
+	// 6.2.5.1 and wherever there is none. From 6.2.5.1 on its absence is a Gap.
 	Secured *props.File
 
 	// Scheme tells where the application data is, zero when the version or
@@ -143,11 +144,14 @@ type Member struct {
 	// in AppData, wherever the properties lead.
 	Standard []Keystore
 	// ConfServer is conf/server with its links followed, TempDir the folder of
-	// java.io.tmpdir; their Path is empty when they could not be found.
+	// java.io.tmpdir, or where it will be when the server makes it; their Path
+	// is empty when they could not be found.
 	ConfServer Resolved
 	TempDir    Resolved
 	// Drivers are the names of the jars in lib/ext, sorted.
 	Drivers []string
+	// driverSizes are the sizes of those that could be looked at, in bytes.
+	driverSizes map[string]int64
 
 	// Gaps are what could not be read.
 	Gaps []Gap
@@ -189,12 +193,20 @@ type Keystore struct {
 	// DefaultPassword: that password is the product's well-known default.
 	// DefaultRefused: the default was tried and is not it.
 	DefaultPassword, DefaultRefused bool
+	// storedRefused: the password that stands in the server's files was tried and
+	// does not open the store.
+	storedRefused bool
 	// Password is where the store's password stands, as World.Password was
 	// asked. KeyPassword is where its key has a password of its own; without
 	// one its Property is empty.
 	Password, KeyPassword PasswordQuery
 	// KeyPasswordSame: the two are the same, if KeyPasswordKnown.
 	KeyPasswordKnown, KeyPasswordSame bool
+}
+
+// refused reports that a password was given for the store and does not open it.
+func (k Keystore) refused() bool {
+	return k.Err == nil && !k.Opened && errors.Is(k.StoreErr, tlscert.ErrPassword)
 }
 
 // ItemPlace is one entry of the layout and where it really is.
@@ -230,6 +242,17 @@ func (m *Member) InstalledPath() string { return m.InInstall("conf/server/instal
 
 // SecuredPath is conf/server/secured-installed.properties likewise.
 func (m *Member) SecuredPath() string { return m.InInstall("conf/server/secured-installed.properties") }
+
+// securedSince is the version from which on the passwords stand in a file of
+// their own. (Installer 7.0.0.)
+const securedSince = "6.2.5.1"
+
+// lacksSecured reports that the version keeps its passwords in
+// secured-installed.properties and that this file was not read.
+func (m *Member) lacksSecured() bool {
+	_, gap := m.Gap(m.SecuredPath())
+	return m.Secured == nil && gap
+}
 
 // Property returns the entry that the server uses for key. Both files are
 // read, installed.properties first, and the first file to define a key wins

@@ -24,7 +24,7 @@ func newMountTable(n Node) mountTable {
 		if e.windows {
 			e.sep = '\\'
 		}
-		root, parts := splitServerPath(appdata.Clean(m.Path))
+		root, parts := splitServerPath(appdata.Clean(n.mountPath(m)))
 		for _, part := range parts {
 			if part != "" {
 				root = joinServerPath(root, part)

@@ -212,8 +212,7 @@ type agreement struct {
 }
 
 // agreements is the table behind PRP015. Properties with a rule of their own
-// are not in it, nor are encrypted values: the same password encrypted twice
-// need not give the same text.
+// are not in it, nor are passwords, which sharedPasswords lists.
 func agreements() []agreement {
 	inferred := func(source string) string { return inferredFrom + source }
 	return []agreement{

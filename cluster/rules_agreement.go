@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,7 +12,7 @@ func agreementRules() []Rule {
 		{
 			ID: "PRP015", Title: "Members agree in the properties that concern all of them", Severity: Warning,
 			Source:  inferredFrom + srcAdd,
-			What:    "Properties about users, agents and the database have the same value on every member.",
+			What:    "Properties about users, agents and the database have the same value on every member, and so have the passwords of what members share, as far as they stand in plain text.",
 			Avoid:   "Changing such a property on one member.",
 			Prefer:  "The same change on every member, with the restarts planned together.",
 			Why:     "A user, an agent or a process may meet any member, and would meet another behaviour there.",
@@ -43,15 +44,84 @@ func checkAgreement(p *Pass, c *Cluster) {
 			alike = groups(in, (*Member).databaseText)
 		}
 		for _, g := range alike {
-			p.drift(g.members, a.key, a.fold, func(odd, main group) Finding {
-				f := odd.members[0].at(a.key)
-				f.Severity, f.Source = a.severity, a.source
-				f.Message = fmt.Sprintf("%s is %s, while %s %s: %s", a.key,
-					orUnset(show(a.key, odd.value)), main.have(), orUnset(show(a.key, main.value)), a.why)
-				f.Fix = "decide on one value and write it on every member"
-				return f
-			})
+			a.compare(p, g.members)
 		}
+	}
+	for _, key := range sharedPasswords() {
+		comparePasswords(p, members, key)
+	}
+}
+
+// compare reports the members whose value differs from that of the most.
+func (a agreement) compare(p *Pass, members []*Member) {
+	shown := func(m *Member) string { return orUnset(show(a.key, strings.TrimSpace(m.Value(a.key)))) }
+	if !a.flag {
+		shown = func(m *Member) string { return orUnset(show(a.key, a.fold(m))) }
+	}
+	all := groups(members, a.fold)
+	for _, odd := range all[min(1, len(all)):] {
+		main := all[0]
+		f := odd.members[0].at(a.key)
+		f.Node, f.Severity, f.Source = odd.members[0].Node.Name, a.severity, a.source
+		f.Message = fmt.Sprintf("%s is %s, while %s %s: %s", a.key, shown(odd.members[0]), main.have(), shown(main.members[0]), a.why)
+		f.Fix = "decide on one value and write it on every member"
+		for _, m := range append(slices.Clone(odd.members[1:]), main.members[0]) {
+			at := m.at(a.key)
+			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: at.Path, Pos: at.Pos, Message: "has " + shown(m)})
+		}
+		p.Report(f)
+	}
+}
+
+// sharedPasswords open what all members share: keystores, the database
+// account, the certificates that they trust.
+func sharedPasswords() []string {
+	return []string{KeyEncryptionStore + ".password", KeyServerStore + ".password", "server.key.password", keyDBPassword, "javax.net.ssl.trustStorePassword"}
+}
+
+const keyDBPassword = "hibernate.connection.password"
+
+// comparePasswords compares what stands in plain text. The same password
+// encrypted twice need not give the same text, so nothing is said of those.
+func comparePasswords(p *Pass, members []*Member, key string) {
+	var plainText, other []*Member
+	for _, m := range members {
+		e, set := m.Property(key)
+		switch {
+		case !set && m.lacksSecured():
+			p.Blocked(m, m.SecuredPath())
+		case m.Value(key) == "":
+			// Not set: what the server does then is not known, and nothing to compare.
+		case encrypted(e.Value):
+			other = append(other, m)
+		default:
+			plainText = append(plainText, m)
+		}
+	}
+	alike := func(m *Member) string {
+		if key != keyDBPassword {
+			return ""
+		}
+		return m.databaseText() + "\x00" + strings.TrimSpace(m.Value("hibernate.connection.username"))
+	}
+	for _, g := range groups(append(slices.Clone(plainText), other...), alike) {
+		var compared []*Member
+		for _, m := range g.members {
+			if slices.Contains(plainText, m) {
+				compared = append(compared, m)
+			}
+		}
+		if n := len(compared); n > 0 && n < len(g.members) {
+			m := compared[0]
+			p.unknownAt(m, m.at(key).Path, key+" is encrypted on some members and not on all, so whether it is the same cannot be told", "all members started once, so that all have it encrypted, and one password where it was set")
+		}
+		p.drift(compared, key, func(m *Member) string { return m.Value(key) }, func(odd, main group) Finding {
+			f := odd.members[0].at(key)
+			f.Severity, f.Source = Warning, inferredFrom+srcAdd
+			f.Message = fmt.Sprintf("%s is another one than on %s, and opens what all of them share", key, main.names())
+			f.Fix = "find out which password is right and write it on every member"
+			return f
+		})
 	}
 }
 

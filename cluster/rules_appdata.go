@@ -149,6 +149,9 @@ func checkOptional(p *Pass, m *Member) {
 	}
 	var absent []string
 	for _, it := range m.Layout {
+		if it.Presence == appdata.Optional && it.Transfer == appdata.Move && unseen(m.Tree, it.Path) {
+			p.Blocked(m, appdata.Join(m.AppData, it.Path))
+		}
 		if it.Presence == appdata.Optional && it.Transfer == appdata.Move && slices.Contains(m.Checked.Absent, it.Path) {
 			absent = append(absent, it.Path)
 		}
@@ -164,6 +167,9 @@ func checkOptional(p *Pass, m *Member) {
 func checkKinds(p *Pass, m *Member) {
 	if !p.tree(m) {
 		return
+	}
+	for _, path := range m.Checked.Unknown {
+		p.Blocked(m, appdata.Join(m.AppData, path))
 	}
 	for _, path := range m.Checked.WrongKind {
 		n, _ := m.Tree.Node(path)
@@ -244,6 +250,10 @@ func checkLogFile(p *Pass, m *Member) {
 	if version.In(m.Version, "", "7.2.3") {
 		current, other = other, current
 	}
+	if unlisted(m.Tree, other) {
+		p.Blocked(m, appdata.Join(m.AppData, other))
+		return
+	}
 	n, ok := m.Tree.Node(other)
 	if !ok {
 		return
@@ -253,7 +263,7 @@ func checkLogFile(p *Pass, m *Member) {
 		Message: "is not read by this version, which reads " + current,
 		Fix:     "carry over what was changed in it, then delete it",
 	}
-	if _, ok := m.Tree.Node(current); !ok {
+	if _, ok := m.Tree.Node(current); !ok && !unlisted(m.Tree, current) {
 		f.Message += "; that file is not there"
 	}
 	p.Report(f)

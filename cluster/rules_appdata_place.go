@@ -59,6 +59,9 @@ func checkModes(p *Pass, m *Member) {
 	seen := map[Place]bool{}
 	looked := false
 	for _, k := range stores {
+		if k.guessed(m) {
+			p.Blocked(m, m.xmlPath())
+		}
 		if k.Info == nil || seen[k.Real.Place] {
 			continue
 		}
@@ -196,6 +199,11 @@ func checkLinks(p *Pass, m *Member) {
 	if !p.tree(m) {
 		return
 	}
+	for _, path := range m.Checked.Unknown {
+		if n, _ := m.Tree.Node(path); n.Kind == 0 {
+			p.Blocked(m, appdata.Join(m.AppData, path)) // it may be a link
+		}
+	}
 	for _, n := range m.Tree.Nodes {
 		if n.Kind != appdata.Link {
 			continue
@@ -239,6 +247,7 @@ func checkNotShared(p *Pass, c *Cluster) {
 		what   string
 		at     Place
 		source string
+		key    string
 	}
 	owner := map[Place]*Member{}
 	for _, m := range c.Members {
@@ -252,22 +261,32 @@ func checkNotShared(p *Pass, c *Cluster) {
 		}
 		agent, _ := m.Store(KeyAgentStore)
 		for _, own := range []place{
-			{"the installation folder", m.Real.Place, ""},
-			{"conf/server", m.ConfServer.Place, ""},
-			{"the identity keystore (" + KeyAgentStore + ")", agent.Real.Place, inferredFrom + srcWebAgents},
-			{"the temporary folder (" + KeyTempDir + ")", m.TempDir.Place, inferredFrom + srcTemplates},
+			{"the installation folder", m.Real.Place, "", ""},
+			{"conf/server", m.ConfServer.Place, "", ""},
+			{"the identity keystore (" + KeyAgentStore + ")", agent.Real.Place, inferredFrom + srcWebAgents, KeyAgentStore},
+			{"the temporary folder (" + KeyTempDir + ")", m.TempDir.Place, inferredFrom + srcTemplates, KeyTempDir},
 		} {
 			if own.at.Storage == "" {
 				continue
 			}
-			f := Finding{Node: m.Node.Name, Path: m.Node.Install, Source: own.source}
-			if own.source != "" {
+			f := Finding{Path: m.Node.Install}
+			if own.key != "" {
+				f = m.at(own.key)
 				f.Severity = Warning
 			}
-			if other := owner[own.at]; other != nil && own.at != m.TempDir.Place {
+			f.Node, f.Source = m.Node.Name, own.source
+			other := owner[own.at]
+			if other != nil && own.key == KeyTempDir && oneDisk(m, other) {
+				other = nil
+			}
+			if other != nil {
 				f.Message = own.what + " is that of " + plain(other.Node.Name) + " too: both lead to " + plain(own.at.String())
 				f.Fix = "give each member its own, by an installation of its own"
 				f.Related = []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "the other member"}}
+				if own.key != "" {
+					f.Fix = "give each member its own, on its own disk"
+					f.Related[0] = relatedKey(other, own.key)
+				}
 				p.Report(f)
 				break // what lies below is shared with it
 			}
@@ -280,6 +299,20 @@ func checkNotShared(p *Pass, c *Cluster) {
 			}
 		}
 	}
+}
+
+// oneDisk reports that two installations stand on one storage as one machine
+// sees it, where both may well have the machine's own temporary folder.
+func oneDisk(a, b *Member) bool {
+	mount := func(m *Member) Place {
+		place, _ := m.Node.Locate(m.TempDir.Path)
+		root, _ := splitServerPath(m.TempDir.Path)
+		if disk, ok := m.Node.Locate(root); ok && placeIn(disk, place) && placeIn(disk, m.Real.Place) {
+			return disk
+		}
+		return Place{}
+	}
+	return mount(a).Storage != "" && mount(a) == mount(b)
 }
 
 // oneConf reports that APP012 says that two members read one conf/server, so

@@ -59,7 +59,7 @@ func databaseRules() []Rule {
 		{
 			ID: "DBS006", Title: "The JDBC driver is in lib/ext of every member", Severity: Error,
 			Source:  srcCode70 + ", check of lib/ext",
-			What:    "lib/ext holds the driver's jar, and the same jars on every member.",
+			What:    "lib/ext holds the driver's jar, and jars of the same names and sizes on every member.",
 			Avoid:   "Putting it into lib, which an upgrade empties.",
 			Prefer:  "The same file on every member.",
 			Why:     "Without a driver the server has no connection; with different ones members behave differently.",
@@ -95,6 +95,8 @@ type database struct {
 	url    jdbcURL
 	kind   string
 	schema string
+	// catalog is database.databasename, which only Db2 for z/OS has.
+	catalog string
 }
 
 func (m *Member) database() (d database, ok bool) {
@@ -108,7 +110,7 @@ func (m *Member) database() (d database, ok bool) {
 	case d.kind == "oracle" && d.schema == "":
 		d.schema = m.Value("hibernate.connection.username") // one schema a user
 	case d.kind == "db2zos":
-		d.schema += "/" + m.Value("database.databasename")
+		d.catalog = strings.ToUpper(m.Value("database.databasename"))
 	}
 	d.schema = strings.ToUpper(d.schema)
 	return d, ok
@@ -136,8 +138,7 @@ func checkOneDatabase(p *Pass, c *Cluster) {
 			return slices.ContainsFunc(facts[m].url.hosts, loopback) && p.runs("DBS003")
 		})
 		p.drift(named, KeyDatabaseURL, func(m *Member) string {
-			u := facts[m].url
-			return strings.Join(u.hosts, ",") + ":" + u.port
+			return facts[m].url.address()
 		}, func(odd, main group) Finding {
 			f := odd.members[0].at(KeyDatabaseURL)
 			f.Severity, f.Source = Warning, inferredFrom+srcCluster+", step 1"
@@ -151,8 +152,14 @@ func checkOneDatabase(p *Pass, c *Cluster) {
 		a, b := facts[odd.members[0]], facts[all[0].members[0]]
 		f := odd.members[0].at(KeyDatabaseURL)
 		f.Node = odd.members[0].Node.Name
-		f.Message = fmt.Sprintf("uses another database than %s: %s", all[0].names(), databaseDifference(a, b))
-		f.Fix = "stop this member before it writes to the storage, and give it the cluster's connection properties"
+		if why := a.maybe(b); why != "" {
+			f.Severity, f.Source = Warning, inferredFrom+srcCluster+", step 1"
+			f.Message = fmt.Sprintf("may use another database than %s: %s; %s", all[0].names(), databaseDifference(a, b), why)
+			f.Fix = "make sure that both mean one database, and write its name alike"
+		} else {
+			f.Message = fmt.Sprintf("uses another database than %s: %s", all[0].names(), databaseDifference(a, b))
+			f.Fix = "stop this member before it writes to the storage, and give it the cluster's connection properties"
+		}
 		for _, m := range append(odd.members[1:len(odd.members):len(odd.members)], all[0].members[0]) {
 			at := m.at(KeyDatabaseURL)
 			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: at.Path, Pos: at.Pos, Message: facts[m].String()})
@@ -165,7 +172,31 @@ func checkOneDatabase(p *Pass, c *Cluster) {
 // their properties tell.
 func (m *Member) databaseText() string {
 	d, _ := m.database()
-	return strings.Join([]string{d.kind, d.url.name, d.schema}, "\x00")
+	return strings.Join([]string{d.kind, d.url.name, d.schema, d.catalog}, "\x00")
+}
+
+// maybe says why two databases that are named differently can be one, "" where
+// they cannot.
+func (d database) maybe(o database) string {
+	a, b := d.url, o.url
+	if d.kind != o.kind || d.schema != o.schema || d.catalog != o.catalog || a.vendor != b.vendor || a.name == b.name {
+		return ""
+	}
+	oracle := a.vendor == "oracle"
+	switch {
+	case strings.EqualFold(a.name, b.name):
+		return "whether the letter case matters is for the database server to say"
+	case oracle && a.sid != b.sid:
+		return "one is a SID and the other a service, and a service can have any name"
+	case oracle && !a.sid:
+		// One database offers several services, with and without its domain.
+		x, _, _ := strings.Cut(a.name, ".")
+		y, _, _ := strings.Cut(b.name, ".")
+		if x == y {
+			return "one service may be named with its domain and without"
+		}
+	}
+	return ""
 }
 
 // String renders what was compared; the URL itself may hold credentials.
@@ -173,6 +204,9 @@ func (d database) String() string {
 	s := "uses " + plain(d.kind) + " database " + quote(d.url.name)
 	if d.schema != "" {
 		s += ", schema " + quote(d.schema)
+	}
+	if d.catalog != "" {
+		s += ", database name " + quote(d.catalog)
 	}
 	return s
 }
@@ -187,6 +221,7 @@ func databaseDifference(a, b database) string {
 	diff("type", a.kind, b.kind)
 	diff("database", a.url.name, b.url.name)
 	diff("schema", a.schema, b.schema)
+	diff("database.databasename", a.catalog, b.catalog)
 	return strings.Join(out, "; ")
 }
 

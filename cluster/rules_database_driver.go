@@ -2,7 +2,11 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/deploycluster/deploycluster/appdata"
 )
 
 // driverVendor tells the product from the driver's class name.
@@ -71,6 +75,11 @@ func checkDriverJars(p *Pass, c *Cluster) {
 			})
 		default:
 			with = append(with, m)
+			for _, jar := range m.Drivers {
+				if _, ok := m.driverSizes[jar]; !ok {
+					p.Blocked(m, appdata.Join(path, jar))
+				}
+			}
 		}
 	}
 	if derby == len(c.Members) {
@@ -96,5 +105,35 @@ func (p *Pass) otherJars(members []*Member) {
 			Fix:     "bring the same jars to every member",
 			Related: []Related{{Node: all[0].members[0].Node.Name, Path: all[0].members[0].InInstall("lib/ext"), Message: "holds other jars"}},
 		})
+	}
+	for _, g := range all {
+		for _, jar := range g.members[0].Drivers {
+			p.otherSizes(g.members, jar)
+		}
+	}
+}
+
+// otherSizes compares one jar that all of the members have. Their bytes are
+// not read: jars of one name and size are taken for the same.
+func (p *Pass) otherSizes(members []*Member, jar string) {
+	var seen []*Member
+	for _, m := range members {
+		if _, ok := m.driverSizes[jar]; ok {
+			seen = append(seen, m)
+		}
+	}
+	all := groups(seen, func(m *Member) string { return strconv.FormatInt(m.driverSizes[jar], 10) })
+	for _, odd := range all[min(1, len(all)):] {
+		m, ref := odd.members[0], all[0].members[0]
+		f := Finding{
+			Node: m.Node.Name, Path: appdata.Join(m.InInstall("lib/ext"), jar),
+			Severity: Warning, Source: inferredFrom + srcCode70 + ", check of lib/ext",
+			Message: fmt.Sprintf("has %s bytes, while that of %s has %s: they are different files of one name", odd.value, all[0].names(), all[0].value),
+			Fix:     "bring the same jar to every member",
+		}
+		for _, o := range append(slices.Clone(odd.members[1:]), ref) {
+			f.Related = append(f.Related, Related{Node: o.Node.Name, Path: appdata.Join(o.InInstall("lib/ext"), jar), Message: fmt.Sprintf("has %d bytes", o.driverSizes[jar])})
+		}
+		p.Report(f)
 	}
 }

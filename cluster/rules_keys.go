@@ -9,10 +9,10 @@ func keyRules() []Rule {
 		{
 			ID: "KEY001", Title: "The alias of the TLS key is in the Tomcat keystore", Severity: Error,
 			Source: srcTomcat + ", getKeyManagers",
-			What:   "The keystore of the TLS connector exists, is a keystore, and has an entry under the alias that tomcat.key.alias or keyAlias names.",
+			What:   "The keystore of the TLS connector exists, is a keystore, opens with the stored password, and has an entry under the alias that tomcat.key.alias or keyAlias names.",
 			Avoid:  "An alias copied from another member whose keystore was made otherwise.",
 			Prefer: "The alias as keytool -list shows it.",
-			Why:    "Tomcat's connector does not start with an alias that is not there.",
+			Why:    "Tomcat's connector does not start with an alias that is not there, or a password that does not open the store.",
 			Member: checkTLSAlias,
 		},
 		{
@@ -90,7 +90,7 @@ func keyRules() []Rule {
 		{
 			ID: "KEY010", Title: "Keys and signatures are strong enough", Severity: Warning,
 			Source:  srcStrength + "; " + srcSP800,
-			What:    "RSA keys have 2048 bits or more, elliptic curves 256; no certificate is signed with MD5 or SHA-1.",
+			What:    "RSA keys have 2048 bits or more, elliptic curves 256; no certificate is signed with MD5 or SHA-1, unless it is self-signed and nobody checks its signature.",
 			Avoid:   "Keys made by servers of 6.0.1.1 and before.",
 			Prefer:  "RSA 2048 with SHA-256, as later installers make, or better.",
 			Why:     "Browsers and newer Java versions refuse what is weaker.",

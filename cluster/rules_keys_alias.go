@@ -53,7 +53,13 @@ func (k tlsKey) related(m *Member, message string) []Related {
 
 func checkTLSAlias(p *Pass, m *Member) {
 	k, ok := p.tlsKey(m)
-	if !ok || k.Err == nil {
+	if !ok {
+		return
+	}
+	if k.store.refused() {
+		p.refusedTLSStore(m, k)
+	}
+	if k.Err == nil {
 		return
 	}
 	f := k.finding()
@@ -75,13 +81,42 @@ func checkTLSAlias(p *Pass, m *Member) {
 		f = Finding{Path: k.store.Path, Message: "is no keystore: " + reasonText(k.Err)}
 		f.Fix = "restore it from a backup, or copy it from another member"
 	}
-	if m.serverXMLRead() {
-		if _, connector := m.webConnector(); !connector {
-			f.Severity, f.Source = Warning, inferredFrom+srcTomcat+", getKeyManagers"
-			f.Message += "; server.xml has no TLS connector that would use it now"
-		}
+	if _, connector := m.webConnector(); !connector {
+		f.Severity, f.Source = Warning, inferredFrom+srcTomcat+", getKeyManagers"
+		f.Message += "; server.xml has no TLS connector that would use it now"
 	}
 	p.Report(f)
+}
+
+// refusedTLSStore speaks of a keystore that its password does not open. What it
+// shows without one stays readable, so that the alias is judged beside it.
+func (p *Pass) refusedTLSStore(m *Member, k tlsKey) {
+	_, connector := m.webConnector()
+	if !k.store.storedRefused || !connector {
+		p.Unknown(k.store.Path, reasonText(k.store.StoreErr), rightPassword)
+		return
+	}
+	f := m.secretAt(k.store.Password.Property)
+	f.Source = srcTomcat + ", getKeyManagers; " + srcJDK + ", KeyStore.load"
+	f.Message = k.store.Password.Property + " does not open " + quote(k.store.Path) + ", so the TLS connector does not start"
+	f.Fix = "set it to the keystore's password (keytool -list shows whether it is), or restore the keystore that it belongs to"
+	f.Related = k.related(m, "the keystore")
+	p.Report(f)
+}
+
+// rightPassword is what helps where a given password does not open a store.
+const rightPassword = "the keystore's own password (World.Password)"
+
+// secretAt is at for a password, which may be a literal in server.xml.
+func (m *Member) secretAt(property string) Finding {
+	if property != "keystorePass" && property != "keyPass" {
+		return m.at(property)
+	}
+	f := Finding{Path: m.xmlPath(), Subject: property}
+	if i, ok := m.webConnector(); ok {
+		f.Pos = m.ServerXML.Connectors[i].Pos
+	}
+	return f
 }
 
 func checkTLSPrivateKey(p *Pass, m *Member) {

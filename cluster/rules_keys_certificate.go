@@ -36,8 +36,11 @@ func (p *Pass) servedBy(c *Cluster) []served {
 	open := false
 	for _, m := range c.Members {
 		k := m.tlsKey()
+		_, connector := m.webConnector()
 		switch {
-		case k.noTLS && c.tlsEnds() != TLSAtServers:
+		case k.wait == "" && !connector && c.tlsEnds() == TLSAtServers:
+			p.unknownAt(m, m.xmlPath(), "TLS is declared to end at the servers, and this file has no TLS connector, so which certificate is served is not known", "a TLS connector in the file, or another facts.loadBalancer.tlsEnds")
+		case k.noTLS:
 			continue
 		case len(k.Entry.Chain) > 0:
 			key := chainKey(k.Entry.Chain)

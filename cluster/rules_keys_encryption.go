@@ -88,8 +88,13 @@ func (p *Pass) encryptionAlias(keys encryptionKeys, m *Member) bool {
 		p.Report(f)
 		return true
 	}
+	if k.refused() {
+		p.refusedEncryptionStore(m, k)
+	}
 	e, err := k.Store.Find(tlscert.FoldAlias(f.Subject))
 	switch {
+	case err != nil && k.Store.Sealed > 0 && k.refused():
+		return true
 	case err != nil && k.Store.Sealed > 0:
 		p.unknownAt(m, k.Path, reasonText(err), needsPassword)
 		return true
@@ -106,6 +111,21 @@ func (p *Pass) encryptionAlias(keys encryptionKeys, m *Member) bool {
 	}
 	p.Report(f)
 	return true
+}
+
+// refusedEncryptionStore speaks of a keystore that its password does not open.
+// That the server loads it with the password in its files is inferred.
+func (p *Pass) refusedEncryptionStore(m *Member, k Keystore) {
+	if !k.storedRefused {
+		p.unknownAt(m, k.Path, reasonText(k.StoreErr), rightPassword)
+		return
+	}
+	f := m.at(k.Password.Property)
+	f.Node, f.Severity, f.Source = m.Node.Name, Warning, inferredFrom+srcJDK+", KeyStore.load"
+	f.Message = k.Password.Property + " does not open " + quote(k.Path)
+	f.Fix = "set it to the keystore's password, as on the members that open it, or restore the keystore that it belongs to"
+	f.Related = []Related{{Node: m.Node.Name, Path: k.Path, Message: "the keystore"}}
+	p.Report(f)
 }
 
 // wrongStore reports that the key which k lacks is in the keystore that the

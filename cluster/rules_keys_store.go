@@ -13,7 +13,7 @@ import (
 func checkDefaultPassword(p *Pass, c *Cluster) {
 	first := map[[2]string]*Finding{}
 	var found []*Finding
-	var closed []string
+	var closed, refused []string
 	any := false
 	for _, m := range c.Members {
 		if !p.properties(m) {
@@ -21,6 +21,9 @@ func checkDefaultPassword(p *Pass, c *Cluster) {
 		}
 		for _, k := range m.Keystores {
 			switch {
+			case k.guessed(m):
+				p.Blocked(m, m.xmlPath())
+				continue
 			case k.Err != nil && (isMissing(k.Err) || isNotRegular(k.Err)), k.Err == nil && k.Store == nil:
 				continue // other rules speak of it
 			case k.Err != nil:
@@ -31,6 +34,8 @@ func checkDefaultPassword(p *Pass, c *Cluster) {
 			stored := !k.Opened && !k.DefaultRefused && k.Password.Stored.Reveal() == defaultPassword
 			switch {
 			case !k.DefaultPassword && !stored && (k.Opened || k.DefaultRefused):
+			case !k.DefaultPassword && !stored && k.refused():
+				refused = append(refused, k.Property+" of "+m.Node.Name)
 			case !k.DefaultPassword && !stored:
 				closed = append(closed, k.Property+" of "+m.Node.Name)
 			default:
@@ -52,10 +57,13 @@ func checkDefaultPassword(p *Pass, c *Cluster) {
 	for _, f := range found {
 		p.Report(*f)
 	}
+	if len(refused) > 0 {
+		p.Unknown("", "the given passwords do not open these keystores, so whether they have the default password is not known: "+list(refused), "the right passwords (World.Password)")
+	}
 	switch {
 	case len(closed) > 0:
 		p.Unknown("", "these keystores were not opened, so whether they have the default password is not known: "+list(closed), "the passwords (World.Password), or leave to try the default one (World.TryDefaultPassword)")
-	case !any && len(p.blocked) == 0:
+	case !any && len(refused)+len(p.blocked) == 0:
 		p.NotApplicable()
 	}
 }
@@ -92,7 +100,7 @@ func checkTripleDES(p *Pass, m *Member) {
 
 // checkKeyPasswords compares passwords only: no key is opened.
 func checkKeyPasswords(p *Pass, c *Cluster) {
-	var hidden []string
+	var hidden, refused []string
 	any := false
 	for _, m := range c.Members {
 		if !p.properties(m) {
@@ -101,6 +109,12 @@ func checkKeyPasswords(p *Pass, c *Cluster) {
 		for _, k := range m.Keystores {
 			a, b := k.KeyPassword, k.Password
 			switch {
+			case k.guessed(m):
+				p.Blocked(m, m.xmlPath())
+				continue
+			case a.Property == "" && m.lacksSecured() && k.Property == KeyServerStore:
+				p.Blocked(m, m.SecuredPath())
+				continue
 			case a.Property == "" || k.Err != nil && (isMissing(k.Err) || isNotRegular(k.Err)):
 				continue // nothing to compare with; other rules speak of it
 			case k.Err != nil:
@@ -110,22 +124,24 @@ func checkKeyPasswords(p *Pass, c *Cluster) {
 			any = true
 			switch {
 			case k.KeyPasswordKnown && k.KeyPasswordSame:
+			case !k.KeyPasswordKnown && k.refused():
+				refused = append(refused, k.Property+" of "+m.Node.Name)
 			case !k.KeyPasswordKnown:
 				hidden = append(hidden, a.Property+" of "+m.Node.Name)
 			default:
-				f := m.at(a.Property)
+				f := m.secretAt(a.Property)
 				f.Node = m.Node.Name
 				f.Message = fmt.Sprintf("%s is another password than %s", a.Property, b.Property)
 				f.Fix = "give the key the keystore's password (keytool -keypasswd) and write it in both places"
 				if k.Property == TomcatStore {
 					f.Severity, f.Source = Info, srcTomcat+", getKeyManagers"
-					if a.Property == "keyPass" {
-						f.Path = m.InInstall("opt/tomcat/conf/server.xml")
-					}
 				}
 				p.Report(f)
 			}
 		}
+	}
+	if len(refused) > 0 {
+		p.Unknown("", "the given passwords do not open these keystores, so the passwords of their keys cannot be compared with theirs: "+list(refused), "the right passwords (World.Password)")
 	}
 	switch {
 	case len(hidden) > 0:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -109,7 +110,7 @@ func checkAgentURI(p *Pass, c *Cluster) {
 		value := m.Value(KeyAgentURI)
 		f := m.at(KeyAgentURI)
 		f.Node, f.Severity, f.Source = m.Node.Name, severity, source
-		f.Fix = "set " + KeyAgentURI + " to wss:// with this machine's own name and a port, such as wss://node1.example.com:7919"
+		f.Fix = "set " + KeyAgentURI + " to wss:// with this machine's own name and a port, such as " + ownAddress(m, balancer)
 		u, ok := parseAgentURI(value)
 		switch {
 		case value == "":
@@ -134,6 +135,19 @@ func checkAgentURI(p *Pass, c *Cluster) {
 		}
 		p.Report(f)
 	}
+}
+
+// ownAddress is what a member's agentcomm.uri could be: with the host that is
+// declared of it, where that can be right.
+func ownAddress(m *Member, balancer []string) string {
+	host := foldHost(m.Node.Host)
+	switch {
+	case host == "" || loopback(host) || slices.Contains(balancer, host):
+		host = "HOST"
+	case strings.Contains(host, ":"):
+		host = "[" + host + "]"
+	}
+	return "wss://" + plain(host) + ":7919"
 }
 
 func checkAgentURIUnique(p *Pass, c *Cluster) {
@@ -176,9 +190,15 @@ func checkPortClash(p *Pass, m *Member) {
 			u, _ := parseAgentURI(port)
 			port = u.port
 		}
-		if port == "" || strings.Trim(port, "0123456789") != "" {
+		if port == "" {
 			continue
 		}
+		n, err := strconv.Atoi(port)
+		if err != nil || n < 1 || n > 65535 {
+			p.Unknown(m.at(key).Path, key+" is "+show(key, port)+", which is no port", "a port from 1 to 65535")
+			continue
+		}
+		port = strconv.Itoa(n)
 		other, taken := used[port]
 		if !taken {
 			used[port] = key

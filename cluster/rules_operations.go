@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -230,6 +231,9 @@ func checkCopied(p *Pass, c *Cluster) {
 		}
 	}
 	for _, m := range c.Members {
+		if m.Installed != nil && !slices.ContainsFunc(identityMarks(), func(mk identityMark) bool { return mk.of(m) != "" }) {
+			p.unknownAt(m, m.InstalledPath(), "nothing is known by which this installation is told from another", KeyUniqueID+" or "+KeyBrokerID)
+		}
 		if p.properties(m) {
 			if k, ok := m.Store(KeyAgentStore); ok && k.Err != nil && !isMissing(k.Err) {
 				p.Blocked(m, k.Path)

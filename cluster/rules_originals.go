@@ -27,7 +27,15 @@ func checkOriginals(p *Pass, m *Member) {
 		if t == nil {
 			continue
 		}
-		for _, it := range m.originalItems(t) {
+		standing, hidden := m.originalItems(t)
+		for _, it := range hidden {
+			p.Blocked(m, appdata.Join(t.Root, it.Path))
+		}
+		for _, it := range standing {
+			if unseen(m.Tree, it.Path) {
+				p.Blocked(m, appdata.Join(m.AppData, it.Path))
+				continue
+			}
 			path := appdata.Join(t.Root, it.Path)
 			r := Related{Node: m.Node.Name, Path: path}
 			if strings.HasPrefix(it.Path, "conf/server/log4j") && t == m.Local {
@@ -58,9 +66,9 @@ func checkOriginals(p *Pass, m *Member) {
 }
 
 // originalItems are the items of a layout that stand in a former place and
-// would move. A link to the copy is no original.
-func (m *Member) originalItems(t *appdata.Tree) []appdata.Item {
-	var out []appdata.Item
+// would move. A link to the copy is no original. hidden are those of which it
+// could not be seen whether they stand there.
+func (m *Member) originalItems(t *appdata.Tree) (standing, hidden []appdata.Item) {
 	for _, it := range m.Layout {
 		n, ok := t.Node(it.Path)
 		if !ok || it.Transfer != appdata.Move || n.Actual() == appdata.Missing {
@@ -71,9 +79,13 @@ func (m *Member) originalItems(t *appdata.Tree) []appdata.Item {
 				continue
 			}
 		}
-		out = append(out, it)
+		if n.Actual() == 0 {
+			hidden = append(hidden, it)
+		} else {
+			standing = append(standing, it)
+		}
 	}
-	return out
+	return standing, hidden
 }
 
 func relatedPaths(m *Member, related []Related) []string {
@@ -113,8 +125,16 @@ func checkTwins(p *Pass, m *Member) {
 		if t == nil || m.Tree == nil {
 			continue
 		}
-		for _, it := range m.originalItems(t) {
-			if _, ok := m.Tree.Node(it.Path); ok && it.Kind == appdata.Dir {
+		standing, hidden := m.originalItems(t)
+		for _, it := range hidden {
+			p.Blocked(m, appdata.Join(t.Root, it.Path))
+		}
+		for _, it := range standing {
+			_, ok := m.Tree.Node(it.Path)
+			switch {
+			case ok && unseen(m.Tree, it.Path):
+				p.Blocked(m, appdata.Join(m.AppData, it.Path))
+			case ok && it.Kind == appdata.Dir:
 				folders = append(folders, it.Path)
 			}
 		}

@@ -38,12 +38,15 @@ func checkAlwaysSecure(p *Pass, m *Member) {
 }
 
 func checkBothFiles(p *Pass, m *Member) {
-	p.bothFiles(m)
+	p.properties(m)
+	if g, gap := m.Gap(m.SecuredPath()); gap && !g.Missing {
+		p.Blocked(m, g.Path)
+	}
 	if m.Installed == nil {
 		return
 	}
 	if m.Secured == nil {
-		if _, gap := m.Gap(m.SecuredPath()); !gap {
+		if g, gap := m.Gap(m.SecuredPath()); !gap || g.Missing {
 			p.NotApplicable()
 		}
 		return
@@ -109,6 +112,8 @@ func checkWellFormed(p *Pass, m *Member) {
 				Message: fmt.Sprintf("line %d, column %d: %s; Java cannot load the file, so the server does not start", syntax.Line, syntax.Column, syntax.Reason),
 				Fix:     "correct the escape: a backslash that is meant is written twice",
 			})
+		case g.Missing && path == m.SecuredPath():
+			p.Blocked(m, path) // nobody has seen a server of this version without it
 		case g.Missing:
 			p.Report(Finding{
 				Path:    path,

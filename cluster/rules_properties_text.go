@@ -181,16 +181,17 @@ func checkNearMiss(p *Pass, m *Member) {
 func checkBackslashes(p *Pass, m *Member) {
 	p.bothFiles(m)
 	for _, f := range m.files() {
+		raw := f.Bytes()
 		seen := map[string]bool{}
 		for e := range f.Entries() {
 			last, _ := f.Lookup(e.Key)
-			if seen[e.Key] || !lostBackslash(last.Value, m.Node.Windows()) {
+			if seen[e.Key] || !m.lostBackslash(raw, last) {
 				continue
 			}
 			seen[e.Key] = true
 			finding := Finding{
 				Path: last.Pos.Name, Pos: last.Pos, Subject: e.Key,
-				Message: fmt.Sprintf("Java reads %s as %s: backslashes of a Windows path were taken for escapes", plain(e.Key), show(e.Key, last.Value)),
+				Message: fmt.Sprintf("Java reads %s as %s%s: backslashes of a Windows path were taken for escapes", plain(e.Key), show(e.Key, last.Value), controls(last.Value)),
 				Fix:     "write the path with slashes or with doubled backslashes (four at the beginning of a UNC path)",
 			}
 			if !pathKey(e.Key) {
@@ -201,18 +202,71 @@ func checkBackslashes(p *Pass, m *Member) {
 	}
 }
 
+// controls says which characters of a shown value are none that a person
+// typed: quoted, they look like the backslashes that they were made of.
+func controls(v string) string {
+	var found []string
+	for _, c := range []struct{ char, name string }{
+		{"\t", `\t is a tab`}, {"\n", `\n is a line end`}, {"\f", `\f is a form feed`}, {"\r", `\r is a carriage return`},
+	} {
+		if strings.Contains(v, c.char) {
+			found = append(found, c.name)
+		}
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	return ", in which " + strings.Join(found, " and ")
+}
+
 // lostBackslash reports what a Windows path looks like once Java has taken
 // its backslashes for escapes: a drive that no separator follows, a drive path
 // with a control character in it, or one backslash where two begin a UNC path.
-func lostBackslash(v string, windows bool) bool {
+// Where raw, the
+// file's bytes, has no such backslash, the value is what its author meant.
+func (m *Member) lostBackslash(raw []byte, e props.Entry) bool {
+	v, windows := e.Value, m.Node.Windows()
 	drive := len(v) > 2 && v[1] == ':' && 'a' <= v[0]|0x20 && v[0]|0x20 <= 'z'
 	switch {
 	case drive && v[2] != '\\' && v[2] != '/':
-		return v[2] < ' ' || windows || !strings.ContainsAny(v[2:], ":,=")
+		return (v[2] < ' ' || windows || !strings.ContainsAny(v[2:], ":,=")) && dropsBackslash(raw, e)
 	case drive:
-		return strings.ContainsAny(v, "\t\n\f\r")
+		return strings.ContainsAny(v, "\t\n\f\r") && dropsBackslash(raw, e)
 	}
-	return windows && strings.HasPrefix(v, `\`) && !strings.HasPrefix(v, `\\`)
+	return windows && strings.HasPrefix(v, `\`) && !strings.HasPrefix(v, `\\`) && (pathKey(e.Key) || dropsBackslash(raw, e))
+}
+
+// dropsBackslash reports a backslash in an entry's bytes that Java drops and
+// nobody has to write: one before a letter, a digit or the like. One before
+// another backslash, a separator, a comment mark, a Unicode escape or the end of
+// the line is meant.
+func dropsBackslash(raw []byte, e props.Entry) bool {
+	if e.Pos.Offset < 0 || e.Pos.Offset > len(raw) {
+		return false
+	}
+	raw = raw[e.Pos.Offset:]
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case c == '\n' || c == '\r':
+			return false
+		case c != '\\':
+			continue
+		}
+		if i++; i == len(raw) {
+			return false
+		}
+		switch raw[i] {
+		case '\\', ':', '=', '#', '!', ' ', 'u':
+		case '\r':
+			if i+1 < len(raw) && raw[i+1] == '\n' {
+				i++
+			}
+		case '\n':
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 func checkPlainSecrets(p *Pass, m *Member) {

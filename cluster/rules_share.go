@@ -141,7 +141,12 @@ func (p *Pass) homeless(m *Member) bool {
 // misread reports that PRP009 says that Java reads another path than the one
 // that is meant.
 func (p *Pass) misread(m *Member) bool {
-	return lostBackslash(m.Value(KeyAppData), m.Node.Windows()) && p.runs("PRP009")
+	for _, f := range m.files() {
+		if e, ok := f.Lookup(KeyAppData); ok {
+			return m.lostBackslash(f.Bytes(), e) && p.runs("PRP009")
+		}
+	}
+	return false
 }
 
 // localHint says of a folder that belongs to this machine alone what that
@@ -170,13 +175,16 @@ func checkOneAppData(p *Pass, c *Cluster) {
 			f.Message = where + "; they are different folders: " + strings.Join(v.differ, ", ") + localHint(m)
 			f.Fix = "set " + KeyAppData + " of all members to the one shared folder; do not start the odd member before"
 			f.Related = append(f.Related, v.related...)
+		case !v.same && v.alike == 0:
+			p.unknownAt(m, m.AppData, where+"; neither holds a keystore, so nothing shows whether they are one folder", "the two keystores, which APP001 asks for")
+			return
 		case v.same:
 			f.Severity, f.Source = Info, srcField
 			f.Message = where + ", the same folder of one storage"
 			f.Fix = "mount the storage at the same path everywhere, as the installer asks"
 		default:
 			f.Severity, f.Source = Info, srcField
-			f.Message = where + "; the keystores and the version in both are equal, so it is one storage, or a copy"
+			f.Message = where + "; " + v.equal() + ", so it is one storage, or a copy"
 			f.Fix = "make sure that it is one storage, and mount it at the same path everywhere"
 		}
 		p.Report(f)
@@ -194,20 +202,32 @@ func checkSameContent(p *Pass, c *Cluster) {
 				Fix:     "stop this member, mount the cluster's storage, and compare again before it starts",
 				Related: v.related,
 			})
+		case v.alike == 0:
+			p.unknownAt(m, m.AppData, "the topology gives this member another storage than "+plain(ref.Node.Name)+", and neither holds a keystore, so nothing shows whether they are one", "the two keystores, which APP001 asks for, or the same storage name and root for both")
 		default:
-			p.unknownAt(m, m.AppData, "the topology gives this member another storage than "+plain(ref.Node.Name)+", and the keystores and the version in both are equal: one storage, or a copy", "the same storage name and root for both, if it is one")
+			p.unknownAt(m, m.AppData, "the topology gives this member another storage than "+plain(ref.Node.Name)+", and "+v.equal()+": one storage, or a copy", "the same storage name and root for both, if it is one")
 		}
 	})
+	p.entries(c)
 }
 
 // homeVerdict is what the comparison of two members' application data gave.
 type homeVerdict struct {
 	same    bool     // one place
 	differ  []string // what shows that they are different
+	alike   int      // how many of the two keystores stand in both, with equal bytes
 	related []Related
 	// unread is the member whose file, unreadPath, could not be compared.
 	unread     *Member
 	unreadPath string
+}
+
+// equal says what of two folders is equal.
+func (v homeVerdict) equal() string {
+	if v.alike < 2 {
+		return "the one keystore and the version in both are equal"
+	}
+	return "the keystores and the version in both are equal"
 }
 
 // compareHomes compares members with the first of the largest group. tell is
@@ -245,7 +265,7 @@ func compareHome(m, ref *Member) homeVerdict {
 		b, _ := ref.standard(key)
 		noA, noB := errors.Is(a.Err, fs.ErrNotExist), errors.Is(b.Err, fs.ErrNotExist)
 		switch {
-		case noA && noB:
+		case noA && noB: // shows nothing
 		case noA:
 			note("conf/"+key+" is missing here", a.Path)
 		case noB:
@@ -256,6 +276,8 @@ func compareHome(m, ref *Member) homeVerdict {
 			v.unread, v.unreadPath = ref, b.Path
 		case a.Data != b.Data:
 			note("conf/"+key+" has other bytes", a.Path)
+		default:
+			v.alike++
 		}
 	}
 	if m.Scheme != appdata.Folder || ref.Scheme != appdata.Folder {

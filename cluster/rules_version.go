@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/version"
@@ -83,6 +84,13 @@ func (p *Pass) versioned(c *Cluster) []*Member {
 
 func checkSameVersion(p *Pass, c *Cluster) {
 	compareVersions(p, c, false, func(odd, main group) Finding {
+		if version.Compare(odd.value, main.value) == 0 || version.Compare(strings.TrimSpace(odd.value), strings.TrimSpace(main.value)) == 0 {
+			return Finding{
+				Severity: Warning, Source: inferredFrom + srcCode70 + ", installation of a further member",
+				Message: fmt.Sprintf("has version %s and %s %s: one version in two spellings, which the installer takes for different", quote(odd.value), main.have(), quote(main.value)),
+				Fix:     "write the text as the installer wrote it, without anything before or behind it",
+			}
+		}
 		return Finding{
 			Message: fmt.Sprintf("runs version %s, while %s %s %s", quote(odd.value), main.names(), main.verb("runs", "run"), quote(main.value)),
 			Fix:     "stop all members and bring them to one version with the same installation media",

@@ -88,6 +88,24 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 			s.add("node1", "hibernate.connection.url=jdbc:mysql://u:a/b"+marker+"@h/d")
 			s.add("node2", "hibernate.connection.url=jdbc:oracle:thin:u/"+marker+"@//h:1521/s?password="+marker)
 		},
+		"keys in queries": func(s *site) {
+			for i, node := range []string{"node1", "node2"} {
+				for n := range 2 {
+					s.add(node, fmt.Sprintf("license.server.url=https://h?key=%s%d%d", marker, i, n))
+					s.add(node, fmt.Sprintf("rcl.server.url=https://h/x?%s%d%d ", marker, i, n))
+					s.add(node, fmt.Sprintf("agentcomm.proxy.uri=http://h:1?x=1&auth=%s%d%d ", marker, i, n))
+				}
+			}
+			s.add("node1", "install.server.web.host=u:"+marker+"@h")
+		},
+		"passwords in plain text": func(s *site) {
+			for i, node := range []string{"node1", "node2"} {
+				s.remove(node, secFile)
+				for _, key := range sharedPasswords() {
+					s.add(node, key+"="+marker+fmt.Sprint(i))
+				}
+			}
+		},
 		"more unusual URLs": func(s *site) {
 			s.add("node1", "hibernate.connection.url=jdbc:mysql://u:p/"+marker+"?x@h/d")
 			s.add("node2", "hibernate.connection.url=jdbc:sqlserver://h;user=x;password="+marker+";databaseName=d&password="+marker)

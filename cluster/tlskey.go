@@ -68,7 +68,8 @@ func (e *TLSError) Unwrap() error { return e.Err }
 // keyAlias in server.xml otherwise, and without either the first key of the
 // store, which is a stable choice only where there is one. Between 7.0.1 and
 // 7.1.0 it is not known whether tomcat.key.alias is read, so an answer is
-// given only where it does not matter.
+// given only where it does not matter. Where server.xml was not read nothing is
+// known, since it names the keystore.
 func (m *Member) TLSAlias() TLSChoice { return m.tlsKey().TLSChoice }
 
 // ServerCertificate returns the certificate that the member's Tomcat presents.
@@ -120,8 +121,11 @@ func (m *Member) tlsKey() tlsKey {
 	if k.store, ok = m.Store(TomcatStore); !ok {
 		return k.waitFor(m.InstalledPath(), "the server's properties were not read")
 	}
+	if !m.serverXMLRead() {
+		return k.waitFor(m.xmlPath(), "opt/tomcat/conf/server.xml, which names the keystore and may name an alias, was not read")
+	}
 	_, connector := m.webConnector()
-	k.noTLS = m.serverXMLRead() && !connector && m.Value(KeyTomcatAlias) == ""
+	k.noTLS = !connector && m.Value(KeyTomcatAlias) == ""
 	if k, ok = m.tlsStore(k); !ok {
 		return k
 	}
@@ -157,6 +161,13 @@ func (m *Member) serverXMLRead() bool {
 	return !gap
 }
 
+// xmlPath is opt/tomcat/conf/server.xml as the server writes it.
+func (m *Member) xmlPath() string { return m.InInstall("opt/tomcat/conf/server.xml") }
+
+// guessed reports that k is the web server's keystore by the installer's
+// default alone, since server.xml, which may name another, was not read.
+func (k Keystore) guessed(m *Member) bool { return k.Property == TomcatStore && !m.serverXMLRead() }
+
 // tlsStore looks at the keystore itself; ok is false where it holds no answer.
 func (m *Member) tlsStore(k tlsKey) (_ tlsKey, ok bool) {
 	s := k.store
@@ -164,9 +175,6 @@ func (m *Member) tlsStore(k tlsKey) (_ tlsKey, ok bool) {
 	case errors.Is(s.Err, errReference):
 		return k.unknown("the keystore "+quote(s.Path)+" "+errReference.Error(), "a plain path as keystoreFile in opt/tomcat/conf/server.xml"), false
 	case s.Err != nil && (isMissing(s.Err) || isNotRegular(s.Err)):
-		if _, connector := m.webConnector(); !connector && !m.serverXMLRead() {
-			return k.waitFor(m.InInstall("opt/tomcat/conf/server.xml"), "opt/tomcat/conf/server.xml was not read, so whether there is TLS is not known"), false
-		}
 		k.Err = s.Err
 		return k, false
 	case s.Err != nil:
@@ -191,8 +199,7 @@ func (m *Member) aliases(k tlsKey) []tlsKey {
 	fromXML := k
 	fromXML.Source = SourceOnlyKey
 	refers := false
-	switch i, ok := m.webConnector(); {
-	case ok:
+	if i, ok := m.webConnector(); ok {
 		c := m.ServerXML.Connectors[i]
 		refers = strings.Contains(c.KeyAlias, "${"+KeyTomcatAlias+"}") || strings.Contains(c.KeyAlias, "${"+KeyTomcatAlias+":-")
 		alias, resolved := m.expand(c.KeyAlias)
@@ -201,9 +208,6 @@ func (m *Member) aliases(k tlsKey) []tlsKey {
 		} else if alias != "" {
 			fromXML.Alias, fromXML.Source, fromXML.Pos = alias, SourceKeyAlias, c.Pos
 		}
-	case !m.serverXMLRead():
-		path := m.InInstall("opt/tomcat/conf/server.xml")
-		fromXML = fromXML.waitFor(path, "opt/tomcat/conf/server.xml, which may name an alias, was not read")
 	}
 	switch {
 	case fromProperty.Alias == "":

@@ -113,15 +113,26 @@ func (n Node) Locate(path string) (place Place, ok bool) {
 	}
 	best := -1
 	for _, m := range n.Mounts {
-		rel, in := appdata.Within(m.Path, path)
-		if !in || len(m.Path) <= best {
+		at := appdata.Clean(n.mountPath(m))
+		rel, in := appdata.Within(at, path)
+		if !in || len(at) <= best {
 			continue
 		}
-		best = len(m.Path)
+		best = len(at)
 		place = Place{Storage: m.Storage, Path: storageJoin(m.Root, rel)}
 		ok = true
 	}
 	return place, ok
+}
+
+// mountPath is the mount's path as the node's installation folder would be
+// spelled: on a Windows server two slashes begin a UNC path as two backslashes
+// do.
+func (n Node) mountPath(m Mount) string {
+	if n.Windows() && strings.HasPrefix(m.Path, "//") {
+		return strings.ReplaceAll(m.Path, "/", `\`)
+	}
+	return m.Path
 }
 
 // Index returns the position of the named node, or -1.

@@ -18,9 +18,11 @@ import (
 // value at fault: malformed JSON, text that is not UTF-8, an unknown field
 // (with the known one that is most like it), a field that stands twice, a
 // value of the wrong type, a value nested deeper than the model, anything but
-// white space after the document, all that Validate refuses, and facts about a
-// node that is not there. Fields are compared letter by letter. null stands for a value that is not given, and so
-// only where one may be left out.
+// white space after the document, all that Validate refuses, facts about a node
+// that is not there, and facts that cannot be: a host with a port, a URL that is
+// not of the web, a port that does not exist, two clocks of one node, a node
+// that does not reach itself. Fields are compared letter by letter. null stands
+// for a value that is not given, and so only where one may be left out.
 //
 // Defaults are filled in: schema 1, role "member", a mount's root "/". An empty
 // list is the same as none. A byte order mark at the beginning is passed over.

@@ -80,6 +80,11 @@ func around(node string) string {
 	return `{"nodes":[{"name":"a","install":"/x"},` + "\n\t" + `{` + node + `}]}`
 }
 
+// factsSlip puts facts into a document of one node, a.
+func factsSlip(facts string) string {
+	return `{"nodes":[{"name":"a","install":"/x"}],"facts":{` + facts + `}}`
+}
+
 func slips() map[string]slip {
 	return map[string]slip{
 		"empty":                 {"^", "", "a value is missing", ""},
@@ -144,7 +149,30 @@ func slips() map[string]slip {
 		"duration":              {`{"facts":{"network":{"clocks":[{"node":"a","ahead":^"5 apples"}]}}}`, "facts.network.clocks[0].ahead", `has not the form that the field takes, such as "0s"`, ""},
 		"fact about no node":    {`{"nodes":[{"name":"ucd1","install":"/x"}],"facts":{"network":{"clocks":[{"node":"ucd1"},{"node":^"ucd2","ahead":"1s"}]}}}`, "facts.network.clocks[1].node", `"ucd2" is the name of no node`, "ucd1"},
 		"link to no node":       {`{"nodes":[{"name":"a","install":"/x"}],"facts":{"network":{"unreachable":[^{"from":"a"}]}}}`, "facts.network.unreachable[0].to", "is the name of no node", ""},
+		"host with a port":      {factsSlip(`"loadBalancer":{"host":^"ucd.example.com:8443"}`), "facts.loadBalancer.host", "has a port", ""},
+		"host with a scheme":    {factsSlip(`"loadBalancer":{"host":^"https://ucd.example.com"}`), "facts.loadBalancer.host", "is a URL", ""},
+		"host of blanks":        {factsSlip(`"loadBalancer":{"host":^"  "}`), "facts.loadBalancer.host", "is blank", ""},
+		"host with a blank":     {factsSlip(`"loadBalancer":{"host":^"a b"}`), "facts.loadBalancer.host", "no host has", ""},
+		"a node's host":         {around(`"name":"b","install":"/y","host":^" "`), "nodes[1].host", "is blank", ""},
+		"port 0":                {factsSlip(`"loadBalancer":{"ports":[8080,^0]}`), "facts.loadBalancer.ports[1]", "0 is no port", ""},
+		"port too great":        {factsSlip(`"loadBalancer":{"ports":[^70000]}`), "facts.loadBalancer.ports[0]", "70000 is no port", ""},
+		"URL of another kind":   {factsSlip(`"loadBalancer":{"urls":["http://[::1]:80",^"ftp://x"]}`), "facts.loadBalancer.urls[1]", "is not an http", ""},
+		"URL with no such port": {factsSlip(`"loadBalancer":{"urls":[^"https://x:99999"]}`), "facts.loadBalancer.urls[0]", "is not an http", ""},
+		"two clocks":            {factsSlip(`"network":{"clocks":[{"node":"a"},{"node":^"a","ahead":"1s"}]}`), "facts.network.clocks[1].node", `"a" is also the node of clocks[0]`, ""},
+		"link to itself":        {factsSlip(`"network":{"unreachable":[{"from":"a","to":^"a"}]}`), "facts.network.unreachable[0].to", "where the connection begins", ""},
+		"blank license server":  {factsSlip(`"licenseServers":[^" "]`), "facts.licenseServers[0]", "an address is needed", ""},
 		"port":                  {`{"facts":{"loadBalancer":{"ports":[1,^true]}}}`, "facts.loadBalancer.ports[1]", "is true or false; the field takes a number", ""},
+	}
+}
+
+func TestReadTopologyTakesAddresses(t *testing.T) {
+	for _, facts := range []string{
+		`"loadBalancer":{"host":"2001:db8::1"}`, `"loadBalancer":{"host":"[2001:db8::1]"}`, `"loadBalancer":{"host":""}`,
+		`"loadBalancer":{"host":"ucd.example.com.","urls":["HTTPS://ucd.example.com:8443/x"],"ports":[1,65535]}`,
+	} {
+		if _, err := cluster.ReadTopology("t.json", []byte(factsSlip(facts))); err != nil {
+			t.Errorf("%s: %v", facts, err)
+		}
 	}
 }
 

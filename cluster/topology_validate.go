@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -134,10 +133,10 @@ func (n Node) validateMounts(at string, storages map[string]int) *TopologyError 
 			return unusable(at+"path", "is not an absolute path of the server")
 		case m.Storage == "":
 			return unusable(at+"storage", "a storage name is needed")
-		case windowsPath(m.Path) != n.Windows():
+		case windowsPath(n.mountPath(m)) != n.Windows():
 			return unusable(at+"path", "%s is not spelled like the installation folder %s", named(m.Path), named(n.Install))
 		}
-		key := foldPath(m.Path)
+		key := foldPath(n.mountPath(m))
 		if k, dup := seen[key]; dup {
 			return unusable(at+"path", "%s is also the path of mounts[%d]", named(m.Path), k)
 		}
@@ -145,36 +144,6 @@ func (n Node) validateMounts(at string, storages map[string]int) *TopologyError 
 		if _, ok := storages[m.Storage]; storages != nil && !ok {
 			err := unusable(at+"storage", "%s is none of the declared storages", named(m.Storage))
 			err.Near = nearest(m.Storage, storages)
-			return err
-		}
-	}
-	return nil
-}
-
-// validateFacts reports the first fact about a node that the topology does not
-// have. In a document that is a slip; of a program's facts the rules say what
-// they cannot use.
-func (t Topology) validateFacts() *TopologyError {
-	nodes := map[string]bool{}
-	for _, n := range t.Nodes {
-		nodes[n.Name] = true
-	}
-	known := func(field, name string) *TopologyError {
-		if nodes[name] {
-			return nil
-		}
-		err := unusable("facts.network."+field, "%s is the name of no node", named(name))
-		err.Near = nearest(name, nodes)
-		return err
-	}
-	for i, l := range t.Facts.Network.Unreachable {
-		at := "unreachable[" + strconv.Itoa(i) + "]."
-		if err := cmp.Or(known(at+"from", l.From), known(at+"to", l.To)); err != nil {
-			return err
-		}
-	}
-	for i, c := range t.Facts.Network.Clocks {
-		if err := known("clocks["+strconv.Itoa(i)+"].node", c.Node); err != nil {
 			return err
 		}
 	}

@@ -95,7 +95,7 @@ func userInfo(low string) []spot {
 	if spots == nil {
 		user, rest, ok := strings.Cut(low, ":")
 		last := strings.LastIndexByte(rest, '@')
-		if ok && last > 0 && len(user) > 1 && !strings.ContainsAny(user, "@/\\ \t{}") &&
+		if ok && last > 0 && user != "" && !strings.ContainsAny(user, "@/\\ \t{}") &&
 			!strings.ContainsAny(rest[:last], " \t/\\") && !scheme(user) {
 			spots = append(spots, spot{0, len(user) + 1 + last})
 		}
@@ -173,7 +173,8 @@ func parameters(value string) (spots []spot, whole bool) {
 		for start > 0 && nameByte(value[start-1]) {
 			start--
 		}
-		if start == stop || !sensitiveName(value[start:stop]) {
+		query := sign == '=' && start > 0 && (value[start-1] == '?' || value[start-1] == '&')
+		if start == stop || !sensitiveName(value[start:stop]) && !(query && sensitiveQuery(value[start:stop])) {
 			continue
 		}
 		from, to := i+1, len(value)

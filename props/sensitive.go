@@ -18,12 +18,15 @@ const Hidden = "(hidden)"
 // anywhere in the text, a user's part in a URL (//user:password@host), an
 // Oracle user before the "@" of a JDBC URL (thin:user/password@…), a
 // parameter with a name as above (?password=, ;password=, (PASSWORD=…),
-// -Dx.password=), a private key in PEM form, a bearer token.
+// -Dx.password=), key, auth or sig in a URL's query, a private key in PEM
+// form, a bearer token.
+//
+// By both: all of the query of license.server.url and rcl.server.url.
 func Sensitive(key, value string) bool {
 	if sensitiveName(key) {
 		return true
 	}
-	spots, whole := secrets(value)
+	spots, whole := secretsOf(key, value)
 	return whole || len(spots) > 0
 }
 
@@ -38,7 +41,7 @@ func Redact(key, value string) string {
 	if sensitiveName(key) {
 		return Hidden
 	}
-	spots, whole := secrets(value)
+	spots, whole := secretsOf(key, value)
 	if whole {
 		return Hidden
 	}
@@ -54,6 +57,35 @@ func Redact(key, value string) string {
 	}
 	b.WriteString(value[at:])
 	return b.String()
+}
+
+// secretsOf is secrets for a value whose key is known: all of the query, or
+// fragment, of a license server's URL is one, since the service may call an
+// account or a key anything.
+func secretsOf(key, value string) (spots []spot, whole bool) {
+	spots, whole = secrets(value)
+	switch lowerASCII(strings.TrimSpace(key)) {
+	case "license.server.url", "rcl.server.url":
+	default:
+		return spots, whole
+	}
+	from := 0
+	for i := 0; ; i++ {
+		to := len(value)
+		if i < len(spots) {
+			to = spots[i].from
+		}
+		if q := strings.IndexAny(value[from:to], "?#"); q >= 0 {
+			if from += q + 1; from < len(value) {
+				spots = append(spots[:i], spot{from, len(value)})
+			}
+			return spots, whole
+		}
+		if i == len(spots) {
+			return spots, whole
+		}
+		from = spots[i].to
+	}
 }
 
 // sensitiveWords make a name sensitive wherever they stand in its last
@@ -99,6 +131,17 @@ func sensitiveSegment(s string) bool {
 		}
 	}
 	return strings.HasSuffix(low, "storepass") || strings.HasSuffix(low, "keypass")
+}
+
+// sensitiveQuery reports whether a name that a "?" or "&" introduces belongs to
+// a secret: in a query a key is a credential, elsewhere it may be anything.
+func sensitiveQuery(name string) bool {
+	switch lowerASCII(name[strings.LastIndexByte(name, '.')+1:]) {
+	case "key", "auth", "authkey", "auth_key", "auth-key", "authorization", "licensekey", "license_key", "license-key",
+		"sig", "signature", "jwt", "sas":
+		return true
+	}
+	return false
 }
 
 // saysHowKept reports whether a last segment leaves it to the one before to

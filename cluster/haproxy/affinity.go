@@ -38,8 +38,17 @@ func readCookie(line int, args []word) *cookie {
 			c.prefix = true
 		case "dynamic":
 			c.dynamic = true
-		case "indirect", "nocache", "preserve", "httponly", "secure":
-		case "domain", "maxidle", "maxlife", "attr":
+		case "indirect", "nocache", "preserve", "httponly":
+		case "secure":
+			c.secure = true
+		case "maxidle", "maxlife":
+			c.ends = true
+			i++
+		case "domain":
+			if i++; i < len(args) {
+				c.domains = append(c.domains, args[i])
+			}
+		case "attr":
 			i++
 		default: // rewrite and postonly too
 			c.unsure = true
@@ -57,6 +66,9 @@ func readStick(line int, args []word) (s stick, ok bool) {
 		}
 	}
 	s.line = line
+	if len(args) == 4 {
+		s.table = args[3].text
+	}
 	switch {
 	case len(args) < 2 || len(args) > 2 && (len(args) != 4 || args[2].text != "table"):
 		return s, false
@@ -80,75 +92,155 @@ func readStick(line int, args []word) (s stick, ok bool) {
 	return s, true
 }
 
+// basis is what sessions are kept by.
+type basis uint8
+
+const (
+	bySingle basis = iota // there is but one server
+	bySource
+	byCookie
+)
+
+// keeping is whether a backend keeps a client on one server, and why that is
+// not certain.
+type keeping struct {
+	decision decision
+	by       basis
+	line     int
+	reason   string
+}
+
 // affinity says whether the backend keeps a client on one server. names are
-// the cookies that the servers are known to set.
-func (x *proxy) affinity(http bool, names map[string]bool) (d decision, line int, reason string) {
-	open := func(at int, why string) {
-		if d == no {
-			d, line, reason = unclear, at, why
-		}
+// the cookies that the servers are known to set, tables the stick tables that
+// there are by their proxies' names.
+func (x *proxy) affinity(http bool, names map[string]bool, tables map[string]*stickTable) keeping {
+	servers, certain := x.takingPart()
+	if len(servers) == 1 && !x.unsure() {
+		return keeping{decision: yes, by: bySingle}
 	}
-	if len(x.servers) == 1 && len(x.source.own) == 0 {
-		return yes, 0, ""
+	var k keeping
+	open := func(at int, why string) {
+		if k.decision == no {
+			k = keeping{decision: unclear, line: at, reason: why}
+		}
 	}
 	switch x.balance.stays {
 	case yes:
-		return yes, 0, ""
+		return keeping{decision: yes, by: bySource}
 	case unclear:
 		open(x.balance.line, "whether this algorithm keeps sessions on one member is not clear")
 	}
 	if c := x.cookie; c != nil && http {
-		kept, why := x.cookieKeeps(c, names)
+		kept, why := x.cookieKeeps(c, servers, names)
 		if kept == yes {
-			return yes, 0, ""
+			return keeping{decision: yes, by: byCookie, line: c.line}
 		}
 		if kept == unclear {
 			open(c.line, why)
 		}
 	}
-	matched, stored := "", ""
-	for _, s := range x.sticks {
-		switch {
-		case !s.onSource && !names[s.cookie]:
-			open(s.line, "the servers are not known to set this cookie")
-			continue
-		case s.match && matched == "":
-			matched = s.cookie + "\n"
-		}
-		if s.stored && stored == "" {
-			stored = s.cookie + "\n"
-		}
+	s, kept, why := x.sticksKeep(http, servers, names, tables)
+	switch {
+	case kept == yes && s.onSource:
+		return keeping{decision: yes, by: bySource}
+	case kept == yes:
+		return keeping{decision: yes, by: byCookie}
+	case kept == unclear:
+		open(s.line, why)
 	}
-	if matched != "" && matched == stored {
-		for _, s := range x.servers {
-			if s.params.nonStick != no {
-				open(s.line, "the server is left out of the table")
-				return d, line, reason
-			}
-		}
-		return yes, 0, ""
+	if certain < 2 {
+		open(servers[0].line, "whether more than one server takes sessions at a time is not certain")
 	}
-	if matched != "" {
-		open(x.sticks[0].line, "what is matched is not what is stored")
-	}
-	return d, line, reason
+	return k
 }
 
-func (x *proxy) cookieKeeps(c *cookie, names map[string]bool) (d decision, why string) {
+// takingPart are the servers that sessions can come to. certain counts those
+// that take them whatever happens to the others: a backup server only stands in
+// for them.
+func (x *proxy) takingPart() (servers []server, certain int) {
+	for _, s := range x.servers {
+		p := s.params
+		if p.off == yes || p.drained == yes {
+			continue
+		}
+		servers = append(servers, s)
+		if p.off == no && p.drained == no && p.backup == no {
+			certain++
+		}
+	}
+	return servers, certain
+}
+
+// sticksKeep judges the stick statements; the one returned is what was judged,
+// or where the doubt is.
+func (x *proxy) sticksKeep(http bool, servers []server, names map[string]bool, tables map[string]*stickTable) (s stick, d decision, why string) {
+	doubt := func(at stick, reason string) {
+		if d == no {
+			s, d, why = at, unclear, reason
+		}
+	}
+	var matched, stored *stick
+	for i := range x.sticks {
+		each := &x.sticks[i]
+		table := x.table
+		if each.table != "" {
+			table = tables[each.table]
+		}
+		switch {
+		case !each.onSource && !names[each.cookie]:
+			doubt(*each, "the servers are not known to set this cookie")
+			continue
+		case !each.onSource && (!http || x.mode != modeHTTP):
+			doubt(*each, "there are no cookies without mode http")
+			continue
+		case table == nil:
+			doubt(*each, "there is no such table")
+			continue
+		case table.why != "":
+			doubt(stick{line: table.line}, table.why)
+			continue
+		}
+		if each.match && matched == nil {
+			matched = each
+		}
+		if each.stored && stored == nil {
+			stored = each
+		}
+	}
+	switch {
+	case matched == nil:
+		return s, d, why
+	case stored == nil || matched.cookie != stored.cookie || matched.table != stored.table:
+		doubt(*matched, "what is matched is not what is stored")
+		return s, d, why
+	}
+	for _, each := range servers {
+		if each.params.nonStick != no {
+			return *matched, unclear, "the server is left out of the table"
+		}
+	}
+	return *matched, yes, ""
+}
+
+func (x *proxy) cookieKeeps(c *cookie, servers []server, names map[string]bool) (d decision, why string) {
 	switch {
 	case c.unsure || strings.Contains(c.name, variable):
 		return unclear, "a cookie statement that this reader does not understand"
+	case !c.insert && !c.prefix && !c.dynamic:
+		return no, "" // such a cookie is only looked at
+	case x.mode != modeHTTP:
+		return unclear, "there are no cookies in a backend without mode http"
+	case c.ends:
+		return unclear, "the cookie ends with a time, and whether sessions last longer is not in the file"
 	case c.insert && c.dynamic && x.dynamicKey:
 		return yes, ""
 	case c.dynamic:
 		return unclear, "a dynamic cookie without insert, or without a key"
-	case !c.insert && !c.prefix:
-		return no, "" // such a cookie is only looked at
 	case c.prefix && !names[c.name]:
 		return unclear, "the servers are not known to set this cookie"
 	}
 	seen := map[string]bool{}
-	for _, s := range x.servers {
+	for _, s := range servers {
 		switch {
 		case s.cookie == "":
 			return unclear, "not every server has a cookie value"
@@ -160,4 +252,17 @@ func (x *proxy) cookieKeeps(c *cookie, names map[string]bool) (d decision, why s
 		seen[s.cookie] = true
 	}
 	return yes, ""
+}
+
+// covers reports whether browsers send the cookie to a host: it has no domain,
+// or one that the host is in.
+func (c *cookie) covers(host string) bool {
+	for _, w := range c.domains {
+		domain := strings.TrimPrefix(foldHost(w.text), ".")
+		host := foldHost(host)
+		if w.why != "" || domain == "" || host != domain && !strings.HasSuffix(host, "."+domain) {
+			return false
+		}
+	}
+	return true
 }

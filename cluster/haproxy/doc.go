@@ -49,8 +49,8 @@
 //   - What is reached only under a condition counts only with
 //     Options.Conditions: a condition on the host is usual where a balancer
 //     serves several applications, but whether it holds is not in the file. The
-//     same is true of plain HTTP where a redirect to https is configured, whatever
-//     the option says. Requests that a rule without a condition refuses or answers
+//     same is true of plain HTTP where a redirect to https is configured, and of
+//     everything where it has no condition, whatever the option says. Requests that a rule without a condition refuses or answers
 //     do not get further: unclear.
 //   - server: address and port; without a port it is the client's, with +N or -N
 //     it is moved by N. A member is known by its hosts: names are compared as
@@ -65,13 +65,19 @@
 //     left open where one member receives connections on its web port and another
 //     with that port does not.
 //   - Affinity, of every backend that leads to a web port. It is there with: a
-//     single server; balance source; balance hash src; in mode http a cookie that
-//     is inserted (every server with a value of its own, or dynamic with a key),
-//     or prefixed to the servers' own session cookie, JSESSIONID_ and the HTTP
-//     port; stick on src; stick match on that session cookie with the
-//     store-response that belongs to it. It is not there with any other algorithm
-//     among roundrobin, static-rr, leastconn, first, random and uri and none of
-//     these. All else is unclear. [balance, cookie, stick]
+//     single server that takes part; balance source; balance hash src; in mode
+//     http a cookie that is inserted (every server with a value of its own, or
+//     dynamic with a key), or prefixed to the servers' own session cookie,
+//     JSESSIONID_ and the HTTP port; stick on src; stick match on that session
+//     cookie with the store-response that belongs to it. It is not there where two
+//     servers take sessions at the same time by any other algorithm among
+//     roundrobin, static-rr, leastconn, first, random and uri and none of these.
+//     All else is unclear: a backup server beside a single one; an address that
+//     set-src changes; rules that change headers with cookies; a cookie that ends
+//     (maxlife, maxidle), is for another domain, or is secure where users come by
+//     plain HTTP; a stick table that is not there, holds less than 1000 clients or
+//     forgets them in less than half an hour. [balance, cookie, stick, stick-table,
+//     server]
 //   - TLSEnds: at the balancer, if TLS ends at a bind line, also where the balancer
 //     then encrypts anew; at the servers, if a frontend and a backend of mode tcp
 //     pass a connection on to a member's HTTPS port. Both, or neither, is unclear.

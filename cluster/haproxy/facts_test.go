@@ -38,6 +38,11 @@ const (
 	plain = "listen l\n mode http\n bind :443 ssl\n"
 )
 
+// sticky are two servers behind a cookie.
+func sticky(cookie string) string {
+	return " cookie " + cookie + "\n server a node1.example.com:8080 cookie a\n server b node2.example.com:8080 cookie b\n"
+}
+
 func TestFacts(t *testing.T) {
 	const kept, lost = "ports 8080, affinity true, tls balancer, jms false, ws false", "ports 8080, affinity false, tls balancer, jms false, ws false"
 	const open = "ports 8080, affinity ?, tls balancer, jms false, ws false"
@@ -72,11 +77,50 @@ func TestFacts(t *testing.T) {
 			"ports 8443, affinity false, tls servers, jms false, ws false", ""},
 
 		{"stick on source", plain + " stick-table type ip size 1k\n stick on src\n" + two, kept, ""},
-		{"stick on source in another table", plain + " stick on src table other\n" + two, kept, ""},
+		{"stick on source in another table", plain + " stick on src table other\n" + two + "backend other\n stick-table type ip size 100k\n", kept, ""},
+		{"stick on source in a table that is not there", plain + " stick on src table other\n" + two, open, "no such table"},
+		{"stick on source without a table", plain + " stick on src\n" + two, open, "no such table"},
+		{"a table of a few clients", plain + " stick-table type ip size 10\n stick on src\n" + two, open, "4 the table may be too small"},
+		{"a table that forgets", plain + " stick-table type ip size 100k expire 10s\n stick on src\n" + two, open, "4 the table may forget"},
+		{"a table that forgets in milliseconds", plain + " stick-table type ip size 100k expire 1800000\n stick on src\n" + two, kept, ""},
+		{"a table whose size is a variable", plain + " stick-table type ip size \"$N\"\n stick on src\n" + two, open, "the table has an environment variable"},
+		{"matched here and stored there", plain + " stick-table type string size 1m\n stick match req.cook(JSESSIONID_8080)\n stick store-response res.cook(JSESSIONID_8080) table other\n" + two + "backend other\n stick-table type string size 1m\n", open, "not what is stored"},
+
+		{"the other server is drained", plain + " server a node1.example.com:8080\n server b node2.example.com:8080 weight 0\n", "ports ?, affinity true, tls balancer, jms false, ws false", "no connection reaches port 8080"},
+		{"the other server is disabled", plain + " server a node1.example.com:8080\n server b node2.example.com:8080 disabled\n", "ports ?, affinity true, tls balancer, jms false, ws false", "no connection reaches port 8080"},
+		{"active and passive", plain + " server a node1.example.com:8080\n server b node2.example.com:8080 backup\n", open, "4 whether more than one server takes sessions"},
+		{"two backups", plain + " default-server backup\n" + two, open, "5 whether more than one server takes sessions"},
+		{"two active ones and a backup", plain + two + " server c 10.0.0.13:8080 backup\n", lost, ""},
+		{"backup taken back", plain + " default-server backup\n server a node1.example.com:8080 no-backup\n server b node2.example.com:8080 no-backup\n", lost, ""},
+		{"the other server may be drained", plain + " server a node1.example.com:8080\n server b node2.example.com:8080 weight \"$W\"\n", "ports ?, affinity ?, tls balancer, jms false, ws false", "4 whether more than one server"},
+		{"a disabled server without a cookie value", plain + " cookie S insert\n server a node1.example.com:8080 cookie a\n server b node2.example.com:8080 cookie b\n server c 10.0.0.13:8080 disabled\n", kept, ""},
+
+		{"source that is set", plain + " balance source\n http-request set-src hdr(X-Forwarded-For)\n" + two, open, "5 sessions are kept by the client's address"},
+		{"source that is set at the frontend", "frontend f\n mode http\n bind :443 ssl\n tcp-request connection set-src dst\n default_backend b\nbackend b\n mode http\n balance source\n" + two, open, "4 sessions are kept by the client's address"},
+		{"source that is set, and a cookie", plain + " http-request set-src hdr(X-Forwarded-For)\n" + sticky("S insert"), kept, ""},
+		{"source that may be set", plain + " balance source\n.if 0\n http-request set-src hdr(X)\n.endif\n" + two, "ports ?, affinity ?, tls ?, jms ?, ws ?", "6 it stands between"},
+		{"Cookie deleted", plain + " http-request del-header cookie\n" + sticky("S insert"), open, "4 sessions are kept by a cookie"},
+		{"Set-Cookie replaced", plain + " http-response replace-header Set-Cookie (.*) x\n" + sticky("S insert"), open, "4 sessions are kept by a cookie"},
+		{"Set-Cookie set afterwards", plain + " http-after-response set-header Set-Cookie x\n" + sticky("S insert"), open, "4 sessions are kept by a cookie"},
+		{"headers deleted by a pattern", plain + " http-response del-header ^Set -m reg\n" + sticky("S insert"), open, "4 sessions are kept by a cookie"},
+		{"other headers changed", plain + " http-response set-header X y\n http-request del-header X-Forwarded-For\n" + sticky("S insert"), kept, ""},
+		{"headers of responses that may be changed", plain + ".if 0\n http-response set-header X y\n.endif\n" + sticky("S insert"), kept, ""},
+		{"cookie with an end", plain + sticky("S insert maxlife 1h"), open, "the cookie ends"},
+		{"cookie with an idle time", plain + sticky("S insert maxidle 1h"), open, "the cookie ends"},
+		{"cookie of another domain", plain + sticky("S insert domain example.org"), open, "the cookie is for a domain"},
+		{"cookie of the domain", plain + sticky("S insert domain .example.com"), kept, ""},
+		{"cookie of the host", plain + sticky("S insert domain UCD.example.com"), kept, ""},
+		{"cookie of the domain's end only", plain + sticky("S insert domain ample.com"), open, "the cookie is for a domain"},
+		{"secure cookie with TLS", plain + sticky("S insert secure"), kept, ""},
+		{"secure cookie over plain HTTP", "listen l\n mode http\n bind :80\n" + sticky("S insert secure"), "ports 8080, affinity ?, tls ?, jms false, ws false", "do not send this cookie"},
+		{"secure cookie, plain HTTP redirected", plain + " bind :80\n redirect scheme https if !{ ssl_fc }\n" + sticky("S insert secure"), kept, ""},
+		{"secure cookie, some of plain HTTP redirected", plain + " bind :80\n redirect scheme https if { path /x }\n" + sticky("S insert secure"), open, "do not send this cookie"},
+		{"a cookie in a backend of mode tcp", "frontend f\n mode http\n bind :443 ssl\n default_backend b\nbackend b\n" + sticky("S insert"), open, "without mode http"},
+
 		{"stick under a condition", plain + " stick on src if TRUE\n" + two, open, "a stick statement"},
-		{"stick matched and never stored", plain + " stick match req.cook(JSESSIONID_8080)\n" + two, open, "not what is stored"},
+		{"stick matched and never stored", plain + " stick-table type string size 1m\n stick match req.cook(JSESSIONID_8080)\n" + two, open, "not what is stored"},
 		{"stick on a cookie that nobody sets", plain + " stick match req.cook(X)\n stick store-response res.cook(X)\n" + two, open, "not known to set"},
-		{"a server left out of the table", plain + " stick on src\n server a node1.example.com:8080 non-stick\n server b node2.example.com:8080\n", open, "left out"},
+		{"a server left out of the table", plain + " stick-table type ip size 1m\n stick on src\n server a node1.example.com:8080 non-stick\n server b node2.example.com:8080\n", open, "left out"},
 
 		{"encrypted anew by default-server", plain + " balance source\n default-server ssl verify none\n server a node1.example.com:8443\n server b node2.example.com:8443\n",
 			"ports 8443, affinity true, tls balancer, jms false, ws false", ""},
@@ -171,15 +215,17 @@ func TestURLs(t *testing.T) {
 	const servers = " server a node1.example.com\n server b node2.example.com\n"
 	for config, want := range map[string]string{
 		plain + two: "https://ucd.example.com",
-		"listen l\n mode http\n bind :80,:443\n bind :8081 ssl\n" + two:                                                             "http://ucd.example.com http://ucd.example.com:443 https://ucd.example.com:8081",
-		"listen l\n bind :8000-8500\n" + servers:                                                                                    "http://ucd.example.com:8080 https://ucd.example.com:8443",
-		"listen l\n bind :9000-9500\n server a node1.example.com:-1000\n server b node2.example.com:-1000\n":                        "http://ucd.example.com:9080 https://ucd.example.com:9443",
-		"listen l\n mode http\n bind :80-81\n" + two:                                                                                "? 3 a range of ports leads to one port of the members",
-		"listen l\n bind :443 ssl\n server a node1.example.com:8443 ssl\n":                                                          "https://ucd.example.com",
-		"listen l\n mode http\n bind :80\n server a node1.example.com:8443 ssl\n":                                                   "http://ucd.example.com",
-		"frontend f\n mode http\n bind :80\n use_backend b if TRUE\nbackend b\n mode http\n" + two:                                  "? 4 the backend is used under a condition",
-		"frontend f\n mode http\n bind :80\n use_backend b if TRUE\n default_backend b\nbackend b\n mode http\n" + two:              "http://ucd.example.com",
-		"listen l\n mode http\n bind :80\n redirect scheme https\n bind :443 ssl\n balance source\n" + two + "listen m\n bind :1\n": "http://ucd.example.com https://ucd.example.com",
+		"listen l\n mode http\n bind :80,:443\n bind :8081 ssl\n" + two:                                                                   "http://ucd.example.com http://ucd.example.com:443 https://ucd.example.com:8081",
+		"listen l\n bind :8000-8500\n" + servers:                                                                                          "http://ucd.example.com:8080 https://ucd.example.com:8443",
+		"listen l\n bind :9000-9500\n server a node1.example.com:-1000\n server b node2.example.com:-1000\n":                              "http://ucd.example.com:9080 https://ucd.example.com:9443",
+		"listen l\n mode http\n bind :80-81\n" + two:                                                                                      "? 3 a range of ports leads to one port of the members",
+		"listen l\n bind :443 ssl\n server a node1.example.com:8443 ssl\n":                                                                "https://ucd.example.com",
+		"listen l\n mode http\n bind :80\n server a node1.example.com:8443 ssl\n":                                                         "http://ucd.example.com",
+		"frontend f\n mode http\n bind :80\n use_backend b if TRUE\nbackend b\n mode http\n" + two:                                        "? 4 the backend is used under a condition",
+		"frontend f\n mode http\n bind :80\n use_backend b if TRUE\n default_backend b\nbackend b\n mode http\n" + two:                    "http://ucd.example.com",
+		"listen l\n mode http\n bind :80\n redirect scheme https\n bind :443 ssl\n balance source\n" + two + "listen m\n bind :1\n":       "? 5 every request is redirected to https",
+		"frontend f\n mode http\n bind :8080\n redirect scheme https\n default_backend b\nbackend b\n mode http\n balance source\n" + two: "? 3 every request is redirected to https",
+		"listen l\n mode http\n bind :80\n redirect scheme https if !{ ssl_fc }\n bind :443 ssl\n balance source\n" + two:                 "http://ucd.example.com https://ucd.example.com",
 	} {
 		c, err := haproxy.Parse("haproxy.cfg", []byte(config))
 		if err != nil {

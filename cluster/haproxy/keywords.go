@@ -53,10 +53,8 @@ fullconn
 grace
 hash-balance-factor
 hash-type
-http-after-response
 http-check
 http-error
-http-response
 http-reuse
 http-send-name-header
 id

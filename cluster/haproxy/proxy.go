@@ -62,6 +62,9 @@ type cookie struct {
 	name            string
 	insert, prefix  bool
 	dynamic, unsure bool
+	// secure: not sent over plain HTTP. ends: it is not taken after some time.
+	secure, ends bool
+	domains      []word
 }
 
 // rule is a use_backend, or the default_backend.
@@ -80,8 +83,12 @@ type settings struct {
 	fallback   *rule
 	server     serverParams
 	disabled   bool
-	// redirects: there is a redirect to https.
-	redirects bool
+	// redirects: there is a redirect to https. redirectsPlain: it holds for all
+	// that comes without TLS; redirectsAll: it holds for every request.
+	redirects, redirectsPlain, redirectsAll bool
+	// setsSource is the line of a rule that changes the client's address,
+	// editsCookies of one that changes headers with cookies; 0 for none.
+	setsSource, editsCookies int
 }
 
 // server is one server line.
@@ -110,6 +117,8 @@ type proxy struct {
 	servers []server
 	// sticks are the stick statements that are understood.
 	sticks []stick
+	// table is the proxy's own stick table, nil where there is none.
+	table *stickTable
 }
 
 // stick is a stick statement of one of the understood forms.
@@ -120,11 +129,13 @@ type stick struct {
 	onSource      bool
 	cookie        string
 	match, stored bool
+	// table is the proxy whose table is used, "" for this one.
+	table string
 }
 
 // serverParams are the parameters of a server line that decide something.
 type serverParams struct {
-	tls, off, drained, nonStick decision
+	tls, off, drained, nonStick, backup decision
 }
 
 // readParams goes through the parameters of a bind or server line. see is
@@ -187,6 +198,10 @@ func (p serverParams) read(words []word) (out serverParams, cookie string, why s
 			}
 		case "redir":
 			out.off = unclear
+		case "backup":
+			set(&out.backup, yes, certain)
+		case "no-backup":
+			set(&out.backup, no, certain)
 		case "non-stick":
 			set(&out.nonStick, yes, certain)
 		case "stick":
@@ -199,7 +214,7 @@ func (p serverParams) read(words []word) (out serverParams, cookie string, why s
 	})
 	if why == whyVar || why == whyEscape {
 		// A variable may be any parameter.
-		out = serverParams{unclear, unclear, unclear, unclear}
+		out = serverParams{unclear, unclear, unclear, unclear, unclear}
 		if cookie == "" {
 			cookie = variable
 		}

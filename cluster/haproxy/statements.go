@@ -14,6 +14,8 @@ func topics(keyword string) topic {
 		return topicAffinity
 	case "http-request", "tcp-request", "redirect":
 		return topicPorts | topicTLS | topicURLs
+	case "http-response", "http-after-response":
+		return topicAffinity
 	}
 	if passedOver.has(keyword) {
 		return 0
@@ -32,6 +34,16 @@ func (p *parser) inSection(words []word) *SyntaxError {
 	about := topics(keyword.text)
 	if keyword.text == "option" && !(len(words) > 1 && (words[1].text == "transparent" || words[1].text == "http_proxy" || words[1].why != "")) {
 		about = 0
+	}
+	switch edits := editsCookies(words[1:]); {
+	case !strings.HasPrefix(keyword.text, "http-"):
+	case edits:
+		about |= topicAffinity
+	case about == topicAffinity:
+		about = 0
+	}
+	if keyword.text != "option" && setsSource(words) {
+		about |= topicAffinity
 	}
 	switch {
 	case about == 0:
@@ -113,7 +125,17 @@ func (p *parser) setting(s *settings, keyword word, args []word) (done bool, err
 			here.doubt(p.line, topicAll, "default-server has "+why)
 		}
 	case "http-request", "tcp-request", "redirect":
+		if setsSource(append([]word{keyword}, args...)) && s.setsSource == 0 {
+			s.setsSource = p.line
+		}
+		if keyword.text == "http-request" && editsCookies(args) && s.editsCookies == 0 {
+			s.editsCookies = p.line
+		}
 		p.request(s, keyword.text, args)
+	case "http-response", "http-after-response":
+		if editsCookies(args) && s.editsCookies == 0 {
+			s.editsCookies = p.line
+		}
 	default:
 		return false, nil
 	}
@@ -142,6 +164,7 @@ func (p *parser) inProxy(keyword word, args []word, about topic) *SyntaxError {
 	case "server":
 		return p.server(keyword, args)
 	case "stick-table":
+		x.table = readStickTable(p.line, args)
 	case "stick":
 		s, ok := readStick(p.line, args)
 		if !ok {
@@ -252,7 +275,59 @@ func (p *parser) request(s *settings, keyword string, args []word) {
 	switch {
 	case len(args) > 1 && args[0].text == "scheme" && strings.EqualFold(args[1].text, "https"):
 		s.redirects = true
+		s.redirectsAll = s.redirectsAll || !conditional
+		s.redirectsPlain = s.redirectsPlain || !conditional || ofPlain(args)
 	case !conditional:
 		here.doubt(p.line, topicPorts|topicURLs, "it redirects every request")
 	}
+}
+
+// ofPlain reports the condition that holds for all that comes without TLS.
+func ofPlain(args []word) bool {
+	for i, w := range args {
+		if w.text != "if" && w.text != "unless" {
+			continue
+		}
+		var rest []string
+		for _, each := range args[i+1:] {
+			rest = append(rest, each.text)
+		}
+		condition := strings.Join(rest, " ")
+		return w.text == "if" && condition == "!{ ssl_fc }" || w.text == "unless" && condition == "{ ssl_fc }"
+	}
+	return false
+}
+
+// setsSource reports a rule that changes the address by which a client is
+// known: http-request set-src, tcp-request … set-src.
+func setsSource(words []word) bool {
+	at := 1
+	switch words[0].text {
+	case "http-request":
+	case "tcp-request":
+		at = 2
+	default:
+		return false
+	}
+	return len(words) > at && words[at].text == "set-src"
+}
+
+// editsCookies reports a rule that removes or changes a header with cookies, or
+// one whose headers are named by a pattern. args are what follows
+// http-request, http-response or http-after-response.
+func editsCookies(args []word) bool {
+	if len(args) < 2 {
+		return false
+	}
+	switch args[0].text {
+	case "del-header", "set-header", "replace-header", "replace-value":
+	default:
+		return false
+	}
+	for _, w := range args[2:] {
+		if w.text == "-m" {
+			return true
+		}
+	}
+	return args[1].why != "" || strings.EqualFold(args[1].text, "Cookie") || strings.EqualFold(args[1].text, "Set-Cookie")
 }

@@ -40,6 +40,8 @@ type teller struct {
 		maybe     map[string]where
 	}
 	kept map[keptKey]bool
+	// tables are the stick tables, by the names of their proxies.
+	tables map[string]*stickTable
 
 	// open are the facts that are not clear; said is why.
 	open factSet
@@ -69,8 +71,10 @@ type saying struct {
 }
 
 type keptKey struct {
-	back        *proxy
+	front, back *proxy
 	http, maybe bool
+	// tls: users come with it.
+	tls bool
 }
 
 func newTeller(c *Config, o Options) *teller {
@@ -79,6 +83,7 @@ func newTeller(c *Config, o Options) *teller {
 		reached: map[int]map[int]bool{}, maybe: map[int]map[int]where{},
 		kept: map[keptKey]bool{}, once: map[saying]int{}, told: map[*source]bool{}, ends: map[*proxy]*end{},
 	}
+	t.tables = map[string]*stickTable{}
 	t.web.addresses, t.web.maybe = map[string]bool{}, map[string]where{}
 	for i, m := range o.Members {
 		for _, h := range m.Hosts {
@@ -125,6 +130,9 @@ func (t *teller) doubts(s *source, web bool) {
 
 func (t *teller) walk() {
 	for _, x := range t.proxies {
+		if x.table != nil && t.tables[x.name] == nil {
+			t.tables[x.name] = x.table
+		}
 		if !x.back {
 			continue
 		}
@@ -232,6 +240,8 @@ func (t *teller) connection(front, back *proxy, r rule, b bind, s server, i int)
 		doubt = where{s.line, "whether the server takes part is not certain"}
 	case r.conditional && !t.options.Conditions:
 		doubt = where{r.line, "the backend is used under a condition"}
+	case redirectsAll(front, back):
+		doubt = where{b.line, "every request is redirected to https"}
 	case !b.tls && (front.redirects || back.redirects) && (front.mode == modeHTTP || back.mode == modeHTTP):
 		doubt = where{b.line, "plain HTTP is redirected to https, as far as the condition says"}
 	}

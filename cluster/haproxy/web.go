@@ -1,6 +1,7 @@
 package haproxy
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,7 +12,7 @@ import (
 func (t *teller) webConnection(front, back *proxy, r rule, b bind, s server, m Member, port int) {
 	t.web.seen = true
 	http := front.mode == modeHTTP || back.mode == modeHTTP
-	t.sessions(back, http, r.conditional && !t.options.Conditions)
+	t.sessions(keptKey{front, back, http, r.conditional && !t.options.Conditions, b.tls || b.tlsWhy != ""})
 	scheme := "http"
 	switch {
 	case b.local || b.localWhy != "":
@@ -46,7 +47,9 @@ func (t *teller) webConnection(front, back *proxy, r rule, b bind, s server, m M
 			outside = port - s.port.number
 		}
 		url := address(scheme, t.options.Host, outside)
-		if r.conditional && !t.options.Conditions {
+		if redirectsAll(front, back) {
+			t.web.maybe[url] = where{b.line, "every request is redirected to https"}
+		} else if r.conditional && !t.options.Conditions {
 			t.web.maybe[url] = where{r.line, "the backend is used under a condition"}
 		} else {
 			t.web.addresses[url] = true
@@ -54,22 +57,53 @@ func (t *teller) webConnection(front, back *proxy, r rule, b bind, s server, m M
 	}
 }
 
-// sessions asks once for each backend whether it keeps sessions on one member.
-func (t *teller) sessions(back *proxy, http, conditional bool) {
-	key := keptKey{back, http, conditional}
+// sessions asks once for each way to a backend whether it keeps sessions on one
+// member.
+func (t *teller) sessions(key keptKey) {
 	if t.kept[key] {
 		return
 	}
 	t.kept[key] = true
-	d, line, reason := back.affinity(http, t.cookies)
+	front, back := key.front, key.back
+	k := back.affinity(key.http, t.cookies, t.tables)
 	switch {
-	case d == unclear:
-		t.unclear(line, set(factAffinity), reason)
-	case d == no && conditional:
+	case k.decision == unclear:
+		t.unclear(k.line, set(factAffinity), k.reason)
+	case k.decision == no && key.maybe:
 		t.web.mayLose = where{back.servers[0].line, "the backend keeps no sessions, and is used under a condition"}
-	case d == no:
+	case k.decision == no:
 		t.web.lost = true
+	case k.by == bySource:
+		if line := cmp.Or(front.setsSource, back.setsSource); line > 0 {
+			t.unclear(line, set(factAffinity), "sessions are kept by the client's address, which is changed here")
+		}
+	case k.by == byCookie:
+		t.cookieArrives(key, k)
 	}
+}
+
+// cookieArrives looks for what keeps a browser from bringing the cookie back by
+// which sessions are kept.
+func (t *teller) cookieArrives(key keptKey, k keeping) {
+	front, back := key.front, key.back
+	if line := cmp.Or(front.editsCookies, back.editsCookies); line > 0 {
+		t.unclear(line, set(factAffinity), "sessions are kept by a cookie, and headers with cookies are changed here")
+	}
+	c := back.cookie
+	if c == nil || k.line != c.line {
+		return // it is the servers' own
+	}
+	if c.secure && !key.tls && !front.redirectsPlain && !back.redirectsPlain {
+		t.unclear(c.line, set(factAffinity), "browsers do not send this cookie over plain HTTP, by which users may come")
+	}
+	if !c.covers(t.options.Host) {
+		t.unclear(c.line, set(factAffinity), "the cookie is for a domain which the host that users dial is not known to be in")
+	}
+}
+
+// redirectsAll reports that requests are answered before they get to a server.
+func redirectsAll(front, back *proxy) bool {
+	return (front.redirectsAll || back.redirectsAll) && (front.mode == modeHTTP || back.mode == modeHTTP)
 }
 
 func (t *teller) urls() []string {

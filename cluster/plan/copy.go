@@ -26,7 +26,7 @@ func (r *runner) makeDir(s Step) (did bool, err error) {
 		}
 	}
 	if err == nil {
-		if s.To == r.p.To || r.made[s.To] {
+		if s.To == r.p.To || r.made[s.To] || !placeIn(r.p.To, s.To) {
 			return r.made[s.To], nil
 		}
 		// From an earlier run, which may have died before it gave the folder
