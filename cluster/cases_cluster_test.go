@@ -259,7 +259,7 @@ const authScheme = "server.userIdAuthScheme.enabled"
 
 func frontEnd(s *site) { s.topo.Nodes[1].Role = cluster.RoleFrontEnd }
 
-func license(servers ...string) func(s *site) {
+func license(servers ...cluster.LicenseServer) func(s *site) {
 	return func(s *site) { s.topo.Facts.LicenseHA, s.topo.Facts.LicenseServers = nil, servers }
 }
 

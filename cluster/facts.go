@@ -2,9 +2,14 @@ package cluster
 
 import (
 	"cmp"
+	"fmt"
+	"io"
+	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/deploycluster/deploycluster/props"
 )
 
 // Facts are what a caller declares because no server file holds it. A nil or
@@ -25,8 +30,23 @@ type Facts struct {
 	// LicenseServers are the addresses of the license servers, such as
 	// "27000@license1.example.com"; reports only count them. Where LicenseHA is
 	// not declared, two of them are taken as highly available and one as not.
-	LicenseServers []string `json:"licenseServers,omitempty"`
+	LicenseServers []LicenseServer `json:"licenseServers,omitempty"`
 }
+
+// LicenseServer is the address of a license server. Credentials in it are hidden
+// wherever it is printed; its JSON is the text as it was declared.
+type LicenseServer string
+
+// String hides credentials.
+func (s LicenseServer) String() string { return props.Redact(keyLicenseServer, string(s)) }
+
+// Format hides credentials, whatever the verb.
+func (s LicenseServer) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
+
+// LogValue hides credentials in structured logs.
+func (s LicenseServer) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+const keyLicenseServer = "license.server.url"
 
 // LoadBalancer declares what the balancer does.
 type LoadBalancer struct {

@@ -25,7 +25,7 @@ func allFacts() cluster.Facts {
 		},
 		Replication: cluster.Replication{Database: cluster.ReplicationNone, Storage: cluster.ReplicationSynchronous},
 		Backups:     cluster.Backups{Online: declare(true), Offline: declare(false)},
-		LicenseHA:   declare(true), LicenseServers: []string{"27000@license1"},
+		LicenseHA:   declare(true), LicenseServers: []cluster.LicenseServer{"27000@license1"},
 	}
 }
 

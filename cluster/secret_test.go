@@ -88,6 +88,9 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 			s.add("node1", "hibernate.connection.url=jdbc:mysql://u:a/b"+marker+"@h/d")
 			s.add("node2", "hibernate.connection.url=jdbc:oracle:thin:u/"+marker+"@//h:1521/s?password="+marker)
 		},
+		"declared license servers": func(s *site) {
+			s.topo.Facts.LicenseServers = []cluster.LicenseServer{"https://user:" + marker + "@license.example.com", "https://license.example.com?key=" + marker}
+		},
 		"keys in queries": func(s *site) {
 			for i, node := range []string{"node1", "node2"} {
 				for n := range 2 {

@@ -24,7 +24,7 @@ func (t Topology) validateFacts() *TopologyError {
 		return err
 	}
 	for i, s := range t.Facts.LicenseServers {
-		if strings.TrimSpace(s) == "" {
+		if strings.TrimSpace(string(s)) == "" {
 			return unusable("facts.licenseServers["+strconv.Itoa(i)+"]", "an address is needed")
 		}
 	}
