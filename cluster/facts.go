@@ -33,8 +33,9 @@ type Facts struct {
 	LicenseServers []LicenseServer `json:"licenseServers,omitempty"`
 }
 
-// LicenseServer is the address of a license server. Credentials in it are hidden
-// wherever it is printed; its JSON is the text as it was declared.
+// LicenseServer is the address of a license server. Credentials do not belong
+// in it: ReadTopology refuses them, and they are hidden wherever it is printed
+// or written.
 type LicenseServer string
 
 // String hides credentials.
@@ -45,6 +46,15 @@ func (s LicenseServer) Format(f fmt.State, _ rune) { io.WriteString(f, s.String(
 
 // LogValue hides credentials in structured logs.
 func (s LicenseServer) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText hides credentials in JSON.
+func (s LicenseServer) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText takes the text as it is.
+func (s *LicenseServer) UnmarshalText(text []byte) error {
+	*s = LicenseServer(text)
+	return nil
+}
 
 const keyLicenseServer = "license.server.url"
 

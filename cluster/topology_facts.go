@@ -27,6 +27,9 @@ func (t Topology) validateFacts() *TopologyError {
 		if strings.TrimSpace(string(s)) == "" {
 			return unusable("facts.licenseServers["+strconv.Itoa(i)+"]", "an address is needed")
 		}
+		if s.String() != string(s) {
+			return unusable("facts.licenseServers["+strconv.Itoa(i)+"]", "give the address without credentials and without a query")
+		}
 	}
 	return nil
 }
