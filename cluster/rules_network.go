@@ -133,9 +133,21 @@ func checkAgentURI(p *Pass, c *Cluster) {
 		default:
 			continue
 		}
-		p.Report(f)
+		p.Report(f.setAddress(m, balancer))
 	}
 }
+
+// setAddress makes the finding carry the edit where the member's own address
+// is declared.
+func (f Finding) setAddress(m *Member, balancer []string) Finding {
+	if address := ownAddress(m, balancer); address != unknownAddress {
+		return f.set(m, KeyAgentURI, address)
+	}
+	return f
+}
+
+// unknownAddress stands for the address of a member whose host is not declared.
+const unknownAddress = "wss://HOST:7919"
 
 // ownAddress is what a member's agentcomm.uri could be: with the host that is
 // declared of it, where that can be right.
@@ -143,7 +155,7 @@ func ownAddress(m *Member, balancer []string) string {
 	host := foldHost(m.Node.Host)
 	switch {
 	case host == "" || loopback(host) || slices.Contains(balancer, host):
-		host = "HOST"
+		return unknownAddress
 	case strings.Contains(host, ":"):
 		host = "[" + host + "]"
 	}
@@ -156,6 +168,7 @@ func checkAgentURIUnique(p *Pass, c *Cluster) {
 		return
 	}
 	first := map[string]*Member{}
+	balancer := c.Topology.Facts.LoadBalancer.hosts()
 	for _, m := range p.inWindow(c) {
 		u, ok := parseAgentURI(m.Value(KeyAgentURI))
 		if !ok || loopback(u.host) {
@@ -175,6 +188,9 @@ func checkAgentURIUnique(p *Pass, c *Cluster) {
 		f.Message = fmt.Sprintf("%s is %s, as on %s", KeyAgentURI, quote(at), plain(other.Node.Name))
 		f.Fix = "set it to this machine's own name"
 		f.Related = []Related{relatedKey(other, KeyAgentURI)}
+		if ownAddress(m, balancer) != "wss://"+at { // else the other member has this one's
+			f = f.setAddress(m, balancer)
+		}
 		p.Report(f)
 	}
 }
