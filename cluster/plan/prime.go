@@ -32,9 +32,10 @@ const primeMargin = 10 * time.Minute
 // Prime may be repeated, which shortens what is left for the outage. It refuses
 // what Apply refuses, except that the server runs. Of the options it uses
 // Workers, Durability, ProbeName and Progress. What was primed belongs to the
-// plan: Revert removes it. A later plan takes it over if it copies the same
-// originals to the same places, even where the server's configuration has
-// changed in between.
+// plan: Revert removes it. A later plan takes it over if it copies at least the
+// same originals to the same places, even where the server's configuration has
+// changed in between; copies of what the server has removed since are removed
+// too, as long as they still are what Prime made.
 func (p *Plan) Prime(ctx context.Context, w cluster.World, o ApplyOptions) (*Result, error) {
 	still := *p
 	still.Refusals = []Refusal{} // what is recorded is for the run after the stop

@@ -197,7 +197,7 @@ func (p *primedReader) below(rel string) error {
 	if p == nil {
 		return nil
 	}
-	p.seen.leave(rel)
+	defer p.seen.leave(rel)
 	for !p.end && (rel == "" || strings.HasPrefix(string(p.next.Path), rel+"/")) {
 		if err := p.gone(); err != nil {
 			return err
@@ -226,8 +226,7 @@ func (p *primedReader) gone() error {
 	at := child(p.to, rel).Path
 	info, err := lstat(p.r.to, at)
 	missing := errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
-	switch {
-	case !rec.Mode.IsDir() || missing || err == nil && !info.IsDir():
+	if !rec.Mode.IsDir() || missing || err == nil && !info.IsDir() {
 		p.astray = rel
 	}
 	switch {
