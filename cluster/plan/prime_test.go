@@ -225,7 +225,7 @@ func TestPrimeDoesNotTrustFreshFiles(t *testing.T) {
 			read = read || c.Op == clustertest.OpOpen && c.Path == file
 		}})
 		p, _ = planAt(t, fsys, c.now)
-		_, err = p.Apply(context.Background(), w, plan.ApplyOptions{})
+		_, err = p.Apply(context.Background(), w, plan.ApplyOptions{Workers: 1})
 		must(t, err)
 		if read != c.read {
 			t.Errorf("primed %s after the file was written: it is read again: %t", c.now.Sub(info.ModTime()), read)
