@@ -15,7 +15,6 @@ import (
 
 // A javaCase is a file to ask Java about. A nil password lists without one.
 type javaCase struct {
-	name     string
 	data     []byte
 	password *string
 }

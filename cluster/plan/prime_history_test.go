@@ -56,7 +56,7 @@ func TestPrimedFolderBecomesALink(t *testing.T) {
 			t.Fatalf("first Apply: %d entries, then %d", a, b)
 		}
 		_, err = p.Apply(context.Background(), w, plan.ApplyOptions{Workers: workers})
-		t.Log("second Apply:", err)
+		must(t, err)
 		for _, e := range before {
 			if !there(fsys, "/bigdisk/"+e.Path) && !there(fsys, "/"+e.Path) {
 				t.Errorf("ORIGINAL LOST: %s", e.Path)
@@ -79,10 +79,12 @@ func TestPrimedFolderBecomesALinkWhileTheServerRuns(t *testing.T) {
 	// the second Prime dies at its end
 	w.FS["local"] = clustertest.NewFailing(fsys, clustertest.Fault{Op: clustertest.OpRename, Path: "*.primed.jsonl", Nth: 1, Die: true})
 	_, err = p.Prime(context.Background(), w, plan.ApplyOptions{})
-	t.Log("second Prime:", err)
+	if !errors.Is(err, clustertest.ErrDied) {
+		t.Fatalf("second Prime: %v", err)
+	}
 	w.FS["local"] = fsys
 	_, err = p.Prime(context.Background(), w, plan.ApplyOptions{})
-	t.Log("third Prime:", err)
+	must(t, err)
 	if a, b := len(before), len(walk(t, fsys, "/bigdisk")); a != b {
 		t.Errorf("ORIGINALS LOST: %d entries, then %d", a, b)
 	}
@@ -139,8 +141,11 @@ func TestPrimedLogIsRotatedAway(t *testing.T) {
 			t.Errorf("Apply %d: %v", i+1, err)
 		}
 	}
-	res, err := p.Revert(context.Background(), w, plan.ApplyOptions{})
-	t.Log("Revert", err, res.Kept, there(fsys, tinyTarget))
+	_, err = p.Revert(context.Background(), w, plan.ApplyOptions{})
+	must(t, err)
+	if there(fsys, tinyTarget) {
+		t.Error("Revert has left something on the target")
+	}
 }
 
 // Prime is interrupted, and the server removes a file that it had copied.
@@ -208,7 +213,10 @@ func TestFileChangedBetweenHashAndPurgeStays(t *testing.T) {
 			}
 		}})
 	res, err := p.Apply(context.Background(), w, plan.ApplyOptions{Retire: true, Purge: true, Workers: 4})
-	t.Log(err, res.Kept)
+	must(t, err)
+	if closes < 2 || len(res.Kept) == 0 {
+		t.Errorf("hashed %d times, kept %v", closes, res.Kept)
+	}
 	if !there(fsys, late) {
 		t.Error("LOST: a file that was changed before its turn came was deleted")
 	}

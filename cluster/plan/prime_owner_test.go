@@ -66,8 +66,8 @@ func TestRevertPrimedAfterConfigurationChanged(t *testing.T) {
 	p2, _ := planAt(t, fsys, monthsLater)
 	_, err1 := p1.Revert(context.Background(), w, plan.ApplyOptions{})
 	_, err2 := p2.Revert(context.Background(), w, plan.ApplyOptions{})
-	if err1 != nil && err2 != nil {
-		t.Errorf("nobody can take back what was primed:\nold plan: %v\nnew plan: %v", err1, err2)
+	if err1 != nil || err2 != nil || there(fsys, tinyTarget) {
+		t.Errorf("old plan: %v\nnew plan: %v", err1, err2)
 	}
 }
 
@@ -84,13 +84,12 @@ func TestModeOfAStandingCopyIsSynced(t *testing.T) {
 	p, w = planAt(t, fsys, monthsLater)
 	_, err = p.Apply(context.Background(), w, plan.ApplyOptions{})
 	must(t, err)
-	t.Log("unsynced after Apply:", fsys.Unsynced())
 	after := fsys.Crash(clustertest.Choice{})
 	info, err := after.Stat(tinyTarget + "/conf/server.keystore")
 	must(t, err)
 	data, err := afero.ReadFile(after, tinyProps)
 	must(t, err)
-	if strings.Contains(string(data), tinyTarget) && info.Mode().Perm() != 0o640 {
+	if !strings.Contains(string(data), tinyTarget) || info.Mode().Perm() != 0o640 {
 		t.Errorf("switched, and after the crash the keystore has mode %v, the original 0640", info.Mode())
 	}
 }
@@ -127,7 +126,10 @@ func TestPrimeRemovesOnlyItsOwn(t *testing.T) {
 	p, w = planLinks(t, fsys, plan.LinksKeep)
 	accepted(t, p)
 	_, err = p.Apply(context.Background(), w, plan.ApplyOptions{})
-	t.Log(err)
+	var changed *plan.ChangedError
+	if !errors.As(err, &changed) {
+		t.Errorf("Apply does not say what is there: %v", err)
+	}
 	for _, n := range []string{"one", "link"} {
 		if info, _, err := fsys.LstatIfPossible(tinyTarget + blob + n); err != nil {
 			t.Errorf("%s, which is not what Prime made, was removed: %v %v", n, info, err)
@@ -138,16 +140,18 @@ func TestPrimeRemovesOnlyItsOwn(t *testing.T) {
 // The same with Revert.
 func TestRevertRemovesOnlyWhatPrimeMade(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
-	app := running(t, fsys, appdata.Folder)
+	running(t, fsys, appdata.Folder)
 	p, w := planAt(t, fsys, monthsLater)
 	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
 	must(t, err)
 	blob := "/var/repository/blob/aa/"
 	must(t, afero.WriteFile(fsys, tinyTarget+blob+"one", []byte("ADMIN'S WORK"), 0o640))
-	_ = app
 	stop(t, fsys)
 	res, err := p.Revert(context.Background(), w, plan.ApplyOptions{})
-	t.Log(err, res.Kept)
+	must(t, err)
+	if len(res.Kept) != 1 {
+		t.Errorf("kept: %v", res.Kept)
+	}
 	if !there(fsys, tinyTarget+blob+"one") {
 		t.Errorf("Revert removed what is neither a copy nor what Prime made")
 	}

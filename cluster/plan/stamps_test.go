@@ -106,12 +106,6 @@ func TestTimesOfChangeThatAreNone(t *testing.T) {
 	}
 }
 
-func read(t testing.TB, fsys afero.Fs, path string) []byte {
-	data, err := afero.ReadFile(fsys, path)
-	must(t, err)
-	return data
-}
-
 // Power fails between two runs: the manifest of the run before must not come back.
 func TestOldManifestDoesNotComeBack(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
