@@ -1,5 +1,7 @@
 package appdata
 
+import "github.com/deploycluster/deploycluster/internal/product"
+
 const (
 	// JournalDir is the folder in which this library keeps its own records
 	// inside an application data folder.
@@ -35,8 +37,8 @@ func extrasTable(s Scheme) []Item {
 	extra := func(path string, k Kind, source string) Item {
 		return Item{Path: path, Kind: k, Presence: Optional, Transfer: transfer, Source: source}
 	}
-	leftover := extra("conf/server/log4j.properties", File, "vendor pages of 7.2.3 and later: no longer read, may be left over")
-	leftover.Since = log4j2Since
+	leftover := extra(product.Log4j1, File, "vendor pages of 7.2.3 and later: no longer read, may be left over")
+	leftover.Since = product.Since(product.Logging, product.Log4j2)
 	items := []Item{
 		extra("conf/server/getting-started-custom-urls.properties", File, templates62And70+"; "+server62),
 		leftover,
@@ -49,8 +51,8 @@ func extrasTable(s Scheme) []Item {
 	}
 	if s == Folder {
 		// Between 6.1.1.5 and 6.1.3 the server reads its own copy.
-		early := extra("conf/server/notification-templates", Dir, "a comment of installer 7.0.0: not yet in use here")
-		early.Until = templatesSince
+		early := extra(product.NotificationTemplates, Dir, "a comment of installer 7.0.0: not yet in use here")
+		early.Until = since(product.NotificationTemplates)
 		items = append(items, early)
 	}
 	return items
@@ -74,7 +76,7 @@ func localTable(s Scheme) []Item {
 	stay := func(path string, k Kind, p Presence, source string) Item {
 		return Item{Path: path, Kind: k, Presence: p, Transfer: Stay, Source: source}
 	}
-	since := func(v string, it Item) Item {
+	from := func(v string, it Item) Item {
 		it.Since = v
 		return it
 	}
@@ -87,18 +89,18 @@ func localTable(s Scheme) []Item {
 		stay("licenses", Dir, Optional, installer70),
 		stay("extensions", Dir, Optional, installer70),
 		stay("java", Dir, Optional, installer70+", where the media bundles a Java runtime"),
-		since("7.0.0", stay("database", Dir, Optional, installer70)),
+		from(since(product.DatabaseScripts), stay(product.DatabaseScripts, Dir, Optional, installer70)),
 		stay("appdata", Dir, Optional, installer70+": where an application data folder lies unless told otherwise"),
 		stay("conf/installed.version", File, Required, installer70+": its existence says that a server is installed here"),
 		stay("conf/server/installed.properties", File, Required, "vendor page server_properties"),
-		since("6.2.5.1", stay("conf/server/secured-installed.properties", File, Optional, installer70)),
+		from(product.Since(product.Passwords, product.SecuredProperties), stay(product.SecuredProperties, File, Optional, installer70)),
 		stay("conf/server/security-installed.properties", File, Optional, templates62And70),
-		since("7.0.0", stay("conf/server/s2s-client-identity.keystore", File, Optional,
+		from(since(product.IdentityKeystore), stay(product.IdentityKeystore, File, Optional,
 			installer70+": this server's own identity towards agents and members")),
 		stay("var/log", Dir, Optional, templates62And70+": the server's own log"),
 		stay("var/temp", Dir, Optional, installer70+": java.io.tmpdir"),
 		stay("var/email", Dir, Optional, templates62And70),
-		since("7.0.0", stay("var/install-log", Dir, Optional, installer70)),
+		from(since(product.InstallLog), stay(product.InstallLog, Dir, Optional, installer70)),
 		stay("var/server.pid", File, Optional, "installers 6.2.1.1 and 7.0.0: the server runs, or was not shut down"),
 	}
 	for _, name := range []string{"activemq.xml", "ehcache.xml", "ds-navigation.config", "java.security",
@@ -106,8 +108,8 @@ func localTable(s Scheme) []Item {
 		items = append(items, stay("conf/server/"+name, File, Optional, templates62And70+": rewritten by upgrades"))
 	}
 	if s == Folder {
-		early := stay("conf/server/notification-templates", Dir, Optional, "vendor pages: here before they were shared")
-		early.Until = templatesSince
+		early := stay(product.NotificationTemplates, Dir, Optional, "vendor pages: here before they were shared")
+		early.Until = since(product.NotificationTemplates)
 		items = append(items, early)
 	}
 	return items

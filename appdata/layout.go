@@ -1,18 +1,6 @@
 package appdata
 
-import "github.com/deploycluster/deploycluster/internal/version"
-
-// Versions at which the layout changes.
-const (
-	// notification-templates are in the application data folder since 6.1.3 by
-	// a comment of the installer, since 6.2.0.2 by the vendor's pages. The
-	// earlier one is used: the entry is optional, so nothing is demanded of a
-	// server in between.
-	templatesSince = "6.1.3"
-	// log4j2Since is where log4j2.xml replaces log4j.properties. [vendor pages
-	// of 7.2.3 and later]
-	log4j2Since = "7.2.3"
-)
+import "github.com/deploycluster/deploycluster/internal/product"
 
 const clusterPage = `vendor page "Setting up clusters of servers"`
 
@@ -44,7 +32,7 @@ func listSource(s Scheme) string {
 // whose entries were relocated with links, which the vendor documents for any
 // version. [arch_relocate_codestation]
 func Layout(ver string, s Scheme) ([]Item, error) {
-	if !version.Valid(ver) {
+	if !product.Valid(ver) {
 		return nil, &VersionError{Version: ver}
 	}
 	if !s.valid() {
@@ -53,22 +41,25 @@ func Layout(ver string, s Scheme) ([]Item, error) {
 	return inWindow(ver, s, layoutTable(s)), nil
 }
 
+// since is the version from which on there is an entry.
+func since(name string) string { return product.Since(product.Layout, name) }
+
 // layoutTable holds the entries of all versions.
 func layoutTable(s Scheme) []Item {
 	list := listSource(s)
 	move := func(path string, k Kind, p Presence, detail string) Item {
 		return Item{Path: path, Kind: k, Presence: p, Transfer: Move, Source: list + detail}
 	}
-	templates := move("conf/server/notification-templates", Dir, Optional,
+	templates := move(product.NotificationTemplates, Dir, Optional,
 		"; in this folder since 6.1.3 by the installer, since 6.2.0.2 by vendor pages")
 	if s == Folder {
-		templates.Since = templatesSince
+		templates.Since = since(product.NotificationTemplates)
 	}
-	log4j := move("conf/server/log4j.properties", File, Optional, "; configuration template of installer 7.0.0")
-	log4j.Until = log4j2Since
-	log4j2 := move("conf/server/log4j2.xml", File, Optional,
+	log4j := move(product.Log4j1, File, Optional, "; configuration template of installer 7.0.0")
+	log4j.Until = product.Until(product.Logging, product.Log4j1)
+	log4j2 := move(product.Log4j2, File, Optional,
 		", in place of log4j.properties (inferred); vendor pages of 7.2.3 and later")
-	log4j2.Since = log4j2Since
+	log4j2.Since = product.Since(product.Logging, product.Log4j2)
 
 	return []Item{
 		move("var/plugins", Dir, Optional, "; installer 7.0.0"),
@@ -103,7 +94,7 @@ func versionSource(s Scheme) string {
 func inWindow(ver string, s Scheme, table []Item) []Item {
 	var items []Item
 	for _, it := range table {
-		if version.In(ver, it.Since, it.Until) {
+		if product.In(ver, it.Since, it.Until) {
 			it.Scheme = s
 			items = append(items, it)
 		}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/deploycluster/deploycluster/internal/enum"
-	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -27,10 +27,6 @@ const (
 	// [vendor page ha_config_server of 7.0.x; later pages drop the case]
 	Linked
 )
-
-// appDataSince is the version that brought the application data folder.
-// [vendor pages ha_config_server and arch_relocate_codestation]
-const appDataSince = "6.1.1.5"
 
 // keyAppData is the property that names the application data folder.
 const keyAppData = "server.appdata.dir"
@@ -97,14 +93,14 @@ var ErrNoProperties = errors.New("appdata: the scheme cannot be told without ins
 //     is what the installer makes of it at the next upgrade. What the running
 //     server does is unknown; callers should warn. [installer 7.0.0; advice
 //     inferred]
-//   - "dev" is the newest version.
+//   - "dev" is the newest product.
 //
 // The error is a *VersionError for an unreadable version, or ErrNoProperties.
 func Detect(ver, install string, p *props.File) (Scheme, error) {
-	if !version.Valid(ver) {
+	if !product.Valid(ver) {
 		return 0, &VersionError{Version: ver}
 	}
-	if !version.In(ver, appDataSince, "") {
+	if !product.In(ver, product.Since(product.Layout, product.AppDataFolder), "") {
 		return Linked, nil
 	}
 	if p == nil {

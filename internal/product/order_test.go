@@ -1,4 +1,4 @@
-package version_test
+package product_test
 
 import (
 	"fmt"
@@ -8,12 +8,12 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/product"
 )
 
 func ExampleCompare() {
 	list := []string{"7.10.0.0.1", "dev", "7.2.3.0.1", "7.2.3", "6.2.1.1.788401", "7.2.3.beta"}
-	slices.SortFunc(list, version.Compare)
+	slices.SortFunc(list, product.Compare)
 	for _, v := range list {
 		fmt.Println(v)
 	}
@@ -27,17 +27,17 @@ func ExampleCompare() {
 }
 
 func ExampleSamePrefix() {
-	fmt.Println(version.SamePrefix("7.0.2", "7.0.2.0.1020"))
-	fmt.Println(version.SamePrefix("7.0.2", "7.0.3.0.1020"))
+	fmt.Println(product.SamePrefix("7.0.2", "7.0.2.0.1020"))
+	fmt.Println(product.SamePrefix("7.0.2", "7.0.3.0.1020"))
 	// Output:
 	// true
 	// false
 }
 
 func ExampleIn() {
-	fmt.Println(version.In("7.2.2.1.1086", "", "7.2.3"))
-	fmt.Println(version.In("7.2.3.0.1091", "", "7.2.3"))
-	fmt.Println(version.In("dev", "7.2.3", ""))
+	fmt.Println(product.In("7.2.2.1.1086", "", "7.2.3"))
+	fmt.Println(product.In("7.2.3.0.1091", "", "7.2.3"))
+	fmt.Println(product.In("dev", "7.2.3", ""))
 	// Output:
 	// true
 	// false
@@ -78,10 +78,10 @@ func TestCompare(t *testing.T) {
 		{"dev", "dev", 0},
 		{"7.0.é", "7.0.É", 0},
 	} {
-		if got := version.Compare(c.v, c.w); got != c.want {
+		if got := product.Compare(c.v, c.w); got != c.want {
 			t.Errorf("Compare(%q, %q) = %d, want %d", c.v, c.w, got, c.want)
 		}
-		if got := version.Compare(c.w, c.v); got != -c.want {
+		if got := product.Compare(c.w, c.v); got != -c.want {
 			t.Errorf("Compare(%q, %q) = %d, want %d", c.w, c.v, got, -c.want)
 		}
 	}
@@ -111,7 +111,7 @@ func TestValid(t *testing.T) {
 		"7.0.0.0.1\n":       false,
 		"7.0\x00":           false,
 	} {
-		if got := version.Valid(v); got != want {
+		if got := product.Valid(v); got != want {
 			t.Errorf("Valid(%q) = %v, want %v", v, got, want)
 		}
 	}
@@ -119,7 +119,7 @@ func TestValid(t *testing.T) {
 
 func TestIsDev(t *testing.T) {
 	for v, want := range map[string]bool{"dev": true, "DEV": false, "": false, "dev.1": false, "7.0": false} {
-		if got := version.IsDev(v); got != want {
+		if got := product.IsDev(v); got != want {
 			t.Errorf("IsDev(%q) = %v, want %v", v, got, want)
 		}
 	}
@@ -148,7 +148,7 @@ func TestIn(t *testing.T) {
 		{"7.0.9.9.9", "7.1.0", "", false},
 		{"7.0", "0", "", true},
 	} {
-		if got := version.In(c.v, c.since, c.until); got != c.want {
+		if got := product.In(c.v, c.since, c.until); got != c.want {
 			t.Errorf("In(%q, %q, %q) = %v, want %v", c.v, c.since, c.until, got, c.want)
 		}
 	}
@@ -168,7 +168,7 @@ func TestSamePrefix(t *testing.T) {
 		{"dev", "7.0", false},
 	} {
 		for _, p := range [][2]string{{c.v, c.w}, {c.w, c.v}} {
-			if got := version.SamePrefix(p[0], p[1]); got != c.want {
+			if got := product.SamePrefix(p[0], p[1]); got != c.want {
 				t.Errorf("SamePrefix(%q, %q) = %v, want %v", p[0], p[1], got, c.want)
 			}
 		}
@@ -192,11 +192,11 @@ func TestCompareIsTotalOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := genVersion()
 		u, v, w := g.Draw(t, "u"), g.Draw(t, "v"), g.Draw(t, "w")
-		uv, vw, uw := version.Compare(u, v), version.Compare(v, w), version.Compare(u, w)
-		if version.Compare(u, u) != 0 {
+		uv, vw, uw := product.Compare(u, v), product.Compare(v, w), product.Compare(u, w)
+		if product.Compare(u, u) != 0 {
 			t.Fatalf("%q is not equal to itself", u)
 		}
-		if back := version.Compare(v, u); back != -uv {
+		if back := product.Compare(v, u); back != -uv {
 			t.Fatalf("Compare(u, v) = %d, Compare(v, u) = %d", uv, back)
 		}
 		if uv <= 0 && vw <= 0 && uw > 0 {
@@ -205,7 +205,7 @@ func TestCompareIsTotalOrder(t *testing.T) {
 		if uv == 0 && vw != uw {
 			t.Fatalf("u = v, but Compare(v, w) = %d and Compare(u, w) = %d", vw, uw)
 		}
-		if version.SamePrefix(u, v) && uv == 0 {
+		if product.SamePrefix(u, v) && uv == 0 {
 			t.Fatal("same prefix and different length, yet equal")
 		}
 	})
@@ -216,8 +216,8 @@ func TestWindowsPartition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := genVersion().Draw(t, "v")
 		bound := rapid.SampledFrom([]string{"6.1.1.5", "6.1.3", "7.0.0", "7.1.0", "7.2.3", "0", "2.0"}).Draw(t, "bound")
-		before, after := version.In(v, "", bound), version.In(v, bound, "")
-		if valid := version.Valid(v); before == after && valid || !valid && (before || after) {
+		before, after := product.In(v, "", bound), product.In(v, bound, "")
+		if valid := product.Valid(v); before == after && valid || !valid && (before || after) {
 			t.Fatalf("valid %v, before %s %v, since %s %v", valid, bound, before, bound, after)
 		}
 	})

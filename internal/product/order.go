@@ -1,0 +1,149 @@
+package product
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// dev is the version text of a development build.
+const dev = "dev"
+
+// numbered is how many leading parts of a released version are numbers: the
+// release proper, in front of the build number.
+const numbered = 4
+
+// Compare returns -1, 0 or +1 as v comes before, with or after w in the
+// product's order. It accepts any text and is a total order of what the texts
+// mean: two different texts may compare equal ("7.0" and "07..0").
+func Compare(v, w string) int {
+	a, b := split(v), split(w)
+	for i := range min(len(a), len(b)) {
+		if c := comparePart(a[i], b[i]); c != 0 {
+			return c
+		}
+	}
+	return sign(len(a) - len(b))
+}
+
+// IsDev reports whether v is the text of a development build.
+func IsDev(v string) bool { return v == dev }
+
+// Valid reports whether v can be read as a version of the product: "dev", or
+// one or more parts of which the first four are numbers and not negative. What
+// follows them, the build number, may be anything but control characters.
+// Versions that are not Valid still have a place in Compare's order, but one
+// that says nothing about the release.
+func Valid(v string) bool {
+	if IsDev(v) {
+		return true
+	}
+	if strings.IndexFunc(v, unicode.IsControl) >= 0 {
+		return false
+	}
+	parts := split(v)
+	for _, p := range parts[:min(len(parts), numbered)] {
+		if n, ok := number(p); !ok || n < 0 {
+			return false
+		}
+	}
+	return len(parts) > 0
+}
+
+// SamePrefix reports whether v and w agree in every part that both have, have
+// at least one such part, and differ in length: "7.0.2" and "7.0.2.0.1020".
+// Such versions may or may not be the same build.
+func SamePrefix(v, w string) bool {
+	a, b := split(v), split(w)
+	n := min(len(a), len(b))
+	for i := range n {
+		if comparePart(a[i], b[i]) != 0 {
+			return false
+		}
+	}
+	return n > 0 && len(a) != len(b)
+}
+
+// In reports whether v lies in the window from since up to, but not including,
+// until. An empty bound is open; bounds begin with a number. "dev" counts as the
+// newest version: it lies in every window without an end and in no other. A
+// version that is not Valid lies in no window, not even in the open one.
+//
+// Zeros at the end of a bound are ignored, so that a window since "7.1.0" takes
+// in "7.1", as people write it. For versions as servers record them, which are
+// longer, this makes no difference.
+func In(v, since, until string) bool {
+	if !Valid(v) {
+		return false
+	}
+	if since != "" && Compare(v, trimZeros(since)) < 0 {
+		return false
+	}
+	return until == "" || Compare(v, trimZeros(until)) < 0
+}
+
+// trimZeros cuts the parts that are zero from the end of a bound, but leaves
+// its first part.
+func trimZeros(bound string) string {
+	parts := split(bound)
+	for len(parts) > 1 {
+		if n, ok := number(parts[len(parts)-1]); !ok || n != 0 {
+			break
+		}
+		parts = parts[:len(parts)-1]
+	}
+	return strings.Join(parts, ".")
+}
+
+// split cuts v at its dots and drops empty parts.
+func split(v string) []string {
+	return strings.FieldsFunc(v, func(r rune) bool { return r == '.' })
+}
+
+// number reads a part as the installer does: surrounding blanks and control
+// characters off, then a 32-bit signed integer with an optional sign.
+func number(part string) (int, bool) {
+	part = strings.TrimFunc(part, func(r rune) bool { return r <= ' ' })
+	n, err := strconv.ParseInt(part, 10, 32)
+	return int(n), err == nil
+}
+
+func comparePart(p, q string) int {
+	m, pNum := number(p)
+	n, qNum := number(q)
+	switch {
+	case pNum && qNum:
+		return sign(m - n)
+	case pNum:
+		return -1
+	case qNum:
+		return +1
+	}
+	return compareFold(p, q)
+}
+
+// compareFold orders two texts by their characters, each folded to upper and
+// then to lower case, which is what Java's compareToIgnoreCase does. (Java
+// compares UTF-16 units; the orders differ only for characters outside the
+// basic plane, which versions do not have.)
+func compareFold(p, q string) int {
+	a, b := []rune(p), []rune(q)
+	for i := range min(len(a), len(b)) {
+		if c := sign(int(fold(a[i])) - int(fold(b[i]))); c != 0 {
+			return c
+		}
+	}
+	return sign(len(a) - len(b))
+}
+
+func fold(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }
+
+func sign(n int) int {
+	switch {
+	case n < 0:
+		return -1
+	case n > 0:
+		return +1
+	}
+	return 0
+}

@@ -1,0 +1,131 @@
+package product
+
+// The versions that the table covers.
+const (
+	Oldest = "6.0" // the first version that the table covers
+	Beyond = "8.3" // the first version that it does not cover
+)
+
+// Topic is what a row is about.
+type Topic string
+
+const (
+	Layout     Topic = "layout"     // files and folders, by path, and how paths are stored
+	Logging    Topic = "logging"    // generation of log4j
+	Passwords  Topic = "passwords"  // where passwords are kept
+	Alias      Topic = "alias"      // where the alias of the HTTPS key is read
+	Keystore   Topic = "keystore"   // types of keystores and of keys
+	Connection Topic = "connection" // how members and agents reach a server
+	Database   Topic = "database"   // values of database.type
+	Java       Topic = "java"       // releases of Java
+	Tomcat     Topic = "tomcat"     // releases of Tomcat
+	Storage    Topic = "storage"    // where artifacts can be kept
+)
+
+// Answer says whether a row's fact holds. The zero value is no answer.
+type Answer uint8
+
+const (
+	Yes Answer = iota + 1
+	No
+)
+
+// Row is one fact. It covers the versions from Since up to, but not including,
+// Until; an empty bound is that of the table. Rows of one topic and name do not
+// overlap.
+type Row struct {
+	Topic        Topic
+	Name         string
+	Since, Until string
+	Answer       Answer
+	// Text is a sentence about the fact.
+	Text string
+	// Source names the document or code that says so; Inferred marks a
+	// conclusion from it.
+	Source   string
+	Inferred bool
+}
+
+// Rows returns the rows of a topic, by name and then by version.
+func Rows(t Topic) []Row {
+	var rows []Row
+	switch t {
+	case Layout:
+		rows = layoutRows()
+	case Logging:
+		rows = loggingRows()
+	case Passwords:
+		rows = passwordRows()
+	case Alias:
+		rows = aliasRows()
+	case Keystore:
+		rows = keystoreRows()
+	case Connection:
+		rows = connectionRows()
+	case Database:
+		rows = databaseRows()
+	case Java:
+		rows = javaRows()
+	case Tomcat:
+		rows = tomcatRows()
+	case Storage:
+		rows = storageRows()
+	}
+	for i := range rows {
+		rows[i].Topic = t
+	}
+	return rows
+}
+
+// Topics lists all topics.
+func Topics() []Topic {
+	return []Topic{Layout, Logging, Passwords, Alias, Keystore, Connection, Database, Java, Tomcat, Storage}
+}
+
+// Covers reports whether the table covers version v: it can be read, and lies
+// between Oldest and Beyond. "dev" is covered, as the newest version.
+func Covers(v string) bool { return IsDev(v) || In(v, Oldest, Beyond) }
+
+// Covers reports whether the row covers version v.
+func (r Row) Covers(v string) bool { return Covers(v) && In(v, r.Since, r.Until) }
+
+// Lookup returns the row of a topic and name that covers version v. ok is false
+// where the table does not say.
+func Lookup(t Topic, name, v string) (r Row, ok bool) {
+	for _, r := range Rows(t) {
+		if r.Name == name && r.Covers(v) {
+			return r, true
+		}
+	}
+	return Row{}, false
+}
+
+// Holds is the answer of Lookup's row, zero where the table does not say.
+func Holds(t Topic, name, v string) Answer {
+	r, _ := Lookup(t, name, v)
+	return r.Answer
+}
+
+// Window returns the bounds between which a fact holds, for rules and layouts
+// that carry a window. Names that have no Yes row have no window: ok is false.
+func Window(t Topic, name string) (since, until string, ok bool) {
+	for _, r := range Rows(t) {
+		if r.Name == name && r.Answer == Yes {
+			return r.Since, r.Until, true
+		}
+	}
+	return "", "", false
+}
+
+// Since is the version from which on a fact holds; it is for facts that the
+// table is known to hold, and empty for one that it lacks.
+func Since(t Topic, name string) string {
+	since, _, _ := Window(t, name)
+	return since
+}
+
+// Until is the version at which a fact ends, likewise.
+func Until(t Topic, name string) string {
+	_, until, _ := Window(t, name)
+	return until
+}

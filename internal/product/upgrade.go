@@ -1,0 +1,154 @@
+package product
+
+import "strings"
+
+const (
+	// Through is the line of versions that an upgrade passes between 6.x and
+	// 7.1: a direct one is not possible. (Vendor article on upgrades.)
+	Through      = "7.0.x"
+	throughSince = "7.0.0"
+	throughUntil = "7.1.0"
+	// ThroughNewest is a version of that line for which its last conditions hold.
+	ThroughNewest = "7.0.5"
+	// OldestUpgrade is the oldest version that the vendor's pages on upgrades
+	// cover.
+	OldestUpgrade = "6.1"
+
+	SourceUpgradePath = "vendor article: High Level Best Practices for UrbanCode Deploy Upgrades (2022)"
+	SourceDowngrade   = "installer 7.0.0 ContainerInstaller, comparison of versions"
+	SourceUpgrade     = "vendor page upgrade_server (7.0.2)"
+	SourceJoin        = "vendor page: Setting up clusters of servers, before you begin; installer 7.0.0 ContainerInstaller, installation of a further member"
+)
+
+// PassesThrough reports whether an upgrade has to stop at a version of Through.
+func PassesThrough(from, to string) bool {
+	return In(from, "", throughSince) && In(to, throughUntil, "")
+}
+
+// Identifiers of conditions that a program can look into.
+const (
+	NeedsJava        = "java"
+	NeedsDatabase    = "database"
+	NeedsAESKeys     = "aes-keys"
+	NeedsWebAgents   = "web-agents"
+	NeedsWebSocket   = "web-socket"
+	NeedsDriver      = "driver"
+	NeedsLayout      = "layout"
+	NeedsKeyPath     = "key-path"
+	NeedsSavedFiles  = "saved-files"
+	NeedsLogSettings = "log-settings"
+)
+
+// Condition is what must hold before an upgrade. At is the version at which it
+// begins to count, empty for every upgrade.
+type Condition struct {
+	ID          string
+	At          string
+	Requirement string
+	Why         string
+	Source      string
+	Inferred    bool
+	// Values are what fits, where that is a choice, such as releases of Java.
+	Values []string
+	// Files are paths that an upgrade overwrites, renames or removes: those that
+	// begin with appdata/ are in the application data folder, the others in the
+	// installation folder.
+	Files []string
+}
+
+// Conditions returns what must hold before an upgrade of one leg: those of every
+// upgrade, and those that begin to count after from and no later than to.
+func Conditions(from, to string) []Condition {
+	out := []Condition{
+		{ID: "stopped", Requirement: "Every member is stopped, cold standbys included, and the load balancer reaches none.",
+			Why: "The first upgraded member changes the schema of the shared database.", Source: "vendor page ha_upgrading (7.0.2)"},
+		{ID: "backup", Requirement: "Database, application data, conf, opt/tomcat and lib/ext of every member are backed up, all of one moment.",
+			Why: "There is no way back to an older version but a restore.", Source: SourceUpgrade + "; vendor page server_backup (7.0.2)"},
+		{ID: "same-user", Requirement: "The installer runs as the user that the server runs as.",
+			Why: "It creates the tree anew and gives it to whoever runs it.", Source: "vendor page upgradeInstall (7.3.2, 8.0.0)"},
+		savedFiles(from, to),
+		{ID: NeedsKeyPath, Requirement: "encryption.keystore names the shared file, which exists and holds the active alias.",
+			Why: "An upgrade makes a missing keystore anew, with another key, and keeps the old alias.", Source: "installer 7.0.0 ContainerInstaller"},
+	}
+	out = append(out, runsOn(from, to)...)
+	for _, c := range milestones() {
+		if c.holds(to) && !c.holds(from) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// holds reports whether the condition counts at v. Licensing changed in two
+// lines of versions.
+func (c Condition) holds(v string) bool {
+	return In(v, c.At, "") && !(c.ID == licensing && In(v, "8.0", "8.0.1.3"))
+}
+
+const licensing = "hcl-license"
+
+func milestones() []Condition {
+	return []Condition{
+		{ID: NeedsLayout, At: Since(Layout, AppDataFolder), Requirement: "The shared storage has the layout of an application data folder, and the installer is given its path.",
+			Why: "Older servers link single entries.", Source: "vendor page ha_upgrading (7.0.2)"},
+		{ID: "relays", At: "6.2.3.1", Requirement: "Agent relays are upgraded together with the servers.",
+			Why: "Relays up to 6.2.3.0 and later servers may not connect.", Source: SourceUpgrade},
+		{ID: NeedsWebSocket, At: Since(Connection, WebSocket), Requirement: "Every member has an agentcomm.uri of its own, wss on a free port, which the other members and the agents reach.",
+			Why: "A silent upgrade needs it in install.properties, and has no default.", Source: "installer 7.0.0 ContainerInstaller, prompt for the WebSocket URL"},
+		{ID: NeedsWebAgents, At: throughUntil, Requirement: "Agents and relays that use JMS are migrated to WebSocket.",
+			Why: "Later versions have no cluster connections over JMS, and warn of JMS agents.", Source: SourceUpgradePath + "; vendor upgrade notes (7.1.1)"},
+		{ID: NeedsDriver, At: Until(Layout, HibernateDialect), Requirement: "lib/ext holds a driver of JDBC 4.2 or later for the database; hibernate.dialect is not relied on.",
+			Why: "Hibernate 5.4 needs the one and removes the other.", Source: "vendor upgrade notes (7.1.1)"},
+		{ID: NeedsLogSettings, At: Since(Logging, Log4j2), Requirement: "What was changed in log4j.properties is written down, to be carried over to log4j2.xml.",
+			Why: "The new version does not read the old file.", Source: "vendor pages of 7.2.3 and later"},
+		{ID: NeedsAESKeys, At: Until(Keystore, TripleDESKeys), Requirement: "encryption.keystore holds no triple-DES key: every secret is encrypted anew with an AES key, and the old keys are deleted.",
+			Why: "Triple-DES keys are no longer supported.", Source: "vendor pages of 7.3.0 on triple-DES keys"},
+		{ID: licensing, At: "7.3.2.8", Requirement: "With HCL's media: an HCL license server in place of FlexNet.",
+			Why: "FlexNet is no longer used.", Source: "vendor page serverInstall (8.1.0)"},
+	}
+}
+
+// runsOn are the conditions that the rows about Java and databases make: they
+// depend on the version to upgrade to alone.
+func runsOn(from, to string) []Condition {
+	var out []Condition
+	if fits, source := holding(Java, to); len(fits) > 0 {
+		out = append(out, Condition{ID: NeedsJava, Requirement: "A supported release of Java is installed (" + strings.Join(fits, ", ") + " as far as is known), and JAVA_HOME and bin/set_env name it.",
+			Why: "The new version is not supported on others.", Source: source, Values: fits})
+	}
+	if fits, source := holding(Database, to); len(fits) > 0 {
+		out = append(out, Condition{ID: NeedsDatabase, Requirement: "database.type is one of " + strings.Join(fits, ", ") + "; derby only on a single server.",
+			Why: "The installer refuses others, or the new version does not support them.", Source: source, Values: fits})
+	}
+	return out
+}
+
+// holding are the names of a topic that hold at v, with the source of the last.
+func holding(t Topic, v string) (names []string, source string) {
+	for _, r := range Rows(t) {
+		if r.Answer == Yes && r.Covers(v) {
+			names, source = append(names, r.Name), r.Source
+		}
+	}
+	return names, source
+}
+
+// savedFiles are what an upgrade does not leave as it is. That later installers
+// do as those of 6.2 and 7.0 is inferred.
+func savedFiles(from, to string) Condition {
+	log := Log4j1
+	if In(from, Since(Logging, Log4j2), "") {
+		log = Log4j2
+	}
+	return Condition{
+		ID:          NeedsSavedFiles,
+		Requirement: "What was changed or added in the files that an upgrade overwrites is saved, to be put back after the last member.",
+		Why:         "Every member's upgrade copies the media's files over them, renames patches to .off and empties lib and opt/tomcat.",
+		Source:      "installer 7.0.0 ContainerInstaller; " + SourceUpgrade,
+		Inferred:    !In(to, "", throughUntil),
+		Files: []string{
+			"appdata/" + log, "appdata/conf/server/notification-templates", "appdata/conf/collectors", "appdata/patches",
+			"appdata/var/plugins", "bin/classpath.conf", "conf/server", "lib", "opt/tomcat",
+		},
+	}
+}
