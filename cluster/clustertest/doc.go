@@ -1,8 +1,7 @@
 // Package clustertest is a test kit for programs that look after clusters of
-// DevOps Deploy servers: realistic servers to work on, file systems that are as
-// strict and as unreliable as real ones, and listings to compare the results
-// with. It is meant for tests and examples, and it is what this library tests
-// itself with.
+// DevOps Deploy servers: realistic servers to work on, seeded defects, and
+// listings to compare the results with. It is meant for tests and examples, and
+// it is what this library tests itself with.
 //
 //   - [NewCluster] is a sound cluster of servers, ready for cluster.Load; the
 //     methods of [Site] seed a defect in it, and [Site.Try] compares what one
@@ -10,11 +9,6 @@
 //     tried alike.
 //   - [Build] writes a server of a given version and scheme on any afero.Fs;
 //     [Demo] writes the one that the examples use.
-//   - [StrictFs] is a file system in memory that refuses what Linux refuses,
-//     where afero.MemMapFs forgives. Volumes can be mounted, limited and taken
-//     away. [StrictFs.Crash] gives the states that a loss of power can leave.
-//   - [NewCounting], [NewFailing], [NewSlow] and [NewHooked] wrap any file
-//     system; [Intercept] is what they are made of.
 //   - [Walk] lists a tree in a form that go-cmp can compare.
 //
 // Everything is deterministic: the same calls give the same bytes, times and

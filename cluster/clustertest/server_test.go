@@ -19,6 +19,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -70,7 +71,7 @@ func TestBuiltServersAreWhatTheyClaim(t *testing.T) {
 	ctx := context.Background()
 	for name, spec := range specs() {
 		t.Run(name, func(t *testing.T) {
-			fsys := clustertest.NewStrict(clustertest.Options{RenameAsOS: true})
+			fsys := strictfs.New(strictfs.Options{RenameAsOS: true})
 			if err := clustertest.Build(fsys, install, spec); err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +153,7 @@ func TestBuildIsTheSameOnEveryFileSystem(t *testing.T) {
 			for i, fsys := range []afero.Fs{
 				afero.NewOsFs(),
 				afero.NewMemMapFs(),
-				clustertest.NewStrict(clustertest.Options{}),
+				strictfs.New(strictfs.Options{}),
 			} {
 				if err := clustertest.Build(fsys, temp+"/x/server", spec); err != nil {
 					t.Fatal(err)
@@ -174,7 +175,7 @@ func TestBuildIsTheSameOnEveryFileSystem(t *testing.T) {
 }
 
 func TestBuildTwoMembers(t *testing.T) {
-	fsys := clustertest.NewStrict(clustertest.Options{})
+	fsys := strictfs.New(strictfs.Options{})
 	if err := fsys.MkdirAll("/media/share", 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +270,7 @@ func TestKeytoolReadsTheStores(t *testing.T) {
 }
 
 func ExampleBuild() {
-	fsys := clustertest.NewStrict(clustertest.Options{})
+	fsys := strictfs.New(strictfs.Options{})
 	err := clustertest.Build(fsys, "/opt/ibm-ucd/server", clustertest.Spec{
 		Version: "7.1.2.0.1107654",
 		Scheme:  appdata.InInstall,

@@ -11,11 +11,12 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 	"github.com/deploycluster/deploycluster/props"
 )
 
 func TestServerTexts(t *testing.T) {
-	fsys := clustertest.NewStrict(clustertest.Options{})
+	fsys := strictfs.New(strictfs.Options{})
 	if err := clustertest.Build(fsys, "/w", clustertest.Spec{Windows: true, CRLF: true, Seed: 3}); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,7 @@ func TestServerTexts(t *testing.T) {
 }
 
 func TestDemo(t *testing.T) {
-	fsys := clustertest.NewStrict(clustertest.Options{})
+	fsys := strictfs.New(strictfs.Options{})
 	if err := clustertest.Demo(fsys, install); err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +99,7 @@ func TestBadSpecs(t *testing.T) {
 		"RepositoryBytes": {RepositoryBytes: -1},
 		"Secured":         {Version: "6.2.5.0.1", Secured: map[string]string{"a": "b"}},
 	} {
-		fsys := clustertest.NewStrict(clustertest.Options{})
+		fsys := strictfs.New(strictfs.Options{})
 		err := clustertest.Build(fsys, "/s", spec)
 		var specErr *clustertest.SpecError
 		if !errors.As(err, &specErr) || specErr.Field != field {
@@ -116,7 +117,7 @@ func TestExtraSurvivesJavaEscaping(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		extra := rapid.MapOfN(rapid.String(), rapid.String(), 1, 5).Draw(t, "extra")
 		crlf := rapid.Bool().Draw(t, "crlf")
-		f := clustertest.NewStrict(clustertest.Options{})
+		f := strictfs.New(strictfs.Options{})
 		if err := clustertest.Build(f, "/s", clustertest.Spec{Extra: extra, CRLF: crlf, RepositoryFiles: -1, Plugins: -1, Logs: -1}); err != nil {
 			t.Fatal(err)
 		}
@@ -148,7 +149,7 @@ func TestDatabases(t *testing.T) {
 		"db2zos": "com.ibm.db2.jcc.DB2Driver", "sqlserver": "com.microsoft.sqlserver.jdbc.SQLServerDriver",
 		"postgres": "org.postgresql.Driver", "derby": "org.apache.derby.jdbc.ClientDriver", "": "com.mysql.jdbc.Driver",
 	} {
-		f := clustertest.NewStrict(clustertest.Options{})
+		f := strictfs.New(strictfs.Options{})
 		if err := clustertest.Build(f, "/s", clustertest.Spec{Database: clustertest.Database{Type: kind}}); err != nil {
 			t.Fatal(err)
 		}

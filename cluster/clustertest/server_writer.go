@@ -93,7 +93,7 @@ func (w *writer) link(target, name string) {
 	}
 	l, ok := w.fs.(afero.Linker)
 	if !ok {
-		w.err = linkError("symlink", target, name, afero.ErrNoSymlink)
+		w.err = &os.LinkError{Op: "symlink", Old: target, New: name, Err: afero.ErrNoSymlink}
 		return
 	}
 	w.err = l.SymlinkIfPossible(target, name)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -25,7 +26,7 @@ import (
 // error: the first that goes wrong makes all later ones do nothing, and Err and
 // Check report it.
 type Site struct {
-	FS       *StrictFs
+	FS       *strictfs.FS
 	Topology cluster.Topology
 	World    cluster.World
 
@@ -52,13 +53,13 @@ var siteDate = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // 2026-03-01.
 func NewSite() *Site {
 	yes := true
-	s := &Site{FS: NewStrict(Options{})}
+	s := &Site{FS: strictfs.New(strictfs.Options{})}
 	s.Topology = cluster.Topology{Schema: 1, Name: "test", Facts: cluster.Facts{
 		Backups: cluster.Backups{Online: &yes, Offline: &yes}, LicenseHA: &yes,
 	}}
 	s.World = cluster.World{FS: map[string]afero.Fs{storage: s.FS}, Now: siteDate}
 	s.keep(s.FS.MkdirAll(shareRoot, 0o755))
-	_, err := s.FS.Mount(shareRoot, Volume{})
+	_, err := s.FS.Mount(shareRoot, strictfs.Volume{})
 	s.keep(err)
 	return s
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // Kind is the kind of a thing in a listing.
@@ -61,7 +63,7 @@ type walker struct {
 
 func (w *walker) walk(name string) error {
 	for _, pattern := range w.skip {
-		if matchPath(pattern, name) {
+		if strictfs.Match(pattern, name) {
 			return nil
 		}
 	}
@@ -73,7 +75,7 @@ func (w *walker) walk(name string) error {
 	if err != nil {
 		return err
 	}
-	e := Entry{Path: name, Mode: info.Mode() & modeBits}
+	e := Entry{Path: name, Mode: info.Mode() & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky)}
 	switch {
 	case info.Mode()&fs.ModeSymlink != 0:
 		e.Kind, e.Mode = KindLink, 0

@@ -10,12 +10,26 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 func TestWalk(t *testing.T) {
-	f := disk(t, clustertest.Options{}, "/r/skip", "/r/skip/x=1", "/r/a", "/r/a/f=hello", "/r/a/tmp=2", "/r/b", "/r/b/tmp=3", "/r/l>a/f", "/r/gone>nowhere", "/top>r")
+	f := strictfs.New(strictfs.Options{})
+	err := errors.Join(
+		f.MkdirAll("/r/skip", 0o755), f.MkdirAll("/r/a", 0o755), f.MkdirAll("/r/b", 0o755),
+		afero.WriteFile(f, "/r/skip/x", []byte("1"), 0o640),
+		afero.WriteFile(f, "/r/a/f", []byte("hello"), 0o640),
+		afero.WriteFile(f, "/r/a/tmp", []byte("2"), 0o640),
+		afero.WriteFile(f, "/r/b/tmp", []byte("3"), 0o640),
+		f.SymlinkIfPossible("a/f", "/r/l"), f.SymlinkIfPossible("nowhere", "/r/gone"), f.SymlinkIfPossible("r", "/top"),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
 	got, err := clustertest.Walk(f, "/r", "skip", "a/tmp")
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	wanted := []clustertest.Entry{
 		{Path: ".", Kind: clustertest.KindFolder, Mode: 0o755},
 		{Path: "a", Kind: clustertest.KindFolder, Mode: 0o755},
@@ -35,14 +49,16 @@ func TestWalk(t *testing.T) {
 		t.Errorf("walk of nothing: %v", err)
 	}
 	mem := afero.NewMemMapFs()
-	must(t, afero.WriteFile(mem, "/r/f", []byte("hello"), 0o640))
+	if err := afero.WriteFile(mem, "/r/f", []byte("hello"), 0o640); err != nil {
+		t.Fatal(err)
+	}
 	if got, err = clustertest.Walk(mem, "/r"); err != nil || len(got) != 2 {
 		t.Errorf("walk without links: %v, %v", got, err)
 	}
 }
 
 func ExampleWalk() {
-	f := clustertest.NewStrict(clustertest.Options{})
+	f := strictfs.New(strictfs.Options{})
 	if err := errors.Join(
 		f.MkdirAll("/share/appdata/conf", 0o750),
 		afero.WriteFile(f, "/share/appdata/conf/server.keystore", []byte("keys"), 0o600),

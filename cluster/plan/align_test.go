@@ -14,6 +14,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 const (
@@ -23,13 +24,13 @@ const (
 
 // three makes members n1, n2 and n3 on storages of their own, all of one
 // version. n1 serves another certificate than the others.
-func three(t *testing.T, version string) (cluster.Topology, cluster.World, map[string]*clustertest.StrictFs) {
+func three(t *testing.T, version string) (cluster.Topology, cluster.World, map[string]*strictfs.FS) {
 	t.Helper()
 	topology := cluster.Topology{Schema: 1, Name: "three"}
 	w := cluster.World{FS: map[string]afero.Fs{}}
-	stores := map[string]*clustertest.StrictFs{}
+	stores := map[string]*strictfs.FS{}
 	for i, name := range []string{"n1", "n2", "n3"} {
-		fsys := clustertest.NewStrict(clustertest.Options{RenameAsOS: true})
+		fsys := strictfs.New(strictfs.Options{RenameAsOS: true})
 		must(t, clustertest.Build(fsys, "/opt/ucd/server", clustertest.Spec{Version: version, Seed: uint64(i), Alias: "server"}))
 		topology.Nodes = append(topology.Nodes, cluster.Node{
 			Name: name, Install: "/opt/ucd/server", Mounts: []cluster.Mount{{Path: "/", Storage: name, Root: "/"}},

@@ -11,12 +11,12 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // switched is a tiny server whose plan was applied up to the switch.
-func switched(t *testing.T, scheme appdata.Scheme) (*clustertest.StrictFs, *plan.Plan, cluster.World) {
+func switched(t *testing.T, scheme appdata.Scheme) (*strictfs.FS, *plan.Plan, cluster.World) {
 	t.Helper()
 	fsys := tiny(t, scheme)
 	p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
@@ -27,7 +27,7 @@ func switched(t *testing.T, scheme appdata.Scheme) (*clustertest.StrictFs, *plan
 }
 
 // changes counts the calls that change something.
-func changes(c *clustertest.Counting) (n int) {
+func changes(c *strictfs.Counting) (n int) {
 	for _, count := range c.Counts() {
 		if count.Op.Changes() {
 			n += count.N
@@ -41,7 +41,7 @@ func TestSecondApplyDoesNothing(t *testing.T) {
 		t.Run(scheme.String(), func(t *testing.T) {
 			fsys, p, w := switched(t, scheme)
 			before := walk(t, fsys, "/")
-			counting := clustertest.NewCounting(fsys)
+			counting := strictfs.NewCounting(fsys)
 			w.FS["local"] = counting
 			res, err := p.Apply(context.Background(), w, plan.ApplyOptions{})
 			must(t, err)
@@ -148,8 +148,8 @@ func TestSourceChangingWhileCopiedStopsTheRun(t *testing.T) {
 			p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
 			accepted(t, p)
 			done := false
-			w.FS["local"] = clustertest.NewHooked(fsys, clustertest.Hooks{After: func(c *clustertest.Call, err error) {
-				if c.Op == clustertest.OpRename && strings.HasSuffix(c.To, "/conf/installed.version") && !done {
+			w.FS["local"] = strictfs.NewHooked(fsys, strictfs.Hooks{After: func(c *strictfs.Call, err error) {
+				if c.Op == strictfs.OpRename && strings.HasSuffix(c.To, "/conf/installed.version") && !done {
 					done = true
 					do(t, fsys)
 				}
@@ -264,8 +264,8 @@ func TestUnmountedShareIsNoticed(t *testing.T) {
 	accepted(t, p)
 	before := walk(t, fsys, "/opt")
 	done := false
-	w.FS["local"] = clustertest.NewHooked(fsys, clustertest.Hooks{After: func(c *clustertest.Call, err error) {
-		if c.Op == clustertest.OpRename && strings.HasSuffix(c.To, "/conf/installed.version") && !done {
+	w.FS["local"] = strictfs.NewHooked(fsys, strictfs.Hooks{After: func(c *strictfs.Call, err error) {
+		if c.Op == strictfs.OpRename && strings.HasSuffix(c.To, "/conf/installed.version") && !done {
 			done = true
 			must(t, fsys.Unmount(tinyShare))
 		}
@@ -282,7 +282,7 @@ func TestUnmountedShareIsNoticed(t *testing.T) {
 func TestOwnerOrModeThatDoesNotArriveStopsTheRun(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
 	must(t, fsys.Chown(tinyInstall+"/appdata/conf/encryption.keystore", 1001, 1001))
-	must(t, fsys.SetVolume(tinyShare, func(v *clustertest.Volume) { v.NoChown = true }))
+	must(t, fsys.SetVolume(tinyShare, func(v *strictfs.Volume) { v.NoChown = true }))
 	p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
 	accepted(t, p)
 	_, err := p.Apply(context.Background(), w, everything)
@@ -299,7 +299,7 @@ func TestOwnerOrModeThatDoesNotArriveStopsTheRun(t *testing.T) {
 
 func TestSyntheticModesAreNoted(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
-	must(t, fsys.SetVolume(tinyShare, func(v *clustertest.Volume) { v.FixedModes = true }))
+	must(t, fsys.SetVolume(tinyShare, func(v *strictfs.Volume) { v.FixedModes = true }))
 	p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
 	accepted(t, p)
 	res, err := p.Apply(context.Background(), w, plan.ApplyOptions{})
@@ -312,7 +312,7 @@ func TestSyntheticModesAreNoted(t *testing.T) {
 func TestStorageThatCannotSync(t *testing.T) {
 	for durability, ok := range map[plan.Durability]bool{0: false, plan.DurabilityFull: false, plan.DurabilityBestEffort: true} {
 		fsys := tiny(t, appdata.Folder)
-		must(t, fsys.SetVolume(tinyShare, func(v *clustertest.Volume) { v.NoFileSync, v.NoFolderSync = true, true }))
+		must(t, fsys.SetVolume(tinyShare, func(v *strictfs.Volume) { v.NoFileSync, v.NoFolderSync = true, true }))
 		p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
 		res, err := p.Apply(context.Background(), w, plan.ApplyOptions{Durability: durability})
 		if (err == nil) != ok {
@@ -352,7 +352,7 @@ func TestContextEndsTheRun(t *testing.T) {
 
 func TestVerifyReadsOnly(t *testing.T) {
 	fsys, p, w := switched(t, appdata.InInstall)
-	counting := clustertest.NewCounting(fsys)
+	counting := strictfs.NewCounting(fsys)
 	w.FS["local"] = counting
 	res, err := p.Verify(context.Background(), w)
 	must(t, err)

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
-	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 func settle(before int) int {
@@ -26,7 +26,7 @@ func settle(before int) int {
 	return runtime.NumGoroutine() - before
 }
 
-func many(t *testing.T, n int) *clustertest.StrictFs {
+func many(t *testing.T, n int) *strictfs.FS {
 	fsys := tiny(t, appdata.Folder)
 	for i := range n {
 		must(t, afero.WriteFile(fsys, fmt.Sprintf("%s/appdata/var/repository/blob/aa/f%05d", tinyInstall, i), []byte{byte(i)}, 0o640))
@@ -58,21 +58,21 @@ func TestNoWorkersAreLeft(t *testing.T) {
 	base := many(t, 6000) // more than the queue holds
 	for _, c := range []struct {
 		name  string
-		fault clustertest.Fault
+		fault strictfs.Fault
 	}{
-		{"slow first", clustertest.Fault{Op: clustertest.OpRename, Path: "f00000", Nth: 1}},
-		{"manifest", clustertest.Fault{Op: clustertest.OpWrite, Path: "s08.jsonl", Nth: 1}},
-		{"mid", clustertest.Fault{Op: clustertest.OpRename, Path: "f05000", Nth: 1}},
-		{"sync", clustertest.Fault{Op: clustertest.OpSync, Nth: 300}},
+		{"slow first", strictfs.Fault{Op: strictfs.OpRename, Path: "f00000", Nth: 1}},
+		{"manifest", strictfs.Fault{Op: strictfs.OpWrite, Path: "s08.jsonl", Nth: 1}},
+		{"mid", strictfs.Fault{Op: strictfs.OpRename, Path: "f05000", Nth: 1}},
+		{"sync", strictfs.Fault{Op: strictfs.OpSync, Nth: 300}},
 	} {
 		fsys := base.Clone()
 		p, w := planAt(t, fsys, monthsLater)
-		slow := clustertest.NewSlow(fsys, func(op clustertest.Op, path string) {
-			if strings.HasSuffix(path, "f00000") && op == clustertest.OpRead {
+		slow := strictfs.NewSlow(fsys, func(op strictfs.Op, path string) {
+			if strings.HasSuffix(path, "f00000") && op == strictfs.OpRead {
 				time.Sleep(300 * time.Millisecond)
 			}
 		})
-		w.FS["local"] = clustertest.NewFailing(slow, c.fault)
+		w.FS["local"] = strictfs.NewFailing(slow, c.fault)
 		before := runtime.NumGoroutine()
 		start := time.Now()
 		_, err := p.Apply(context.Background(), w, plan.ApplyOptions{Workers: 3})
@@ -98,8 +98,8 @@ func TestKindsChangeWhilePriming(t *testing.T) {
 			file := app + "/var/repository/blob/aa/one"
 			p, w := planAt(t, fsys, monthsLater)
 			done := false
-			w.FS["local"] = clustertest.NewHooked(fsys, clustertest.Hooks{Before: func(c *clustertest.Call) {
-				if c.Op == clustertest.OpOpen && c.Path == file && !done {
+			w.FS["local"] = strictfs.NewHooked(fsys, strictfs.Hooks{Before: func(c *strictfs.Call) {
+				if c.Op == strictfs.OpOpen && c.Path == file && !done {
 					done = true
 					must(t, fsys.Remove(file))
 					switch kind {
@@ -126,8 +126,8 @@ func TestKindsChangeWhilePriming(t *testing.T) {
 		dir := app + "/var/repository/blob/aa"
 		p, w := planAt(t, fsys, monthsLater)
 		n := 0
-		w.FS["local"] = clustertest.NewHooked(fsys, clustertest.Hooks{Before: func(c *clustertest.Call) {
-			if c.Op == clustertest.OpOpen && c.Path == dir {
+		w.FS["local"] = strictfs.NewHooked(fsys, strictfs.Hooks{Before: func(c *strictfs.Call) {
+			if c.Op == strictfs.OpOpen && c.Path == dir {
 				if n++; n == 2 { // the survey was first
 					must(t, fsys.RemoveAll(dir))
 					must(t, afero.WriteFile(fsys, dir, nil, 0o640))

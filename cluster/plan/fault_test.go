@@ -18,6 +18,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // long goes on from every state in both ways: with the plan at hand, and with
@@ -38,7 +39,7 @@ var everything = plan.ApplyOptions{Retire: true, Purge: true, Workers: 1}
 
 // trial is one server whose move is tried again and again from the same start.
 type trial struct {
-	base     *clustertest.StrictFs
+	base     *strictfs.FS
 	plan     *plan.Plan
 	want     []clustertest.Entry // the world after the last phase
 	original map[string]int      // how many originals have this content, by SHA-256
@@ -94,7 +95,7 @@ func (tr *trial) goOn(fsys afero.Fs) error {
 		return nil
 	}
 	tr.tried[state] = true
-	if clone, ok := fsys.(*clustertest.StrictFs); ok && *long {
+	if clone, ok := fsys.(*strictfs.FS); ok && *long {
 		if err := tr.finish(clone.Clone(), state[0]&1 == 0); err != nil {
 			return err
 		}
@@ -145,8 +146,8 @@ func (tr *trial) apply(fsys afero.Fs) (*plan.Result, error) {
 // operations lists, for each operation of a whole run, whether it can change
 // what is on the disk.
 func (tr *trial) operations(t *testing.T) (changes []bool) {
-	f := clustertest.NewHooked(tr.base.Clone(), clustertest.Hooks{Before: func(c *clustertest.Call) {
-		changes = append(changes, c.Changes() || c.Op == clustertest.OpSync)
+	f := strictfs.NewHooked(tr.base.Clone(), strictfs.Hooks{Before: func(c *strictfs.Call) {
+		changes = append(changes, c.Changes() || c.Op == strictfs.OpSync)
 	}})
 	if _, err := tr.apply(f); err != nil {
 		t.Fatal("without any fault:", err)
@@ -155,10 +156,10 @@ func (tr *trial) operations(t *testing.T) (changes []bool) {
 }
 
 func TestFailAtEveryOperationThenResume(t *testing.T) {
-	reading := []clustertest.Fault{{Err: syscall.EIO}, {Err: syscall.ESTALE}, {Err: syscall.EACCES}}
-	changing := append([]clustertest.Fault{
+	reading := []strictfs.Fault{{Err: syscall.EIO}, {Err: syscall.ESTALE}, {Err: syscall.EACCES}}
+	changing := append([]strictfs.Fault{
 		{Err: syscall.EIO, After: true}, {Err: syscall.ENOSPC}, {Err: syscall.EDQUOT}, {Err: syscall.EROFS},
-		{Err: syscall.EBUSY}, {Short: 1}, {Late: clustertest.OpSync}, {Late: clustertest.OpClose},
+		{Err: syscall.EBUSY}, {Short: 1}, {Late: strictfs.OpSync}, {Late: strictfs.OpClose},
 	}, reading...)
 	every(t, func(t *testing.T, tr *trial, at int, changes []bool) (points int) {
 		faults, n := reading, len(changes)
@@ -168,7 +169,7 @@ func TestFailAtEveryOperationThenResume(t *testing.T) {
 		for _, fault := range faults {
 			fault.Nth = at
 			fsys := tr.base.Clone()
-			f := clustertest.NewFailing(fsys, fault)
+			f := strictfs.NewFailing(fsys, fault)
 			_, err := tr.apply(f)
 			if f.Fired() == 0 {
 				continue // this kind of call has fewer operations
@@ -189,12 +190,12 @@ func TestDieAtEveryOperationThenResume(t *testing.T) {
 			return 0 // the disk is as it was one operation before
 		}
 		fsys := tr.base.Clone()
-		f := clustertest.NewFailing(fsys, clustertest.Fault{Nth: at, Die: true})
+		f := strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
 		tr.apply(f)
 		if f.Fired() == 0 {
 			t.Fatalf("operation %d of %d: the process did not die", at, n)
 		}
-		for choice := range clustertest.Choices(len(fsys.Pending()), clustertest.DataStates(), random(), uint64(at)) {
+		for choice := range strictfs.Choices(len(fsys.Pending()), strictfs.DataStates(), random(), uint64(at)) {
 			points++
 			if err := tr.goOn(fsys.Crash(choice)); err != nil {
 				t.Fatalf("operation %d of %d, crash %s: applied again: %v", at, n, choice.Name, err)

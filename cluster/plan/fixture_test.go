@@ -12,6 +12,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 const (
@@ -23,11 +24,11 @@ const (
 // tiny makes the smallest server that shows everything that a plan does, with
 // the share on a device of its own. Tests that try every operation need it
 // small; those that need a realistic server use clustertest.Build.
-func tiny(t testing.TB, scheme appdata.Scheme) *clustertest.StrictFs {
+func tiny(t testing.TB, scheme appdata.Scheme) *strictfs.FS {
 	t.Helper()
-	fsys := clustertest.NewStrict(clustertest.Options{RenameAsOS: true})
+	fsys := strictfs.New(strictfs.Options{RenameAsOS: true})
 	must(t, fsys.MkdirAll(tinyShare, 0o755))
-	if _, err := fsys.Mount(tinyShare, clustertest.Volume{}); err != nil {
+	if _, err := fsys.Mount(tinyShare, strictfs.Volume{}); err != nil {
 		t.Fatal(err)
 	}
 	writeTiny(t, fsys, tinyInstall, scheme)

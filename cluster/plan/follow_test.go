@@ -9,12 +9,12 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // applied compares what Simulate shows with what Apply makes.
-func applied(t *testing.T, fsys *clustertest.StrictFs, p *plan.Plan, w cluster.World) {
+func applied(t *testing.T, fsys *strictfs.FS, p *plan.Plan, w cluster.World) {
 	t.Helper()
 	accepted(t, p)
 	for _, phase := range []plan.Phase{plan.PhaseSwitch, plan.PhaseRetire} {
@@ -58,7 +58,7 @@ func TestFollowsLinksBehindLinks(t *testing.T) {
 
 // An absolute link text is a path of the server, not of the storage.
 func TestFollowsLinksAsTheServerReadsThem(t *testing.T) {
-	fsys := clustertest.NewStrict(clustertest.Options{RenameAsOS: true})
+	fsys := strictfs.New(strictfs.Options{RenameAsOS: true})
 	must(t, fsys.MkdirAll("/host1/media/share", 0o755))
 	writeTiny(t, fsys, "/host1"+tinyInstall, appdata.Folder)
 	must(t, fsys.MkdirAll("/host1/data", 0o755))

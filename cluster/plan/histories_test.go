@@ -18,6 +18,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // Random histories of a server that is primed, moved, interrupted, cut off from
@@ -104,8 +105,8 @@ func randomRun(t *testing.T, seed uint64, links plan.LinkPolicy, known map[strin
 		fsys.SyncAll()
 		before := outside()
 		o := plan.ApplyOptions{Workers: 1 + rnd.IntN(4)}
-		fault := clustertest.Fault{Nth: 200 + rnd.IntN(900), Die: rnd.IntN(2) == 0, Err: syscall.EIO}
-		f := clustertest.NewFailing(fsys, fault)
+		fault := strictfs.Fault{Nth: 200 + rnd.IntN(900), Die: rnd.IntN(2) == 0, Err: syscall.EIO}
+		f := strictfs.NewFailing(fsys, fault)
 		var err error
 		if stopped {
 			ctx, cancel := context.WithCancel(context.Background())
@@ -123,7 +124,7 @@ func randomRun(t *testing.T, seed uint64, links plan.LinkPolicy, known map[strin
 			return fmt.Sprintf("ORIGINALS CHANGED %v\n%s", log, d)
 		}
 		if rnd.IntN(3) == 0 {
-			for choice := range clustertest.Choices(len(fsys.Pending()), clustertest.DataStates(), 2, seed) {
+			for choice := range strictfs.Choices(len(fsys.Pending()), strictfs.DataStates(), 2, seed) {
 				if rnd.IntN(4) == 0 {
 
 					fsys = fsys.Crash(choice)

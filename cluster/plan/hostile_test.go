@@ -13,8 +13,8 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 func tinyPlan(t *testing.T, fsys afero.Fs, links plan.LinkPolicy) (*plan.Plan, cluster.World) {
@@ -23,10 +23,10 @@ func tinyPlan(t *testing.T, fsys afero.Fs, links plan.LinkPolicy) (*plan.Plan, c
 }
 
 // dieAt applies a plan until the process dies at the first call that fits.
-func dieAt(t *testing.T, fsys *clustertest.StrictFs, p *plan.Plan, w cluster.World, fault clustertest.Fault) {
+func dieAt(t *testing.T, fsys *strictfs.FS, p *plan.Plan, w cluster.World, fault strictfs.Fault) {
 	t.Helper()
 	fault.Nth, fault.Die = 1, true
-	f := clustertest.NewFailing(fsys, fault)
+	f := strictfs.NewFailing(fsys, fault)
 	if _, err := p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": f}}, everything); err == nil || f.Fired() == 0 {
 		t.Fatalf("the process did not die: %v", err)
 	}
@@ -62,7 +62,7 @@ func TestRevertLeavesAnothersTargetAlone(t *testing.T) {
 func TestRevertKeepsWhatIsNoCopy(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
 	p, w := tinyPlan(t, fsys, 0)
-	dieAt(t, fsys, p, w, clustertest.Fault{Op: clustertest.OpRename, Path: "fix.jar"})
+	dieAt(t, fsys, p, w, strictfs.Fault{Op: strictfs.OpRename, Path: "fix.jar"})
 	write(tinyTarget+"/notes.txt", "by hand")(t, fsys)
 	res, err := p.Revert(context.Background(), w, plan.ApplyOptions{})
 	must(t, err)
@@ -76,7 +76,7 @@ func TestHalfSwitchIsNotCompletedOntoAStaleCopy(t *testing.T) {
 	for _, scheme := range schemes() {
 		fsys := tiny(t, scheme)
 		p, w := tinyPlan(t, fsys, 0)
-		last := clustertest.Fault{Op: clustertest.OpRename, Path: "installed.properties"}
+		last := strictfs.Fault{Op: strictfs.OpRename, Path: "installed.properties"}
 		dieAt(t, fsys, p, w, last)
 		app := tinyInstall
 		switch scheme {
@@ -220,8 +220,8 @@ func TestServerStartedDuringTheCopy(t *testing.T) {
 	fsys := tiny(t, appdata.InInstall)
 	p, w := tinyPlan(t, fsys, 0)
 	started := false
-	w.FS["local"] = clustertest.NewHooked(fsys, clustertest.Hooks{After: func(c *clustertest.Call, err error) {
-		if c.Op == clustertest.OpRename && strings.HasSuffix(c.To, "fix.jar") && !started {
+	w.FS["local"] = strictfs.NewHooked(fsys, strictfs.Hooks{After: func(c *strictfs.Call, err error) {
+		if c.Op == strictfs.OpRename && strings.HasSuffix(c.To, "fix.jar") && !started {
 			started = true
 			write(tinyInstall+"/var/server.pid", "1")(t, fsys)
 		}
@@ -246,12 +246,12 @@ func TestRoomRunsOutTwice(t *testing.T) {
 		if bytes > 0 {
 			room = bytes
 		}
-		must(t, fsys.SetVolume(tinyShare, func(v *clustertest.Volume) { v.MaxBytes, v.MaxFiles = room, files+12 }))
+		must(t, fsys.SetVolume(tinyShare, func(v *strictfs.Volume) { v.MaxBytes, v.MaxFiles = room, files+12 }))
 		if _, err := p.Apply(context.Background(), w, everything); !errors.Is(err, syscall.ENOSPC) {
 			t.Fatalf("Apply: %v", err)
 		}
 	}
-	must(t, fsys.SetVolume(tinyShare, func(v *clustertest.Volume) { v.MaxBytes, v.MaxFiles = 0, 0 }))
+	must(t, fsys.SetVolume(tinyShare, func(v *strictfs.Volume) { v.MaxBytes, v.MaxFiles = 0, 0 }))
 	_, err := p.Apply(context.Background(), w, everything)
 	must(t, err)
 }
@@ -279,7 +279,7 @@ func TestSourceThatHoldsTheTarget(t *testing.T) {
 func TestLinksThatCannotBeMade(t *testing.T) {
 	fsys := tiny(t, appdata.Linked)
 	p, w := tinyPlan(t, fsys, 0)
-	must(t, fsys.SetVolume("/", func(v *clustertest.Volume) { v.NoSymlinks = true }))
+	must(t, fsys.SetVolume("/", func(v *strictfs.Volume) { v.NoSymlinks = true }))
 	unchangedUnder(t, fsys, "/", func() {
 		_, err := p.Apply(context.Background(), w, everything)
 		var refused *plan.RefusedError
@@ -313,7 +313,7 @@ func TestWorldLacksAStorage(t *testing.T) {
 func TestDeletedOriginalDoesNotComeBack(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
 	p, w := tinyPlan(t, fsys, 0)
-	dieAt(t, fsys, p, w, clustertest.Fault{Op: clustertest.OpRename, Path: "installed.version"})
+	dieAt(t, fsys, p, w, strictfs.Fault{Op: strictfs.OpRename, Path: "installed.version"})
 	must(t, fsys.Remove(tinyApp+"/patches/fix.jar"))
 	_, err := p.Apply(context.Background(), w, everything)
 	var changed *plan.ChangedError
@@ -339,7 +339,7 @@ func TestModesArriveInFull(t *testing.T) {
 func TestTrailingSlashIsTheSameTarget(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
 	p, w := tinyPlan(t, fsys, 0)
-	dieAt(t, fsys, p, w, clustertest.Fault{Op: clustertest.OpRename, Path: "fix.jar"})
+	dieAt(t, fsys, p, w, strictfs.Fault{Op: strictfs.OpRename, Path: "fix.jar"})
 	q, _ := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget + "/", MountPoint: tinyShare + "/"})
 	if q.ID != p.ID || q.Refused() {
 		t.Errorf("another plan: %v", q.Refusals)

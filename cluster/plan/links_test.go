@@ -10,11 +10,12 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // relocated is a server whose repository was moved to another disk with a
 // link, and that has one more link deep inside, to a file beside it.
-func relocated(t *testing.T, scheme appdata.Scheme) *clustertest.StrictFs {
+func relocated(t *testing.T, scheme appdata.Scheme) *strictfs.FS {
 	t.Helper()
 	fsys := tiny(t, scheme)
 	app := tinyInstall

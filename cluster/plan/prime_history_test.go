@@ -9,8 +9,8 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 func planLinks(t testing.TB, fsys afero.Fs, links plan.LinkPolicy) (*plan.Plan, cluster.World) {
@@ -77,9 +77,9 @@ func TestPrimedFolderBecomesALinkWhileTheServerRuns(t *testing.T) {
 	must(t, fsys.SymlinkIfPossible("/bigdisk/repository", app+"/var/repository"))
 	before := walk(t, fsys, "/bigdisk")
 	// the second Prime dies at its end
-	w.FS["local"] = clustertest.NewFailing(fsys, clustertest.Fault{Op: clustertest.OpRename, Path: "*.primed.jsonl", Nth: 1, Die: true})
+	w.FS["local"] = strictfs.NewFailing(fsys, strictfs.Fault{Op: strictfs.OpRename, Path: "*.primed.jsonl", Nth: 1, Die: true})
 	_, err = p.Prime(context.Background(), w, plan.ApplyOptions{})
-	if !errors.Is(err, clustertest.ErrDied) {
+	if !errors.Is(err, strictfs.ErrDied) {
 		t.Fatalf("second Prime: %v", err)
 	}
 	w.FS["local"] = fsys
@@ -120,8 +120,8 @@ func TestPrimedLogIsRotatedAway(t *testing.T) {
 	must(t, err)
 	must(t, afero.WriteFile(fsys, file, []byte("a log that grows"), 0o640))
 	n := 0
-	w.FS["local"] = clustertest.NewHooked(fsys, clustertest.Hooks{Before: func(c *clustertest.Call) {
-		if c.Op == clustertest.OpRead && c.Path == file && n == 0 {
+	w.FS["local"] = strictfs.NewHooked(fsys, strictfs.Hooks{Before: func(c *strictfs.Call) {
+		if c.Op == strictfs.OpRead && c.Path == file && n == 0 {
 			n++
 			must(t, afero.WriteFile(fsys, file, []byte("a log that grows and grows"), 0o640))
 		}
@@ -196,16 +196,16 @@ func TestFileChangedBetweenHashAndPurgeStays(t *testing.T) {
 	late := aside + "/var/repository/blob/aa/one"
 	seen := make(chan struct{})
 	closes, opens := 0, 0
-	w.FS["local"] = clustertest.NewHooked(fsys, clustertest.Hooks{
-		Before: func(c *clustertest.Call) {
-			if c.Op == clustertest.OpRead && c.Path == aside+"/var/repository/blob/aa/a-large-one" {
+	w.FS["local"] = strictfs.NewHooked(fsys, strictfs.Hooks{
+		Before: func(c *strictfs.Call) {
+			if c.Op == strictfs.OpRead && c.Path == aside+"/var/repository/blob/aa/a-large-one" {
 				if opens++; opens == 3 { // second hash (2 reads each): the large one takes its time
 					<-seen
 				}
 			}
 		},
-		After: func(c *clustertest.Call, err error) {
-			if c.Op == clustertest.OpClose && c.Path == late {
+		After: func(c *strictfs.Call, err error) {
+			if c.Op == strictfs.OpClose && c.Path == late {
 				if closes++; closes == 2 { // was hashed for the second time
 					must(t, afero.WriteFile(fsys, late, []byte("NEW WORK ON IT"), 0o640))
 					close(seen)

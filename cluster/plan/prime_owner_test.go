@@ -10,8 +10,8 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // Apply dies while it removes its journal; the server works, and its installation
@@ -20,14 +20,14 @@ func TestDeadInRemovingTheJournalThenRestored(t *testing.T) {
 	for _, scheme := range schemes() {
 		base := tiny(t, scheme)
 		p, w := planAt(t, base, monthsLater)
-		count := clustertest.NewFailing(base.Clone())
+		count := strictfs.NewFailing(base.Clone())
 		_, err := p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": count}, Now: w.Now}, plan.ApplyOptions{Retire: true, Purge: true, Workers: 1})
 		must(t, err)
 		n := count.Calls()
 		bad := 0
 		for at := n - 60; at <= n; at++ {
 			fsys := base.Clone()
-			f := clustertest.NewFailing(fsys, clustertest.Fault{Nth: at, Die: true})
+			f := strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
 			p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": f}, Now: w.Now}, plan.ApplyOptions{Retire: true, Purge: true, Workers: 1})
 			own := tinyTarget + "/" + appdata.JournalDir
 			if !there(fsys, own) {
@@ -84,7 +84,7 @@ func TestModeOfAStandingCopyIsSynced(t *testing.T) {
 	p, w = planAt(t, fsys, monthsLater)
 	_, err = p.Apply(context.Background(), w, plan.ApplyOptions{})
 	must(t, err)
-	after := fsys.Crash(clustertest.Choice{})
+	after := fsys.Crash(strictfs.Choice{})
 	info, err := after.Stat(tinyTarget + "/conf/server.keystore")
 	must(t, err)
 	data, err := afero.ReadFile(after, tinyProps)
@@ -166,8 +166,8 @@ func TestPrimeThatOutlivesApply(t *testing.T) {
 	must(t, err)
 	// a second Prime, which is slow: it hangs at the folder conf
 	opened := 0 // first by the survey, then by the copying
-	w.FS["local"] = clustertest.NewHooked(fsys, clustertest.Hooks{Before: func(c *clustertest.Call) {
-		if c.Op != clustertest.OpOpen || c.Path != app+"/conf" {
+	w.FS["local"] = strictfs.NewHooked(fsys, strictfs.Hooks{Before: func(c *strictfs.Call) {
+		if c.Op != strictfs.OpOpen || c.Path != app+"/conf" {
 			return
 		}
 		if opened++; opened == 2 {

@@ -15,6 +15,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // running makes the server of tiny a running one and returns where its
@@ -94,8 +95,8 @@ func TestPrimeThenApply(t *testing.T) {
 				must(t, err)
 				want := walk(t, sim.FS["local"], "/")
 				opened := map[string]int{}
-				watch := clustertest.NewHooked(fsys, clustertest.Hooks{Before: func(c *clustertest.Call) {
-					if c.Op == clustertest.OpOpen {
+				watch := strictfs.NewHooked(fsys, strictfs.Hooks{Before: func(c *strictfs.Call) {
+					if c.Op == strictfs.OpOpen {
 						opened[c.Path]++
 					}
 				}})
@@ -157,14 +158,14 @@ func TestPrimeWhileFilesChange(t *testing.T) {
 			return fsys.RemoveAll(tinyInstall + "/appdata/var/repository/blob/aa")
 		}},
 	} {
-		for _, op := range []clustertest.Op{clustertest.OpLstat, clustertest.OpOpen, clustertest.OpRead, clustertest.OpClose} {
+		for _, op := range []strictfs.Op{strictfs.OpLstat, strictfs.OpOpen, strictfs.OpRead, strictfs.OpClose} {
 			t.Run(hurt.name+" at "+string(op), func(t *testing.T) {
 				fsys := tiny(t, appdata.Folder)
 				app := running(t, fsys, appdata.Folder)
 				file := app + "/var/repository/blob/aa/one"
 				p, w := planAt(t, fsys, monthsLater)
 				done := false
-				w.FS["local"] = clustertest.NewHooked(fsys, clustertest.Hooks{Before: func(c *clustertest.Call) {
+				w.FS["local"] = strictfs.NewHooked(fsys, strictfs.Hooks{Before: func(c *strictfs.Call) {
 					if c.Op == op && c.Path == file && !done {
 						done = true
 						must(t, hurt.do(fsys, file))
@@ -221,8 +222,8 @@ func TestPrimeDoesNotTrustFreshFiles(t *testing.T) {
 		must(t, err)
 		stop(t, fsys)
 		read := false
-		w.FS["local"] = clustertest.NewHooked(fsys, clustertest.Hooks{Before: func(c *clustertest.Call) {
-			read = read || c.Op == clustertest.OpOpen && c.Path == file
+		w.FS["local"] = strictfs.NewHooked(fsys, strictfs.Hooks{Before: func(c *strictfs.Call) {
+			read = read || c.Op == strictfs.OpOpen && c.Path == file
 		}})
 		p, _ = planAt(t, fsys, c.now)
 		_, err = p.Apply(context.Background(), w, plan.ApplyOptions{Workers: 1})
@@ -355,7 +356,7 @@ func TestDieWhilePriming(t *testing.T) {
 			prime := func(fsys afero.Fs) {
 				p.Prime(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": fsys}, Now: w.Now}, plan.ApplyOptions{Workers: 1})
 			}
-			count := clustertest.NewFailing(base.Clone())
+			count := strictfs.NewFailing(base.Clone())
 			prime(count)
 			n, step, points := count.Calls(), 7, 0
 			if testing.Short() || underRace {
@@ -363,9 +364,9 @@ func TestDieWhilePriming(t *testing.T) {
 			}
 			for at := 1; at <= n; at += step {
 				fsys := base.Clone()
-				prime(clustertest.NewFailing(fsys, clustertest.Fault{Nth: at, Die: true}))
+				prime(strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true}))
 				k := 0
-				for choice := range clustertest.Choices(len(fsys.Pending()), clustertest.DataStates(), 2, uint64(at)) {
+				for choice := range strictfs.Choices(len(fsys.Pending()), strictfs.DataStates(), 2, uint64(at)) {
 					if k++; k > 1 && (k+at)%37 != 0 {
 						continue
 					}

@@ -13,35 +13,35 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // damage is one thing that speaks against the move of a tiny server.
 type damage struct {
 	name   string
 	scheme appdata.Scheme // zero: Folder
-	do     func(t *testing.T, fsys *clustertest.StrictFs)
+	do     func(t *testing.T, fsys *strictfs.FS)
 	target plan.Target // AppData empty: tinyTarget
 	rule   string
 	path   string // what the refusal must name
 	says   string // what it must say
 }
 
-func write(path, data string) func(*testing.T, *clustertest.StrictFs) {
-	return func(t *testing.T, fsys *clustertest.StrictFs) {
+func write(path, data string) func(*testing.T, *strictfs.FS) {
+	return func(t *testing.T, fsys *strictfs.FS) {
 		t.Helper()
 		must(t, fsys.MkdirAll(path[:strings.LastIndexByte(path, '/')], 0o755))
 		must(t, afero.WriteFile(fsys, path, []byte(data), 0o640))
 	}
 }
 
-func remove(path string) func(*testing.T, *clustertest.StrictFs) {
-	return func(t *testing.T, fsys *clustertest.StrictFs) { t.Helper(); must(t, fsys.RemoveAll(path)) }
+func remove(path string) func(*testing.T, *strictfs.FS) {
+	return func(t *testing.T, fsys *strictfs.FS) { t.Helper(); must(t, fsys.RemoveAll(path)) }
 }
 
-func replace(path, old, new string) func(*testing.T, *clustertest.StrictFs) {
-	return func(t *testing.T, fsys *clustertest.StrictFs) {
+func replace(path, old, new string) func(*testing.T, *strictfs.FS) {
+	return func(t *testing.T, fsys *strictfs.FS) {
 		t.Helper()
 		data, err := afero.ReadFile(fsys, path)
 		must(t, err)
@@ -52,16 +52,16 @@ func replace(path, old, new string) func(*testing.T, *clustertest.StrictFs) {
 	}
 }
 
-func mkdir(path string) func(*testing.T, *clustertest.StrictFs) {
-	return func(t *testing.T, fsys *clustertest.StrictFs) {
+func mkdir(path string) func(*testing.T, *strictfs.FS) {
+	return func(t *testing.T, fsys *strictfs.FS) {
 		t.Helper()
 		must(t, fsys.RemoveAll(path))
 		must(t, fsys.MkdirAll(path, 0o755))
 	}
 }
 
-func link(text, path string) func(*testing.T, *clustertest.StrictFs) {
-	return func(t *testing.T, fsys *clustertest.StrictFs) {
+func link(text, path string) func(*testing.T, *strictfs.FS) {
+	return func(t *testing.T, fsys *strictfs.FS) {
 		t.Helper()
 		must(t, fsys.RemoveAll(path))
 		must(t, fsys.SymlinkIfPossible(text, path))
@@ -77,14 +77,14 @@ func damages() []damage {
 	caseless := true
 	return []damage{
 		{name: "not an installation folder", do: mkdir(tinyInstall), rule: "APP007", path: tinyInstall, says: "not an installation folder"},
-		{name: "installation folder is a file", do: func(t *testing.T, f *clustertest.StrictFs) {
+		{name: "installation folder is a file", do: func(t *testing.T, f *strictfs.FS) {
 			remove(tinyInstall)(t, f)
 			write(tinyInstall, "x")(t, f)
 		}, rule: "APP007", path: tinyInstall, says: "not a directory"},
 		{name: "properties missing", do: remove(tinyProps), rule: "PRP020", path: tinyProps},
 		{name: "properties malformed", do: write(tinyProps, "a=b\r\nc=\\u12x4\r\n"), rule: "PRP020", path: tinyProps, says: ":2:"},
 		{name: "properties are a folder", do: mkdir(tinyProps), rule: "PRP020", path: tinyProps},
-		{name: "properties unreadable", do: func(t *testing.T, f *clustertest.StrictFs) { must(t, f.Deny(tinyProps, true)) }, rule: "PRP020", path: tinyProps, says: "permission denied"},
+		{name: "properties unreadable", do: func(t *testing.T, f *strictfs.FS) { must(t, f.Deny(tinyProps, true)) }, rule: "PRP020", path: tinyProps, says: "permission denied"},
 		{name: "version missing", do: remove(tinyInstall + "/conf/installed.version"), rule: "APP007", path: tinyInstall + "/conf/installed.version"},
 		{name: "version unreadable", do: write(tinyInstall+"/conf/installed.version", "installed.version=seven\n"), rule: "VER004", path: tinyInstall + "/conf/installed.version"},
 		{name: "version is a folder", do: mkdir(tinyInstall + "/conf/installed.version"), rule: "VER004", path: tinyInstall + "/conf/installed.version"},
@@ -95,12 +95,12 @@ func damages() []damage {
 		{name: "encryption keystore missing", do: remove(tinyApp + "/conf/encryption.keystore"), rule: "APP001", path: tinyApp + "/conf/encryption.keystore"},
 		{name: "server keystore missing", scheme: appdata.InInstall, do: remove(tinyInstall + "/conf/server.keystore"), rule: "APP001", path: tinyInstall + "/conf/server.keystore"},
 		{name: "keystore is a folder", do: mkdir(tinyApp + "/conf/encryption.keystore"), rule: "APP003", path: tinyApp + "/conf/encryption.keystore"},
-		{name: "keystore is no keystore", do: func(t *testing.T, f *clustertest.StrictFs) {
+		{name: "keystore is no keystore", do: func(t *testing.T, f *strictfs.FS) {
 			write(tinyApp+"/conf/encryption.keystore", "text")(t, f)
 			replace(tinyProps, "database.type", "encryption.keystore.alias=aes128keyab12\r\ndatabase.type")(t, f)
 		}, rule: "KEY009", path: tinyApp + "/conf/encryption.keystore"},
 		{name: "active alias missing", do: replace(tinyProps, "database.type", "encryption.keystore.alias=no-such-alias\r\ndatabase.type"), rule: "KEY009", path: tinyApp + "/conf/encryption.keystore", says: "no-such-alias"},
-		{name: "two encryption keystores", do: func(t *testing.T, f *clustertest.StrictFs) {
+		{name: "two encryption keystores", do: func(t *testing.T, f *strictfs.FS) {
 			write(tinyInstall+"/conf/encryption.keystore", "another")(t, f)
 			replace(tinyProps, "../appdata/conf/encryption.keystore", "../conf/encryption.keystore")(t, f)
 		}, rule: "PRP013", path: tinyInstall + "/conf/encryption.keystore"},
@@ -116,17 +116,17 @@ func damages() []damage {
 		{name: "target below a file", do: write("/media/file", "x"), target: plan.Target{AppData: "/media/file/appdata"}, rule: "TGT009", path: "/media/file/appdata"},
 		{name: "mount point elsewhere", do: nothing, target: plan.Target{AppData: tinyTarget, MountPoint: "/mnt"}, rule: "TGT009", path: "/mnt"},
 		{name: "mount point missing", do: nothing, target: plan.Target{AppData: "/mnt/share/appdata", MountPoint: "/mnt/share"}, rule: "TGT011", path: "/mnt/share"},
-		{name: "an entry is a file", scheme: appdata.InInstall, do: func(t *testing.T, f *clustertest.StrictFs) {
+		{name: "an entry is a file", scheme: appdata.InInstall, do: func(t *testing.T, f *strictfs.FS) {
 			remove(tinyInstall+"/patches")(t, f)
 			write(tinyInstall+"/patches", "x")(t, f)
 		}, rule: "APP003", path: tinyInstall + "/patches"},
-		{name: "an entry is a link", scheme: appdata.InInstall, do: func(t *testing.T, f *clustertest.StrictFs) {
+		{name: "an entry is a link", scheme: appdata.InInstall, do: func(t *testing.T, f *strictfs.FS) {
 			mkdir("/data/repository")(t, f)
 			link("/data/repository", tinyInstall+"/var/repository")(t, f)
 		}, rule: "TGT010", path: tinyInstall + "/var/repository", says: "/data/repository"},
 		{name: "a dangling link", scheme: appdata.InInstall, do: link("/nowhere", tinyInstall+"/patches"), rule: "APP010", path: tinyInstall + "/patches"},
 		{name: "secured properties malformed", do: write(tinyInstall+"/conf/server/secured-installed.properties", "a=\\u12"), rule: "PRP020", path: tinyInstall + "/conf/server/secured-installed.properties", says: ":1:"},
-		{name: "classpath.conf unreadable", do: func(t *testing.T, f *clustertest.StrictFs) { must(t, f.Deny(tinyInstall+"/bin/classpath.conf", true)) }, rule: "APP009", path: tinyInstall + "/bin/classpath.conf"},
+		{name: "classpath.conf unreadable", do: func(t *testing.T, f *strictfs.FS) { must(t, f.Deny(tinyInstall+"/bin/classpath.conf", true)) }, rule: "APP009", path: tinyInstall + "/bin/classpath.conf"},
 		{name: "application data around the installation", do: replace(tinyProps, "server.appdata.dir=../appdata", "server.appdata.dir=/opt"), rule: "TGT004", path: "/opt"},
 		{name: "a target that classpath.conf cannot hold", do: nothing, target: plan.Target{AppData: tinyShare + "/a !b"}, rule: "TGT009", path: tinyShare + "/a !b"},
 		{name: "no target", do: nothing, target: plan.Target{AppData: " "}, rule: "TGT009", path: " "},
@@ -136,7 +136,7 @@ func damages() []damage {
 		{name: "a link deep inside", do: link("/etc", tinyApp+"/var/repository/blob/aa/link"), rule: "TGT010", path: tinyApp + "/var/repository/blob/aa/link"},
 		{name: "a relative link that leads out", do: link("../../../../../x", tinyApp+"/var/repository/blob/link"), target: plan.Target{AppData: tinyTarget, Links: plan.LinksKeep}, rule: "TGT010", path: tinyApp + "/var/repository/blob/link"},
 		{name: "a link that leads back up", do: link("..", tinyApp+"/var/repository/blob/link"), target: plan.Target{AppData: tinyTarget, Links: plan.LinksFollow}, rule: "TGT014", path: tinyApp + "/var/repository/blob/link"},
-		{name: "a named pipe", do: func(t *testing.T, f *clustertest.StrictFs) {
+		{name: "a named pipe", do: func(t *testing.T, f *strictfs.FS) {
 			must(t, f.Mknod(tinyApp+"/logs.pipe", fs.ModeNamedPipe|0o600))
 		}, rule: "TGT005", path: tinyApp + "/logs.pipe", says: "named pipe"},
 		{name: "names that differ by case", do: write(tinyApp+"/patches/FIX.jar", "x"), target: plan.Target{AppData: tinyTarget, CaseInsensitive: &caseless}, rule: "TGT006", path: tinyApp + "/patches/fix.jar"},
@@ -144,15 +144,15 @@ func damages() []damage {
 		{name: "a device name", do: write(tinyApp+"/logs/aux.txt", "x"), target: plan.Target{AppData: tinyTarget, Names: plan.NamesSMB}, rule: "TGT006", path: tinyApp + "/logs/aux.txt"},
 		{name: "no room for the bytes", do: nothing, target: plan.Target{AppData: tinyTarget, FreeBytes: 100}, rule: "TGT008", path: tinyTarget},
 		{name: "no room for the files", do: nothing, target: plan.Target{AppData: tinyTarget, FreeFiles: 3}, rule: "TGT008", path: tinyTarget},
-		{name: "another storage inside", do: func(t *testing.T, f *clustertest.StrictFs) {
-			_, err := f.Mount(tinyApp+"/patches", clustertest.Volume{})
+		{name: "another storage inside", do: func(t *testing.T, f *strictfs.FS) {
+			_, err := f.Mount(tinyApp+"/patches", strictfs.Volume{})
 			must(t, err)
 		}, rule: "TGT013", path: tinyApp + "/patches"},
-		{name: "an unreadable folder", do: func(t *testing.T, f *clustertest.StrictFs) { must(t, f.Deny(tinyApp+"/patches", true)) }, rule: "TGT014", path: tinyApp + "/patches", says: "permission denied"},
+		{name: "an unreadable folder", do: func(t *testing.T, f *strictfs.FS) { must(t, f.Deny(tinyApp+"/patches", true)) }, rule: "TGT014", path: tinyApp + "/patches", says: "permission denied"},
 	}
 }
 
-func nothing(*testing.T, *clustertest.StrictFs) {}
+func nothing(*testing.T, *strictfs.FS) {}
 
 // Each reason against a move is named with its rule and its path, and nothing
 // is changed: neither by planning nor by an Apply that insists.
@@ -216,7 +216,7 @@ func TestEveryRefusal(t *testing.T) {
 }
 
 // shape lists names and modes; some cases deny reading.
-func shape(t *testing.T, fsys *clustertest.StrictFs) []string {
+func shape(t *testing.T, fsys *strictfs.FS) []string {
 	t.Helper()
 	var out []string
 	must(t, afero.Walk(fsys, "/", func(path string, info os.FileInfo, err error) error {
@@ -261,7 +261,7 @@ func TestUnknownNode(t *testing.T) {
 // A case-insensitive target is found out by the probe, before any copy.
 func TestCaselessTargetIsFoundOut(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
-	must(t, fsys.SetVolume(tinyShare, func(v *clustertest.Volume) { v.CaseInsensitive = true }))
+	must(t, fsys.SetVolume(tinyShare, func(v *strictfs.Volume) { v.CaseInsensitive = true }))
 	write(tinyApp+"/patches/FIX.jar", "x")(t, fsys)
 	p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
 	accepted(t, p)

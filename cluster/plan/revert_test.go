@@ -10,8 +10,8 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // From wherever Apply stopped before a purge, Revert brings back every byte.
@@ -22,7 +22,7 @@ func TestRevertFromEveryOperation(t *testing.T) {
 			before := walk(t, tr.base, "/")
 			retire := plan.ApplyOptions{Retire: true}
 			_, w := cluster.Single(tr.base, tinyInstall)
-			count := clustertest.NewFailing(tr.base.Clone())
+			count := strictfs.NewFailing(tr.base.Clone())
 			w.FS["local"] = count
 			_, err := tr.plan.Apply(context.Background(), w, retire)
 			must(t, err)
@@ -32,7 +32,7 @@ func TestRevertFromEveryOperation(t *testing.T) {
 			}
 			for at := 1; at <= n+1; at += step {
 				fsys := tr.base.Clone()
-				w.FS["local"] = clustertest.NewFailing(fsys, clustertest.Fault{Nth: at, Die: true})
+				w.FS["local"] = strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
 				tr.plan.Apply(context.Background(), w, retire)
 				w.FS["local"] = fsys
 				if _, err := tr.plan.Revert(context.Background(), w, plan.ApplyOptions{}); err != nil {

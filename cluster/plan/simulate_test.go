@@ -15,6 +15,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // stage is a file system to try a move on, with the folder that stands for
@@ -34,7 +35,7 @@ func stages() []stage {
 		}},
 		{"MemMapFs", false, func(t *testing.T) (afero.Fs, string) { return afero.NewMemMapFs(), "/r" }},
 		{"StrictFs", true, func(t *testing.T) (afero.Fs, string) {
-			fsys := clustertest.NewStrict(clustertest.Options{RenameAsOS: true})
+			fsys := strictfs.New(strictfs.Options{RenameAsOS: true})
 			must(t, fsys.Mkdir("/r", 0o755))
 			return fsys, "/r"
 		}},
@@ -234,9 +235,9 @@ func gone(t *testing.T, before, after []clustertest.Entry, p *plan.Plan, root st
 func TestSimulatedWorldIsSound(t *testing.T) {
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {
-			fsys := clustertest.NewStrict(clustertest.Options{RenameAsOS: true})
+			fsys := strictfs.New(strictfs.Options{RenameAsOS: true})
 			must(t, fsys.MkdirAll(tinyShare, 0o755))
-			if _, err := fsys.Mount(tinyShare, clustertest.Volume{}); err != nil {
+			if _, err := fsys.Mount(tinyShare, strictfs.Volume{}); err != nil {
 				t.Fatal(err)
 			}
 			must(t, clustertest.Build(fsys, tinyInstall, spec(scheme, true)))
@@ -266,7 +267,7 @@ func TestCostDoesNotDependOnTheRepository(t *testing.T) {
 	for _, files := range []int{1_000, many} {
 		fsys := tiny(t, appdata.Folder)
 		fill(t, fsys, tinyInstall+"/appdata/var/repository/blob", files)
-		counting := clustertest.NewCounting(fsys)
+		counting := strictfs.NewCounting(fsys)
 		p, w := populate(t, counting, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
 		accepted(t, p)
 		sim, err := p.Simulate(context.Background(), w)

@@ -11,18 +11,18 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // The target is the root of a file system of its own.
 func TestTargetIsTheRootOfAStorage(t *testing.T) {
 	for _, scheme := range schemes() {
 		for _, prime := range []bool{false, true} {
-			fsys := clustertest.NewStrict(clustertest.Options{RenameAsOS: true})
+			fsys := strictfs.New(strictfs.Options{RenameAsOS: true})
 			must(t, fsys.MkdirAll(tinyTarget, 0o755))
-			_, err := fsys.Mount(tinyTarget, clustertest.Volume{})
+			_, err := fsys.Mount(tinyTarget, strictfs.Volume{})
 			must(t, err)
 			must(t, fsys.Mkdir(tinyTarget+"/lost+found", 0o700))
 			writeTiny(t, fsys, tinyInstall, scheme)
@@ -61,10 +61,10 @@ type fakeInfo struct{ fs.FileInfo }
 
 func (i fakeInfo) Sys() any { return &fakeSys{i.FileInfo} }
 
-type fakeCtime struct{ *clustertest.StrictFs }
+type fakeCtime struct{ *strictfs.FS }
 
 func (f fakeCtime) Stat(name string) (fs.FileInfo, error) {
-	fi, err := f.StrictFs.Stat(name)
+	fi, err := f.FS.Stat(name)
 	if err == nil {
 		fi = fakeInfo{fi}
 	}
@@ -72,7 +72,7 @@ func (f fakeCtime) Stat(name string) (fs.FileInfo, error) {
 }
 
 func (f fakeCtime) LstatIfPossible(name string) (fs.FileInfo, bool, error) {
-	fi, ok, err := f.StrictFs.LstatIfPossible(name)
+	fi, ok, err := f.FS.LstatIfPossible(name)
 	if err == nil {
 		fi = fakeInfo{fi}
 	}
@@ -112,7 +112,7 @@ func TestOldManifestDoesNotComeBack(t *testing.T) {
 	app := running(t, fsys, appdata.Folder)
 	stop(t, fsys)
 	p, w := planAt(t, fsys, monthsLater)
-	dieAt(t, fsys, accepted(t, p), w, clustertest.Fault{Op: clustertest.OpRename, Path: "classpath.conf"})
+	dieAt(t, fsys, accepted(t, p), w, strictfs.Fault{Op: strictfs.OpRename, Path: "classpath.conf"})
 	t.Log("switched file:", there(fsys, tinyTarget+"/"+appdata.JournalDir+"/switched"))
 	fsys.SyncAll()
 	// the server goes on on the old place, and is primed and stopped again
@@ -122,7 +122,7 @@ func TestOldManifestDoesNotComeBack(t *testing.T) {
 	for _, how := range []string{"prime", "apply"} {
 		fsys := fsys.Clone()
 		p, _ := planAt(t, fsys, monthsLater)
-		w := cluster.World{FS: map[string]afero.Fs{"local": clustertest.NewFailing(fsys, clustertest.Fault{Op: clustertest.OpSync, Path: tinyTarget + "/var/repository/blob/aa", Nth: 1, Die: true})}, Now: monthsLater}
+		w := cluster.World{FS: map[string]afero.Fs{"local": strictfs.NewFailing(fsys, strictfs.Fault{Op: strictfs.OpSync, Path: tinyTarget + "/var/repository/blob/aa", Nth: 1, Die: true})}, Now: monthsLater}
 		var err error
 		if how == "prime" {
 			must(t, afero.WriteFile(fsys, tinyInstall+"/var/server.pid", []byte("1"), 0o640))
@@ -135,7 +135,7 @@ func TestOldManifestDoesNotComeBack(t *testing.T) {
 		}
 		t.Log(how, err)
 		bad := 0
-		for choice := range clustertest.Choices(len(fsys.Pending()), clustertest.DataStates(), 4, 1) {
+		for choice := range strictfs.Choices(len(fsys.Pending()), strictfs.DataStates(), 4, 1) {
 			after := fsys.Crash(choice)
 			after.Remove(tinyInstall + "/var/server.pid")
 			q, w := planAt(t, after, monthsLater)

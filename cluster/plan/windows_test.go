@@ -12,6 +12,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // A Windows server whose files are read on Linux: drive C: and a share are
@@ -20,7 +21,7 @@ import (
 func TestWindowsServerFromLinux(t *testing.T) {
 	for _, scheme := range []appdata.Scheme{appdata.Folder, appdata.InInstall} {
 		t.Run(scheme.String(), func(t *testing.T) {
-			drive, share := clustertest.NewStrict(clustertest.Options{RenameAsOS: true}), clustertest.NewStrict(clustertest.Options{})
+			drive, share := strictfs.New(strictfs.Options{RenameAsOS: true}), strictfs.New(strictfs.Options{})
 			must(t, share.MkdirAll("/export", 0o755))
 			const install = `C:\Program Files\ibm-ucd\server`
 			root := "/mnt/c/Program Files/ibm-ucd/server"

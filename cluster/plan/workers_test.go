@@ -22,6 +22,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // crowded is a server on a real disk with many small files, some large ones,
@@ -176,7 +177,7 @@ func TestFailWithManyWorkersThenResume(t *testing.T) {
 	if testing.Short() || underRace {
 		every = 53
 	}
-	faults := []clustertest.Fault{{Err: syscall.EIO}, {Err: syscall.ENOSPC, Onward: true, Changes: true}, {Short: 1}, {Late: clustertest.OpSync}, {Die: true}}
+	faults := []strictfs.Fault{{Err: syscall.EIO}, {Err: syscall.ENOSPC, Onward: true, Changes: true}, {Short: 1}, {Late: strictfs.OpSync}, {Die: true}}
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {
 			t.Parallel()
@@ -186,7 +187,7 @@ func TestFailWithManyWorkersThenResume(t *testing.T) {
 				fault := faults[at/every%len(faults)]
 				fault.Nth = at
 				fsys := tr.base.Clone()
-				f := clustertest.NewFailing(fsys, fault)
+				f := strictfs.NewFailing(fsys, fault)
 				_, w := cluster.Single(f, tinyInstall)
 				_, err := tr.plan.Apply(context.Background(), w, plan.ApplyOptions{Retire: true, Purge: true, Workers: 4})
 				if f.Fired() == 0 {
@@ -194,7 +195,7 @@ func TestFailWithManyWorkersThenResume(t *testing.T) {
 				}
 				points++
 				if fault.Die {
-					fsys = fsys.Crash(clustertest.Choice{})
+					fsys = fsys.Crash(strictfs.Choice{})
 				}
 				if again := tr.goOn(fsys); again != nil {
 					t.Fatalf("operation %d of %d, %+v: Apply said %v; applied again: %v", at, n, fault, err, again)
@@ -363,7 +364,7 @@ func TestSyncStorageThenCrash(t *testing.T) {
 		t.Run(scheme.String(), func(t *testing.T) {
 			t.Parallel()
 			tr := newTrial(t, scheme)
-			apply := func(fsys *clustertest.StrictFs, f afero.Fs) error {
+			apply := func(fsys *strictfs.FS, f afero.Fs) error {
 				_, w := cluster.Single(f, tinyInstall)
 				_, err := tr.plan.Apply(context.Background(), w, plan.ApplyOptions{Retire: true, Purge: true, Workers: 1, SyncStorage: func(storage, path string) error {
 					if storage != "local" || !there(f, path) {
@@ -375,7 +376,7 @@ func TestSyncStorageThenCrash(t *testing.T) {
 				return err
 			}
 			fsys := tr.base.Clone()
-			count := clustertest.NewFailing(fsys)
+			count := strictfs.NewFailing(fsys)
 			must(t, apply(fsys, count))
 			n, step := count.Calls(), 5
 			if testing.Short() || underRace {
@@ -383,8 +384,8 @@ func TestSyncStorageThenCrash(t *testing.T) {
 			}
 			for at := 1; at <= n; at += step {
 				fsys := tr.base.Clone()
-				apply(fsys, clustertest.NewFailing(fsys, clustertest.Fault{Nth: at, Die: true}))
-				for choice := range clustertest.Choices(len(fsys.Pending()), clustertest.DataStates(), 2, uint64(at)) {
+				apply(fsys, strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true}))
+				for choice := range strictfs.Choices(len(fsys.Pending()), strictfs.DataStates(), 2, uint64(at)) {
 					after := fsys.Crash(choice)
 					if err := tr.goOn(after); err != nil {
 						t.Fatalf("operation %d of %d, crash %s: applied again: %v", at, n, choice.Name, err)

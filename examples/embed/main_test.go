@@ -7,10 +7,11 @@ import (
 	"testing"
 
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 func TestPreview(t *testing.T) {
-	fsys := clustertest.NewStrict(clustertest.Options{})
+	fsys := strictfs.New(strictfs.Options{})
 	if err := clustertest.Demo(fsys, "/opt/ibm-ucd/server"); err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // errRemain is the outcome of a run that leaves an Error finding.
@@ -37,7 +38,7 @@ type job struct {
 
 // demo is a server in memory for a run without flags.
 func demo(o options) (afero.Fs, options, error) {
-	fsys := clustertest.NewStrict(clustertest.Options{})
+	fsys := strictfs.New(strictfs.Options{})
 	o.install, o.appdata, o.mount = "/opt/ibm-ucd/server", "/media/share/appdata", "/media/share"
 	if err := clustertest.Demo(fsys, o.install); err != nil {
 		return nil, o, err
@@ -45,7 +46,7 @@ func demo(o options) (afero.Fs, options, error) {
 	if err := fsys.MkdirAll(o.mount, 0o755); err != nil {
 		return nil, o, err
 	}
-	_, err := fsys.Mount(o.mount, clustertest.Volume{})
+	_, err := fsys.Mount(o.mount, strictfs.Volume{})
 	return fsys, o, err
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // demoTopology describes the cluster of a run without flags.
@@ -22,12 +23,12 @@ func demo() (cluster.Topology, afero.Fs, error) {
 	if err != nil {
 		return t, nil, err
 	}
-	disk := clustertest.NewStrict(clustertest.Options{})
+	disk := strictfs.New(strictfs.Options{})
 	for _, s := range t.Storages {
 		if err := disk.MkdirAll(s.Dir, 0o755); err != nil {
 			return t, nil, err
 		}
-		if _, err := disk.Mount(s.Dir, clustertest.Volume{}); err != nil {
+		if _, err := disk.Mount(s.Dir, strictfs.Volume{}); err != nil {
 			return t, nil, err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 const (
@@ -71,7 +72,7 @@ func realClock(t *testing.T, f func(*testing.T)) { f(t) }
 func applySlowly(t *testing.T, servers bool, files, workers int) (time.Duration, int64) {
 	t.Helper()
 	const install, share = "/opt/ucd/server", "/media/share"
-	local, remote := clustertest.NewStrict(clustertest.Options{}), clustertest.NewStrict(clustertest.Options{})
+	local, remote := strictfs.New(strictfs.Options{}), strictfs.New(strictfs.Options{})
 	if err := clustertest.Build(local, install, clustertest.Spec{Scheme: appdata.Folder, RepositoryFiles: -1}); err != nil {
 		t.Fatal(err)
 	}
@@ -102,13 +103,13 @@ func applySlowly(t *testing.T, servers bool, files, workers int) (time.Duration,
 		t.Fatal(p.Refusals)
 	}
 	var calls atomic.Int64
-	wait := func(clustertest.Op, string) {
+	wait := func(strictfs.Op, string) {
 		calls.Add(1)
 		time.Sleep(slowCall)
 	}
-	world.FS["share"] = clustertest.NewSlow(remote, wait)
+	world.FS["share"] = strictfs.NewSlow(remote, wait)
 	if servers {
-		world.FS["local"] = clustertest.NewSlow(local, wait)
+		world.FS["local"] = strictfs.NewSlow(local, wait)
 	}
 	start := time.Now()
 	res, err := p.Apply(ctx, world, plan.ApplyOptions{Workers: workers})

@@ -1,4 +1,4 @@
-package clustertest_test
+package strictfs_test
 
 import (
 	"errors"
@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 var parts = []string{"a", "b", "c", "d", "e", ".", "..", strings.Repeat("n", 255), strings.Repeat("n", 256)}
@@ -66,7 +67,7 @@ func describe(info fs.FileInfo, err error) string {
 	if err != nil {
 		return verdict(err)
 	}
-	st, ok := clustertest.StatOf(info)
+	st, ok := strictfs.StatOf(info)
 	if info.IsDir() {
 		return fmt.Sprintf("folder %s %v %d:%d", info.Name(), info.Mode(), st.UID, st.GID)
 	}
@@ -182,7 +183,7 @@ func (p *pair) actions() map[string]func(*rapid.T) {
 		}),
 		"mkfifo": one("mkfifo", func(t *rapid.T, path string) func(afero.Fs) string {
 			return func(fsys afero.Fs) string {
-				if s, ok := fsys.(*clustertest.StrictFs); ok {
+				if s, ok := fsys.(*strictfs.FS); ok {
 					err := s.Mknod(path, fs.ModeNamedPipe|0o700)
 					return verdict(errors.Unwrap(err))
 				}
@@ -210,7 +211,7 @@ func (p *pair) actions() map[string]func(*rapid.T) {
 				t.Skip("outside")
 			}
 			p.both(t, "link "+from+" "+to, func(fsys afero.Fs) string {
-				if s, ok := fsys.(*clustertest.StrictFs); ok {
+				if s, ok := fsys.(*strictfs.FS); ok {
 					return verdict(s.Link(from, to))
 				}
 				return verdict(os.Link(from, to))
@@ -225,7 +226,7 @@ func (p *pair) actions() map[string]func(*rapid.T) {
 				t.Skip("root")
 			}
 			p.both(t, "rename "+from+" "+to, func(fsys afero.Fs) string {
-				if _, ok := fsys.(*clustertest.StrictFs); ok || p.asOS {
+				if _, ok := fsys.(*strictfs.FS); ok || p.asOS {
 					return verdict(fsys.Rename(from, to))
 				}
 				if err := syscall.Rename(from, to); err != nil {

@@ -1,4 +1,4 @@
-package clustertest
+package strictfs
 
 import (
 	"io/fs"
@@ -8,7 +8,7 @@ import (
 )
 
 // Stat describes what name leads to; links are followed.
-func (f *StrictFs) Stat(name string) (fs.FileInfo, error) {
+func (f *FS) Stat(name string) (fs.FileInfo, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n, err := f.find(name, follow)
@@ -20,7 +20,7 @@ func (f *StrictFs) Stat(name string) (fs.FileInfo, error) {
 
 // LstatIfPossible describes name itself, which may be a link. The boolean is
 // true: Lstat was possible.
-func (f *StrictFs) LstatIfPossible(name string) (fs.FileInfo, bool, error) {
+func (f *FS) LstatIfPossible(name string) (fs.FileInfo, bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n, err := f.find(name, noFollow)
@@ -32,7 +32,7 @@ func (f *StrictFs) LstatIfPossible(name string) (fs.FileInfo, bool, error) {
 
 // Chmod sets the permission, setuid, setgid and sticky bits of what name leads
 // to.
-func (f *StrictFs) Chmod(name string, mode fs.FileMode) error {
+func (f *FS) Chmod(name string, mode fs.FileMode) error {
 	return f.change("chmod", name, func(n *inode) error {
 		if n.vol.FixedModes {
 			return nil
@@ -44,7 +44,7 @@ func (f *StrictFs) Chmod(name string, mode fs.FileMode) error {
 }
 
 // Chown sets owner and group of what name leads to; -1 leaves one as it is.
-func (f *StrictFs) Chown(name string, uid, gid int) error {
+func (f *FS) Chown(name string, uid, gid int) error {
 	return f.change("chown", name, func(n *inode) error {
 		if uid == -1 {
 			uid = n.uid
@@ -63,7 +63,7 @@ func (f *StrictFs) Chown(name string, uid, gid int) error {
 
 // Chtimes sets the times of what name leads to; a zero time leaves one as it
 // is.
-func (f *StrictFs) Chtimes(name string, atime, mtime time.Time) error {
+func (f *FS) Chtimes(name string, atime, mtime time.Time) error {
 	return f.change("chtimes", name, func(n *inode) error {
 		f.touch(n)
 		if !atime.IsZero() {
@@ -76,7 +76,7 @@ func (f *StrictFs) Chtimes(name string, atime, mtime time.Time) error {
 	})
 }
 
-func (f *StrictFs) change(op, name string, set func(n *inode) error) error {
+func (f *FS) change(op, name string, set func(n *inode) error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n, err := f.find(name, follow)
@@ -96,7 +96,7 @@ func (f *StrictFs) change(op, name string, set func(n *inode) error) error {
 	return nil
 }
 
-// Stat is what a FileInfo of a [StrictFs] knows beyond the interface. On Linux
+// Stat is what a FileInfo of a [FS] knows beyond the interface. On Linux
 // FileInfo.Sys gives a *syscall.Stat_t, as package os does, so that code which
 // reads one works on both; elsewhere it gives a *Stat. [StatOf] reads either.
 // os.SameFile knows only its own FileInfo and says false: compare Dev and Ino.

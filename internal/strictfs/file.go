@@ -1,4 +1,4 @@
-package clustertest
+package strictfs
 
 import (
 	"errors"
@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// handle is an open file or folder of a StrictFs. fs.mu guards all of it.
+// handle is an open file or folder of an FS. fs.mu guards all of it.
 type handle struct {
-	fs      *StrictFs
+	fs      *FS
 	node    *inode
 	name    string // as it was opened
 	read    bool
@@ -267,7 +267,7 @@ func (h *handle) Readdir(n int) ([]fs.FileInfo, error) {
 }
 
 // writeAt puts bytes into a file and says how many fitted.
-func (f *StrictFs) writeAt(n *inode, p []byte, off int64) (int, error) {
+func (f *FS) writeAt(n *inode, p []byte, off int64) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
@@ -304,7 +304,7 @@ func (f *StrictFs) writeAt(n *inode, p []byte, off int64) (int, error) {
 }
 
 // resize cuts a file or extends it with zeros, which count against the quota.
-func (f *StrictFs) resize(n *inode, size int64) error {
+func (f *FS) resize(n *inode, size int64) error {
 	have := int64(len(n.data))
 	switch {
 	case size > n.vol.maxFileSize():

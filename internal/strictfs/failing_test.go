@@ -1,4 +1,4 @@
-package clustertest_test
+package strictfs_test
 
 import (
 	"errors"
@@ -11,13 +11,13 @@ import (
 
 	"github.com/spf13/afero"
 
-	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 func TestFailing(t *testing.T) {
-	scene := func() *clustertest.StrictFs { return disk(t, clustertest.Options{}, "/d", "/d/a=1", "/d/b=2", "/e=3") }
+	scene := func() *strictfs.FS { return disk(t, strictfs.Options{}, "/d", "/d/a=1", "/d/b=2", "/e=3") }
 	t.Run("by number", func(t *testing.T) {
-		f := clustertest.NewFailing(scene(), clustertest.Fault{Nth: 2, Err: syscall.ESTALE})
+		f := strictfs.NewFailing(scene(), strictfs.Fault{Nth: 2, Err: syscall.ESTALE})
 		_, err := f.Stat("/d")
 		want(t, "first", err, nil)
 		_, err = f.Stat("/d")
@@ -33,11 +33,11 @@ func TestFailing(t *testing.T) {
 		}
 	})
 	t.Run("by operation and path", func(t *testing.T) {
-		f := clustertest.NewFailing(scene(),
-			clustertest.Fault{Op: clustertest.OpRemove, Path: "/d/*"},
-			clustertest.Fault{Op: clustertest.OpRename, Path: "x", Err: syscall.EBUSY},
-			clustertest.Fault{Op: clustertest.OpMkdir, Path: "/d/**", Nth: 2, Onward: true, Err: syscall.EDQUOT},
-			clustertest.Fault{Op: clustertest.OpStat, Path: "[", Err: syscall.EPERM},
+		f := strictfs.NewFailing(scene(),
+			strictfs.Fault{Op: strictfs.OpRemove, Path: "/d/*"},
+			strictfs.Fault{Op: strictfs.OpRename, Path: "x", Err: syscall.EBUSY},
+			strictfs.Fault{Op: strictfs.OpMkdir, Path: "/d/**", Nth: 2, Onward: true, Err: syscall.EDQUOT},
+			strictfs.Fault{Op: strictfs.OpStat, Path: "[", Err: syscall.EPERM},
 		)
 		want(t, "remove", f.Remove("/d/a"), syscall.EIO)
 		want(t, "remove of another", f.Remove("/e"), nil)
@@ -49,7 +49,7 @@ func TestFailing(t *testing.T) {
 		want(t, "malformed pattern", second(f.Stat("/d")), nil)
 	})
 	t.Run("changes", func(t *testing.T) {
-		f := clustertest.NewFailing(scene(), clustertest.Fault{Changes: true})
+		f := strictfs.NewFailing(scene(), strictfs.Fault{Changes: true})
 		_, err := afero.ReadFile(f, "/e")
 		want(t, "read", err, nil)
 		want(t, "write", afero.WriteFile(f, "/e", nil, 0o600), syscall.EIO)
@@ -57,7 +57,7 @@ func TestFailing(t *testing.T) {
 	})
 	t.Run("short", func(t *testing.T) {
 		base := scene()
-		f := clustertest.NewFailing(base, clustertest.Fault{Op: clustertest.OpWrite, Short: 2, Err: syscall.ENOSPC}, clustertest.Fault{Op: clustertest.OpWriteAt, Short: 2})
+		f := strictfs.NewFailing(base, strictfs.Fault{Op: strictfs.OpWrite, Short: 2, Err: syscall.ENOSPC}, strictfs.Fault{Op: strictfs.OpWriteAt, Short: 2})
 		h, err := f.Create("/s")
 		must(t, err)
 		n, err := h.Write([]byte("abcdef"))
@@ -74,16 +74,16 @@ func TestFailing(t *testing.T) {
 	})
 	t.Run("after", func(t *testing.T) {
 		base := scene()
-		f := clustertest.NewFailing(base, clustertest.Fault{Op: clustertest.OpRename, After: true})
+		f := strictfs.NewFailing(base, strictfs.Fault{Op: strictfs.OpRename, After: true})
 		want(t, "rename", f.Rename("/e", "/moved"), syscall.EIO)
 		_, err := base.Stat("/moved")
 		want(t, "its effect", err, nil)
 		want(t, "a real failure", f.Rename("/none", "/x"), fs.ErrNotExist)
 	})
 	t.Run("late", func(t *testing.T) {
-		for _, late := range []clustertest.Op{clustertest.OpSync, clustertest.OpClose} {
+		for _, late := range []strictfs.Op{strictfs.OpSync, strictfs.OpClose} {
 			base := scene()
-			f := clustertest.NewFailing(base, clustertest.Fault{Path: "s", Nth: 2, Late: late, Err: syscall.EIO})
+			f := strictfs.NewFailing(base, strictfs.Fault{Path: "s", Nth: 2, Late: late, Err: syscall.EIO})
 			h, err := f.Create("/s")
 			must(t, err)
 			for range 3 {
@@ -93,7 +93,7 @@ func TestFailing(t *testing.T) {
 				}
 			}
 			sync, close := h.Sync(), h.Close()
-			if late == clustertest.OpSync {
+			if late == strictfs.OpSync {
 				want(t, "sync", sync, syscall.EIO)
 				want(t, "close", close, nil)
 			} else {
@@ -107,21 +107,21 @@ func TestFailing(t *testing.T) {
 	})
 	t.Run("die", func(t *testing.T) {
 		base, share := scene(), scene()
-		f := clustertest.NewFailing(base, clustertest.Fault{Op: clustertest.OpWrite, Short: 1, Die: true})
+		f := strictfs.NewFailing(base, strictfs.Fault{Op: strictfs.OpWrite, Short: 1, Die: true})
 		other := f.Share(share)
 		h, err := f.Create("/s")
 		must(t, err)
 		o, err := other.Open("/e")
 		must(t, err)
 		n, err := h.Write([]byte("abc"))
-		if n != 1 || !errors.Is(err, clustertest.ErrDied) {
+		if n != 1 || !errors.Is(err, strictfs.ErrDied) {
 			t.Errorf("%d %v", n, err)
 		}
-		want(t, "sync", h.Sync(), clustertest.ErrDied)
-		want(t, "close", h.Close(), clustertest.ErrDied)
-		want(t, "remove", f.Remove("/d/a"), clustertest.ErrDied)
-		want(t, "on the other storage", other.Remove("/d/a"), clustertest.ErrDied)
-		want(t, "open file there", o.Close(), clustertest.ErrDied)
+		want(t, "sync", h.Sync(), strictfs.ErrDied)
+		want(t, "close", h.Close(), strictfs.ErrDied)
+		want(t, "remove", f.Remove("/d/a"), strictfs.ErrDied)
+		want(t, "on the other storage", other.Remove("/d/a"), strictfs.ErrDied)
+		want(t, "open file there", o.Close(), strictfs.ErrDied)
 		if data, _ := afero.ReadFile(base, "/s"); string(data) != "a" {
 			t.Errorf("on disk: %q", data)
 		}
@@ -137,8 +137,8 @@ func TestFailing(t *testing.T) {
 }
 
 func TestFailingReleasesFiles(t *testing.T) {
-	base := disk(t, clustertest.Options{}, "/f=12345")
-	f := clustertest.NewFailing(base, clustertest.Fault{Op: clustertest.OpOpen, After: true}, clustertest.Fault{Op: clustertest.OpClose})
+	base := disk(t, strictfs.Options{}, "/f=12345")
+	f := strictfs.NewFailing(base, strictfs.Fault{Op: strictfs.OpOpen, After: true}, strictfs.Fault{Op: strictfs.OpClose})
 	want(t, "open", second(f.Open("/f")), syscall.EIO)
 	h, err := f.OpenFile("/f", os.O_RDONLY, 0)
 	must(t, err)
@@ -150,8 +150,8 @@ func TestFailingReleasesFiles(t *testing.T) {
 }
 
 func ExampleNewFailing() {
-	base := clustertest.NewStrict(clustertest.Options{})
-	f := clustertest.NewFailing(base, clustertest.Fault{Op: clustertest.OpWrite, Path: "*.keystore", Short: 3, Err: syscall.ENOSPC})
+	base := strictfs.New(strictfs.Options{})
+	f := strictfs.NewFailing(base, strictfs.Fault{Op: strictfs.OpWrite, Path: "*.keystore", Short: 3, Err: syscall.ENOSPC})
 	fmt.Println(afero.WriteFile(f, "/conf.xml", []byte("<conf/>"), 0o600))
 	fmt.Println(afero.WriteFile(f, "/server.keystore", []byte("key material"), 0o600))
 	info, err := base.Stat("/server.keystore")

@@ -1,4 +1,4 @@
-package clustertest
+package strictfs
 
 import (
 	"maps"
@@ -47,9 +47,9 @@ const (
 // system. A nil Keep keeps no change; a nil Data gives DataOld.
 type Choice struct {
 	Name string // for messages
-	// Keep says whether change i of [StrictFs.Pending] survives.
+	// Keep says whether change i of [FS.Pending] survives.
 	Keep func(i int, c Change) bool
-	// Data says what is left of a file that [StrictFs.Unsynced] lists; any other
+	// Data says what is left of a file that [FS.Unsynced] lists; any other
 	// answer than a DataState counts as DataOld. It is asked for folders with
 	// unsynced attributes too, of which only those can be old.
 	Data func(path string) DataState
@@ -57,14 +57,14 @@ type Choice struct {
 
 // Pending lists the name changes that are not durable, oldest first: those
 // after which their folder was not synced.
-func (f *StrictFs) Pending() []Change {
+func (f *FS) Pending() []Change {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	_, list := f.atRisk()
 	return list
 }
 
-func (f *StrictFs) atRisk() ([]*change, []Change) {
+func (f *FS) atRisk() ([]*change, []Change) {
 	var changes []*change
 	var list []Change
 	for _, c := range f.pending {
@@ -83,7 +83,7 @@ func (f *StrictFs) atRisk() ([]*change, []Change) {
 
 // Unsynced lists, sorted, one path of every file whose content or attributes
 // are not durable.
-func (f *StrictFs) Unsynced() []string {
+func (f *FS) Unsynced() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	list := []string{}
@@ -124,7 +124,7 @@ func (f *StrictFs) Unsynced() []string {
 //     are closed. Mounts stay.
 //
 // The result has nothing at risk.
-func (f *StrictFs) Crash(c Choice) *StrictFs {
+func (f *FS) Crash(c Choice) *FS {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	changes, list := f.atRisk()
@@ -171,14 +171,14 @@ func (f *StrictFs) Crash(c Choice) *StrictFs {
 	})
 }
 
-// CrashWith is [StrictFs.Crash] with one state for all files.
-func (f *StrictFs) CrashWith(keep func(i int, c Change) bool, data DataState) *StrictFs {
+// CrashWith is [FS.Crash] with one state for all files.
+func (f *FS) CrashWith(keep func(i int, c Change) bool, data DataState) *FS {
 	return f.Crash(Choice{Keep: keep, Data: func(string) DataState { return data }})
 }
 
 // Clone gives an independent copy in which everything is durable. Unchanged
 // content is shared, so a clone of a large tree costs its number of files.
-func (f *StrictFs) Clone() *StrictFs {
+func (f *FS) Clone() *FS {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.copy(nil, func(*inode) DataState { return DataNew })
@@ -193,9 +193,9 @@ type copier struct {
 	named map[*inode]bool // folders that have a name in the copy
 }
 
-func (f *StrictFs) copy(names map[*inode]map[string]entry, data func(*inode) DataState) *StrictFs {
+func (f *FS) copy(names map[*inode]map[string]entry, data func(*inode) DataState) *FS {
 	c := copier{names, data, map[*inode]*inode{}, map[*volume]*volume{}, map[*inode]bool{}}
-	return &StrictFs{
+	return &FS{
 		opt:     f.opt,
 		last:    f.last,
 		nextIno: f.nextIno,

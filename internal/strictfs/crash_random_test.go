@@ -1,4 +1,4 @@
-package clustertest_test
+package strictfs_test
 
 import (
 	"errors"
@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // replace is the usual protocol, with steps that can be left out.
@@ -49,17 +50,17 @@ func TestCrashProvesAProtocol(t *testing.T) {
 		{true, false, true, false},
 		{false, false, false, false},
 	} {
-		start := disk(t, clustertest.Options{}, "/d", "/d/f=old content")
+		start := disk(t, strictfs.Options{}, "/d", "/d/f=old content")
 		start.SyncAll()
 		points, sound, kept := 0, true, true
 		for n := 1; ; n++ {
 			f := start.Clone()
-			failing := clustertest.NewFailing(f, clustertest.Fault{Nth: n, Die: true})
+			failing := strictfs.NewFailing(f, strictfs.Fault{Nth: n, Die: true})
 			err := replace(failing, test.file, test.folder)
-			if err != nil && !errors.Is(err, clustertest.ErrDied) {
+			if err != nil && !errors.Is(err, strictfs.ErrDied) {
 				t.Fatal(err)
 			}
-			for c := range clustertest.Choices(len(f.Pending()), clustertest.DataStates(), 16, uint64(n)) {
+			for c := range strictfs.Choices(len(f.Pending()), strictfs.DataStates(), 16, uint64(n)) {
 				points++
 				data, err := afero.ReadFile(f.Crash(c), "/d/f")
 				old, fresh := string(data) == "old content", string(data) == "new content"
@@ -68,7 +69,7 @@ func TestCrashProvesAProtocol(t *testing.T) {
 			if err != nil {
 				continue
 			}
-			for c := range clustertest.Choices(len(f.Pending()), clustertest.DataStates(), 16, uint64(n)) {
+			for c := range strictfs.Choices(len(f.Pending()), strictfs.DataStates(), 16, uint64(n)) {
 				data, _ := afero.ReadFile(f.Crash(c), "/d/f")
 				kept = kept && string(data) == "new content"
 			}
@@ -89,7 +90,7 @@ func TestCrashProvesAProtocol(t *testing.T) {
 func TestCrashExtremes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		split := rapid.Bool().Draw(t, "split")
-		f := clustertest.NewStrict(clustertest.Options{SplitRenames: split, Volume: clustertest.Volume{MaxBytes: 1 << 20}})
+		f := strictfs.New(strictfs.Options{SplitRenames: split, Volume: strictfs.Volume{MaxBytes: 1 << 20}})
 		for range rapid.IntRange(0, 20).Draw(t, "before") {
 			randomChange(t, f)
 		}
@@ -102,12 +103,12 @@ func TestCrashExtremes(t *testing.T) {
 				folders = append(folders, randomPath(t, "folder"))
 			}
 		}
-		all := func(int, clustertest.Change) bool { return true }
+		all := func(int, strictfs.Change) bool { return true }
 		now := listing(t, f)
-		if diff := cmp.Diff(now, listing(t, f.CrashWith(all, clustertest.DataNew))); diff != "" {
+		if diff := cmp.Diff(now, listing(t, f.CrashWith(all, strictfs.DataNew))); diff != "" {
 			t.Fatalf("nothing lost (-now +crashed):\n%s", diff)
 		}
-		if diff := cmp.Diff(old, listing(t, f.CrashWith(nil, clustertest.DataOld))); diff != "" {
+		if diff := cmp.Diff(old, listing(t, f.CrashWith(nil, strictfs.DataOld))); diff != "" {
 			t.Fatalf("everything lost (-old +crashed):\n%s\npending %v", diff, f.Pending())
 		}
 		if diff := cmp.Diff(old, listing(t, clone)); diff != "" {
@@ -120,10 +121,10 @@ func TestCrashExtremes(t *testing.T) {
 				}
 			}
 		}
-		if diff := cmp.Diff(now, listing(t, f.CrashWith(all, clustertest.DataNew))); diff != "" {
+		if diff := cmp.Diff(now, listing(t, f.CrashWith(all, strictfs.DataNew))); diff != "" {
 			t.Fatalf("nothing lost after syncs (-now +crashed):\n%s", diff)
 		}
-		for c := range clustertest.Choices(len(f.Pending()), clustertest.DataStates(), 4, rapid.Uint64().Draw(t, "seed")) {
+		for c := range strictfs.Choices(len(f.Pending()), strictfs.DataStates(), 4, rapid.Uint64().Draw(t, "seed")) {
 			after := f.Crash(c)
 			list := listing(t, after)
 			bytes, files, err := after.Used("/")
@@ -134,7 +135,7 @@ func TestCrashExtremes(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				st, _ := clustertest.StatOf(info)
+				st, _ := strictfs.StatOf(info)
 				names[st.Ino] = e.Size
 			}
 			for _, size := range names {
@@ -162,7 +163,7 @@ func TestCrashExtremes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if diff := cmp.Diff(now, listing(t, f.CrashWith(nil, clustertest.DataOld))); diff != "" {
+		if diff := cmp.Diff(now, listing(t, f.CrashWith(nil, strictfs.DataOld))); diff != "" {
 			t.Fatalf("lost although all is synced (-now +crashed):\n%s", diff)
 		}
 	})
@@ -185,7 +186,7 @@ func randomPath(t *rapid.T, label string) string {
 }
 
 // randomChange changes something, or fails to, which is as good.
-func randomChange(t *rapid.T, f *clustertest.StrictFs) {
+func randomChange(t *rapid.T, f *strictfs.FS) {
 	path, to := randomPath(t, "path"), randomPath(t, "to")
 	switch rapid.IntRange(0, 9).Draw(t, "change") {
 	case 0, 1:

@@ -1,11 +1,11 @@
 //go:build !linux
 
-package clustertest
+package strictfs
 
 import "io/fs"
 
 // StatOf reads owner, device, inode number and link count from a FileInfo of a
-// [StrictFs]. False means that the FileInfo does not say.
+// [FS]. False means that the FileInfo does not say.
 func StatOf(info fs.FileInfo) (Stat, bool) {
 	if s, ok := info.Sys().(*Stat); ok {
 		return *s, true

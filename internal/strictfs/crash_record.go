@@ -1,4 +1,4 @@
-package clustertest
+package strictfs
 
 import (
 	"math"
@@ -40,7 +40,7 @@ type saved struct {
 }
 
 // touch remembers the durable state of an inode before its first change.
-func (f *StrictFs) touch(n *inode) {
+func (f *FS) touch(n *inode) {
 	if n.saved == nil {
 		n.saved = &saved{meta: n.meta, data: n.data, shared: true, kept: len(n.data), lo: math.MaxInt}
 		f.dirty[n] = struct{}{}
@@ -49,7 +49,7 @@ func (f *StrictFs) touch(n *inode) {
 
 // own prepares a file for new bytes at off and later: the durable bytes, which
 // copies of the file system share, are left alone.
-func (f *StrictFs) own(n *inode, off int64) {
+func (f *FS) own(n *inode, off int64) {
 	f.touch(n)
 	if n.saved.shared && off < int64(len(n.saved.data)) {
 		n.data = slices.Clone(n.data)
@@ -86,13 +86,13 @@ func (s *saved) after(now []byte, state DataState) []byte {
 }
 
 // settleData makes content and attributes durable.
-func (f *StrictFs) settleData(n *inode) {
+func (f *FS) settleData(n *inode) {
 	n.saved = nil
 	delete(f.dirty, n)
 }
 
 // record notes a name change.
-func (f *StrictFs) record(kind ChangeKind, edits ...edit) *change {
+func (f *FS) record(kind ChangeKind, edits ...edit) *change {
 	if f.settled > 64 && f.settled > len(f.pending)/2 {
 		f.pending = slices.DeleteFunc(f.pending, func(c *change) bool { return c.done })
 		f.settled = 0
@@ -109,7 +109,7 @@ func (f *StrictFs) record(kind ChangeKind, edits ...edit) *change {
 }
 
 // recordRename notes a rename; gone and made are its edits, in that order.
-func (f *StrictFs) recordRename(n *inode, gone, made edit) {
+func (f *FS) recordRename(n *inode, gone, made edit) {
 	sameName := gone.dir == made.dir && gone.key == made.key
 	switch {
 	case sameName, !f.opt.SplitRenames && (n.isDir() || gone.dir == made.dir):
@@ -124,7 +124,7 @@ func (f *StrictFs) recordRename(n *inode, gone, made edit) {
 }
 
 // settleFolder makes the names of a folder durable.
-func (f *StrictFs) settleFolder(dir *inode) {
+func (f *FS) settleFolder(dir *inode) {
 	for _, c := range dir.changes {
 		f.settle(c, dir)
 	}
@@ -134,7 +134,7 @@ func (f *StrictFs) settleFolder(dir *inode) {
 // settle makes one change durable, with what it needs and with what came
 // before it under the same names; synced is a folder of which all changes are
 // being made durable anyway.
-func (f *StrictFs) settle(c *change, synced *inode) {
+func (f *FS) settle(c *change, synced *inode) {
 	if c.done {
 		return
 	}
@@ -171,7 +171,7 @@ func (c *change) touches(dir *inode, key string) bool {
 
 // SyncAll makes everything durable, as sync(1) does: the scene is set, and only
 // what happens from here on is at risk.
-func (f *StrictFs) SyncAll() {
+func (f *FS) SyncAll() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, c := range f.pending {

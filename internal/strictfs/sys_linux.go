@@ -1,4 +1,4 @@
-package clustertest
+package strictfs
 
 import (
 	"io/fs"
@@ -7,7 +7,7 @@ import (
 )
 
 // StatOf reads owner, device, inode number and link count from a FileInfo of a
-// [StrictFs], or from one of package os where that tells. False means that the
+// [FS], or from one of package os where that tells. False means that the
 // FileInfo does not say.
 func StatOf(info fs.FileInfo) (Stat, bool) {
 	switch s := info.Sys().(type) {

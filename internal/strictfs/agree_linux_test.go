@@ -1,4 +1,4 @@
-package clustertest_test
+package strictfs_test
 
 import (
 	"errors"
@@ -18,11 +18,12 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
-// TestStrictFsAgreesWithLinux runs the same random operations on a StrictFs
+// TestAgreesWithLinux runs the same random operations on an FS
 // and on a real folder and compares every result and, at the end, the trees.
-func TestStrictFsAgreesWithLinux(t *testing.T) {
+func TestAgreesWithLinux(t *testing.T) {
 	old := syscall.Umask(0)
 	defer syscall.Umask(old)
 	base, err := filepath.EvalSymlinks(realFolder(t))
@@ -42,7 +43,7 @@ func TestStrictFsAgreesWithLinux(t *testing.T) {
 		asOS := rapid.Bool().Draw(t, "rename as os")
 		p := &pair{
 			root:   root,
-			strict: clustertest.NewStrict(clustertest.Options{RenameAsOS: asOS, Volume: clustertest.Volume{UID: os.Getuid(), GID: os.Getgid()}}),
+			strict: strictfs.New(strictfs.Options{RenameAsOS: asOS, Volume: strictfs.Volume{UID: os.Getuid(), GID: os.Getgid()}}),
 			real:   afero.NewOsFs(),
 			asOS:   asOS,
 			seen:   outcomes,
@@ -94,7 +95,7 @@ func realFolder(t *testing.T) string {
 
 type pair struct {
 	root   string
-	strict *clustertest.StrictFs
+	strict *strictfs.FS
 	real   afero.Fs
 	asOS   bool
 	open   [][2]afero.File // strict, real
@@ -123,7 +124,7 @@ func (p *pair) compare(t *rapid.T, what, strict, real string) {
 	p.seen[strings.TrimSpace(name)+": "+class]++
 	t.Logf("%s: %s", what, real)
 	if strict != real {
-		t.Fatalf("%s: StrictFs says %s, Linux says %s", what, strict, real)
+		t.Fatalf("%s: FS says %s, Linux says %s", what, strict, real)
 	}
 }
 
@@ -172,6 +173,6 @@ func (p *pair) compareTrees(t *rapid.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(real, strict); diff != "" {
-		t.Fatalf("trees differ (-Linux +StrictFs):\n%s", diff)
+		t.Fatalf("trees differ (-Linux +FS):\n%s", diff)
 	}
 }

@@ -1,4 +1,16 @@
-package clustertest
+// Package strictfs is a file system in memory that is as strict and as
+// unreliable as a real one. This library tests itself with it.
+//
+//   - [FS] refuses what Linux refuses, where afero.MemMapFs forgives. Volumes can
+//     be mounted, limited and taken away.
+//   - [FS.Crash] gives the states that a loss of power can leave, and [Choices]
+//     enumerates them.
+//   - [NewCounting], [NewFailing], [NewSlow] and [NewHooked] wrap any file
+//     system. [Intercept] is what they are made of.
+//
+// Everything is deterministic: the same calls give the same bytes, times and
+// outcomes. Nothing here is fit for production data.
+package strictfs
 
 import (
 	"sync"
@@ -8,7 +20,7 @@ import (
 	"github.com/spf13/afero"
 )
 
-// StrictFs is an in-memory file system that answers as a Linux file system
+// FS is an in-memory file system that answers as a Linux file system
 // does. Files and folders are inodes; names are entries that point at them.
 // So a handle stays valid after its file is renamed or removed, links are
 // resolved component by component, and every error carries the errno the
@@ -19,12 +31,12 @@ import (
 // SymlinkIfPossible, so it serves wherever [afero.OsFs] does. Link, Mknod,
 // Mount, Bind, Unmount and Deny set scenes that the afero interface cannot.
 // It also records what a loss of power would put at risk: see
-// [StrictFs.Crash].
+// [FS.Crash].
 //
 // Relative paths start at the root. The only separator is "/". There is no
 // umask. Permission bits are kept and reported but not enforced; Deny refuses
-// access. A StrictFs may be used by several goroutines at once.
-type StrictFs struct {
+// access. An FS may be used by several goroutines at once.
+type FS struct {
 	opt Options
 
 	mu      sync.Mutex
@@ -40,12 +52,12 @@ type StrictFs struct {
 }
 
 var (
-	_ afero.Fs         = (*StrictFs)(nil)
-	_ afero.Symlinker  = (*StrictFs)(nil)
-	_ afero.LinkReader = (*StrictFs)(nil)
+	_ afero.Fs         = (*FS)(nil)
+	_ afero.Symlinker  = (*FS)(nil)
+	_ afero.LinkReader = (*FS)(nil)
 )
 
-// Options describe a new [StrictFs]. The zero value is a plain local disk.
+// Options describe a new [FS]. The zero value is a plain local disk.
 type Options struct {
 	// Clock gives the time of every change; it must not call the file system.
 	// Without one, a clock starts at
@@ -60,7 +72,7 @@ type Options struct {
 
 	// SplitRenames makes the two halves of every rename survive a crash
 	// independently, so that a file can be lost between its names, as on file
-	// systems without a journal. See [StrictFs.Crash].
+	// systems without a journal. See [FS.Crash].
 	SplitRenames bool
 
 	// Volume is the volume at the root.
@@ -96,9 +108,9 @@ type volume struct {
 
 const defaultMaxFileSize = 1 << 30
 
-// NewStrict returns an empty file system: a root folder of mode 0755.
-func NewStrict(o Options) *StrictFs {
-	f := &StrictFs{
+// New returns an empty file system: a root folder of mode 0755.
+func New(o Options) *FS {
+	f := &FS{
 		opt:   o,
 		last:  time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC),
 		dirty: map[*inode]struct{}{},
@@ -108,7 +120,7 @@ func NewStrict(o Options) *StrictFs {
 }
 
 // newRoot makes the root folder of a new volume.
-func (f *StrictFs) newRoot(v Volume) *inode {
+func (f *FS) newRoot(v Volume) *inode {
 	f.nextDev++
 	vol := &volume{Volume: v, dev: f.nextDev}
 	n := f.newInode(vol, modeDir|0o755)
@@ -117,11 +129,11 @@ func (f *StrictFs) newRoot(v Volume) *inode {
 	return n
 }
 
-// Name is "StrictFs".
-func (f *StrictFs) Name() string { return "StrictFs" }
+// Name is "FS".
+func (f *FS) Name() string { return "FS" }
 
 // now reads the clock. Callers hold mu.
-func (f *StrictFs) now() time.Time {
+func (f *FS) now() time.Time {
 	if f.opt.Clock != nil {
 		return f.opt.Clock()
 	}
@@ -132,7 +144,7 @@ func (f *StrictFs) now() time.Time {
 // Mount puts a new, empty volume with its own device number over the existing
 // folder path and returns that number. What the folder held is hidden until
 // Unmount. A mount is not undone by a crash.
-func (f *StrictFs) Mount(path string, v Volume) (dev uint64, err error) {
+func (f *FS) Mount(path string, v Volume) (dev uint64, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n, err := f.mountPoint("mount", path)
@@ -147,7 +159,7 @@ func (f *StrictFs) Mount(path string, v Volume) (dev uint64, err error) {
 
 // Bind makes the existing folder source visible at the existing folder path as
 // well, with the same device and inode numbers: one storage under two paths.
-func (f *StrictFs) Bind(source, path string) error {
+func (f *FS) Bind(source, path string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	from, err := f.walk(source, follow)
@@ -172,7 +184,7 @@ func (f *StrictFs) Bind(source, path string) error {
 }
 
 // mountPoint finds a folder that something can be mounted on.
-func (f *StrictFs) mountPoint(op, path string) (*inode, error) {
+func (f *FS) mountPoint(op, path string) (*inode, error) {
 	sp, err := f.walk(path, follow)
 	switch {
 	case err != nil:
@@ -192,7 +204,7 @@ func (f *StrictFs) mountPoint(op, path string) (*inode, error) {
 // Unmount takes away what was last mounted or bound at path; the folder below
 // shows again. Open files on the volume stay usable. Nothing mounted there is
 // EINVAL.
-func (f *StrictFs) Unmount(path string) error {
+func (f *FS) Unmount(path string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	sp, err := f.walk(path, follow)
@@ -209,7 +221,7 @@ func (f *StrictFs) Unmount(path string) error {
 // SetVolume changes the properties of the volume that holds path while it is
 // in use: make a share read-only, give a disk a quota. Names and modes that
 // exist already are not changed. The function must not call the file system.
-func (f *StrictFs) SetVolume(path string, change func(v *Volume)) error {
+func (f *FS) SetVolume(path string, change func(v *Volume)) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	sp, err := f.walk(path, follow)
@@ -225,7 +237,7 @@ func (f *StrictFs) SetVolume(path string, change func(v *Volume)) error {
 
 // Used gives the use of the volume that holds path: the sum of the sizes of
 // its files, and how many files, folders and links there are.
-func (f *StrictFs) Used(path string) (bytes int64, files int, err error) {
+func (f *FS) Used(path string) (bytes int64, files int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	sp, err := f.walk(path, follow)
@@ -243,7 +255,7 @@ func (f *StrictFs) Used(path string) (bytes int64, files int, err error) {
 // opened; a folder cannot be listed, searched or changed. Lstat, Rename and
 // Remove of the name itself still work. The error is EACCES. Handles that are
 // open already are not affected.
-func (f *StrictFs) Deny(path string, denied bool) error {
+func (f *FS) Deny(path string, denied bool) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	sp, err := f.walk(path, follow)

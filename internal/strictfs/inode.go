@@ -1,4 +1,4 @@
-package clustertest
+package strictfs
 
 import (
 	"hash/fnv"
@@ -67,7 +67,7 @@ func (n *inode) size() int64 {
 }
 
 // newInode makes an inode that no folder names yet, and counts it.
-func (f *StrictFs) newInode(vol *volume, mode fs.FileMode) *inode {
+func (f *FS) newInode(vol *volume, mode fs.FileMode) *inode {
 	f.nextIno++
 	n := &inode{ino: f.nextIno, vol: vol}
 	if vol.FixedModes && mode&(modeLink|fs.ModeDevice) == 0 {
@@ -187,7 +187,7 @@ func (n *inode) names() []string {
 
 // put makes name point at node in dir, or takes the name away where node is
 // nil, and returns the edit for the record of name changes.
-func (f *StrictFs) put(dir *inode, name string, node *inode) edit {
+func (f *FS) put(dir *inode, name string, node *inode) edit {
 	key := dir.vol.key(name)
 	e := edit{dir: dir, key: key, old: dir.entries[key]}
 	if node == nil {
@@ -205,7 +205,7 @@ func (f *StrictFs) put(dir *inode, name string, node *inode) edit {
 
 // unlink counts one name of node less. The space of a file without names is
 // freed when its last handle closes.
-func (f *StrictFs) unlink(node *inode) {
+func (f *FS) unlink(node *inode) {
 	f.touch(node)
 	node.ctime = node.vol.cut(f.now())
 	node.nlink--
@@ -216,7 +216,7 @@ func (f *StrictFs) unlink(node *inode) {
 }
 
 // release gives back the space of an inode that has neither names nor handles.
-func (f *StrictFs) release(node *inode) {
+func (f *FS) release(node *inode) {
 	if node.nlink > 0 || node.opens > 0 {
 		return
 	}

@@ -1,4 +1,4 @@
-package clustertest_test
+package strictfs_test
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/afero"
 
-	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // everything calls every operation of a file system once.
@@ -71,16 +71,16 @@ func everything(t *testing.T, f afero.Fs) {
 	must(t, f.Rename("/d/a", "/d/b"), f.Remove("/d/b"), f.RemoveAll("/d"))
 }
 
-var allOps = []clustertest.Op{
+var allOps = []strictfs.Op{
 	"chmod", "chown", "chtimes", "close", "create", "fstat", "fsync", "ftruncate", "lstat", "mkdir", "mkdirall",
 	"open", "openfile", "read", "readat", "readdir", "readdirnames", "readlink", "remove", "removeall", "rename",
 	"seek", "stat", "symlink", "write", "writeat",
 }
 
 func TestCountingSeesEveryOperation(t *testing.T) {
-	c := clustertest.NewCounting(clustertest.NewStrict(clustertest.Options{}))
+	c := strictfs.NewCounting(strictfs.New(strictfs.Options{}))
 	everything(t, c)
-	var ops []clustertest.Op
+	var ops []strictfs.Op
 	total := 0
 	for _, count := range c.Counts() {
 		ops = append(ops, count.Op)
@@ -105,15 +105,15 @@ func TestCountingSeesEveryOperation(t *testing.T) {
 
 func TestWrappersPassEverythingThrough(t *testing.T) {
 	for name, wrap := range map[string]func(afero.Fs) afero.Fs{
-		"failing without faults": func(f afero.Fs) afero.Fs { return clustertest.NewFailing(f) },
-		"slow":                   func(f afero.Fs) afero.Fs { return clustertest.NewSlow(f, clustertest.Sleep(0)) },
-		"hooked":                 func(f afero.Fs) afero.Fs { return clustertest.NewHooked(f, clustertest.Hooks{}) },
+		"failing without faults": func(f afero.Fs) afero.Fs { return strictfs.NewFailing(f) },
+		"slow":                   func(f afero.Fs) afero.Fs { return strictfs.NewSlow(f, strictfs.Sleep(0)) },
+		"hooked":                 func(f afero.Fs) afero.Fs { return strictfs.NewHooked(f, strictfs.Hooks{}) },
 		"nested": func(f afero.Fs) afero.Fs {
-			return clustertest.NewCounting(clustertest.NewFailing(clustertest.NewHooked(f, clustertest.Hooks{})))
+			return strictfs.NewCounting(strictfs.NewFailing(strictfs.NewHooked(f, strictfs.Hooks{})))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			base := clustertest.NewStrict(clustertest.Options{})
+			base := strictfs.New(strictfs.Options{})
 			wrapped := wrap(base)
 			everything(t, wrapped)
 			if wrapped.Name() != base.Name() {
@@ -126,7 +126,7 @@ func TestWrappersPassEverythingThrough(t *testing.T) {
 func TestInterceptWithoutLinks(t *testing.T) {
 	// An Fs without the optional methods.
 	base := struct{ afero.Fs }{afero.NewMemMapFs()}
-	f := clustertest.Intercept(base, func(_ *clustertest.Call, next func() error) error { return next() }).(afero.Symlinker)
+	f := strictfs.Intercept(base, func(_ *strictfs.Call, next func() error) error { return next() }).(afero.Symlinker)
 	must(t, base.Mkdir("/d", 0o755))
 	_, possible, err := f.LstatIfPossible("/d")
 	if possible || err != nil {
@@ -139,9 +139,9 @@ func TestInterceptWithoutLinks(t *testing.T) {
 
 // TestInterceptLies: what is not carried out and given no error.
 func TestInterceptLies(t *testing.T) {
-	base := disk(t, clustertest.Options{}, "/f=text")
+	base := disk(t, strictfs.Options{}, "/f=text")
 	lie := false
-	f := clustertest.Intercept(base, func(_ *clustertest.Call, next func() error) error {
+	f := strictfs.Intercept(base, func(_ *strictfs.Call, next func() error) error {
 		if lie {
 			return nil
 		}
@@ -163,7 +163,7 @@ func TestInterceptLies(t *testing.T) {
 		"fstat":    second(h.Stat()),
 		"readlink": second(f.(afero.Symlinker).ReadlinkIfPossible("/f")),
 	} {
-		want(t, what, err, clustertest.ErrNotDone)
+		want(t, what, err, strictfs.ErrNotDone)
 	}
 	lie = false
 	if data, err := afero.ReadFile(base, "/f"); string(data) != "text" || err != nil {
@@ -174,13 +174,13 @@ func TestInterceptLies(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 func TestInterceptChangesData(t *testing.T) {
-	base := disk(t, clustertest.Options{}, "/f=text")
-	f := clustertest.Intercept(base, func(c *clustertest.Call, next func() error) error {
-		if c.Op == clustertest.OpWrite {
+	base := disk(t, strictfs.Options{}, "/f=text")
+	f := strictfs.Intercept(base, func(c *strictfs.Call, next func() error) error {
+		if c.Op == strictfs.OpWrite {
 			c.Data = c.Data[:1]
 		}
 		err := next()
-		if c.Op == clustertest.OpRead && len(c.Data) > 0 {
+		if c.Op == strictfs.OpRead && len(c.Data) > 0 {
 			c.Data[0] ^= 0x20
 		}
 		return err
@@ -198,17 +198,17 @@ func TestInterceptChangesData(t *testing.T) {
 }
 
 func TestHooked(t *testing.T) {
-	base := disk(t, clustertest.Options{}, "/source=first")
+	base := disk(t, strictfs.Options{}, "/source=first")
 	var order []string
-	f := clustertest.NewHooked(base, clustertest.Hooks{
-		Before: func(c *clustertest.Call) {
+	f := strictfs.NewHooked(base, strictfs.Hooks{
+		Before: func(c *strictfs.Call) {
 			order = append(order, "before "+string(c.Op))
-			if c.Op == clustertest.OpRead {
+			if c.Op == strictfs.OpRead {
 				// The source changes while it is read.
 				must(t, afero.WriteFile(base, "/source", []byte("second"), 0o600))
 			}
 		},
-		After: func(c *clustertest.Call, err error) {
+		After: func(c *strictfs.Call, err error) {
 			order = append(order, fmt.Sprintf("after %s %v", c.Op, err))
 		},
 	})
@@ -228,10 +228,10 @@ func TestHooked(t *testing.T) {
 func TestHandlesAreNumbered(t *testing.T) {
 	var mu sync.Mutex
 	seen := map[int64]string{}
-	f := clustertest.NewHooked(disk(t, clustertest.Options{}, "/a=1", "/b=2"), clustertest.Hooks{Before: func(c *clustertest.Call) {
+	f := strictfs.NewHooked(disk(t, strictfs.Options{}, "/a=1", "/b=2"), strictfs.Hooks{Before: func(c *strictfs.Call) {
 		mu.Lock()
 		defer mu.Unlock()
-		if c.Op == clustertest.OpClose {
+		if c.Op == strictfs.OpClose {
 			seen[c.Handle] = c.Path
 		} else if c.Handle != 0 {
 			t.Errorf("%s has handle %d", c.Op, c.Handle)
@@ -247,7 +247,7 @@ func TestHandlesAreNumbered(t *testing.T) {
 }
 
 func ExampleNewCounting() {
-	c := clustertest.NewCounting(clustertest.NewStrict(clustertest.Options{}))
+	c := strictfs.NewCounting(strictfs.New(strictfs.Options{}))
 	if err := afero.WriteFile(c, "/f", []byte("text"), 0o600); err != nil {
 		fmt.Println(err)
 	}
@@ -257,9 +257,9 @@ func ExampleNewCounting() {
 
 func ExampleNewSlow() {
 	now := time.Date(2024, 5, 6, 0, 0, 0, 0, time.UTC)
-	base := clustertest.NewStrict(clustertest.Options{Clock: func() time.Time { return now }})
+	base := strictfs.New(strictfs.Options{Clock: func() time.Time { return now }})
 	// Every call takes a second of a clock that nobody waits for.
-	f := clustertest.NewSlow(base, func(clustertest.Op, string) { now = now.Add(time.Second) })
+	f := strictfs.NewSlow(base, func(strictfs.Op, string) { now = now.Add(time.Second) })
 	if err := afero.WriteFile(f, "/f", []byte("text"), 0o600); err != nil {
 		fmt.Println(err)
 	}
@@ -269,7 +269,7 @@ func ExampleNewSlow() {
 
 func ExampleIntercept() {
 	var trace []string
-	f := clustertest.Intercept(clustertest.NewStrict(clustertest.Options{}), func(c *clustertest.Call, next func() error) error {
+	f := strictfs.Intercept(strictfs.New(strictfs.Options{}), func(c *strictfs.Call, next func() error) error {
 		if c.Changes() {
 			trace = append(trace, string(c.Op)+" "+c.Path)
 		}

@@ -1,4 +1,4 @@
-package clustertest_test
+package strictfs_test
 
 import (
 	"fmt"
@@ -11,12 +11,13 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
-func TestStrictFsVolumes(t *testing.T) {
-	type vol = clustertest.Volume
+func TestVolumes(t *testing.T) {
+	type vol = strictfs.Volume
 	t.Run("read-only", func(t *testing.T) {
-		f := disk(t, clustertest.Options{}, "/d", "/d/f=1")
+		f := disk(t, strictfs.Options{}, "/d", "/d/f=1")
 		must(t, f.SetVolume("/", func(v *vol) { v.ReadOnly = true }))
 		_, err := f.Create("/new")
 		want(t, "create", err, syscall.EROFS)
@@ -37,7 +38,7 @@ func TestStrictFsVolumes(t *testing.T) {
 		}
 	})
 	t.Run("case", func(t *testing.T) {
-		f := disk(t, clustertest.Options{RenameAsOS: true, Volume: vol{CaseInsensitive: true}}, "/Dir", "/Dir/File=1")
+		f := disk(t, strictfs.Options{RenameAsOS: true, Volume: vol{CaseInsensitive: true}}, "/Dir", "/Dir/File=1")
 		_, err := f.Stat("/dIR/fILE")
 		want(t, "other case", err, nil)
 		want(t, "mkdir", f.Mkdir("/DIR", 0o755), syscall.EEXIST)
@@ -49,7 +50,7 @@ func TestStrictFsVolumes(t *testing.T) {
 		}
 	})
 	t.Run("smb names", func(t *testing.T) {
-		f := disk(t, clustertest.Options{Volume: vol{SMBNames: true}}, "/ok=1")
+		f := disk(t, strictfs.Options{Volume: vol{SMBNames: true}}, "/ok=1")
 		for _, name := range []string{"a:b", "end.", "end ", "NUL", "com1.txt", "a\x01", `a\b`, "what?", "lpt9", "CON .x"} {
 			want(t, "mkdir "+name, f.Mkdir("/"+name, 0o755), syscall.EINVAL)
 			want(t, "rename "+name, f.Rename("/ok", "/"+name), syscall.EINVAL)
@@ -63,7 +64,7 @@ func TestStrictFsVolumes(t *testing.T) {
 		}
 	})
 	t.Run("quota", func(t *testing.T) {
-		f := disk(t, clustertest.Options{Volume: vol{MaxBytes: 10, MaxFiles: 3}}, "/a=12345")
+		f := disk(t, strictfs.Options{Volume: vol{MaxBytes: 10, MaxFiles: 3}}, "/a=12345")
 		h, err := f.Create("/b")
 		must(t, err)
 		n, err := h.Write([]byte("1234567"))
@@ -93,7 +94,7 @@ func TestStrictFsVolumes(t *testing.T) {
 		}
 	})
 	t.Run("attributes", func(t *testing.T) {
-		f := disk(t, clustertest.Options{Volume: vol{UID: 65534, GID: 65533, NoChown: true, FixedModes: true, NoSymlinks: true, TimeStep: 2 * time.Second}}, "/d", "/f=1")
+		f := disk(t, strictfs.Options{Volume: vol{UID: 65534, GID: 65533, NoChown: true, FixedModes: true, NoSymlinks: true, TimeStep: 2 * time.Second}}, "/d", "/f=1")
 		want(t, "chown", f.Chown("/f", 0, 0), syscall.EPERM)
 		want(t, "chown to the same", f.Chown("/f", 65534, -1), nil)
 		want(t, "chmod", f.Chmod("/f", 0o600), nil)
@@ -107,12 +108,12 @@ func TestStrictFsVolumes(t *testing.T) {
 		if want := "-rw-r--r-- drwxr-xr-x 2020-01-01 00:00:02 +0000 UTC"; got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
-		if st, ok := clustertest.StatOf(info); !ok || st.UID != 65534 || st.GID != 65533 || st.Nlink != 1 {
+		if st, ok := strictfs.StatOf(info); !ok || st.UID != 65534 || st.GID != 65533 || st.Nlink != 1 {
 			t.Errorf("stat %+v %v", st, ok)
 		}
 	})
 	t.Run("no sync", func(t *testing.T) {
-		f := disk(t, clustertest.Options{Volume: vol{NoFileSync: true, NoFolderSync: true}}, "/f=1")
+		f := disk(t, strictfs.Options{Volume: vol{NoFileSync: true, NoFolderSync: true}}, "/f=1")
 		for _, name := range []string{"/", "/f"} {
 			h, err := f.Open(name)
 			must(t, err)
@@ -122,16 +123,16 @@ func TestStrictFsVolumes(t *testing.T) {
 	})
 }
 
-func TestStrictFsMounts(t *testing.T) {
-	f := disk(t, clustertest.Options{}, "/media/share", "/media/share/below=1", "/here", "/here/f=2", "/other")
-	dev, err := f.Mount("/media/share", clustertest.Volume{CaseInsensitive: true})
+func TestMounts(t *testing.T) {
+	f := disk(t, strictfs.Options{}, "/media/share", "/media/share/below=1", "/here", "/here/f=2", "/other")
+	dev, err := f.Mount("/media/share", strictfs.Volume{CaseInsensitive: true})
 	must(t, err)
 	info, err := f.Stat("/media/share")
 	must(t, err)
 	local, err := f.Stat("/here")
 	must(t, err)
-	a, _ := clustertest.StatOf(info)
-	b, _ := clustertest.StatOf(local)
+	a, _ := strictfs.StatOf(info)
+	b, _ := strictfs.StatOf(local)
 	if a.Dev != dev || b.Dev == dev {
 		t.Errorf("devices %d and %d, want the first to be %d", a.Dev, b.Dev, dev)
 	}
@@ -161,18 +162,18 @@ func TestStrictFsMounts(t *testing.T) {
 	must(t, err)
 	two, err := f.Stat("/other/f")
 	must(t, err)
-	x, _ := clustertest.StatOf(one)
-	y, _ := clustertest.StatOf(two)
+	x, _ := strictfs.StatOf(one)
+	y, _ := strictfs.StatOf(two)
 	if x.Dev != y.Dev || x.Ino != y.Ino {
 		t.Errorf("two identities: %+v and %+v", x, y)
 	}
 	want(t, "rename through the alias", f.Rename("/here/f", "/other/g"), syscall.EXDEV)
 	want(t, "remove of a bound folder", f.Remove("/other"), syscall.EBUSY)
-	want(t, "mount on a file", func() error { _, err := f.Mount("/here/f", clustertest.Volume{}); return err }(), syscall.ENOTDIR)
+	want(t, "mount on a file", func() error { _, err := f.Mount("/here/f", strictfs.Volume{}); return err }(), syscall.ENOTDIR)
 }
 
-func TestStrictFsDeny(t *testing.T) {
-	f := disk(t, clustertest.Options{}, "/d", "/d/f=1", "/g=2")
+func TestDeny(t *testing.T) {
+	f := disk(t, strictfs.Options{}, "/d", "/d/f=1", "/g=2")
 	must(t, f.Deny("/d", true), f.Deny("/g", true))
 	_, err := f.Open("/d")
 	want(t, "open folder", err, syscall.EACCES)
@@ -189,15 +190,15 @@ func TestStrictFsDeny(t *testing.T) {
 	want(t, "stat when allowed again", err, nil)
 }
 
-func TestStrictFsSceneErrors(t *testing.T) {
-	f := disk(t, clustertest.Options{}, "/d", "/f=1")
+func TestSceneErrors(t *testing.T) {
+	f := disk(t, strictfs.Options{}, "/d", "/f=1")
 	_, _, usedErr := f.Used("/none")
 	for what, err := range map[string]error{
-		"mount":     second(f.Mount("/none", clustertest.Volume{})),
+		"mount":     second(f.Mount("/none", strictfs.Volume{})),
 		"unmount":   f.Unmount("/none"),
 		"bind from": f.Bind("/none", "/d"),
 		"bind to":   f.Bind("/d", "/none"),
-		"volume":    f.SetVolume("/none", func(*clustertest.Volume) {}),
+		"volume":    f.SetVolume("/none", func(*strictfs.Volume) {}),
 		"deny":      f.Deny("/none", true),
 		"used":      usedErr,
 	} {
@@ -209,19 +210,19 @@ func TestStrictFsSceneErrors(t *testing.T) {
 	}
 	want(t, "bind of a file", f.Bind("/f", "/d"), syscall.ENOTDIR)
 	want(t, "bind to itself", f.Bind("/d", "/d"), syscall.EBUSY)
-	want(t, "mount on the root", second(f.Mount("/", clustertest.Volume{})), syscall.EBUSY)
+	want(t, "mount on the root", second(f.Mount("/", strictfs.Volume{})), syscall.EBUSY)
 }
 
 // TestCrashWithMounts: each volume loses what it was not told to keep, and the
 // mounts stay.
 func TestCrashWithMounts(t *testing.T) {
-	f := disk(t, clustertest.Options{}, "/share", "/alias", "/local")
-	_, err := f.Mount("/share", clustertest.Volume{MaxBytes: 100})
+	f := disk(t, strictfs.Options{}, "/share", "/alias", "/local")
+	_, err := f.Mount("/share", strictfs.Volume{MaxBytes: 100})
 	must(t, err, f.Bind("/local", "/alias"))
 	f.SyncAll()
 	must(t, afero.WriteFile(f, "/share/kept", []byte("1"), 0o600), afero.WriteFile(f, "/local/lost", []byte("2"), 0o600))
 	syncPath(t, f, "/share", "/share/kept")
-	after := f.CrashWith(nil, clustertest.DataOld)
+	after := f.CrashWith(nil, strictfs.DataOld)
 	if got, want := show(t, after), "alias local share share/kept=1"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -237,12 +238,12 @@ func TestCrashWithMounts(t *testing.T) {
 	want(t, "under the mount", err, fs.ErrNotExist)
 }
 
-func ExampleStrictFs_Mount() {
-	f := clustertest.NewStrict(clustertest.Options{})
+func ExampleFS_Mount() {
+	f := strictfs.New(strictfs.Options{})
 	if err := f.MkdirAll("/media/share", 0o755); err != nil {
 		fmt.Println(err)
 	}
-	if _, err := f.Mount("/media/share", clustertest.Volume{MaxBytes: 4}); err != nil {
+	if _, err := f.Mount("/media/share", strictfs.Volume{MaxBytes: 4}); err != nil {
 		fmt.Println(err)
 	}
 	fmt.Println(afero.WriteFile(f, "/media/share/f", []byte("too much"), 0o600))

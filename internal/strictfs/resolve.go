@@ -1,4 +1,4 @@
-package clustertest
+package strictfs
 
 import (
 	"strings"
@@ -66,7 +66,7 @@ func (s spot) mount() *inode { return s.dirs[len(s.dirs)-1].mount }
 
 // walk resolves a path component by component. A missing last component is no
 // error: the spot then has a nil node. Errors are bare errnos.
-func (f *StrictFs) walk(path string, mode walkMode) (spot, error) {
+func (f *FS) walk(path string, mode walkMode) (spot, error) {
 	switch {
 	case path == "":
 		return spot{}, syscall.ENOENT
@@ -150,7 +150,7 @@ func (f *StrictFs) walk(path string, mode walkMode) (spot, error) {
 }
 
 // find is walk for callers that need something to be there.
-func (f *StrictFs) find(path string, mode walkMode) (*inode, error) {
+func (f *FS) find(path string, mode walkMode) (*inode, error) {
 	sp, err := f.walk(path, mode)
 	if err == nil && sp.node == nil {
 		err = syscall.ENOENT
@@ -160,7 +160,7 @@ func (f *StrictFs) find(path string, mode walkMode) (*inode, error) {
 
 // newName is walk for callers that are about to make a name: what is there is
 // EEXIST, and a slash behind a name is allowed for folders only.
-func (f *StrictFs) newName(path string, folder bool) (spot, error) {
+func (f *FS) newName(path string, folder bool) (spot, error) {
 	sp, err := f.walk(path, nameOnly)
 	switch {
 	case err != nil:

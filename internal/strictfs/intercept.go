@@ -1,4 +1,4 @@
-package clustertest
+package strictfs
 
 import (
 	"errors"
@@ -86,7 +86,7 @@ func (c *Call) Changes() bool {
 
 // ErrNotDone is what an operation that must give a result (a file, a FileInfo)
 // returns when it was neither carried out nor given an error.
-var ErrNotDone = errors.New("clustertest: operation was intercepted and not carried out")
+var ErrNotDone = errors.New("strictfs: operation was intercepted and not carried out")
 
 // Intercept returns a file system that passes every operation of fsys, and of
 // the files it opens, through around. The operation is carried out when around

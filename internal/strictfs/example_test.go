@@ -1,4 +1,4 @@
-package clustertest_test
+package strictfs_test
 
 import (
 	"errors"
@@ -10,13 +10,14 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // A program that copies a server's keystore to a share is tested: on a strict
 // file system, with a share that fills up, and with a loss of power at the end.
 func Example() {
 	const from, to = "/opt/ibm-ucd/server/appdata/conf/server.keystore", "/media/share/server.keystore"
-	fsys := clustertest.NewStrict(clustertest.Options{RenameAsOS: true})
+	fsys := strictfs.New(strictfs.Options{RenameAsOS: true})
 	if err := errors.Join(
 		clustertest.Build(fsys, "/opt/ibm-ucd/server", clustertest.Spec{}),
 		fsys.MkdirAll("/media/share", 0o755),
@@ -26,7 +27,7 @@ func Example() {
 	}
 	fsys.SyncAll() // the scene is set
 
-	full := clustertest.NewFailing(fsys.Clone(), clustertest.Fault{Op: clustertest.OpWrite, Path: "/media/share/*", Err: syscall.ENOSPC})
+	full := strictfs.NewFailing(fsys.Clone(), strictfs.Fault{Op: strictfs.OpWrite, Path: "/media/share/*", Err: syscall.ENOSPC})
 	fmt.Println("full share:", errors.Is(copyFile(full, from, to), syscall.ENOSPC))
 
 	if err := copyFile(fsys, from, to); err != nil {
@@ -34,7 +35,7 @@ func Example() {
 	}
 	fmt.Println("at risk:", fsys.Pending(), fsys.Unsynced())
 	lost := 0
-	for choice := range clustertest.Choices(len(fsys.Pending()), clustertest.DataStates(), 10, 1) {
+	for choice := range strictfs.Choices(len(fsys.Pending()), strictfs.DataStates(), 10, 1) {
 		list, err := clustertest.Walk(fsys.Crash(choice), to)
 		if err != nil || list[0].Size == 0 {
 			lost++

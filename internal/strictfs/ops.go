@@ -1,4 +1,4 @@
-package clustertest
+package strictfs
 
 import (
 	"io/fs"
@@ -10,19 +10,19 @@ import (
 )
 
 // Create opens a file for reading and writing, made with mode 0666 or emptied.
-func (f *StrictFs) Create(name string) (afero.File, error) {
+func (f *FS) Create(name string) (afero.File, error) {
 	return f.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
 }
 
 // Open opens a file or folder for reading.
-func (f *StrictFs) Open(name string) (afero.File, error) {
+func (f *FS) Open(name string) (afero.File, error) {
 	return f.OpenFile(name, os.O_RDONLY, 0)
 }
 
 // OpenFile is open(2) with the flags of package os. Opening a named pipe, which
 // on a real system would wait for its other end, fails with EDEADLK; other
 // special files fail with ENXIO.
-func (f *StrictFs) OpenFile(name string, flag int, perm fs.FileMode) (afero.File, error) {
+func (f *FS) OpenFile(name string, flag int, perm fs.FileMode) (afero.File, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	h, err := f.open(name, flag, perm)
@@ -32,7 +32,7 @@ func (f *StrictFs) OpenFile(name string, flag int, perm fs.FileMode) (afero.File
 	return h, nil
 }
 
-func (f *StrictFs) open(name string, flag int, perm fs.FileMode) (*handle, error) {
+func (f *FS) open(name string, flag int, perm fs.FileMode) (*handle, error) {
 	access := flag & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
 	h := &handle{
 		fs:      f,
@@ -93,7 +93,7 @@ func (f *StrictFs) open(name string, flag int, perm fs.FileMode) (*handle, error
 }
 
 // createAt makes an empty file at a free spot.
-func (f *StrictFs) createAt(sp spot, mode fs.FileMode) (*inode, error) {
+func (f *FS) createAt(sp spot, mode fs.FileMode) (*inode, error) {
 	vol := sp.dir.vol
 	if vol.ReadOnly {
 		return nil, syscall.EROFS
@@ -111,7 +111,7 @@ func (f *StrictFs) createAt(sp spot, mode fs.FileMode) (*inode, error) {
 }
 
 // Mkdir makes one folder; its parent must exist.
-func (f *StrictFs) Mkdir(name string, perm fs.FileMode) error {
+func (f *FS) Mkdir(name string, perm fs.FileMode) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	sp, err := f.newName(name, true)
@@ -127,7 +127,7 @@ func (f *StrictFs) Mkdir(name string, perm fs.FileMode) error {
 }
 
 // MkdirAll makes a folder and what is missing above it, as os.MkdirAll.
-func (f *StrictFs) MkdirAll(path string, perm fs.FileMode) error {
+func (f *FS) MkdirAll(path string, perm fs.FileMode) error {
 	if info, err := f.Stat(path); err == nil {
 		if info.IsDir() {
 			return nil
@@ -152,7 +152,7 @@ func (f *StrictFs) MkdirAll(path string, perm fs.FileMode) error {
 }
 
 // Remove removes a file, a link or an empty folder.
-func (f *StrictFs) Remove(name string) error {
+func (f *FS) Remove(name string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	sp, err := f.walk(name, nameOnly)
@@ -165,7 +165,7 @@ func (f *StrictFs) Remove(name string) error {
 	return nil
 }
 
-func (f *StrictFs) remove(sp spot) error {
+func (f *FS) remove(sp spot) error {
 	n := sp.node
 	switch {
 	case sp.dir.vol.ReadOnly:
@@ -200,7 +200,7 @@ func (f *StrictFs) remove(sp spot) error {
 // removed, not followed; a missing path is no error; what can be removed is
 // removed although something else cannot. Like rm -r it empties a volume that
 // is mounted below path and then fails with EBUSY.
-func (f *StrictFs) RemoveAll(path string) error {
+func (f *FS) RemoveAll(path string) error {
 	if path == "" {
 		return nil
 	}
@@ -226,7 +226,7 @@ func (f *StrictFs) RemoveAll(path string) error {
 	return nil
 }
 
-func (f *StrictFs) removeTree(sp spot) error {
+func (f *FS) removeTree(sp spot) error {
 	if sp.node == nil && !sp.long {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package clustertest
+package strictfs
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 )
 
 // ErrDied is the error of every operation after the death of the process.
-var ErrDied = errors.New("clustertest: the process is dead")
+var ErrDied = errors.New("strictfs: the process is dead")
 
 // Fault says which calls fail and how. A call is matched if Op, Path and
 // Changes all allow it; the zero Fault matches every call.
@@ -182,13 +182,13 @@ func (f *Fault) matches(c *Call) bool {
 	return (f.Op == "" || f.Op == c.Op) &&
 		(f.Late == "" || isWrite(c.Op)) &&
 		(!f.Changes || c.Changes()) &&
-		(f.Path == "" || matchPath(f.Path, c.Path) || c.To != "" && matchPath(f.Path, c.To))
+		(f.Path == "" || Match(f.Path, c.Path) || c.To != "" && Match(f.Path, c.To))
 }
 
-// matchPath is path.Match with two additions: a pattern without a slash is for
+// Match is path.Match with two additions: a pattern without a slash is for
 // the last component, and one that ends in "/**" is for everything below.
 // A malformed pattern matches nothing.
-func matchPath(pattern, name string) bool {
+func Match(pattern, name string) bool {
 	if above, deep := strings.CutSuffix(pattern, "/**"); deep {
 		for name != "" {
 			name = name[:max(strings.LastIndexByte(name, '/'), 0)]

@@ -1,4 +1,4 @@
-package clustertest_test
+package strictfs_test
 
 import (
 	"errors"
@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // show is a tree on one line: folders as their names, files with content.
@@ -35,12 +36,12 @@ func show(t testing.TB, f afero.Fs) string {
 
 // outcomes are the distinct trees that a crash can leave, over every subset of
 // the pending changes.
-func outcomes(t testing.TB, f *clustertest.StrictFs, state clustertest.DataState) []string {
+func outcomes(t testing.TB, f *strictfs.FS, state strictfs.DataState) []string {
 	t.Helper()
 	var list []string
 	n := len(f.Pending())
 	for bits := range 1 << n {
-		after := f.CrashWith(func(i int, _ clustertest.Change) bool { return bits>>i&1 == 1 }, state)
+		after := f.CrashWith(func(i int, _ strictfs.Change) bool { return bits>>i&1 == 1 }, state)
 		list = append(list, show(t, after))
 	}
 	slices.Sort(list)
@@ -57,13 +58,13 @@ func syncPath(t testing.TB, f afero.Fs, names ...string) {
 }
 
 func TestCrashNames(t *testing.T) {
-	type do = func(f *clustertest.StrictFs) error
+	type do = func(f *strictfs.FS) error
 	write := func(name, data string) do {
-		return func(f *clustertest.StrictFs) error { return afero.WriteFile(f, name, []byte(data), 0o600) }
+		return func(f *strictfs.FS) error { return afero.WriteFile(f, name, []byte(data), 0o600) }
 	}
-	rename := func(from, to string) do { return func(f *clustertest.StrictFs) error { return f.Rename(from, to) } }
+	rename := func(from, to string) do { return func(f *strictfs.FS) error { return f.Rename(from, to) } }
 	sync := func(name string) do {
-		return func(f *clustertest.StrictFs) error {
+		return func(f *strictfs.FS) error {
 			h, err := f.Open(name)
 			if err != nil {
 				return err
@@ -82,7 +83,7 @@ func TestCrashNames(t *testing.T) {
 		{"create and sync the file", nil, []do{write("/a", "1"), sync("/a")}, false, []string{"", "a=1"}},
 		{"create and sync the folder", nil, []do{write("/a", "1"), sync("/")}, false, []string{"a=1"}},
 		{"two names are independent", nil, []do{write("/a", "1"), write("/b", "2")}, false, []string{"", "a=1", "a=1 b=2", "b=2"}},
-		{"remove", []string{"/a=1"}, []do{func(f *clustertest.StrictFs) error { return f.Remove("/a") }}, false, []string{"", "a=1"}},
+		{"remove", []string{"/a=1"}, []do{func(f *strictfs.FS) error { return f.Remove("/a") }}, false, []string{"", "a=1"}},
 		{"rename", []string{"/a=1"}, []do{rename("/a", "/b")}, false, []string{"a=1", "b=1"}},
 		{"rename, split", []string{"/a=1"}, []do{rename("/a", "/b")}, true, []string{"", "a=1", "a=1 b=1", "b=1"}},
 		{"replace", []string{"/a=1", "/b=2"}, []do{rename("/a", "/b")}, false, []string{"a=1 b=2", "b=1"}},
@@ -122,37 +123,37 @@ func TestCrashNames(t *testing.T) {
 		},
 		{
 			"below a folder that is lost", nil,
-			[]do{func(f *clustertest.StrictFs) error { return f.Mkdir("/d", 0o700) }, write("/d/f", "1"), sync("/d")}, false,
+			[]do{func(f *strictfs.FS) error { return f.Mkdir("/d", 0o700) }, write("/d/f", "1"), sync("/d")}, false,
 			[]string{"", "d d/f=1"},
 		},
 		{
 			"forced additions take what came before under the same name", []string{"/x", "/y", "/x/a=1", "/y/a=2"},
-			[]do{func(f *clustertest.StrictFs) error { return f.Remove("/y/a") }, rename("/x/a", "/y/a"), sync("/x")}, false,
+			[]do{func(f *strictfs.FS) error { return f.Remove("/y/a") }, rename("/x/a", "/y/a"), sync("/x")}, false,
 			[]string{"x y y/a=1"},
 		},
 		{
 			"link and remove are independent", []string{"/x", "/y", "/x/a=1"},
 			[]do{
-				func(f *clustertest.StrictFs) error { return f.Link("/x/a", "/y/a") },
-				func(f *clustertest.StrictFs) error { return f.Remove("/x/a") },
+				func(f *strictfs.FS) error { return f.Link("/x/a", "/y/a") },
+				func(f *strictfs.FS) error { return f.Remove("/x/a") },
 			}, false,
 			[]string{"x x/a=1 y", "x x/a=1 y y/a=1", "x y", "x y y/a=1"},
 		},
 		{
 			"one name many times", nil,
-			[]do{write("/a", "1"), func(f *clustertest.StrictFs) error { return f.Remove("/a") }, write("/a", "3")}, false,
+			[]do{write("/a", "1"), func(f *strictfs.FS) error { return f.Remove("/a") }, write("/a", "3")}, false,
 			[]string{"", "a=1", "a=3"},
 		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			f := disk(t, clustertest.Options{SplitRenames: test.split}, test.scene...)
+			f := disk(t, strictfs.Options{SplitRenames: test.split}, test.scene...)
 			f.SyncAll()
 			for _, do := range test.do {
 				must(t, do(f))
 			}
 			before := show(t, f)
-			if diff := cmp.Diff(test.want, outcomes(t, f, clustertest.DataNew)); diff != "" {
+			if diff := cmp.Diff(test.want, outcomes(t, f, strictfs.DataNew)); diff != "" {
 				t.Errorf("outcomes (-want +got):\n%s", diff)
 			}
 			if after := show(t, f); after != before {
@@ -167,36 +168,36 @@ func TestCrashData(t *testing.T) {
 		name string
 		old  string // synced content; "-" for a new file
 		do   func(h afero.File) error
-		want map[clustertest.DataState]string
+		want map[strictfs.DataState]string
 	}{
-		{"new", "-", func(h afero.File) error { _, err := h.WriteString("abcdef"); return err }, map[clustertest.DataState]string{
+		{"new", "-", func(h afero.File) error { _, err := h.WriteString("abcdef"); return err }, map[strictfs.DataState]string{
 			"new": "abcdef", "old": "", "empty": "", "cut": "abc", "zero": "\x00\x00\x00\x00\x00\x00",
 		}},
-		{"append", "1234", func(h afero.File) error { _, err := h.WriteAt([]byte("abcd"), 4); return err }, map[clustertest.DataState]string{
+		{"append", "1234", func(h afero.File) error { _, err := h.WriteAt([]byte("abcd"), 4); return err }, map[strictfs.DataState]string{
 			"new": "1234abcd", "old": "1234", "empty": "1234", "cut": "1234ab", "zero": "1234\x00\x00\x00\x00",
 		}},
 		{"rewrite", "1234", func(h afero.File) error {
 			_, err := h.WriteString("abcdef")
 			return errors.Join(h.Truncate(0), func() error { _, err := h.Seek(0, 0); return err }(), func() error { _, err := h.WriteString("xyz"); return err }(), err)
-		}, map[clustertest.DataState]string{
+		}, map[strictfs.DataState]string{
 			"new": "xyz", "old": "1234", "empty": "", "cut": "x", "zero": "\x00\x00\x00",
 		}},
-		{"overwrite", "12345678", func(h afero.File) error { _, err := h.WriteAt([]byte("abcd"), 2); return err }, map[clustertest.DataState]string{
+		{"overwrite", "12345678", func(h afero.File) error { _, err := h.WriteAt([]byte("abcd"), 2); return err }, map[strictfs.DataState]string{
 			"new": "12abcd78", "old": "12345678", "empty": "12345678", "cut": "12ab5678", "zero": "12345678",
 		}},
-		{"cut off", "12345678", func(h afero.File) error { return h.Truncate(3) }, map[clustertest.DataState]string{
+		{"cut off", "12345678", func(h afero.File) error { return h.Truncate(3) }, map[strictfs.DataState]string{
 			"new": "123", "old": "12345678", "empty": "123", "cut": "123", "zero": "123",
 		}},
-		{"attributes only", "1234", func(afero.File) error { return nil }, map[clustertest.DataState]string{
+		{"attributes only", "1234", func(afero.File) error { return nil }, map[strictfs.DataState]string{
 			"new": "1234", "old": "1234", "empty": "1234", "cut": "1234", "zero": "1234",
 		}},
-		{"synced", "-", func(h afero.File) error { _, err := h.WriteString("abc"); return errors.Join(err, h.Sync()) }, map[clustertest.DataState]string{
+		{"synced", "-", func(h afero.File) error { _, err := h.WriteString("abc"); return errors.Join(err, h.Sync()) }, map[strictfs.DataState]string{
 			"new": "abc", "old": "abc", "empty": "abc", "cut": "abc", "zero": "abc",
 		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			f := disk(t, clustertest.Options{})
+			f := disk(t, strictfs.Options{})
 			if test.old != "-" {
 				must(t, afero.WriteFile(f, "/f", []byte(test.old), 0o640))
 				f.SyncAll()
@@ -211,8 +212,8 @@ func TestCrashData(t *testing.T) {
 				t.Errorf("unsynced: %v", got)
 			}
 			// Crashed copies first, then more changes: they must not show through.
-			copies := map[clustertest.DataState]*clustertest.StrictFs{}
-			for _, state := range clustertest.DataStates() {
+			copies := map[strictfs.DataState]*strictfs.FS{}
+			for _, state := range strictfs.DataStates() {
 				copies[state] = f.CrashWith(nil, state)
 			}
 			_, err = h.WriteAt([]byte("################"), 0)
@@ -227,19 +228,19 @@ func TestCrashData(t *testing.T) {
 					t.Errorf("%s: after the crash pending %v, unsynced %v", state, n, u)
 				}
 			}
-			for state, wanted := range map[clustertest.DataState]fs.FileMode{"old": 0o640, "new": 0o600} {
+			for state, wanted := range map[strictfs.DataState]fs.FileMode{"old": 0o640, "new": 0o600} {
 				if info, err := copies[state].Stat("/f"); test.name == "attributes only" && (err != nil || info.Mode() != wanted) {
 					t.Errorf("%s: mode %v, %v", state, info.Mode(), err)
 				}
 			}
 		})
 	}
-	f := disk(t, clustertest.Options{})
+	f := disk(t, strictfs.Options{})
 	h, err := f.OpenFile("/f", os.O_WRONLY|os.O_CREATE|os.O_SYNC, 0o600)
 	must(t, err)
 	_, err = h.WriteString("abc")
 	must(t, err)
-	if got := show(t, f.CrashWith(func(int, clustertest.Change) bool { return true }, clustertest.DataOld)); got != "f=abc" {
+	if got := show(t, f.CrashWith(func(int, strictfs.Change) bool { return true }, strictfs.DataOld)); got != "f=abc" {
 		t.Errorf("with O_SYNC: %q", got)
 	}
 }
@@ -247,7 +248,7 @@ func TestCrashData(t *testing.T) {
 // TestCrashRecordStaysSmall: what is durable is forgotten, also when no one
 // looks, and what is not is kept.
 func TestCrashRecordStaysSmall(t *testing.T) {
-	f := disk(t, clustertest.Options{}, "/d", "/e")
+	f := disk(t, strictfs.Options{}, "/d", "/e")
 	f.SyncAll()
 	must(t, afero.WriteFile(f, "/e/lost", []byte("1"), 0o600))
 	for i := range 500 {
@@ -259,11 +260,11 @@ func TestCrashRecordStaysSmall(t *testing.T) {
 		must(t, f.Remove(name))
 	}
 	syncPath(t, f, "/d")
-	wanted := []clustertest.Change{{Kind: clustertest.NameAdded, Path: "/e/lost"}}
+	wanted := []strictfs.Change{{Kind: strictfs.NameAdded, Path: "/e/lost"}}
 	if diff := cmp.Diff(wanted, f.Pending()); diff != "" {
 		t.Errorf("pending (-want +got):\n%s", diff)
 	}
-	if got := show(t, f.CrashWith(nil, clustertest.DataOld)); got != "d e" {
+	if got := show(t, f.CrashWith(nil, strictfs.DataOld)); got != "d e" {
 		t.Errorf("after a crash %q", got)
 	}
 	// A temporary folder that is made, filled and removed leaves nothing behind.
@@ -276,10 +277,10 @@ func TestCrashRecordStaysSmall(t *testing.T) {
 
 func TestChoices(t *testing.T) {
 	var names []string
-	for c := range clustertest.Choices(3, []clustertest.DataState{clustertest.DataOld}, 2, 1) {
+	for c := range strictfs.Choices(3, []strictfs.DataState{strictfs.DataOld}, 2, 1) {
 		var kept []int
 		for i := range 3 {
-			if c.Keep(i, clustertest.Change{}) {
+			if c.Keep(i, strictfs.Change{}) {
 				kept = append(kept, i)
 			}
 		}
@@ -293,13 +294,13 @@ func TestChoices(t *testing.T) {
 	if diff := cmp.Diff(wanted, names[:len(wanted)]); diff != "" || len(names) != len(wanted)+2 {
 		t.Errorf("choices (-want +got):\n%s\n%v", diff, names)
 	}
-	for range clustertest.Choices(2, clustertest.DataStates(), 5, 1) {
+	for range strictfs.Choices(2, strictfs.DataStates(), 5, 1) {
 		break // an iterator must bear this
 	}
 }
 
-func ExampleStrictFs_Crash() {
-	f := clustertest.NewStrict(clustertest.Options{})
+func ExampleFS_Crash() {
+	f := strictfs.New(strictfs.Options{})
 	if err := afero.WriteFile(f, "/config", []byte("old"), 0o600); err != nil {
 		fmt.Println(err)
 	}
@@ -315,7 +316,7 @@ func ExampleStrictFs_Crash() {
 
 	fmt.Println("pending", f.Pending())
 	fmt.Println("unsynced", f.Unsynced())
-	after := f.CrashWith(func(int, clustertest.Change) bool { return true }, clustertest.DataEmpty)
+	after := f.CrashWith(func(int, strictfs.Change) bool { return true }, strictfs.DataEmpty)
 	data, err := afero.ReadFile(after, "/config")
 	fmt.Printf("after a crash: %q %v\n", data, err)
 	// Output:

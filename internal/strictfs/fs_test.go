@@ -1,4 +1,4 @@
-package clustertest_test
+package strictfs_test
 
 import (
 	"errors"
@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // want fails the test unless err is the errno (nil for none).
@@ -33,10 +34,10 @@ func must(t testing.TB, errs ...error) {
 	}
 }
 
-// disk is a StrictFs with folders, files (by their content) and links.
-func disk(t testing.TB, o clustertest.Options, files ...string) *clustertest.StrictFs {
+// disk is an FS with folders, files (by their content) and links.
+func disk(t testing.TB, o strictfs.Options, files ...string) *strictfs.FS {
 	t.Helper()
-	f := clustertest.NewStrict(o)
+	f := strictfs.New(o)
 	for _, line := range files {
 		name, rest, isFile := strings.Cut(line, "=")
 		from, to, isLink := strings.Cut(line, ">")
@@ -52,7 +53,7 @@ func disk(t testing.TB, o clustertest.Options, files ...string) *clustertest.Str
 	return f
 }
 
-func TestStrictFsRenameRules(t *testing.T) {
+func TestRenameRules(t *testing.T) {
 	scene := []string{"/dir/sub", "/empty", "/full", "/full/x=1", "/file=f", "/other=o", "/link>file"}
 	tests := []struct {
 		from, to    string
@@ -77,7 +78,7 @@ func TestStrictFsRenameRules(t *testing.T) {
 	}
 	for _, test := range tests {
 		for _, asOS := range []bool{false, true} {
-			f := disk(t, clustertest.Options{RenameAsOS: asOS}, scene...)
+			f := disk(t, strictfs.Options{RenameAsOS: asOS}, scene...)
 			err, wanted := f.Rename(test.from, test.to), test.posix
 			if asOS {
 				wanted = test.asOS
@@ -92,15 +93,15 @@ func TestStrictFsRenameRules(t *testing.T) {
 			}
 		}
 	}
-	f := disk(t, clustertest.Options{}, scene...)
+	f := disk(t, strictfs.Options{}, scene...)
 	must(t, f.Rename("/link", "/other"))
 	if target, err := f.ReadlinkIfPossible("/other"); err != nil || target != "file" {
 		t.Errorf("a renamed link leads to %q, %v", target, err)
 	}
 }
 
-func TestStrictFsLinkHops(t *testing.T) {
-	f := disk(t, clustertest.Options{}, "/end=x", "/l1>end", "/circle>circle")
+func TestLinkHops(t *testing.T) {
+	f := disk(t, strictfs.Options{}, "/end=x", "/l1>end", "/circle>circle")
 	for i := 2; i <= 41; i++ {
 		must(t, f.SymlinkIfPossible(fmt.Sprintf("l%d", i-1), fmt.Sprintf("/l%d", i)))
 	}
@@ -114,8 +115,8 @@ func TestStrictFsLinkHops(t *testing.T) {
 	want(t, "lstat of a circle", err, nil)
 }
 
-func TestStrictFsHandlesOutliveNames(t *testing.T) {
-	f := disk(t, clustertest.Options{Volume: clustertest.Volume{MaxBytes: 20}}, "/a=old text")
+func TestHandlesOutliveNames(t *testing.T) {
+	f := disk(t, strictfs.Options{Volume: strictfs.Volume{MaxBytes: 20}}, "/a=old text")
 	h, err := f.OpenFile("/a", os.O_RDWR, 0)
 	must(t, err, f.Rename("/a", "/b"), afero.WriteFile(f, "/a", []byte("new"), 0o600), f.Remove("/b"))
 	data, err := io.ReadAll(h)
@@ -134,8 +135,8 @@ func TestStrictFsHandlesOutliveNames(t *testing.T) {
 	want(t, "second close", h.Close(), fs.ErrClosed)
 }
 
-func TestStrictFsSpecialFiles(t *testing.T) {
-	f := disk(t, clustertest.Options{}, "/d")
+func TestSpecialFiles(t *testing.T) {
+	f := disk(t, strictfs.Options{}, "/d")
 	must(t, f.Mknod("/d/pipe", fs.ModeNamedPipe|0o600), f.Mknod("/d/sock", fs.ModeSocket|0o600),
 		f.Mknod("/d/tty", fs.ModeDevice|fs.ModeCharDevice|0o600), f.Mknod("/d/disk", fs.ModeDevice|0o600))
 	want(t, "mknod of a file", f.Mknod("/d/x", 0o600), syscall.EINVAL)
@@ -153,9 +154,9 @@ func TestStrictFsSpecialFiles(t *testing.T) {
 	must(t, f.RemoveAll("/d"))
 }
 
-func TestStrictFsTimes(t *testing.T) {
+func TestTimes(t *testing.T) {
 	at := time.Date(2030, 5, 6, 7, 8, 9, 10, time.UTC)
-	f := disk(t, clustertest.Options{Clock: func() time.Time { return at }}, "/d")
+	f := disk(t, strictfs.Options{Clock: func() time.Time { return at }}, "/d")
 	at = at.Add(time.Hour)
 	must(t, afero.WriteFile(f, "/d/f", []byte("x"), 0o600))
 	at = at.Add(time.Hour)
@@ -164,7 +165,7 @@ func TestStrictFsTimes(t *testing.T) {
 	must(t, err)
 	dir, err := f.Stat("/d")
 	must(t, err)
-	st, _ := clustertest.StatOf(info)
+	st, _ := strictfs.StatOf(info)
 	for what, got := range map[string]time.Time{
 		"file": info.ModTime().Add(time.Hour), "folder": dir.ModTime().Add(time.Hour), "change": st.Ctime,
 	} {
@@ -172,7 +173,7 @@ func TestStrictFsTimes(t *testing.T) {
 			t.Errorf("%s time is %v, want %v", what, got, at)
 		}
 	}
-	g := disk(t, clustertest.Options{}, "/a=1", "/b=2")
+	g := disk(t, strictfs.Options{}, "/a=1", "/b=2")
 	a, err := g.Stat("/a")
 	must(t, err)
 	b, err := g.Stat("/b")
@@ -182,9 +183,9 @@ func TestStrictFsTimes(t *testing.T) {
 	}
 }
 
-// TestStrictFsConcurrently is for the race detector.
-func TestStrictFsConcurrently(t *testing.T) {
-	f := disk(t, clustertest.Options{}, "/shared=0123456789")
+// TestConcurrently is for the race detector.
+func TestConcurrently(t *testing.T) {
+	f := disk(t, strictfs.Options{}, "/shared=0123456789")
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
@@ -202,7 +203,7 @@ func TestStrictFsConcurrently(t *testing.T) {
 					t.Error(err)
 				}
 				if k%10 == 0 {
-					f.CrashWith(nil, clustertest.DataCut)
+					f.CrashWith(nil, strictfs.DataCut)
 					f.Pending()
 				}
 			}

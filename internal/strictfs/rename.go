@@ -1,4 +1,4 @@
-package clustertest
+package strictfs
 
 import (
 	"io/fs"
@@ -13,7 +13,7 @@ func linkError(op, oldname, newname string, err error) error {
 // Rename is rename(2), or os.Rename where Options.RenameAsOS says so: the new
 // name is replaced in one step, links are moved and not followed, a name
 // cannot move to another volume (EXDEV) or a folder below itself (EINVAL).
-func (f *StrictFs) Rename(oldname, newname string) error {
+func (f *FS) Rename(oldname, newname string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.rename(oldname, newname); err != nil {
@@ -22,7 +22,7 @@ func (f *StrictFs) Rename(oldname, newname string) error {
 	return nil
 }
 
-func (f *StrictFs) rename(oldname, newname string) error {
+func (f *FS) rename(oldname, newname string) error {
 	if f.opt.RenameAsOS {
 		if n, err := f.find(newname, noFollow); err == nil && n.isDir() {
 			switch o, err := f.find(oldname, noFollow); {
@@ -95,7 +95,7 @@ func (f *StrictFs) rename(oldname, newname string) error {
 
 // Link makes newname a second name of the file oldname. A symbolic link gets
 // the second name itself, as link(2) does; a folder cannot have two (EPERM).
-func (f *StrictFs) Link(oldname, newname string) error {
+func (f *FS) Link(oldname, newname string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.hardLink(oldname, newname); err != nil {
@@ -104,7 +104,7 @@ func (f *StrictFs) Link(oldname, newname string) error {
 	return nil
 }
 
-func (f *StrictFs) hardLink(oldname, newname string) error {
+func (f *FS) hardLink(oldname, newname string) error {
 	from, err := f.walk(oldname, noFollow)
 	if err == nil && from.node == nil {
 		err = syscall.ENOENT
@@ -142,7 +142,7 @@ func (f *StrictFs) hardLink(oldname, newname string) error {
 
 // SymlinkIfPossible makes newname a symbolic link to oldname, which need not
 // exist and is kept as it is written.
-func (f *StrictFs) SymlinkIfPossible(oldname, newname string) error {
+func (f *FS) SymlinkIfPossible(oldname, newname string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.symlink(oldname, newname); err != nil {
@@ -151,7 +151,7 @@ func (f *StrictFs) SymlinkIfPossible(oldname, newname string) error {
 	return nil
 }
 
-func (f *StrictFs) symlink(oldname, newname string) error {
+func (f *FS) symlink(oldname, newname string) error {
 	switch {
 	case oldname == "":
 		return syscall.ENOENT
@@ -178,7 +178,7 @@ func (f *StrictFs) symlink(oldname, newname string) error {
 
 // ReadlinkIfPossible gives the text of a symbolic link; EINVAL for anything
 // else.
-func (f *StrictFs) ReadlinkIfPossible(name string) (string, error) {
+func (f *FS) ReadlinkIfPossible(name string) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n, err := f.find(name, noFollow)
@@ -193,7 +193,7 @@ func (f *StrictFs) ReadlinkIfPossible(name string) (string, error) {
 
 // Mknod makes a special file: the type bits of mode are ModeNamedPipe,
 // ModeSocket or ModeDevice with or without ModeCharDevice, else EINVAL.
-func (f *StrictFs) Mknod(path string, mode fs.FileMode) error {
+func (f *FS) Mknod(path string, mode fs.FileMode) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch mode.Type() {
