@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // Simulate returns the world as it will be after Apply, without writing
@@ -257,13 +258,7 @@ func (p *Plan) switchState(w cluster.World) (int, error) {
 	return switchNone, nil
 }
 
-// readlink is the text of a link.
-func readlink(fsys afero.Fs, path string) (string, error) {
-	if l, ok := fsys.(afero.LinkReader); ok {
-		return l.ReadlinkIfPossible(path)
-	}
-	return "", &fs.PathError{Op: "readlink", Path: path, Err: afero.ErrNoReadlink}
-}
+func readlink(fsys afero.Fs, path string) (string, error) { return fsx.Readlink(fsys, path) }
 
 // canLink reports whether a storage claims to make symbolic links.
 func canLink(fsys afero.Fs) bool {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // Target says where the application data is to go and how.
@@ -184,12 +185,4 @@ func names(fsys afero.Fs, path string) ([]string, error) {
 	return list, nil
 }
 
-// lstat asks about the name itself; a storage that cannot tell links apart
-// is taken to hold none.
-func lstat(fsys afero.Fs, path string) (fs.FileInfo, error) {
-	if l, ok := fsys.(afero.Lstater); ok {
-		fi, _, err := l.LstatIfPossible(path)
-		return fi, err
-	}
-	return fsys.Stat(path)
-}
+func lstat(fsys afero.Fs, path string) (fs.FileInfo, error) { return fsx.Lstat(fsys, path) }
