@@ -15,6 +15,8 @@ const maxSize = 1 << 20
 
 // Answers are the answers of one file to the questions of the installer.
 type Answers struct {
+	// Name is what errors and findings call the file.
+	Name string `json:"name"`
 	// Node is the name of the server that the file is for; empty where that is
 	// not known.
 	Node string `json:"node,omitempty"`
@@ -53,7 +55,7 @@ func (e *FileError) Error() string {
 func (e *FileError) Unwrap() error { return e.Err }
 
 // Read reads a file of answers, such as install.properties, as Java reads it.
-// name is what errors and findings call it. The error is a *FileError: for more
+// name is what errors and findings call the file. The error is a *FileError: for more
 // than 1 MiB, and for what java.util.Properties refuses.
 func Read(name string, data []byte) (*Answers, error) {
 	if len(data) > maxSize {
@@ -67,7 +69,7 @@ func Read(name string, data []byte) (*Answers, error) {
 		}
 		return nil, e
 	}
-	return &Answers{File: f}, nil
+	return &Answers{Name: name, File: f}, nil
 }
 
 // Get returns the answer to a key as the installer reads it: the last one in

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/deploycluster/deploycluster/internal/enum"
-	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/product"
 )
 
 // Key is a key of install.properties, or one of installed.properties that the
@@ -109,7 +109,7 @@ func Keys() []Key {
 
 // known reports whether a version knows the key. Where the version is not
 // known, it does.
-func (k Key) known(v string) bool { return !version.Valid(v) || version.In(v, k.Since, k.Until) }
+func (k Key) known(v string) bool { return !product.Valid(v) || product.In(v, k.Since, k.Until) }
 
 // keyTable finds keys by name.
 type keyTable map[string]Key
