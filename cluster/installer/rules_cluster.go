@@ -23,7 +23,7 @@ func agreements() []agreement {
 		{"version", check.Error, srcCluster + ", before you begin; " + srcCode + ", getInput", true},
 		{"server.appdata.dir", check.Warning, inferred(srcCode70 + ", prompt for the folder"), true},
 		{"database.type", check.Error, srcCluster + ", step 1", true},
-		{"hibernate.connection.url", check.Warning, inferred(srcCluster + ", step 1"), false},
+		{"hibernate.connection.url", check.Error, srcCluster + ", step 1", false},
 		{"hibernate.default_schema", check.Warning, inferred(srcCluster + ", step 1"), true},
 		{"install.server.web.host", check.Error, srcSilent, true},
 		{"install.server.web.port", check.Warning, inferred(srcTemplates + ", server.xml"), true},
@@ -62,17 +62,12 @@ func checkAgreement(p *pass) {
 	}
 }
 
+// compare holds one answer of a file against the members of the cluster, or
+// against the first file that answers.
 func (p *pass) compare(s *sheet, a agreement) {
 	value := meant(a.key, s.get(a.key))
 	if _, ref := referenced(value); value == "" || ref {
 		return
-	}
-	f := check.Finding{Severity: a.severity, Source: a.source, Fix: "give the same answer, or change it everywhere"}
-	say := func(other string) {
-		f.Message = a.key + " differs"
-		if a.shown {
-			f.Message = fmt.Sprintf("%s is %s, and %s", a.key, shown(a.key, value), shown(a.key, other))
-		}
 	}
 	if p.Cluster == nil {
 		for _, other := range p.sheets {
@@ -80,27 +75,50 @@ func (p *pass) compare(s *sheet, a agreement) {
 			if _, ref := referenced(v); !other.ha || v == "" || ref {
 				continue
 			}
-			if v != value {
-				say(v)
+			if f, differ := a.differ(value, v); differ {
 				f.Message += " in another file"
 				f.Related = []check.Related{related(other, a.key, "the other answer")}
 				p.report(a.key, f)
 			}
-			return // the first file that answers is the one to compare with
+			return
 		}
 		return
 	}
 	for _, m := range p.Cluster.Members {
 		v := meant(a.key, memberValue(m, a.key))
-		if v == "" || v == value || m.Node.Name == s.Node {
+		if v == "" || m.Node.Name == s.Node {
 			continue
 		}
-		say(v)
-		f.Message += " on the member " + m.Node.Name
-		f.Related = []check.Related{relatedMember(m, a.key, "the member's")}
-		p.report(a.key, f)
-		return
+		if f, differ := a.differ(value, v); differ {
+			f.Message += " on the member " + m.Node.Name
+			f.Related = []check.Related{relatedMember(m, a.key, "the member's")}
+			p.report(a.key, f)
+			return
+		}
 	}
+}
+
+// differ compares two answers.
+func (a agreement) differ(value, other string) (f check.Finding, differ bool) {
+	f = check.Finding{Severity: a.severity, Source: a.source, Message: a.key + " has another value here than", Fix: "give the same answer, or change it everywhere"}
+	if a.shown {
+		f.Message = fmt.Sprintf("%s is %s here and %s", a.key, shown(a.key, value), shown(a.key, other))
+	}
+	if a.key != "hibernate.connection.url" {
+		return f, value != other
+	}
+	database, hosts, ok := sameDatabase(value, other)
+	switch {
+	case !ok && value == other, database && hosts:
+		return f, false
+	case !ok, database:
+		f.Severity, f.Source = check.Warning, "inferred from "+a.source
+		f.Message = a.key + " is written differently here than"
+		f.Fix = "make sure that both mean one database, and write it alike"
+	default:
+		f.Message = a.key + " means another database here than"
+	}
+	return f, true
 }
 
 // meant is an answer as the installer would record it, as far as two spellings

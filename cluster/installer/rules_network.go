@@ -2,7 +2,6 @@ package installer
 
 import (
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,11 +9,13 @@ import (
 	check "github.com/deploycluster/deploycluster/cluster"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/hostname"
+	"github.com/deploycluster/deploycluster/internal/jdbc"
 )
 
 func checkLoopback(p *pass, s *sheet) {
 	together := s.ha || len(p.sheets) > 1
-	if u, ok := parseAgentURI(s.get("agentcomm.uri")); ok && loopback(u.host) {
+	if u, _ := parseAgentURI(s.get("agentcomm.uri")); hostname.Loopback(u.host) {
 		f := check.Finding{
 			Message: fmt.Sprintf("agentcomm.uri names the host %q, which no other server reaches", u.host),
 			Fix:     "set it to wss:// with the name of the machine that this file is for, and a port, such as wss://ucd1.example.com:7919",
@@ -25,20 +26,20 @@ func checkLoopback(p *pass, s *sheet) {
 		}
 		p.report("agentcomm.uri", f)
 	}
-	if host := bareHost(s.get("install.server.web.host")); loopback(host) {
+	if host := bareHost(s.get("install.server.web.host")); hostname.Loopback(host) {
 		f := check.Finding{Source: srcSilent, Message: fmt.Sprintf("install.server.web.host is %q, which is another machine for every user", host), Fix: "set it to the load balancer's host"}
 		if !together {
 			f.Severity, f.Source, f.Fix = check.Warning, "inferred from "+srcSilent, "set it to the name by which users reach the server"
 		}
 		p.report("install.server.web.host", f)
 	}
-	if host := webHost(s.get("server.external.web.url")); loopback(host) {
+	if host := webHost(s.get("server.external.web.url")); hostname.Loopback(host) {
 		p.report("server.external.web.url", check.Finding{Severity: check.Warning, Source: "inferred from " + srcCode,
 			Message: fmt.Sprintf("server.external.web.url names the host %q, which is another machine for every user", host), Fix: "name the load balancer, or leave the line out"})
 	}
-	if host := databaseLoopback(s.get("hibernate.connection.url")); host != "" && together && !strings.EqualFold(s.get("database.type"), "derby") {
+	if u, ok := jdbc.Parse(s.get("hibernate.connection.url")); ok && u.Loopback() && together && u.Vendor != "derby" {
 		p.report("hibernate.connection.url", check.Finding{Severity: check.Warning, Source: "inferred from " + srcCluster + ", step 1",
-			Message: fmt.Sprintf("hibernate.connection.url names the host %q, which is another machine on every server", host), Fix: "use the name by which all servers reach the database, unless a local proxy forwards to it"})
+			Message: "hibernate.connection.url names this machine, which is another one on every server", Fix: "use the name by which all servers reach the database, unless a local proxy forwards to it"})
 	}
 	checkListenAddress(p, s)
 }
@@ -50,7 +51,7 @@ func checkListenAddress(p *pass, s *sheet) {
 	switch {
 	case ip == "" || ip == "0.0.0.0" || ip == "::":
 		return
-	case loopback(ip):
+	case hostname.Loopback(ip):
 		f.Message = fmt.Sprintf("install.server.web.ip is %q, where neither users nor the load balancer come in", ip)
 	default:
 		for _, other := range p.sheets {
@@ -79,11 +80,11 @@ func checkAgentURIs(p *pass) {
 		}
 		u, ok := parseAgentURI(value)
 		f := check.Finding{Fix: "set it to wss:// with the name of the machine that this file is for, and a port, such as wss://ucd1.example.com:7919"}
-		at := net.JoinHostPort(u.host, u.port)
+		at := u.address()
 		switch {
-		case !ok || u.scheme != "wss" || u.port == "":
+		case !ok:
 			f.Message = "agentcomm.uri is not of the form wss://host:port"
-		case loopback(u.host):
+		case hostname.Loopback(u.host):
 			continue // ANS004 judges it
 		case slices.Contains(balancers, u.host) || s.ha && u.host == bareHost(s.get("install.server.web.host")):
 			f.Message = fmt.Sprintf("agentcomm.uri names %q, the host of the load balancer", u.host)
@@ -112,8 +113,6 @@ func (p *pass) balancers() (hosts []string) {
 	for _, text := range append([]string{lb.Host}, lb.URLs...) {
 		if h := webHost(text); h != "" {
 			hosts = append(hosts, h)
-		} else if h := bareHost(text); h != "" {
-			hosts = append(hosts, h)
 		}
 	}
 	return hosts
@@ -126,7 +125,7 @@ func (p *pass) memberAt(at, node string) *cluster.Member {
 		return nil
 	}
 	for _, m := range p.Cluster.Members {
-		if u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI)); ok && m.Node.Name != node && net.JoinHostPort(u.host, u.port) == at {
+		if u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI)); ok && m.Node.Name != node && u.address() == at {
 			return m
 		}
 	}

@@ -8,6 +8,8 @@ const (
 	srcMedia     = "installation media of 7.0.0, install.properties"
 	srcProps     = "vendor page server_properties (7.0.2)"
 	srcTemplates = "configuration templates 7.0.0"
+	srcCluster   = "vendor page: Setting up clusters of servers"
+	srcAdd       = "vendor page ha_add_server (7.0.2)"
 )
 
 // Values of Key.File, and of Key.Required.
