@@ -87,21 +87,27 @@ type placed struct {
 type sheet struct {
 	*Answers
 	number  int
-	version string // "" where neither the file nor the options say it
-	ha      bool   // the server is to be a member of a cluster
-	further bool   // and not its first one
+	version string        // "" where neither the file nor the options say it
+	ha      bool          // the server is to be a member of a cluster
+	further bool          // and not its first one
+	entries []props.Entry // those that win, in the order of the file
 }
 
 func (p *pass) newSheet(a *Answers) *sheet {
 	s := &sheet{Answers: a, number: len(p.sheets)}
+	for e := range a.File.Entries() {
+		if last, _ := a.File.Lookup(e.Key); last.Pos == e.Pos {
+			s.entries = append(s.entries, e)
+		}
+	}
 	v, _ := a.Get("version")
 	s.version = cmp.Or(v, p.Version)
 	if !product.Valid(s.version) {
 		s.version = ""
 	}
 	multi, _ := a.Get(cluster.KeyMultiserver)
-	s.further = p.Cluster != nil || yes(s.get("skip.db.install"))
-	s.ha = p.Cluster != nil || multi != "" || yes(s.get("install.ha"))
+	s.further = p.Cluster != nil || meantYes(s.get("skip.db.install"))
+	s.ha = p.Cluster != nil || multi != "" || meantYes(s.get("install.ha"))
 	return s
 }
 

@@ -41,8 +41,8 @@
 //
 // A password of a made file is a reference, ${secret:NAME}, which
 // Answers.Resolve replaces as the file is used. To an installer that is given
-// the file as it is the text is a wrong password: it ends before it changes
-// anything that members share. No value of a key that can hold a secret is in
+// the file as it is the text is a wrong password: the shared encryption keystore
+// does not open, and the installation fails. No value of a key that can hold a secret is in
 // findings, errors, logs or JSON.
 //
 // # Rules

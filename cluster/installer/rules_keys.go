@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	check "github.com/deploycluster/deploycluster/cluster"
@@ -23,18 +24,9 @@ func misread(key string) string {
 	}[key]
 }
 
-// entries are the entries of a file that win, in the order of the file.
-func (s *sheet) entries() (out []props.Entry) {
-	for e := range s.File.Entries() {
-		if last, _ := s.File.Lookup(e.Key); last.Pos == e.Pos {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
 func checkSpelling(p *pass, s *sheet) {
-	for _, e := range s.entries() {
+	var strange []props.Entry
+	for _, e := range s.entries {
 		if _, ok := p.table[e.Key]; ok || e.Key == "" {
 			continue
 		}
@@ -44,21 +36,31 @@ func checkSpelling(p *pass, s *sheet) {
 			meant, _ = spelling.Near(e.Key, maps.Keys(p.table))
 		}
 		if meant == "" {
-			f.Severity, f.Source = check.Info, "operating experience"
-			f.Message = "a key that is not known to be one of the product's"
-			f.Fix = "delete the line, unless the installer of this version asks for it"
-			p.report(shownKey(e.Key), f)
+			strange = append(strange, e)
 			continue
 		}
-		f.Message = fmt.Sprintf("%s is not a key of the product; %s is", shownKey(e.Key), meant)
+		// So like a key of the product, the text is no password and can be shown.
+		f.Message = fmt.Sprintf("%s is not a key of the product; %s is", e.Key, meant)
 		f.Fix = "rename it to " + meant
 		if s.get(meant) != "" {
 			f.Severity, f.Source = check.Info, "operating experience"
 			f.Fix = "delete the line"
 			f.Related = []check.Related{related(s, meant, "the key itself is set here")}
 		}
-		p.report(shownKey(e.Key), f)
+		p.report(e.Key, f)
 	}
+	if len(strange) == 0 {
+		return
+	}
+	f := check.Finding{
+		Severity: check.Info, Source: "operating experience", Pos: strange[0].Pos,
+		Message: "keys that are not known to be the product's: " + strconv.Itoa(len(strange)),
+		Fix:     "delete the lines, unless the installer of this version asks for them",
+	}
+	for _, e := range strange[1:min(len(strange), 6)] {
+		f.Related = append(f.Related, check.Related{Node: s.Node, Path: s.Name, Pos: e.Pos, Message: shownKey(e.Key)})
+	}
+	p.report(shownKey(strange[0].Key), f)
 }
 
 // shownKey is a key as it may be shown: a text that does not look like a key may
@@ -73,7 +75,7 @@ func shownKey(key string) string {
 }
 
 func checkWindow(p *pass, s *sheet) {
-	for _, e := range s.entries() {
+	for _, e := range s.entries {
 		k, ok := p.table[e.Key]
 		if !ok || trim(e.Value) == "" {
 			continue
@@ -137,7 +139,7 @@ func traps(key string) bool {
 }
 
 func checkCarried(p *pass, s *sheet) {
-	for _, e := range s.entries() {
+	for _, e := range s.entries {
 		k, ok := p.table[e.Key]
 		if !ok || trim(e.Value) == "" || k.PerHost || !k.known(s.version) || k.Asked && !traps(k.Name) {
 			continue
@@ -149,18 +151,19 @@ func checkCarried(p *pass, s *sheet) {
 		f := check.Finding{Message: k.Name + " does not reach installed.properties from here", Fix: "set it in installed.properties once the installer is done, before the first start"}
 		switch {
 		case traps(k.Name):
-			f.Message, f.Fix = k.Name+" in this file gives the installed server another value: "+k.Note, "delete the line; after the installation, before the first start, see that installed.properties is right"
-		case k.Becomes == "" && k.Name == "install.accept.license":
+			f.Severity = check.Error
+			f.Message, f.Fix = k.Name+" does not become what is answered here: "+k.Note, "delete the line; once the installer is done, before the first start, see that installed.properties is right"
+		case k.Name == "install.accept.license":
 			f.Severity, f.Message, f.Fix = check.Info, k.Name+" "+k.Note, "delete the line"
-		case k.Name == "server.keystore":
-			f.Message, f.Fix = k.Name+" "+k.Note, "delete the line"
+		case k.Note != "" && k.Name != "tomcat.key.alias":
+			f.Message, f.Fix = k.Name+" is not asked for: "+k.Note, "delete the line"
 		}
 		p.report(k.Name, f)
 	}
 }
 
 func checkIdentity(p *pass, s *sheet) {
-	for _, e := range s.entries() {
+	for _, e := range s.entries {
 		k, ok := p.table[e.Key]
 		if !ok || !k.PerHost || k.Asked || trim(e.Value) == "" {
 			continue

@@ -10,7 +10,6 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/hostname"
-	"github.com/deploycluster/deploycluster/internal/jdbc"
 )
 
 func checkLoopback(p *pass, s *sheet) {
@@ -37,7 +36,7 @@ func checkLoopback(p *pass, s *sheet) {
 		p.report("server.external.web.url", check.Finding{Severity: check.Warning, Source: "inferred from " + srcCode,
 			Message: fmt.Sprintf("server.external.web.url names the host %q, which is another machine for every user", host), Fix: "name the load balancer, or leave the line out"})
 	}
-	if u, ok := jdbc.Parse(s.get("hibernate.connection.url")); ok && u.Loopback() && together && u.Vendor != "derby" {
+	if url := s.get("hibernate.connection.url"); namesItself(url) && together && !strings.EqualFold(s.get("database.type"), "derby") {
 		p.report("hibernate.connection.url", check.Finding{Severity: check.Warning, Source: "inferred from " + srcCluster + ", step 1",
 			Message: "hibernate.connection.url names this machine, which is another one on every server", Fix: "use the name by which all servers reach the database, unless a local proxy forwards to it"})
 	}
@@ -54,15 +53,12 @@ func checkListenAddress(p *pass, s *sheet) {
 	case hostname.Loopback(ip):
 		f.Message = fmt.Sprintf("install.server.web.ip is %q, where neither users nor the load balancer come in", ip)
 	default:
-		for _, other := range p.sheets {
-			if other != s && other.get("install.server.web.ip") == ip {
-				f.Related = append(f.Related, related(other, "install.server.web.ip", "the same address"))
-			}
-		}
-		if f.Related == nil {
+		i := slices.IndexFunc(p.sheets, func(other *sheet) bool { return other.get("install.server.web.ip") == ip })
+		if p.sheets[i] == s {
 			return
 		}
-		f.Message = fmt.Sprintf("install.server.web.ip is %s in several files, and one machine alone has it", strconv.Quote(ip))
+		f.Related = []check.Related{related(p.sheets[i], "install.server.web.ip", "the same address")}
+		f.Message = fmt.Sprintf("install.server.web.ip is %s, as in another file, and one machine alone has that address", strconv.Quote(ip))
 	}
 	p.report("install.server.web.ip", f)
 }

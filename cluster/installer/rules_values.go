@@ -8,9 +8,16 @@ import (
 	check "github.com/deploycluster/deploycluster/cluster"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/jdbc"
 	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/props"
 )
+
+// meantYes reports what its author means as yes, whether the installer reads it
+// as one or not.
+func meantYes(text string) bool {
+	return yes(text) || strings.EqualFold(text, "true") || text == "1"
+}
 
 // yes reports what the installer reads as yes in most places.
 func yes(text string) bool { return strings.EqualFold(text, "Y") || strings.EqualFold(text, "YES") }
@@ -60,10 +67,10 @@ func checkRequired(p *pass, s *sheet) {
 }
 
 func checkClear(p *pass, s *sheet) {
-	for _, e := range s.entries() {
+	for _, e := range s.entries {
 		value := trim(e.Value)
-		if _, ref := referenced(value); ref || value == "" || !props.Sensitive(e.Key, value) {
-			continue
+		if value == "" || strings.Contains(value, "${") || !props.Sensitive(e.Key, value) {
+			continue // a reference, or ANS007 and ANS013 judge it
 		}
 		f := check.Finding{Pos: e.Pos, Message: shownKey(e.Key) + " holds a password in clear text", Fix: "put a reference such as " + reference("NAME") + " in its place, and have it resolved when the file is used"}
 		k, known := p.table[e.Key]
@@ -80,13 +87,17 @@ func checkClear(p *pass, s *sheet) {
 }
 
 func checkEmptyPasswords(p *pass, s *sheet) {
-	for _, e := range s.entries() {
+	for _, e := range s.entries {
 		k, ok := p.table[e.Key]
 		if !ok || !k.Secret || !k.Asked || trim(e.Value) != "" || k.Name == "server.initial.password" {
 			continue // the installer itself empties the administrator's password
 		}
-		f := check.Finding{Message: k.Name + " is empty, and the installer takes the product's default in its place", Fix: "give it a reference, or delete the line where the default is meant"}
-		if k.Default != "" {
+		f := check.Finding{Severity: check.Warning, Message: k.Name + " is empty, and the installer takes the product's default in its place", Fix: "give it a reference, or delete the line where the default is meant"}
+		switch {
+		case k.Name == "encryption.keystore.password":
+			f.Message = k.Name + " is empty, and the installer takes server.keystore.password in its place"
+		case k.Default != "":
+			f.Severity = check.Error
 			f.Message = k.Name + " is empty, and the installer takes the word " + k.Default + " in its place"
 			f.Fix = "give it a reference"
 		}
@@ -98,7 +109,7 @@ func checkEmptyPasswords(p *pass, s *sheet) {
 }
 
 func checkYesNo(p *pass, s *sheet) {
-	for _, e := range s.entries() {
+	for _, e := range s.entries {
 		k, ok := p.table[e.Key]
 		value := trim(e.Value)
 		if _, ref := referenced(value); !ok || value == "" || ref || !k.known(s.version) {
@@ -128,7 +139,7 @@ func checkYesNo(p *pass, s *sheet) {
 }
 
 func checkPaths(p *pass, s *sheet) {
-	for _, e := range s.entries() {
+	for _, e := range s.entries {
 		k, ok := p.table[e.Key]
 		value := trim(e.Value)
 		if _, ref := referenced(value); !ok || k.Kind != KindPath || value == "" || ref || k.Name == "component.directory" {
@@ -168,7 +179,7 @@ func lostBackslash(value string) bool {
 }
 
 func checkReferences(p *pass, s *sheet) {
-	for _, e := range s.entries() {
+	for _, e := range s.entries {
 		if _, ref := referenced(e.Value); ref || !strings.Contains(e.Value, "${") {
 			continue
 		}
@@ -191,11 +202,16 @@ func checkDatabase(p *pass, s *sheet) {
 	row, ok := product.Lookup(product.Database, kind, s.version)
 	switch {
 	case ok && row.Answer == product.No:
-		p.report("database.type", check.Finding{Source: row.Source, Message: fmt.Sprintf("database.type is %s: %s", shown("database.type", kind), row.Text), Fix: "use a supported database"})
+		p.report("database.type", check.Finding{Source: row.Source, Message: fmt.Sprintf("database.type is %s: %s", shown("database.type", kind), strings.TrimSuffix(row.Text, ".")), Fix: "use a supported database"})
 	case !ok && !databaseKnown(kind):
 		p.report("database.type", check.Finding{Message: shown("database.type", kind) + " is not a database type", Fix: "use mysql (for MariaDB too), oracle, sqlserver, db2 or db2zos"})
 	case !ok:
 		p.open("whether this version supports the database type "+shown("database.type", kind)+" is not known", "the vendor's system requirements for this version")
+	}
+	u, ok := jdbc.Parse(s.get("hibernate.connection.url"))
+	if ok && databaseKnown(kind) && u.Vendor != kind && !(u.Vendor == "db2" && kind == "db2zos") {
+		p.report("hibernate.connection.url", check.Finding{Severity: check.Warning, Source: "inferred from vendor pages dbinstall (7.0.2)",
+			Message: fmt.Sprintf("hibernate.connection.url is one for %s, and database.type is %s", u.Vendor, shown("database.type", kind)), Fix: "make the two agree"})
 	}
 }
 

@@ -124,15 +124,15 @@ func databaseKeys() []Key {
 func storeKeys() []Key {
 	return []Key{
 		{Name: "server.keystore", Kind: KindPath, Source: srcSilent + "; " + srcCode70 + ", copyServerFiles",
-			Note: "is not followed: the installer always uses conf/server.keystore in the application data and records that"},
+			Note: "the installer always uses conf/server.keystore in the application data and records that"},
 		{Name: "server.keystore.password", Kind: KindPassword, Secret: true, Asked: true, Becomes: "server.keystore.password", File: inSecured, Source: srcSilent,
 			Note: "without it: the product's default password; a further member needs that of the shared store"},
 		{Name: "encryption.keystore", Kind: KindPath, Asked: true, Source: srcCode + ", postContainerFileInstall",
-			Note: "leave it out: a first installation uses it for its own work but records ../conf/encryption.keystore; left out, the one in the application data is used and recorded"},
+			Note: "a first installation uses it for its own work but records ../conf/encryption.keystore; left out, the one in the application data is used and recorded"},
 		{Name: "encryption.keystore.alias", Kind: KindText, Asked: true, Source: srcCode + ", createSecretKey",
-			Note: "leave it out and set it afterwards: a first installation that is given an alias aes128key… records none, and replaces any other by the last aes128key… of the store"},
+			Note: "a first installation that is given an alias aes128key… records none, and replaces any other by the last aes128key… of the store; left out, it records that one"},
 		{Name: "encryption.keystore.password", Kind: KindPassword, Secret: true, Asked: true, Becomes: "encryption.keystore.password", File: inSecured, Source: srcCode + ", initProperties",
-			Note: "without it: server.keystore.password; a further member needs that of the shared store"},
+			Note: "without it: that of server.keystore; a further member needs that of the shared store"},
 		{Name: "tomcat.key.alias", Kind: KindText, Default: "server", Source: srcSilent + "; " + srcCode70,
 			Note: "misspelled tomcat.key.alais on the page; not read by the installer of 7.0.0: set it afterwards, once tomcat.keystore holds the certificate"},
 	}

@@ -53,3 +53,9 @@ func sameDatabase(a, b string) (database, hosts, ok bool) {
 	database = x.Vendor == y.Vendor && x.Name == y.Name && cmp.Or(x.Schema, y.Schema) == cmp.Or(y.Schema, x.Schema)
 	return database, x.Address() == y.Address(), true
 }
+
+// namesItself reports whether a JDBC URL names the machine that uses it.
+func namesItself(text string) bool {
+	u, ok := jdbc.Parse(text)
+	return ok && u.Loopback()
+}

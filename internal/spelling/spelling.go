@@ -2,10 +2,7 @@
 // meant to be.
 package spelling
 
-import (
-	"iter"
-	"strings"
-)
+import "iter"
 
 // Near returns the known word that word is most likely meant to be: the same but
 // for letter case and separators, or one letter more, less, other or swapped.
@@ -16,9 +13,8 @@ func Near(word string, known iter.Seq[string]) (meant string, ok bool) {
 	if len(word) < 8 || len(word) > 100 {
 		return "", false
 	}
-	folded := fold(word)
 	for k := range known {
-		if fold(k) != folded && !oneApart(word, k) {
+		if !sameFolded(word, k) && !oneApart(word, k) {
 			continue
 		}
 		if meant == "" || k < meant {
@@ -28,14 +24,34 @@ func Near(word string, known iter.Seq[string]) (meant string, ok bool) {
 	return meant, meant != ""
 }
 
-// fold drops what people vary: letter case and separators.
-func fold(word string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '.' || r == '-' || r == '_' || r == ' ' {
-			return -1
+// sameFolded reports whether two words differ only in what people vary: the case
+// of ASCII letters, and separators.
+func sameFolded(a, b string) bool {
+	i, j := 0, 0
+	for {
+		for i < len(a) && separator(a[i]) {
+			i++
 		}
-		return r
-	}, strings.ToLower(word))
+		for j < len(b) && separator(b[j]) {
+			j++
+		}
+		if i == len(a) || j == len(b) {
+			return i == len(a) && j == len(b)
+		}
+		if lower(a[i]) != lower(b[j]) {
+			return false
+		}
+		i, j = i+1, j+1
+	}
+}
+
+func separator(c byte) bool { return c == '.' || c == '-' || c == '_' || c == ' ' }
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 // oneApart reports whether one insertion, deletion, replacement or swap of
