@@ -26,7 +26,7 @@ func ExampleKeys() {
 }
 
 func ExampleRead() {
-	a, err := installer.Read("install.properties", []byte("install.ha=N\ninstall.ha = Y \nserver.initial.password=admin\n"))
+	a, err := installer.Read("install.properties", []byte("install.ha=N\ninstall.ha =  Y\nserver.initial.password=admin\n"))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -42,7 +42,7 @@ func ExampleRead() {
 	// Output:
 	// install.ha: Y
 	// install.ha=N
-	// install.ha=Y\u0020
+	// install.ha=Y
 	// server.initial.password=(hidden)
 	// install.properties:1:22: malformed \u escape: four hexadecimal digits must follow
 }

@@ -36,7 +36,9 @@ func install(t *testing.T, s *clustertest.Site, a *installer.Answers) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec := clustertest.Spec{Extra: map[string]string{}, Secured: map[string]string{}}
+	// The installers of 6.2.1.1 and 7.0.0 record the last key aes128key… that they
+	// find in the store, here another one than the members use.
+	spec := clustertest.Spec{Extra: map[string]string{"encryption.keystore.alias": "aes128keyold1"}, Secured: map[string]string{}}
 	spec.Version, _ = f.Get("version")
 	spec.AppData, _ = f.Get("server.appdata.dir")
 	spec.Spelling, _ = f.Get("install.server.dir")
@@ -117,7 +119,7 @@ func TestMadeFileIsComplete(t *testing.T) {
 	if found, unknown := installer.Check(installer.Options{Cluster: c}, again); len(found) > 0 || len(unknown) > 0 {
 		t.Errorf("findings %v, unknown %v", found, unknown)
 	}
-	t.Logf("%s\n%+v", a.File.Bytes(), a.After)
+	noMarker(t, a)
 }
 
 func TestMediaDecideTheVersion(t *testing.T) {

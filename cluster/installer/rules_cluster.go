@@ -22,7 +22,6 @@ func agreements() []agreement {
 	return []agreement{
 		{"version", check.Error, srcCluster + ", before you begin; " + srcCode + ", getInput", true},
 		{"server.appdata.dir", check.Warning, inferred(srcCode70 + ", prompt for the folder"), true},
-		{"database.type", check.Error, srcCluster + ", step 1", true},
 		{"hibernate.connection.url", check.Error, srcCluster + ", step 1", false},
 		{"hibernate.default_schema", check.Warning, inferred(srcCluster + ", step 1"), true},
 		{"install.server.web.host", check.Error, srcSilent, true},

@@ -82,7 +82,7 @@ func checkAgentURIs(p *pass) {
 			f.Message = "agentcomm.uri is not of the form wss://host:port"
 		case hostname.Loopback(u.host):
 			continue // ANS004 judges it
-		case slices.Contains(balancers, u.host) || s.ha && u.host == bareHost(s.get("install.server.web.host")):
+		case slices.Contains(balancers, u.host) || balancers == nil && s.ha && u.host == bareHost(s.get("install.server.web.host")):
 			f.Message = fmt.Sprintf("agentcomm.uri names %q, the host of the load balancer", u.host)
 		case first[at] != nil:
 			f.Message = fmt.Sprintf("agentcomm.uri is %q, as in another file", at)

@@ -8,6 +8,7 @@ import (
 	check "github.com/deploycluster/deploycluster/cluster"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/jdbc"
 	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/props"
@@ -52,7 +53,7 @@ func checkRequired(p *pass, s *sheet) {
 			continue
 		case k.Name == "agentcomm.uri" && s.get("experimental.comm2017.server.agentcomm.host") != "" && s.get("experimental.comm2017.server.agentcomm.port") != "":
 			continue // the installer of 7.0.0 makes one of the two
-		case k.Name == "install.ha" && s.get("com.urbancode.ds.UDeployServer.multiserver") != "":
+		case k.Name == "install.ha" && s.get(cluster.KeyMultiserver) != "":
 			continue
 		case k.Name == "hibernate.connection.url" && strings.EqualFold(s.get("database.type"), "derby"):
 			continue // ANS014 judges it
@@ -60,6 +61,9 @@ func checkRequired(p *pass, s *sheet) {
 			f.Message += ": " + k.Note
 		}
 		p.report(k.Name, f)
+	}
+	if ha := s.get("install.ha"); p.Cluster != nil && no(ha) && s.get(cluster.KeyMultiserver) == "" {
+		p.report("install.ha", check.Finding{Message: "install.ha is not Y, and the server is to join a cluster", Fix: "set install.ha=Y"})
 	}
 	if s.get("nonInteractive") == "" {
 		p.report("nonInteractive", check.Finding{Severity: check.Info, Message: "nonInteractive is missing: without it, or -silent on the command line, the installer asks its questions", Fix: "add nonInteractive=true"})
@@ -118,7 +122,7 @@ func checkYesNo(p *pass, s *sheet) {
 		f := check.Finding{Source: k.Source, Fix: "write Y or N"}
 		text := shown(k.Name, value)
 		switch {
-		case k.Name == "com.urbancode.ds.UDeployServer.multiserver" && value != "true":
+		case k.Name == cluster.KeyMultiserver && value != "true":
 			f.Message, f.Fix = fmt.Sprintf("%s is %s, and the installer reads any text as yes", k.Name, text), "use install.ha with Y or N"
 		case k.Name == "nonInteractive" && value != "true":
 			f.Severity, f.Fix = check.Warning, "write true, or delete the line"
