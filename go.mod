@@ -11,4 +11,7 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require golang.org/x/text v0.28.0 // indirect
+require (
+	golang.org/x/text v0.28.0 // indirect
+	golang.org/x/tools v0.38.0 // indirect
+)

@@ -157,11 +157,33 @@ func TestVolumes(t *testing.T) {
 		if abs != (c.key != "") || abs && to.Key != c.key || strings.Join(parts, " ") != c.parts {
 			t.Errorf("link %s -> %s: volume %+v, parts %q, absolute %v", c.link, c.text, to, parts, abs)
 		}
-		if same := v.FoldName("A") == v.FoldName("a"); same != v.Windows {
+		if same := serverpath.FoldName("A", v.Windows) == serverpath.FoldName("a", v.Windows); same != v.Windows {
 			t.Errorf("%s: A and a are one name: %v", c.link, same)
 		}
 	}
 	if v, _ := serverpath.SplitVolume("C:/a/b"); v.Root != "C:/" || v.Sep != "/" {
 		t.Errorf("%+v", v)
+	}
+}
+
+func TestSplitVolume(t *testing.T) {
+	for _, c := range []struct{ path, root, key, parts string }{
+		{"/a/b", "/", "/", ",a,b"},
+		{"/a//b/", "/", "/", ",a,,b,"},
+		{"/", "/", "/", ","},
+		{"", "/", "/", ""},
+		{`/a\b`, "/", "/", `,a\b`},
+		{"//h/s", "/", "/", ",,h,s"},
+		{`1:\a`, "/", "/", `1:\a`},
+		{`C:\a/b`, `C:\`, "c:", ",a,b"},
+		{"c:/a", "c:/", "c:", ",a"},
+		{"C:", `C:\`, "c:", ""},
+		{`\\H\S\a\`, `\\H\S\`, `\\h\s\`, "a,"},
+		{`\\h\s`, `\\h\s\`, `\\h\s\`, ""},
+	} {
+		v, parts := serverpath.SplitVolume(c.path)
+		if v.Root != c.root || v.Key != c.key || strings.Join(parts, ",") != c.parts {
+			t.Errorf("SplitVolume(%q) = %+v, %q", c.path, v, parts)
+		}
 	}
 }

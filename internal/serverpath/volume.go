@@ -46,9 +46,10 @@ func (v Volume) SplitLink(text string) (to Volume, parts []string, abs bool) {
 	return v, strings.Split(text, "/"), strings.HasPrefix(text, "/")
 }
 
-// FoldName returns what is equal for two names that are one name in v.
-func (v Volume) FoldName(name string) string {
-	if v.Windows {
+// FoldName returns what is equal for two names that are one name in a folder,
+// where windows says whether it belongs to a Windows server.
+func FoldName(name string, windows bool) string {
+	if windows {
 		return strings.ToLower(name)
 	}
 	return name

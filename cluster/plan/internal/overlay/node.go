@@ -1,6 +1,7 @@
-package plan
+package overlay
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"maps"
@@ -8,16 +9,19 @@ import (
 	"time"
 
 	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
-// futureNode is what stands at a place in the future: a file, a folder with
+// node is what is at a place in the future: a file, a folder with
 // all that is below it, or a link. It never changes, does not know where it
-// stands, and may stand at many places. Errors carry no path.
-type futureNode interface {
+// is, and may be at many places. Errors carry no path.
+type node interface {
 	// lstat describes the thing itself. Its place has the name, not it.
 	lstat() (fs.FileInfo, error)
 	// child is what a folder holds by that name; fs.ErrNotExist if nothing.
-	child(name string) (futureNode, fs.FileInfo, error)
+	child(name string) (node, fs.FileInfo, error)
 	// names lists a folder, each name once, in no order.
 	names() ([]string, error)
 	readlink() (string, error)
@@ -39,14 +43,14 @@ type baseNode struct {
 }
 
 func (n *baseNode) lstat() (fs.FileInfo, error) {
-	fi, err := lstat(n.fsys, n.path)
+	fi, err := fsx.Lstat(n.fsys, n.path)
 	if err != nil {
 		return nil, plain(err)
 	}
 	return infoOf("", fi), nil
 }
 
-func (n *baseNode) child(name string) (futureNode, fs.FileInfo, error) {
+func (n *baseNode) child(name string) (node, fs.FileInfo, error) {
 	c := &baseNode{fsys: n.fsys, path: n.path + n.sep + name, sep: n.sep}
 	if len(n.path) > 0 && n.path[len(n.path)-1] == n.sep[0] {
 		c.path = n.path + name // the root ends in a separator
@@ -69,11 +73,7 @@ func (n *baseNode) names() ([]string, error) {
 }
 
 func (n *baseNode) readlink() (string, error) {
-	r, ok := n.fsys.(afero.LinkReader)
-	if !ok {
-		return "", afero.ErrNoReadlink
-	}
-	text, err := r.ReadlinkIfPossible(n.path)
+	text, err := fsx.Readlink(n.fsys, n.path)
 	return text, plain(err)
 }
 
@@ -87,44 +87,44 @@ func (n *baseNode) open() (fileContent, error) {
 
 // plannedNode is a new file, link or empty folder.
 type plannedNode struct {
-	info futureInfo
+	info fileInfo
 	data []byte
 	text string
 }
 
-func (n *plannedNode) lstat() (fs.FileInfo, error)                   { return n.info, nil }
-func (n *plannedNode) child(string) (futureNode, fs.FileInfo, error) { return nil, nil, syscall.ENOENT }
-func (n *plannedNode) names() ([]string, error)                      { return nil, nil }
-func (n *plannedNode) readlink() (string, error)                     { return n.text, nil }
-func (n *plannedNode) open() (fileContent, error)                    { return newMemContent(n.data), nil }
+func (n *plannedNode) lstat() (fs.FileInfo, error)             { return n.info, nil }
+func (n *plannedNode) child(string) (node, fs.FileInfo, error) { return nil, nil, syscall.ENOENT }
+func (n *plannedNode) names() ([]string, error)                { return nil, nil }
+func (n *plannedNode) readlink() (string, error)               { return n.text, nil }
+func (n *plannedNode) open() (fileContent, error)              { return newMemContent(n.data), nil }
 
 // layerNode is a folder in which some names hold something else than below.
 type layerNode struct {
-	futureNode // below
-	windows    bool
-	over       map[string]layerEntry // by nameKey
+	node    // below
+	windows bool
+	over    map[string]layerEntry // by nameKey
 }
 
-// layerEntry is what stands under a name; no node: nothing any more.
+// layerEntry is what is under a name; no node: nothing any more.
 type layerEntry struct {
 	name string
-	node futureNode
+	node node
 }
 
 // withChild is dir with n under name, or with nothing there if n is nil.
-func withChild(dir futureNode, name string, n futureNode, windows bool) futureNode {
-	l := &layerNode{futureNode: dir, windows: windows, over: map[string]layerEntry{}}
+func withChild(dir node, name string, n node, windows bool) node {
+	l := &layerNode{node: dir, windows: windows, over: map[string]layerEntry{}}
 	if below, ok := dir.(*layerNode); ok {
-		l = &layerNode{futureNode: below.futureNode, windows: below.windows, over: maps.Clone(below.over)}
+		l = &layerNode{node: below.node, windows: below.windows, over: maps.Clone(below.over)}
 	}
-	l.over[nameKey(name, l.windows)] = layerEntry{name, n}
+	l.over[serverpath.FoldName(name, l.windows)] = layerEntry{name, n}
 	return l
 }
 
-func (n *layerNode) child(name string) (futureNode, fs.FileInfo, error) {
-	e, ok := n.over[nameKey(name, n.windows)]
+func (n *layerNode) child(name string) (node, fs.FileInfo, error) {
+	e, ok := n.over[serverpath.FoldName(name, n.windows)]
 	if !ok {
-		return n.futureNode.child(name)
+		return n.node.child(name)
 	}
 	if e.node == nil {
 		return nil, nil, syscall.ENOENT
@@ -134,13 +134,13 @@ func (n *layerNode) child(name string) (futureNode, fs.FileInfo, error) {
 }
 
 func (n *layerNode) names() ([]string, error) {
-	below, err := n.futureNode.names()
+	below, err := n.node.names()
 	if err != nil {
 		return nil, err
 	}
 	list := make([]string, 0, len(below)+len(n.over))
 	for _, name := range below {
-		if _, ok := n.over[nameKey(name, n.windows)]; !ok {
+		if _, ok := n.over[serverpath.FoldName(name, n.windows)]; !ok {
 			list = append(list, name)
 		}
 	}
@@ -152,9 +152,9 @@ func (n *layerNode) names() ([]string, error) {
 	return list, nil
 }
 
-// futureInfo describes what stands at a place. Sys is that of the storage's
+// fileInfo describes what is at a place. Sys is that of the storage's
 // own FileInfo, nil for what is new.
-type futureInfo struct {
+type fileInfo struct {
 	name string
 	size int64
 	mode fs.FileMode
@@ -163,13 +163,23 @@ type futureInfo struct {
 }
 
 // infoOf is fi under the name that the future gives it.
-func infoOf(name string, fi fs.FileInfo) futureInfo {
-	return futureInfo{name, fi.Size(), fi.Mode(), fi.ModTime(), fi.Sys()}
+func infoOf(name string, fi fs.FileInfo) fileInfo {
+	return fileInfo{name, fi.Size(), fi.Mode(), fi.ModTime(), fi.Sys()}
 }
 
-func (i futureInfo) Name() string       { return i.name }
-func (i futureInfo) Size() int64        { return i.size }
-func (i futureInfo) Mode() fs.FileMode  { return i.mode }
-func (i futureInfo) ModTime() time.Time { return i.time }
-func (i futureInfo) IsDir() bool        { return i.mode.IsDir() }
-func (i futureInfo) Sys() any           { return i.sys }
+func (i fileInfo) Name() string       { return i.name }
+func (i fileInfo) Size() int64        { return i.size }
+func (i fileInfo) Mode() fs.FileMode  { return i.mode }
+func (i fileInfo) ModTime() time.Time { return i.time }
+func (i fileInfo) IsDir() bool        { return i.mode.IsDir() }
+func (i fileInfo) Sys() any           { return i.sys }
+
+// plain is an error without the path, which the caller names as the future
+// spells it.
+func plain(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}

@@ -1,4 +1,4 @@
-package plan
+package overlay
 
 import (
 	"bytes"
@@ -14,19 +14,19 @@ import (
 )
 
 var (
-	_ afero.File = (*overlayFile)(nil)
-	_ afero.File = (*overlayDir)(nil)
+	_ afero.File = (*openFile)(nil)
+	_ afero.File = (*openFolder)(nil)
 )
 
-// overlayHandle is what open files and open folders have in common.
-type overlayHandle struct {
+// handle is what open files and open folders have in common.
+type handle struct {
 	name string // as it was opened
-	node futureNode
+	node node
 }
 
-func (h *overlayHandle) Name() string { return h.name }
+func (h *handle) Name() string { return h.name }
 
-func (h *overlayHandle) Stat() (os.FileInfo, error) {
+func (h *handle) Stat() (os.FileInfo, error) {
 	fi, err := h.node.lstat()
 	if err != nil {
 		return nil, pathError("stat", h.name, err)
@@ -34,48 +34,48 @@ func (h *overlayHandle) Stat() (os.FileInfo, error) {
 	return infoOf(lastName(h.name), fi), nil
 }
 
-func (h *overlayHandle) Sync() error                        { return nil }
-func (h *overlayHandle) Write([]byte) (int, error)          { return 0, refuseWrite("write", h.name) }
-func (h *overlayHandle) WriteAt([]byte, int64) (int, error) { return 0, refuseWrite("write", h.name) }
-func (h *overlayHandle) WriteString(string) (int, error)    { return 0, refuseWrite("write", h.name) }
-func (h *overlayHandle) Truncate(int64) error               { return refuseWrite("truncate", h.name) }
+func (h *handle) Sync() error                        { return nil }
+func (h *handle) Write([]byte) (int, error)          { return 0, refuseWrite("write", h.name) }
+func (h *handle) WriteAt([]byte, int64) (int, error) { return 0, refuseWrite("write", h.name) }
+func (h *handle) WriteString(string) (int, error)    { return 0, refuseWrite("write", h.name) }
+func (h *handle) Truncate(int64) error               { return refuseWrite("truncate", h.name) }
 
 // fail gives an error of the content the name that the file was opened by.
-func (h *overlayHandle) fail(op string, err error) error {
+func (h *handle) fail(op string, err error) error {
 	if err == nil || err == io.EOF {
 		return err
 	}
 	return pathError(op, h.name, plain(err))
 }
 
-// overlayFile is an open file: one of the storage, or a planned one.
-type overlayFile struct {
-	overlayHandle
+// openFile is an open file: one of the storage, or a planned one.
+type openFile struct {
+	handle
 	content fileContent
 }
 
-func (f *overlayFile) Read(b []byte) (int, error) {
+func (f *openFile) Read(b []byte) (int, error) {
 	n, err := f.content.Read(b)
 	return n, f.fail("read", err)
 }
 
-func (f *overlayFile) ReadAt(b []byte, off int64) (int, error) {
+func (f *openFile) ReadAt(b []byte, off int64) (int, error) {
 	n, err := f.content.ReadAt(b, off)
 	return n, f.fail("read", err)
 }
 
-func (f *overlayFile) Seek(offset int64, whence int) (int64, error) {
+func (f *openFile) Seek(offset int64, whence int) (int64, error) {
 	n, err := f.content.Seek(offset, whence)
 	return n, f.fail("seek", err)
 }
 
-func (f *overlayFile) Close() error { return f.fail("close", f.content.Close()) }
+func (f *openFile) Close() error { return f.fail("close", f.content.Close()) }
 
-func (f *overlayFile) Readdir(int) ([]os.FileInfo, error) {
+func (f *openFile) Readdir(int) ([]os.FileInfo, error) {
 	return nil, pathError("readdir", f.name, syscall.ENOTDIR)
 }
 
-func (f *overlayFile) Readdirnames(int) ([]string, error) {
+func (f *openFile) Readdirnames(int) ([]string, error) {
 	return nil, pathError("readdir", f.name, syscall.ENOTDIR)
 }
 
@@ -132,25 +132,25 @@ func (c *memContent) Close() error {
 	return nil
 }
 
-// overlayDir is an open folder. Its storage is first asked for a listing when
+// openFolder is an open folder. Its storage is first asked for a listing when
 // the caller asks for one, and then for the names only; each entry is looked
 // at when it is its turn. So a large folder costs its names, for the sake of
 // their order.
-type overlayDir struct {
-	overlayHandle
+type openFolder struct {
+	handle
 	mu     sync.Mutex
 	closed bool
 	listed bool
 	rest   []string // not handed out yet
 }
 
-func (d *overlayDir) Read([]byte) (int, error) { return 0, pathError("read", d.name, syscall.EISDIR) }
-func (d *overlayDir) ReadAt([]byte, int64) (int, error) {
+func (d *openFolder) Read([]byte) (int, error) { return 0, pathError("read", d.name, syscall.EISDIR) }
+func (d *openFolder) ReadAt([]byte, int64) (int, error) {
 	return 0, pathError("read", d.name, syscall.EISDIR)
 }
 
 // Seek to the start lists the folder anew.
-func (d *overlayDir) Seek(offset int64, whence int) (int64, error) {
+func (d *openFolder) Seek(offset int64, whence int) (int64, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
@@ -163,7 +163,7 @@ func (d *overlayDir) Seek(offset int64, whence int) (int64, error) {
 	return 0, nil
 }
 
-func (d *overlayDir) Close() error {
+func (d *openFolder) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
@@ -176,7 +176,7 @@ func (d *overlayDir) Close() error {
 // Readdir returns the next entries in the order of their names, links as
 // links. With n > 0 it returns up to n, and io.EOF when none is left;
 // otherwise all that are left.
-func (d *overlayDir) Readdir(n int) ([]os.FileInfo, error) {
+func (d *openFolder) Readdir(n int) ([]os.FileInfo, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.list(); err != nil {
@@ -201,7 +201,7 @@ func (d *overlayDir) Readdir(n int) ([]os.FileInfo, error) {
 }
 
 // Readdirnames is Readdir without looking at the entries.
-func (d *overlayDir) Readdirnames(n int) ([]string, error) {
+func (d *openFolder) Readdirnames(n int) ([]string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.list(); err != nil {
@@ -219,7 +219,7 @@ func (d *overlayDir) Readdirnames(n int) ([]string, error) {
 }
 
 // list reads the names once.
-func (d *overlayDir) list() error {
+func (d *openFolder) list() error {
 	if d.closed {
 		return pathError("readdir", d.name, fs.ErrClosed)
 	}

@@ -1,4 +1,4 @@
-package plan
+package overlay
 
 import (
 	"fmt"
@@ -18,10 +18,10 @@ import (
 
 func inS(path string) cluster.Place { return cluster.Place{Storage: "s", Path: path} }
 
-// overlayOn plans steps, as in overlayCase, on a storage.
-func overlayOn(t *testing.T, base afero.Fs, steps ...string) *overlays {
+// worldOn plans steps, as in stepCase, on a storage.
+func worldOn(t *testing.T, base afero.Fs, steps ...string) *World {
 	t.Helper()
-	o := newOverlays(map[string]afero.Fs{"s": base})
+	o := New(map[string]afero.Fs{"s": base})
 	for _, s := range steps {
 		if err := scriptStep(o, s); err != nil {
 			t.Fatal(s, err)
@@ -30,7 +30,7 @@ func overlayOn(t *testing.T, base afero.Fs, steps ...string) *overlays {
 	return o
 }
 
-func TestOverlayListsAsTheSystemDoes(t *testing.T) {
+func TestListsAsTheSystemDoes(t *testing.T) {
 	dir := t.TempDir()
 	for i := range 40 {
 		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("n%d.Ä b", i)), nil, 0o600); err != nil {
@@ -43,8 +43,8 @@ func TestOverlayListsAsTheSystemDoes(t *testing.T) {
 		}
 	}
 	p := filepath.ToSlash(dir)
-	o := overlayOn(t, afero.NewOsFs(), "remove "+p+"/d", "rename "+p+"/old "+p+"/n1-new", "symlink "+p+"/a n1", "write "+p+"/zz 1")
-	f, err := o.fs("s").Open(p)
+	o := worldOn(t, afero.NewOsFs(), "remove "+p+"/d", "rename "+p+"/old "+p+"/n1-new", "symlink "+p+"/a n1", "write "+p+"/zz 1")
+	f, err := o.FS("s").Open(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,19 +108,19 @@ func TestOverlayListsAsTheSystemDoes(t *testing.T) {
 	}
 }
 
-// TestOverlayIsAFileSystem lets the standard library's own test loose on a
+// TestIsAFileSystem lets the standard library's own test loose on a
 // world with copies, edits, links and gaps.
-func TestOverlayIsAFileSystem(t *testing.T) {
+func TestIsAFileSystem(t *testing.T) {
 	base := afero.NewBasePathFs(afero.NewOsFs(), t.TempDir())
 	buildTree(t, base, "/w/a/f = 1; /w/a/g = 22; /w/b/h = 333; /w/l -> a; /w/k -> a/f")
-	o := overlayOn(t, base, "copy /w/c /w/a", "write /w/c/f edited", "remove /w/a/g", "mkdir /w/new", "copy /w/b /w/c", "rename /w/k /w/j", "symlink /w/b/k f")
-	fsys := afero.NewIOFS(afero.NewBasePathFs(o.fs("s"), "/w"))
+	o := worldOn(t, base, "copy /w/c /w/a", "write /w/c/f edited", "remove /w/a/g", "mkdir /w/new", "copy /w/b /w/c", "rename /w/k /w/j", "symlink /w/b/k f")
+	fsys := afero.NewIOFS(afero.NewBasePathFs(o.FS("s"), "/w"))
 	if err := fstest.TestFS(fsys, "a/f", "b/f", "b/h", "c/g", "new"); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestOverlayInfoIsTheFutures(t *testing.T) {
+func TestInfoIsTheFutures(t *testing.T) {
 	dir := filepath.ToSlash(t.TempDir())
 	past := time.Unix(1e9, 0)
 	if err := os.WriteFile(dir+"/old", []byte("content"), 0o640); err != nil {
@@ -132,19 +132,19 @@ func TestOverlayInfoIsTheFutures(t *testing.T) {
 	if err := os.Chtimes(dir+"/old", past, past); err != nil {
 		t.Fatal(err)
 	}
-	o := overlayOn(t, afero.NewOsFs(), "copy "+dir+"/new "+dir+"/old", "write "+dir+"/old x", "write "+dir+"/fresh x", "symlink "+dir+"/l new")
-	if err := o.mkdir(inS(dir+"/d"), 0o2750|fs.ModeSymlink); err != nil {
+	o := worldOn(t, afero.NewOsFs(), "copy "+dir+"/new "+dir+"/old", "write "+dir+"/old x", "write "+dir+"/fresh x", "symlink "+dir+"/l new")
+	if err := o.Mkdir(inS(dir+"/d"), 0o2750|fs.ModeSymlink); err != nil {
 		t.Fatal(err)
 	}
 	data := []byte("data")
-	if err := o.write(inS(dir+"/secret"), data, 0o600); err != nil {
+	if err := o.Write(inS(dir+"/secret"), data, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	copy(data, "gone")
-	if b, err := afero.ReadFile(o.fs("s"), dir+"/secret"); string(b) != "data" {
+	if b, err := afero.ReadFile(o.FS("s"), dir+"/secret"); string(b) != "data" {
 		t.Errorf("the caller's bytes are not the plan's: %q, %v", b, err)
 	}
-	fsys := o.fs("s")
+	fsys := o.FS("s")
 	for _, c := range []struct {
 		path, want string
 		sys        bool
@@ -186,7 +186,7 @@ func TestOverlayInfoIsTheFutures(t *testing.T) {
 	}
 }
 
-func TestOverlayMergedModes(t *testing.T) {
+func TestMergedModes(t *testing.T) {
 	for _, keep := range []bool{false, true} {
 		base := afero.NewMemMapFs()
 		for dir, mode := range map[string]fs.FileMode{"/a": 0o750, "/a/d": 0o751, "/a/n": 0o752, "/e": 0o700, "/e/d": 0o701, "/e/o": 0o702} {
@@ -197,8 +197,8 @@ func TestOverlayMergedModes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		o := overlayOn(t, base)
-		if err := o.copyTree(inS("/e"), inS("/a"), copyShape{KeepMode: keep}); err != nil {
+		o := worldOn(t, base)
+		if err := o.Copy(inS("/e"), inS("/a"), Shape{KeepMode: keep}); err != nil {
 			t.Fatal(err)
 		}
 		want := map[string]fs.FileMode{"/e": 0o750, "/e/d": 0o751, "/e/n": 0o752, "/e/o": 0o702}
@@ -206,7 +206,7 @@ func TestOverlayMergedModes(t *testing.T) {
 			want["/e"] = 0o700
 		}
 		for dir, mode := range want {
-			if fi, err := o.fs("s").Stat(dir); err != nil || fi.Mode() != mode|fs.ModeDir {
+			if fi, err := o.FS("s").Stat(dir); err != nil || fi.Mode() != mode|fs.ModeDir {
 				t.Errorf("keep %v: %s has mode %v, want %v", keep, dir, fi.Mode(), mode)
 			}
 		}

@@ -1,4 +1,4 @@
-package plan
+package overlay
 
 import (
 	"errors"
@@ -11,10 +11,11 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
-// copyShape says what of a tree is copied, and how.
-type copyShape struct {
+// Shape says what of a tree is copied, and how.
+type Shape struct {
 	// Exclude are slash paths relative to the source that are not copied,
 	// each with all that is below it. One that does not exist excludes
 	// nothing.
@@ -30,27 +31,27 @@ type copyShape struct {
 	// of its own storage. A server that mounts several storages reads the text
 	// otherwise.
 	Leads func(world map[string]afero.Fs, link cluster.Place) (cluster.Place, error)
-	// KeepMode leaves a folder that stands at the destination its own mode
+	// KeepMode leaves a folder at the destination its own mode
 	// and time.
 	KeepMode bool
 	// Only, unless nil, are the slash paths below the destination that stay
-	// there beside the copy; anything else that stood there is gone.
+	// there beside the copy; anything else that was there is gone.
 	Only []string
 }
 
-// copyTree plans that the file, link or folder at from, of this or another
+// Copy plans that the file, link or folder at from, of this or another
 // storage, also appears at at, as it is at this moment of the plan: with its
 // edits, without what was removed from it. Modes, times and Sys are the
 // source's; so Sys tells the owner, but the source's device.
 //
 // A copied file or link replaces a file or link. A copied folder is merged
-// into a folder, or link to a folder, that stands at at: folders of the same
+// into a folder, or link to a folder, that is at at: folders of the same
 // path become one, with the mode and time of the copied one (but see KeepMode),
-// and everything else that is copied replaces what stood there. So lost+found
+// and everything else that is copied replaces what was there. So lost+found
 // of a target stays (but see Only). Copying a folder onto a file gives ENOTDIR, onto a link
 // that leads nowhere EEXIST, and a file onto a folder EISDIR.
-func (o *overlays) copyTree(at, from cluster.Place, opt copyShape) error {
-	return o.step("copy", at, func(t *futureTree) (*futureTree, error) {
+func (o *World) Copy(at, from cluster.Place, opt Shape) error {
+	return o.step("copy", at, func(t *tree) (*tree, error) {
 		node, isDir, err := o.source(from, opt)
 		if err != nil {
 			return nil, pathError("copy", from.Path, err)
@@ -68,9 +69,9 @@ func (o *overlays) copyTree(at, from cluster.Place, opt copyShape) error {
 		case isDir && dst.isDir():
 			below := dst.node
 			if opt.Only != nil {
-				below = &onlyNode{futureNode: below, rels: opt.Only, windows: dst.vol.windows}
+				below = &onlyNode{node: below, rels: opt.Only, windows: dst.vol.Windows}
 			}
-			node = &mergedNode{futureNode: node, below: below, keep: opt.KeepMode, windows: dst.vol.windows}
+			node = &mergedNode{node: node, below: below, keep: opt.KeepMode, windows: dst.vol.Windows}
 		case isDir && dst.exists():
 			return nil, syscall.ENOTDIR
 		case dst.isDir():
@@ -81,7 +82,7 @@ func (o *overlays) copyTree(at, from cluster.Place, opt copyShape) error {
 }
 
 // source is what copyTree copies.
-func (o *overlays) source(from cluster.Place, opt copyShape) (n futureNode, isDir bool, err error) {
+func (o *World) source(from cluster.Place, opt Shape) (n node, isDir bool, err error) {
 	f := o.storages[from.Storage]
 	if f == nil {
 		return nil, false, storageError(from.Storage)
@@ -108,23 +109,23 @@ func (o *overlays) source(from cluster.Place, opt copyShape) (n futureNode, isDi
 		return n, false, nil
 	}
 	if opt.Follow {
-		n = &followedNode{futureNode: n, moment: m, storage: storage, spot: s}
+		n = &followedNode{node: n, moment: m, storage: storage, spot: s}
 	}
 	for _, rel := range opt.Exclude {
 		rel = path.Clean(rel)
 		if path.IsAbs(rel) || rel == "." || rel == ".." || strings.HasPrefix(rel, "../") {
 			return nil, false, fmt.Errorf("exclude %q: %w", rel, fs.ErrInvalid)
 		}
-		if n, err = without(n, strings.Split(rel, "/"), s.vol.windows); err != nil {
+		if n, err = without(n, strings.Split(rel, "/"), s.vol.Windows); err != nil {
 			return nil, false, err
 		}
 	}
 	return n, true, nil
 }
 
-// without is dir without what stands at rel, which is not looked at itself. A
+// without is dir without what is at rel, which is not looked at itself. A
 // rel that leads nowhere, or through a link, takes nothing away.
-func without(dir futureNode, rel []string, windows bool) (futureNode, error) {
+func without(dir node, rel []string, windows bool) (node, error) {
 	if len(rel) == 1 {
 		return withChild(dir, rel[0], nil, windows), nil
 	}
@@ -145,21 +146,21 @@ func without(dir futureNode, rel []string, windows bool) (futureNode, error) {
 // mergedNode is a folder that was copied into another: what is below keeps
 // showing where the copy has nothing, and folders of one path merge again.
 type mergedNode struct {
-	futureNode // what was copied
-	below      futureNode
-	keep       bool // the mode and time of below
-	windows    bool
+	node    // what was copied
+	below   node
+	keep    bool // the mode and time of below
+	windows bool
 }
 
 func (n *mergedNode) lstat() (fs.FileInfo, error) {
 	if n.keep {
 		return n.below.lstat()
 	}
-	return n.futureNode.lstat()
+	return n.node.lstat()
 }
 
-func (n *mergedNode) child(name string) (futureNode, fs.FileInfo, error) {
-	c, fi, err := n.futureNode.child(name)
+func (n *mergedNode) child(name string) (node, fs.FileInfo, error) {
+	c, fi, err := n.node.child(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return n.below.child(name)
 	}
@@ -170,21 +171,21 @@ func (n *mergedNode) child(name string) (futureNode, fs.FileInfo, error) {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !oldInfo.IsDir() {
 		return c, fi, nil
 	}
-	return &mergedNode{futureNode: c, below: old, windows: n.windows}, fi, err
+	return &mergedNode{node: c, below: old, windows: n.windows}, fi, err
 }
 
 func (n *mergedNode) names() ([]string, error) {
-	list, err := n.futureNode.names()
+	list, err := n.node.names()
 	if err != nil {
 		return nil, err
 	}
 	have := make(map[string]bool, len(list))
 	for _, name := range list {
-		have[nameKey(name, n.windows)] = true
+		have[serverpath.FoldName(name, n.windows)] = true
 	}
 	old, err := n.below.names()
 	for _, name := range old {
-		if !have[nameKey(name, n.windows)] {
+		if !have[serverpath.FoldName(name, n.windows)] {
 			list = append(list, name)
 		}
 	}
@@ -194,36 +195,36 @@ func (n *mergedNode) names() ([]string, error) {
 // onlyNode is a folder of which nothing shows but some paths and the folders
 // that lead there.
 type onlyNode struct {
-	futureNode
+	node
 	rels    []string
 	windows bool
 }
 
-func (n *onlyNode) child(name string) (futureNode, fs.FileInfo, error) {
-	key := nameKey(name, n.windows)
+func (n *onlyNode) child(name string) (node, fs.FileInfo, error) {
+	key := serverpath.FoldName(name, n.windows)
 	var deeper []string
 	for _, rel := range n.rels {
 		first, rest, more := strings.Cut(rel, "/")
-		if nameKey(first, n.windows) != key {
+		if serverpath.FoldName(first, n.windows) != key {
 			continue
 		}
 		if !more {
-			return n.futureNode.child(name)
+			return n.node.child(name)
 		}
 		deeper = append(deeper, rest)
 	}
 	if deeper == nil {
 		return nil, nil, fs.ErrNotExist
 	}
-	c, fi, err := n.futureNode.child(name)
+	c, fi, err := n.node.child(name)
 	if err == nil && fi.IsDir() {
-		c = &onlyNode{futureNode: c, rels: deeper, windows: n.windows}
+		c = &onlyNode{node: c, rels: deeper, windows: n.windows}
 	}
 	return c, fi, err
 }
 
 func (n *onlyNode) names() (list []string, err error) {
-	all, err := n.futureNode.names()
+	all, err := n.node.names()
 	for _, name := range all {
 		if _, _, missing := n.child(name); missing == nil {
 			list = append(list, name)
@@ -234,26 +235,26 @@ func (n *onlyNode) names() (list []string, err error) {
 
 // moment is the world in which a copy follows links: that of its step.
 type moment struct {
-	storages map[string]*overlayFs // frozen
-	world    map[string]afero.Fs   // the same
+	storages map[string]*future  // frozen
+	world    map[string]afero.Fs // the same
 	leads    func(map[string]afero.Fs, cluster.Place) (cluster.Place, error)
 }
 
 // moment freezes the world. The caller holds o.mu.
-func (o *overlays) moment(leads func(map[string]afero.Fs, cluster.Place) (cluster.Place, error)) *moment {
-	m := &moment{storages: make(map[string]*overlayFs, len(o.storages)), leads: leads}
+func (o *World) moment(leads func(map[string]afero.Fs, cluster.Place) (cluster.Place, error)) *moment {
+	m := &moment{storages: make(map[string]*future, len(o.storages)), leads: leads}
 	for name, f := range o.storages {
-		frozen := &overlayFs{name: f.name}
+		frozen := &future{name: f.name}
 		frozen.now.Store(f.now.Load())
 		m.storages[name] = frozen
 	}
-	m.world = (&overlays{storages: m.storages}).world()
+	m.world = (&World{storages: m.storages}).Storages()
 	return m
 }
 
 // follow is where a link leads; fs.ErrNotExist if nowhere.
-func (m *moment) follow(storage string, link *futureSpot) (string, *futureSpot, error) {
-	var to *futureSpot
+func (m *moment) follow(storage string, link *spot) (string, *spot, error) {
+	var to *spot
 	var err error
 	if m.leads == nil {
 		to, err = m.storages[storage].now.Load().follow(link)
@@ -276,19 +277,19 @@ func (m *moment) follow(storage string, link *futureSpot) (string, *futureSpot, 
 
 // followedNode is a folder in which links stand for what they lead to.
 type followedNode struct {
-	futureNode
+	node
 	moment  *moment
 	storage string
-	spot    *futureSpot   // of the folder at that moment
+	spot    *spot         // of the folder at that moment
 	by      *followedNode // the folder that led here; nil at the top
 }
 
-func (n *followedNode) child(name string) (futureNode, fs.FileInfo, error) {
-	c, fi, err := n.futureNode.child(name)
+func (n *followedNode) child(name string) (node, fs.FileInfo, error) {
+	c, fi, err := n.node.child(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	storage, s := n.storage, &futureSpot{vol: n.spot.vol, up: n.spot, name: name, node: c, fi: fi}
+	storage, s := n.storage, &spot{vol: n.spot.vol, up: n.spot, name: name, node: c, fi: fi}
 	if s.isLink() {
 		storage, s, err = n.moment.follow(storage, s)
 		switch {
@@ -301,13 +302,13 @@ func (n *followedNode) child(name string) (futureNode, fs.FileInfo, error) {
 		}
 	}
 	if s.isDir() {
-		return &followedNode{futureNode: s.node, moment: n.moment, storage: storage, spot: s, by: n}, s.fi, nil
+		return &followedNode{node: s.node, moment: n.moment, storage: storage, spot: s, by: n}, s.fi, nil
 	}
 	return s.node, s.fi, nil
 }
 
 // within reports whether what is being copied lies inside of s.
-func (n *followedNode) within(storage string, s *futureSpot) bool {
+func (n *followedNode) within(storage string, s *spot) bool {
 	for ; n != nil; n = n.by {
 		if n.storage == storage && n.spot.inside(s) {
 			return true

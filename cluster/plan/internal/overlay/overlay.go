@@ -1,4 +1,25 @@
-package plan
+// Package overlay shows storages as they will be once planned steps have been
+// done. Nothing is written and no folder is listed: a step costs the Lstat and
+// Readlink calls that resolve its paths, however many files lie below them.
+//
+//   - Every path is resolved here, component by component, through the links
+//     of the future: planned ones, those of the storage, and those that came
+//     along in a planned copy. The storage is only asked about paths that have
+//     no link above their last component. An absolute link text is a path of
+//     the same storage. 40 links may be passed, as on Linux.
+//   - What lies at a place is a value that never changes (node). A step replaces
+//     the values from the place up to the root and shares all others, so a copy
+//     is the source's value at a second place, and no later step at the source
+//     can reach it. Rename moves a value with all that was planned inside it.
+//     Readers see one moment and need no lock.
+//   - A storage that cannot tell links apart is taken to hold none.
+//   - Paths are absolute. Those that begin with a drive or two backslashes are
+//     Windows paths: either separator, any case. A path without a leading slash
+//     counts from "/", as in afero.BasePathFs.
+//
+// A step that fails changes nothing. Its error is an *fs.PathError with the path
+// as it was given.
+package overlay
 
 import (
 	"bytes"
@@ -14,58 +35,38 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 )
 
-// overlays are the storages of a world as they will be once the steps that
-// were added have been done. Nothing is written and no folder is listed: a
-// step costs the Lstat and Readlink calls that resolve its paths, however
-// many files stand below them.
-//
-//   - Every path is resolved here, component by component, through the links
-//     of the future: planned ones, those of the storage, and those that came
-//     along in a planned copy. The storage is only asked about paths that have
-//     no link above their last component. An absolute link text is a path of
-//     the same storage. 40 links may be passed, as on Linux.
-//   - What stands at a place is a value that never changes (futureNode). A step
-//     replaces the values from the place up to the root and shares all others;
-//     so a copy is the source's value at a second place, and no later step
-//     at the source can reach it. Rename moves a value with all that was
-//     planned inside it. Readers see one moment and need no lock.
-//   - A storage that cannot tell links apart is taken to hold none.
-//   - Paths are absolute. Those that begin with a drive or two backslashes
-//     are Windows paths: either separator, any case. A path without a
-//     leading slash counts from "/", as in afero.BasePathFs.
-//
-// A step that fails changes nothing. Its error is an *fs.PathError with the
-// path as it was given.
-type overlays struct {
+// World is the storages of a world as they will be after the steps that were
+// added.
+type World struct {
 	mu       sync.Mutex // held by one step at a time; readers take none
-	storages map[string]*overlayFs
+	storages map[string]*future
 }
 
-// newOverlays starts with the storages as they are.
-func newOverlays(base map[string]afero.Fs) *overlays {
-	o := &overlays{storages: make(map[string]*overlayFs, len(base))}
+// New starts with the storages as they are.
+func New(base map[string]afero.Fs) *World {
+	o := &World{storages: make(map[string]*future, len(base))}
 	for name, fsys := range base {
 		if fsys == nil {
 			continue
 		}
-		f := &overlayFs{name: fsys.Name()}
-		f.now.Store(&futureTree{base: fsys})
+		f := &future{name: fsys.Name()}
+		f.now.Store(&tree{base: fsys})
 		o.storages[name] = f
 	}
 	return o
 }
 
-// fs is the named storage of the future, read only, or nil. It keeps showing
+// FS is the named storage of the future, read only, or nil. It keeps showing
 // the steps that are added later.
-func (o *overlays) fs(storage string) afero.Fs {
+func (o *World) FS(storage string) afero.Fs {
 	if f := o.storages[storage]; f != nil {
 		return f
 	}
 	return nil
 }
 
-// world is all storages by their names.
-func (o *overlays) world() map[string]afero.Fs {
+// Storages are all storages by their names.
+func (o *World) Storages() map[string]afero.Fs {
 	w := make(map[string]afero.Fs, len(o.storages))
 	for name, f := range o.storages {
 		w[name] = f
@@ -74,7 +75,7 @@ func (o *overlays) world() map[string]afero.Fs {
 }
 
 // step lets do derive the future of at's storage from its present.
-func (o *overlays) step(op string, at cluster.Place, do func(*futureTree) (*futureTree, error)) error {
+func (o *World) step(op string, at cluster.Place, do func(*tree) (*tree, error)) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	f := o.storages[at.Storage]
@@ -89,17 +90,17 @@ func (o *overlays) step(op string, at cluster.Place, do func(*futureTree) (*futu
 	return nil
 }
 
-// mkdir plans one folder in an existing one. A folder, or a link to one, that
-// stands there stays as it is.
-func (o *overlays) mkdir(at cluster.Place, mode fs.FileMode) error {
-	return o.step("mkdir", at, func(t *futureTree) (*futureTree, error) {
+// Mkdir plans one folder in an existing one. A folder, or a link to one, that
+// is there stays as it is.
+func (o *World) Mkdir(at cluster.Place, mode fs.FileMode) error {
+	return o.step("mkdir", at, func(t *tree) (*tree, error) {
 		s, err := t.place(at.Path, false)
 		if err != nil {
 			return nil, err
 		}
 		switch {
 		case !s.exists():
-			return t.put(s, &plannedNode{info: futureInfo{mode: mode&^fs.ModeType | fs.ModeDir}}), nil
+			return t.put(s, &plannedNode{info: fileInfo{mode: mode&^fs.ModeType | fs.ModeDir}}), nil
 		case s.isLink():
 			if s, err = t.follow(s); err != nil || !s.exists() {
 				return nil, syscall.EEXIST // a link that leads nowhere, as mkdir(2) says
@@ -112,17 +113,17 @@ func (o *overlays) mkdir(at cluster.Place, mode fs.FileMode) error {
 	})
 }
 
-// write plans the content of a file. A link is edited at its target, which
+// Write plans the content of a file. A link is edited at its target, which
 // it may create. With mode 0 the file keeps its mode, or gets 0644 if it is
 // new; in any case it keeps its time and owner (Sys), since no one knows when
 // the plan will be carried out.
-func (o *overlays) write(at cluster.Place, data []byte, mode fs.FileMode) error {
-	return o.step("write", at, func(t *futureTree) (*futureTree, error) {
+func (o *World) Write(at cluster.Place, data []byte, mode fs.FileMode) error {
+	return o.step("write", at, func(t *tree) (*tree, error) {
 		s, err := t.place(at.Path, true)
 		if err != nil {
 			return nil, err
 		}
-		info := futureInfo{mode: 0o644}
+		info := fileInfo{mode: 0o644}
 		if s.exists() {
 			if s.isDir() {
 				return nil, syscall.EISDIR
@@ -135,9 +136,9 @@ func (o *overlays) write(at cluster.Place, data []byte, mode fs.FileMode) error 
 	})
 }
 
-// symlink plans a link where nothing stands.
-func (o *overlays) symlink(at cluster.Place, text string) error {
-	return o.step("symlink", at, func(t *futureTree) (*futureTree, error) {
+// Symlink plans a link where there is nothing.
+func (o *World) Symlink(at cluster.Place, text string) error {
+	return o.step("symlink", at, func(t *tree) (*tree, error) {
 		s, err := t.place(at.Path, false)
 		switch {
 		case err != nil:
@@ -147,19 +148,19 @@ func (o *overlays) symlink(at cluster.Place, text string) error {
 		case s.exists():
 			return nil, syscall.EEXIST
 		}
-		info := futureInfo{mode: fs.ModeSymlink | 0o777, size: int64(len(text))}
+		info := fileInfo{mode: fs.ModeSymlink | 0o777, size: int64(len(text))}
 		return t.put(s, &plannedNode{info: info, text: text}), nil
 	})
 }
 
-// rename moves a file, a folder or a link itself, with everything that was
+// Rename moves a file, a folder or a link itself, with everything that was
 // planned inside it. A file or link replaces a file or link; an existing
 // folder is never replaced, not even an empty one (EEXIST, as os.Rename).
-func (o *overlays) rename(from, to cluster.Place) error {
+func (o *World) Rename(from, to cluster.Place) error {
 	if from.Storage != to.Storage {
 		return pathError("rename", to.Path, syscall.EXDEV)
 	}
-	return o.step("rename", from, func(t *futureTree) (*futureTree, error) {
+	return o.step("rename", from, func(t *tree) (*tree, error) {
 		src, err := t.place(from.Path, false)
 		if err != nil {
 			return nil, err
@@ -173,7 +174,7 @@ func (o *overlays) rename(from, to cluster.Place) error {
 			return nil, syscall.ENOENT
 		case src.up == nil:
 			return nil, syscall.EBUSY
-		case src.vol.key != dst.vol.key:
+		case src.vol.Key != dst.vol.Key:
 			return nil, pathError("rename", to.Path, syscall.EXDEV)
 		case src.same(dst):
 			return t, nil
@@ -193,10 +194,10 @@ func (o *overlays) rename(from, to cluster.Place) error {
 	})
 }
 
-// remove plans that nothing stands at a place any more: a link goes and its
+// Remove plans that there is nothing at a place any more: a link goes and its
 // target stays, a folder goes with its content. Nothing there is no error.
-func (o *overlays) remove(at cluster.Place) error {
-	return o.step("remove", at, func(t *futureTree) (*futureTree, error) {
+func (o *World) Remove(at cluster.Place) error {
+	return o.step("remove", at, func(t *tree) (*tree, error) {
 		s, err := t.place(at.Path, false)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -224,4 +225,10 @@ func pathError(op, path string, err error) error {
 		return err
 	}
 	return &fs.PathError{Op: op, Path: path, Err: err}
+}
+
+// Simulated reports whether a file system is one of a World.
+func Simulated(fsys afero.Fs) bool {
+	_, ok := fsys.(*future)
+	return ok
 }

@@ -1,4 +1,4 @@
-package plan
+package overlay
 
 import (
 	"errors"
@@ -25,32 +25,32 @@ type modelOp struct {
 	at, from cluster.Place
 	text     string // link text or file content
 	mode     fs.FileMode
-	shape    copyShape
+	shape    Shape
 }
 
 // plan adds the step to the overlay.
-func (op modelOp) plan(o *overlays) error {
+func (op modelOp) plan(o *World) error {
 	switch op.verb {
 	case "mkdir":
-		return o.mkdir(op.at, op.mode)
+		return o.Mkdir(op.at, op.mode)
 	case "write":
-		return o.write(op.at, []byte(op.text), op.mode)
+		return o.Write(op.at, []byte(op.text), op.mode)
 	case "symlink":
-		return o.symlink(op.at, op.text)
+		return o.Symlink(op.at, op.text)
 	case "rename":
-		return o.rename(op.from, op.at)
+		return o.Rename(op.from, op.at)
 	case "remove":
-		return o.remove(op.at)
+		return o.Remove(op.at)
 	default:
-		return o.copyTree(op.at, op.from, op.shape)
+		return o.Copy(op.at, op.from, op.shape)
 	}
 }
 
-// TestOverlayIsWhatTheSystemDoes plans random steps on an overlay, looks at
+// TestIsWhatTheSystemDoes plans random steps on an overlay, looks at
 // everything that it shows, then carries the same steps out and compares:
 // every path, kind, mode, size, time, content and link text; what links lead
 // to; the class of every error.
-func TestOverlayIsWhatTheSystemDoes(t *testing.T) {
+func TestIsWhatTheSystemDoes(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the model is a POSIX system")
 	}
@@ -69,7 +69,7 @@ func TestOverlayIsWhatTheSystemDoes(t *testing.T) {
 		}
 		m.present = true
 		strict := &strictFs{Fs: afero.NewOsFs(), known: map[string]bool{}, fail: rt.Fatalf}
-		o := newOverlays(map[string]afero.Fs{"s0": strict, "s1": strict})
+		o := New(map[string]afero.Fs{"s0": strict, "s1": strict})
 		var ops []modelOp
 		var planned []string
 		strict.planning = true
@@ -82,7 +82,7 @@ func TestOverlayIsWhatTheSystemDoes(t *testing.T) {
 		}
 		strict.planning = false
 		probes := m.drawProbes(rt)
-		got, ok := m.show([2]afero.Fs{o.fs("s0"), o.fs("s1")}, probes)
+		got, ok := m.show([2]afero.Fs{o.FS("s0"), o.FS("s1")}, probes)
 		if !ok {
 			skipped++
 			rt.Skip(errUnfit)
