@@ -82,7 +82,7 @@ func (w Words) Diff(a, b *File) []Change {
 func (d *doc) winners(yield func(key string, i int) bool) {
 	var seen map[int]bool // winners of keys that appear more than once
 	for i := range d.spans {
-		if d.edits[i].deleted {
+		if d.edits.at(i).deleted {
 			continue
 		}
 		key := d.key(i)

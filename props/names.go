@@ -81,22 +81,21 @@ func (w Words) sensitiveName(name string) bool {
 		return true
 	}
 	last := words[len(words)-1]
+	about := false // a word behind says that the name is about a secret
+	said := -1     // the last segment that says more than how a value is kept
 	for i := len(words) - 1; i >= 0; i-- {
-		s := secretWord(words, i)
-		if s == none {
-			continue
-		}
-		behind := words[i+1:]
-		if len(behind) == 0 {
+		at := words[i].segment
+		switch s := secretWord(words, i); {
+		case s == none:
+		case i == len(words)-1:
+			return true
+		case about || describes(last, at, s):
+		case s == pass || last.segment-at <= 1 || said <= at:
 			return true
 		}
-		if describes(last, behind, words[i].segment, s) {
-			continue
-		}
-		if s == pass || last.segment-words[i].segment <= 1 || !slices.ContainsFunc(behind, func(b word) bool {
-			return b.segment > words[i].segment && !saysHowKept(b.text)
-		}) {
-			return true
+		about = about || describesAll(words[i].text)
+		if !saysHowKept(words[i].text) {
+			said = max(said, at)
 		}
 	}
 	return false
@@ -261,9 +260,9 @@ func opens(kind string) bool {
 	return false
 }
 
-// describes reports whether the words behind one that names a secret say
-// that the name belongs to something about it: an alias, a path, a port.
-func describes(last word, behind []word, segment int, s strength) bool {
+// describes reports whether the last word of a name says that the name is
+// about the secret that a word in segment names: an alias, a path, a port.
+func describes(last word, segment int, s strength) bool {
 	switch last.text {
 	case "file": // keyFile and password.file; passwordFile may hold either
 		return s == key || last.segment > segment
@@ -272,16 +271,16 @@ func describes(last word, behind []word, segment int, s strength) bool {
 	case "key", "keys":
 		return false
 	}
-	if describing(last.text, s) {
+	return describing(last.text, s)
+}
+
+// describesAll is describes for words that need not be the last.
+func describesAll(text string) bool {
+	switch text {
+	case "policy", "policies", "rules", "validation", "prompt", "label", "message", "rotation":
 		return true
 	}
-	return slices.ContainsFunc(behind, func(b word) bool {
-		switch b.text {
-		case "policy", "policies", "rules", "validation", "prompt", "label", "message", "rotation":
-			return true
-		}
-		return false
-	})
+	return false
 }
 
 // saysHowKept reports whether a word leaves it to the one before to say what

@@ -43,7 +43,7 @@ func (w Words) UnifiedDiff(a, b *File) string {
 
 // current is the content without pending edits.
 func (d *doc) current() *doc {
-	if len(d.edits) == 0 {
+	if len(d.edits.list) == 0 {
 		return d
 	}
 	d = d.frozen()
