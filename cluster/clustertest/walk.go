@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/afero"
 
-	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -72,7 +71,7 @@ func (w *walker) walk(name string) error {
 	if name != "." {
 		full = strings.TrimSuffix(w.root, "/") + "/" + name
 	}
-	info, err := fsx.Lstat(w.fsys, full)
+	info, err := lstat(w.fsys, full)
 	if err != nil {
 		return err
 	}
@@ -80,15 +79,18 @@ func (w *walker) walk(name string) error {
 	switch {
 	case info.Mode()&fs.ModeSymlink != 0:
 		e.Kind, e.Mode = KindLink, 0
-		if e.Target, err = fsx.Readlink(w.fsys, full); err != nil {
-			return err
+		if r, ok := w.fsys.(afero.LinkReader); ok {
+			if e.Target, err = r.ReadlinkIfPossible(full); err != nil {
+				return err
+			}
 		}
 	case info.IsDir():
 		e.Kind = KindFolder
-		for child, err := range fsx.Names(w.fsys, full) {
-			if err != nil {
-				return err
-			}
+		names, err := readNames(w.fsys, full)
+		if err != nil {
+			return err
+		}
+		for _, child := range names {
 			if err := w.walk(path.Join(name, child)); err != nil {
 				return err
 			}
@@ -117,4 +119,21 @@ func (w *walker) hash(name string) (int64, string, error) {
 		return 0, "", err
 	}
 	return size, hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+func lstat(fsys afero.Fs, name string) (fs.FileInfo, error) {
+	if l, ok := fsys.(afero.Lstater); ok {
+		info, _, err := l.LstatIfPossible(name)
+		return info, err
+	}
+	return fsys.Stat(name)
+}
+
+func readNames(fsys afero.Fs, name string) ([]string, error) {
+	dir, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close() // nothing was written
+	return dir.Readdirnames(-1)
 }

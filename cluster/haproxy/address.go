@@ -1,9 +1,10 @@
 package haproxy
 
 import (
-	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/hostname"
 )
 
 // portRange are the ports of a bind address, both ends included.
@@ -15,43 +16,50 @@ type bind struct {
 	ports portRange
 	// local: only this machine gets there, or a program that is not in the file.
 	local bool
-	// unclear says what of the line is not certain: the ports, or whether TLS
-	// ends here.
+	tls   bool
+	// portsWhy, localWhy and tlsWhy say what of it is not certain.
 	portsWhy, localWhy, tlsWhy string
-	tls                        bool
 }
 
-// readBind reads one address of a bind line; ok is false where HAProxy would
-// refuse it.
-func readBind(text string) (b bind, ok bool) {
+const whyFamily = "a kind of address that this reader does not know"
+
+// family cuts the address family off. here is false for what is no address of
+// the network, such as a socket file.
+func family(text string) (rest string, here, known bool) {
 	family, rest, prefixed := strings.Cut(text, "@")
-	if prefixed {
-		switch family {
-		case "ipv4", "ipv6":
-			text = rest
-		case "unix", "abns", "sockpair":
-			return bind{local: true}, true
-		default:
-			return bind{portsWhy: "a kind of address that this reader does not know"}, true
-		}
+	switch {
+	case !prefixed:
+		return text, !strings.HasPrefix(text, "/"), true
+	case family == "ipv4" || family == "ipv6":
+		return rest, true, true
 	}
-	if strings.HasPrefix(text, "/") {
+	return rest, false, family == "unix" || family == "abns" || family == "sockpair"
+}
+
+// readBind reads one address of a bind line; why is what makes its variables
+// uncertain. ok is false where HAProxy would refuse it.
+func readBind(text, why string) (b bind, ok bool) {
+	text, here, known := family(text)
+	if !known {
+		return bind{portsWhy: whyFamily}, true
+	}
+	if !here {
 		return bind{local: true}, true
 	}
 	i := strings.LastIndexByte(text, ':')
 	if i < 0 || strings.HasSuffix(text, "]") {
 		if strings.Contains(text, variable) {
-			return bind{portsWhy: whyVar, localWhy: whyVar}, true
+			return bind{portsWhy: why, localWhy: why}, true
 		}
 		return b, false
 	}
 	host, port := text[:i], text[i+1:]
 	if strings.Contains(host, variable) {
-		b.localWhy = whyVar
+		b.localWhy = why
 	}
-	b.local = loopback(foldHost(host))
+	b.local = hostname.Loopback(host) && !anyAddress(hostname.Fold(host))
 	if strings.Contains(port, variable) {
-		b.portsWhy = whyVar
+		b.portsWhy = why
 		return b, true
 	}
 	low, high, isRange := strings.Cut(port, "-")
@@ -69,32 +77,30 @@ type serverPort struct {
 	// fixed: to number; otherwise to the client's port plus number.
 	fixed  bool
 	number int
+	// why says why the port is not certain, empty if it is.
+	why string
 }
 
 // readServer reads the address of a server line. host is empty for what is no
-// machine on the network.
-func readServer(text string) (host string, port serverPort, why string, ok bool) {
-	if strings.Contains(text, variable) {
-		return "", port, whyVar, true
+// machine on the network, and holds a variable where it is not certain.
+func readServer(w word) (host string, port serverPort, why string, ok bool) {
+	text, here, known := family(w.text)
+	if !known {
+		return "", port, whyFamily, true
 	}
-	if family, rest, prefixed := strings.Cut(text, "@"); prefixed {
-		switch family {
-		case "ipv4", "ipv6":
-			text = rest
-		case "unix", "abns", "sockpair":
-			return "", port, "", true
-		default:
-			return "", port, "a kind of address that this reader does not know", true
-		}
-	}
-	if strings.HasPrefix(text, "/") {
+	if !here {
 		return "", port, "", true
 	}
 	host, number := text, ""
 	if i := strings.LastIndexByte(text, ':'); i >= 0 && !strings.HasSuffix(text, "]") {
 		host, number = text[:i], text[i+1:]
+	} else if strings.Contains(text, variable) {
+		port.why = w.why // the value may bring a port
 	}
-	if number != "" {
+	switch {
+	case strings.Contains(number, variable):
+		port.why = w.why
+	case number != "":
 		port.fixed = number[0] != '+' && number[0] != '-'
 		var err error
 		if port.number, err = strconv.Atoi(number); err != nil || port.number < -65535 || port.number > 65535 {
@@ -104,8 +110,8 @@ func readServer(text string) (host string, port serverPort, why string, ok bool)
 			port.fixed = false // as without a port
 		}
 	}
-	host = foldHost(host)
-	if host == "" || host == "*" || host == "0.0.0.0" || host == "::" {
+	host = hostname.Fold(host)
+	if anyAddress(host) {
 		return "", port, "the address that the client meant", true
 	}
 	return host, port, "", true
@@ -116,22 +122,7 @@ func portNumber(text string) (int, bool) {
 	return n, err == nil && n > 0 && n <= 65535 && text[0] != '+'
 }
 
-// foldHost is what two spellings of one host have in common: names have no
-// letter case and may end in the root's dot, addresses have one spelling.
-func foldHost(host string) string {
-	host = strings.ToLower(strings.TrimSpace(host))
-	if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
-		host = host[1 : len(host)-1]
-	}
-	if a, err := netip.ParseAddr(host); err == nil {
-		return a.Unmap().String()
-	}
-	return strings.TrimSuffix(host, ".")
-}
-
-func loopback(host string) bool {
-	if a, err := netip.ParseAddr(host); err == nil {
-		return a.IsLoopback()
-	}
-	return host == "localhost"
+// anyAddress reports a host that stands for whatever address there is.
+func anyAddress(host string) bool {
+	return host == "" || host == "*" || host == "0.0.0.0" || host == "::"
 }

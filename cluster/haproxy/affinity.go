@@ -1,29 +1,33 @@
 package haproxy
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/hostname"
+)
 
 // readBalance reads the algorithm.
 func readBalance(line int, args []word) balance {
-	b := balance{line: line, stays: unclear}
-	name, _, _ := strings.Cut(args[0].text, "(")
+	b := balance{line: line, stays: unclear, text: texts(args)}
+	name, argument, _ := cutCall(args[0].text)
 	switch name {
 	case "source":
-		b.stays = yes
-	case "roundrobin", "static-rr", "leastconn", "first", "random", "uri":
+		b.source = true
+	case "roundrobin", "static-rr", "leastconn", "random", "uri":
 		b.stays = no
 	case "hash":
-		if len(args) == 2 && (args[1].text == "src" || sourceNetwork(args[1].text)) {
-			b.stays = yes
+		if b.hash = len(args) == 2 && steadyFetch(args[1].text); b.hash {
+			b.source = strings.HasPrefix(args[1].text, "src")
 		}
+	case "hdr":
+		b.hash = strings.EqualFold(argument, "host")
+	}
+	if b.hash = b.hash || b.source; b.hash {
+		b.stays = yes
 	}
 	return b
-}
-
-// sourceNetwork reports src,ipmask(N), or with a mask for IPv6 too.
-func sourceNetwork(expression string) bool {
-	rest, ok := strings.CutPrefix(expression, "src,ipmask(")
-	rest, closed := strings.CutSuffix(rest, ")")
-	return ok && closed && rest != "" && strings.Trim(rest, "0123456789,") == ""
 }
 
 // readCookie reads the cookie statement.
@@ -66,30 +70,33 @@ func readStick(line int, args []word) (s stick, ok bool) {
 		}
 	}
 	s.line = line
-	if len(args) == 4 {
-		s.table = args[3].text
-	}
 	switch {
-	case len(args) < 2 || len(args) > 2 && (len(args) != 4 || args[2].text != "table"):
+	case len(args) == 4 && args[2].text == "table":
+		s.table = args[3].text
+	case len(args) != 2:
 		return s, false
-	case args[0].text == "on" && args[1].text == "src":
-		s.onSource, s.match, s.stored = true, true, true
-		return s, true
 	}
 	function, rest, _ := strings.Cut(args[1].text, "(")
 	name, closed := strings.CutSuffix(rest, ")")
 	s.cookie = strings.Trim(name, `"'`)
-	switch {
-	case !closed || s.cookie == "":
-		return s, false
-	case args[0].text == "match" && (function == "req.cook" || function == "cook" || function == "cookie"):
+	s.onSource = args[1].text == "src"
+	request := s.onSource || closed && s.cookie != "" && keywords(" req.cook cook cookie ").has(function)
+	response := closed && s.cookie != "" && keywords(" res.cook scook set-cookie ").has(function)
+	switch args[0].text {
+	case "on":
+		s.match, s.stored = true, true
+		return s, s.onSource
+	case "match":
 		s.match = true
-	case args[0].text == "store-response" && (function == "res.cook" || function == "scook" || function == "set-cookie"):
+		return s, request
+	case "store-request":
 		s.stored = true
-	default:
-		return s, false
+		return s, s.onSource
+	case "store-response":
+		s.stored = true
+		return s, response
 	}
-	return s, true
+	return s, false
 }
 
 // basis is what sessions are kept by.
@@ -97,6 +104,7 @@ type basis uint8
 
 const (
 	bySingle basis = iota // there is but one server
+	byHash
 	bySource
 	byCookie
 )
@@ -108,15 +116,20 @@ type keeping struct {
 	by       basis
 	line     int
 	reason   string
+	// way is equal for two backends that send a client to the same member.
+	way string
 }
 
-// affinity says whether the backend keeps a client on one server. names are
-// the cookies that the servers are known to set, tables the stick tables that
-// there are by their proxies' names.
-func (x *proxy) affinity(http bool, names map[string]bool, tables map[string]*stickTable) keeping {
-	servers, certain := x.takingPart()
-	if len(servers) == 1 && !x.unsure() {
-		return keeping{decision: yes, by: bySingle}
+// affinity says whether the backend keeps a client on one server. HAProxy asks
+// its cookie first, then the stick table, then the algorithm. http: requests
+// are looked at.
+func (t *teller) affinity(x *proxy, http bool) keeping {
+	if len(x.servers) == 0 {
+		return keeping{decision: unclear, line: x.line, reason: "no server of the backend is understood"}
+	}
+	first := t.machine(x.servers[0])
+	if !x.unsure() && !slices.ContainsFunc(x.servers, func(s server) bool { return t.machine(s) != first }) {
+		return keeping{decision: yes, by: bySingle, way: "only " + first}
 	}
 	var k keeping
 	open := func(at int, why string) {
@@ -124,56 +137,121 @@ func (x *proxy) affinity(http bool, names map[string]bool, tables map[string]*st
 			k = keeping{decision: unclear, line: at, reason: why}
 		}
 	}
-	switch x.balance.stays {
-	case yes:
-		return keeping{decision: yes, by: bySource}
-	case unclear:
-		open(x.balance.line, "whether this algorithm keeps sessions on one member is not clear")
-	}
+	active, other := x.active()
+	hash := x.balance.keeps(&x.settings)
 	if c := x.cookie; c != nil && http {
-		kept, why := x.cookieKeeps(c, servers, names)
-		if kept == yes {
-			return keeping{decision: yes, by: byCookie, line: c.line}
-		}
-		if kept == unclear {
+		kept, way, why := t.cookieKeeps(x, c, active)
+		switch {
+		case kept == yes:
+			return keeping{decision: yes, by: byCookie, line: c.line, way: way}
+		case kept == unclear && hash != yes, why == whyTwice:
 			open(c.line, why)
 		}
 	}
-	s, kept, why := x.sticksKeep(http, servers, names, tables)
-	switch {
-	case kept == yes && s.onSource:
-		return keeping{decision: yes, by: bySource}
-	case kept == yes:
-		return keeping{decision: yes, by: byCookie}
-	case kept == unclear:
-		open(s.line, why)
+	if k.decision == no {
+		s, kept, why := t.sticksKeep(x, http)
+		switch {
+		case kept == yes:
+			table := s.table
+			if table == "" {
+				table = x.name
+			}
+			k = keeping{decision: yes, by: byCookie, way: fmt.Sprintf("table %q %q %s", table, s.cookie, t.servers(x, func(s server) string { return s.name }, true))}
+			if s.onSource {
+				k.by = bySource
+			}
+			return k
+		case kept == unclear && hash != yes:
+			open(s.line, why)
+		}
 	}
-	if certain < 2 {
-		open(servers[0].line, "whether more than one server takes sessions at a time is not certain")
+	switch {
+	case hash == yes && k.decision == no:
+		k = keeping{decision: yes, by: byHash, way: fmt.Sprintf("hash %q %q %s", x.balance.text, x.hashType, t.servers(x, func(s server) string {
+			return fmt.Sprint(s.params.weight, " ", s.params.id, " ", s.params.backup)
+		}, false))}
+		if x.balance.source {
+			k.by = bySource
+		}
+	case hash == unclear:
+		open(x.balance.line, "whether this algorithm keeps sessions on one member is not clear")
+	}
+	if active < 2 {
+		open(other.line, other.mayStand())
 	}
 	return k
 }
 
-// takingPart are the servers that sessions can come to. certain counts those
-// that take them whatever happens to the others: a backup server only stands in
-// for them.
-func (x *proxy) takingPart() (servers []server, certain int) {
+// keeps tells whether the algorithm alone keeps a client on one server: not
+// where consistent hashing passes a server with much to do.
+// [hash-balance-factor]
+func (b balance) keeps(s *settings) decision {
+	if b.stays != yes || s.bounded == no || s.consistent == no {
+		return b.stays
+	}
+	if s.bounded == yes && s.consistent == yes {
+		return no
+	}
+	return unclear
+}
+
+// active counts the servers that take sessions whatever happens to the others;
+// other is the first one that does not, or may not.
+func (x *proxy) active() (n int, other server) {
 	for _, s := range x.servers {
-		p := s.params
-		if p.off == yes || p.drained == yes {
-			continue
-		}
-		servers = append(servers, s)
-		if p.off == no && p.drained == no && p.backup == no {
-			certain++
+		if p := s.params; p.off == no && p.drained == no && p.backup == no {
+			n++
+		} else if other.line == 0 {
+			other = s
 		}
 	}
-	return servers, certain
+	return n, other
+}
+
+// mayStand says why a server may take sessions beside another.
+func (s server) mayStand() string {
+	p := s.params
+	switch {
+	case p.off == yes || p.drained == yes:
+		return "a server that is disabled or has weight 0 is put in service while HAProxy runs, and then nothing keeps sessions on one member"
+	case p.backup == yes && p.off == no && p.drained == no:
+		return "a backup server takes sessions when the others fail, and nothing brings clients back to the member that they had"
+	}
+	return uncertain("whether more than one server takes sessions at a time", p.why)
+}
+
+// uncertain says that something is not certain, and why, as far as that is
+// known.
+func uncertain(what, why string) string {
+	if why != "" {
+		why = ": " + why
+	}
+	return what + " is not certain" + why
+}
+
+// machine names the machine of a server: two names of one member are one.
+func (t *teller) machine(s server) string {
+	if list := t.hosts[s.host]; len(list) == 1 {
+		return fmt.Sprint("member ", list[0])
+	}
+	return "host " + s.host
+}
+
+// servers lists the servers of a backend by what tells them apart.
+func (t *teller) servers(x *proxy, key func(server) string, sorted bool) string {
+	var list []string
+	for _, s := range x.servers {
+		list = append(list, fmt.Sprintf("%q=%s", key(s), t.machine(s)))
+	}
+	if sorted {
+		slices.Sort(list)
+	}
+	return strings.Join(list, " ")
 }
 
 // sticksKeep judges the stick statements; the one returned is what was judged,
 // or where the doubt is.
-func (x *proxy) sticksKeep(http bool, servers []server, names map[string]bool, tables map[string]*stickTable) (s stick, d decision, why string) {
+func (t *teller) sticksKeep(x *proxy, http bool) (s stick, d decision, why string) {
 	doubt := func(at stick, reason string) {
 		if d == no {
 			s, d, why = at, unclear, reason
@@ -184,10 +262,10 @@ func (x *proxy) sticksKeep(http bool, servers []server, names map[string]bool, t
 		each := &x.sticks[i]
 		table := x.table
 		if each.table != "" {
-			table = tables[each.table]
+			table = t.tables[each.table]
 		}
 		switch {
-		case !each.onSource && !names[each.cookie]:
+		case !each.onSource && !t.cookies[each.cookie]:
 			doubt(*each, "the servers are not known to set this cookie")
 			continue
 		case !each.onSource && (!http || x.mode != modeHTTP):
@@ -213,53 +291,62 @@ func (x *proxy) sticksKeep(http bool, servers []server, names map[string]bool, t
 	case stored == nil || matched.cookie != stored.cookie || matched.table != stored.table:
 		doubt(*matched, "what is matched is not what is stored")
 		return s, d, why
-	}
-	for _, each := range servers {
-		if each.params.nonStick != no {
-			return *matched, unclear, "the server is left out of the table"
-		}
+	case slices.ContainsFunc(x.servers, func(s server) bool { return s.params.nonStick != no }):
+		return *matched, unclear, "a server is left out of the table"
 	}
 	return *matched, yes, ""
 }
 
-func (x *proxy) cookieKeeps(c *cookie, servers []server, names map[string]bool) (d decision, why string) {
+const whyTwice = "two servers have one cookie value"
+
+// cookieKeeps judges the cookie statement; active is how many servers take
+// sessions at the same time.
+func (t *teller) cookieKeeps(x *proxy, c *cookie, active int) (d decision, way, why string) {
 	switch {
 	case c.unsure || strings.Contains(c.name, variable):
-		return unclear, "a cookie statement that this reader does not understand"
+		return unclear, "", "a cookie statement that this reader does not understand"
 	case !c.insert && !c.prefix && !c.dynamic:
-		return no, "" // such a cookie is only looked at
+		return no, "", "" // such a cookie is only looked at
 	case x.mode != modeHTTP:
-		return unclear, "there are no cookies in a backend without mode http"
+		return unclear, "", "there are no cookies in a backend without mode http"
 	case c.ends:
-		return unclear, "the cookie ends with a time, and whether sessions last longer is not in the file"
-	case c.insert && c.dynamic && x.dynamicKey:
-		return yes, ""
-	case c.dynamic:
-		return unclear, "a dynamic cookie without insert, or without a key"
-	case c.prefix && !names[c.name]:
-		return unclear, "the servers are not known to set this cookie"
+		return unclear, "", "the cookie ends with a time, and whether sessions last longer is not in the file"
+	case c.dynamic && !c.insert:
+		return unclear, "", "a dynamic cookie without insert"
+	case c.prefix && !t.cookies[c.name]:
+		return unclear, "", "the servers are not known to set this cookie"
+	}
+	value := func(s server) string {
+		if s.cookie == "" && c.dynamic && x.dynamicKey != "" {
+			return fmt.Sprintf("%q %v", x.dynamicKey, s.port)
+		}
+		return s.cookie
 	}
 	seen := map[string]bool{}
-	for _, s := range servers {
-		switch {
-		case s.cookie == "":
-			return unclear, "not every server has a cookie value"
-		case strings.Contains(s.cookie, variable):
-			return unclear, "a server's cookie value is not certain"
-		case seen[s.cookie]:
-			return unclear, "two servers have one cookie value"
+	for _, s := range x.servers {
+		switch v := value(s); {
+		case v == "" && active >= 2 && s.params.off == no && s.params.drained == no && s.params.backup == no:
+			// HAProxy never tells the client of such a server. [cookie of server]
+			return no, "", ""
+		case v == "":
+			return unclear, "", "not every server has a cookie value"
+		case s.cookie != "" && strings.Contains(s.cookie, variable):
+			return unclear, "", uncertain("a server's cookie value", s.params.why)
+		case s.cookie != "" && seen[v]:
+			return unclear, "", whyTwice
+		default:
+			seen[v] = true
 		}
-		seen[s.cookie] = true
 	}
-	return yes, ""
+	return yes, fmt.Sprintf("cookie %q %v %q %s", c.name, c.prefix, texts(c.domains), t.servers(x, value, true)), ""
 }
 
 // covers reports whether browsers send the cookie to a host: it has no domain,
 // or one that the host is in.
 func (c *cookie) covers(host string) bool {
 	for _, w := range c.domains {
-		domain := strings.TrimPrefix(foldHost(w.text), ".")
-		host := foldHost(host)
+		domain := strings.TrimPrefix(hostname.Fold(w.text), ".")
+		host := hostname.Fold(host)
 		if w.why != "" || domain == "" || host != domain && !strings.HasSuffix(host, "."+domain) {
 			return false
 		}

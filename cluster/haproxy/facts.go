@@ -103,6 +103,9 @@ func (t *teller) result() (cluster.LoadBalancer, []Unclear) {
 	t.holes()
 	if len(t.reached)+len(t.maybe) == 0 && !t.open.has(factPorts) {
 		t.unclear(0, set(factPorts), "no connection reaches the members")
+		if t.answered.line > 0 {
+			t.unclear(t.answered.line, set(factPorts), t.answered.reason)
+		}
 	}
 	if !t.open.has(factPorts) {
 		for port := range t.reached {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/hostname"
 )
 
 // Member is one server as the balancer knows it.
@@ -38,7 +39,7 @@ func Members(c *cluster.Cluster) []Member {
 		host, port := agentAddress(m.Value(cluster.KeyAgentURI))
 		b.WebSocket = port
 		for _, h := range []string{m.Node.Host, host} {
-			if h = foldHost(h); h != "" && !loopback(h) && !slices.Contains(b.Hosts, h) {
+			if h = hostname.Fold(h); h != "" && !hostname.Loopback(h) && !slices.Contains(b.Hosts, h) {
 				b.Hosts = append(b.Hosts, h)
 			}
 		}

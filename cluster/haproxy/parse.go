@@ -183,7 +183,7 @@ func (p *parser) section(words []word) *SyntaxError {
 			p.named[name] = append(p.named[name], p.preset)
 		}
 	} else {
-		p.proxy = &proxy{name: name, front: kind != "backend", back: kind != "frontend", settings: base.settings}
+		p.proxy = &proxy{name: name, line: p.line, front: kind != "backend", back: kind != "frontend", settings: base.settings}
 		p.proxy.from = &base.source
 		p.proxies = append(p.proxies, p.proxy)
 		if p.proxy.back {
@@ -209,7 +209,7 @@ func (p *parser) looseSection() {
 func (p *parser) unsureSection(words []word, why string) *SyntaxError {
 	p.looseSection()
 	p.begun, p.skip, p.preset = true, false, nil
-	p.proxy = &proxy{front: words[0].text != "backend", back: words[0].text != "frontend", settings: p.last.settings}
+	p.proxy = &proxy{line: p.line, front: words[0].text != "backend", back: words[0].text != "frontend", settings: p.last.settings}
 	p.proxy.from = &p.last.source
 	p.proxy.doubt(p.line, topicAll, "the section's line has "+why)
 	p.proxies = append(p.proxies, p.proxy)

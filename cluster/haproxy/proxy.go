@@ -1,6 +1,9 @@
 package haproxy
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // topic is a set of facts that something can decide.
 type topic uint8
@@ -50,10 +53,35 @@ const (
 	unclear
 )
 
+// settings are what defaults sections hand on.
+type settings struct {
+	mode    mode
+	balance balance
+	// consistent: of hash-type. bounded: hash-balance-factor is above 0.
+	consistent, bounded decision
+	hashType            string
+	cookie              *cookie
+	dynamicKey          string
+	fallback            *rule
+	server              serverParams
+	disabled            bool
+	// ends are the rules that can answer or refuse requests, the last one first.
+	ends *ending
+	// setsSource is the line of a rule that changes the client's address,
+	// setsHost of one that changes the Host header, editsCookies of one that
+	// changes headers with cookies; 0 for none.
+	setsSource, setsHost, editsCookies int
+}
+
 // balance is the algorithm that picks a server.
 type balance struct {
 	line  int
 	stays decision
+	// hash: it is a hash of what stays the same for a client. source: of its
+	// address.
+	hash, source bool
+	// text is the whole of it.
+	text string
 }
 
 // cookie is the cookie statement.
@@ -65,60 +93,6 @@ type cookie struct {
 	// secure: not sent over plain HTTP. ends: it is not taken after some time.
 	secure, ends bool
 	domains      []word
-}
-
-// rule is a use_backend, or the default_backend.
-type rule struct {
-	line        int
-	backend     string
-	conditional bool
-}
-
-// settings are what defaults sections hand on.
-type settings struct {
-	mode       mode
-	balance    balance
-	cookie     *cookie
-	dynamicKey bool
-	fallback   *rule
-	server     serverParams
-	disabled   bool
-	// redirects: there is a redirect to https. redirectsPlain: it holds for all
-	// that comes without TLS; redirectsAll: it holds for every request.
-	redirects, redirectsPlain, redirectsAll bool
-	// setsSource is the line of a rule that changes the client's address,
-	// editsCookies of one that changes headers with cookies; 0 for none.
-	setsSource, editsCookies int
-}
-
-// server is one server line.
-type server struct {
-	line   int
-	host   string
-	port   serverPort
-	params serverParams
-	cookie string
-}
-
-// proxy is a frontend, a backend, or both.
-type proxy struct {
-	name        string
-	front, back bool
-	settings
-	source
-
-	binds []bind
-	// rules are the use_backend statements up to the first without a condition;
-	// ended: there is one. decided: it names a backend, so that the default is
-	// never used.
-	rules          []rule
-	ended, decided bool
-	// servers are those whose address is clear.
-	servers []server
-	// sticks are the stick statements that are understood.
-	sticks []stick
-	// table is the proxy's own stick table, nil where there is none.
-	table *stickTable
 }
 
 // stick is a stick statement of one of the understood forms.
@@ -133,43 +107,102 @@ type stick struct {
 	table string
 }
 
+// ending is a rule that ends the way of requests, or with allow the effect of
+// the later rules of its set.
+type ending struct {
+	before *ending
+	line   int
+	set    string
+	allow  bool
+	// http: only requests are looked at, not connections. https: it redirects
+	// to https.
+	http, https bool
+	condition   *condition
+}
+
+// rule is a use_backend, or the default_backend.
+type rule struct {
+	line      int
+	backend   string
+	why       string
+	condition *condition
+}
+
+// server is one server line.
+type server struct {
+	line   int
+	name   string
+	host   string
+	port   serverPort
+	params serverParams
+	cookie string
+	// hostWhy says why the host is not certain, empty if it is.
+	hostWhy string
+}
+
+// unsureHost reports a host that depends on a variable.
+func (s server) unsureHost() bool { return strings.Contains(s.host, variable) }
+
+// proxy is a frontend, a backend, or both.
+type proxy struct {
+	name        string
+	line        int
+	front, back bool
+	settings
+	source
+
+	acls  map[string]*acl
+	binds []bind
+	// rules are the use_backend statements.
+	rules []rule
+	// servers are those whose address is understood.
+	servers []server
+	// sticks are the stick statements that are understood.
+	sticks []stick
+	// table is the proxy's own stick table, nil where there is none.
+	table *stickTable
+}
+
 // serverParams are the parameters of a server line that decide something.
 type serverParams struct {
 	tls, off, drained, nonStick, backup decision
+	// weight and id move what a hash leads to.
+	weight, id string
+	why        string
 }
+
+const whyParameter = "a parameter that this reader does not know"
 
 // readParams goes through the parameters of a bind or server line. see is
 // called for every parameter that the lists know, with its value; the words
-// after one that they do not know may be its values.
-func readParams(words []word, flags, values keywords, see func(name, value string, certain bool)) (why string) {
+// after one that they do not know may be its values. why says what makes the
+// line uncertain, and any that it may be any parameter.
+func readParams(words []word, flags, values keywords, see func(name string, value word, certain bool)) (why string, any bool) {
 	for i := 0; i < len(words); i++ {
 		w := words[i]
 		switch {
 		case w.many || w.why != "" && (flags.has(w.text) || !values.has(w.text)):
-			why = w.why
+			why, any = w.why, true
 		case flags.has(w.text):
-			see(w.text, "", why == "")
+			see(w.text, word{}, why == "")
 		case values.has(w.text):
-			value := ""
+			value := word{}
 			if i++; i < len(words) {
-				value = words[i].text
-				if words[i].many {
-					why = words[i].why
+				if value = words[i]; value.many {
+					why, any = value.why, true
 				}
 			}
 			see(w.text, value, why == "")
 		default:
 			// Its values, if it takes any, are read as parameters.
-			if why == "" {
-				why = "a parameter that this reader does not know"
-			}
+			why = cmp.Or(why, whyParameter)
 		}
 	}
-	return why
+	return why, any
 }
 
 // read applies the parameters of a server or default-server line.
-func (p serverParams) read(words []word) (out serverParams, cookie string, why string) {
+func (p serverParams) read(words []word) (out serverParams, cookie string) {
 	out = p
 	set := func(d *decision, v decision, certain bool) {
 		if !certain && *d != v {
@@ -177,47 +210,45 @@ func (p serverParams) read(words []word) (out serverParams, cookie string, why s
 		}
 		*d = v
 	}
-	why = readParams(words, serverFlags, serverValues, func(name, value string, certain bool) {
+	var valueWhy string
+	why, any := readParams(words, serverFlags, serverValues, func(name string, value word, certain bool) {
 		switch name {
-		case "ssl":
-			set(&out.tls, yes, certain)
-		case "no-ssl":
-			set(&out.tls, no, certain)
-		case "disabled":
-			set(&out.off, yes, certain)
-		case "enabled":
-			set(&out.off, no, certain)
-		case "weight":
-			switch {
-			case strings.Contains(value, variable):
-				out.drained = unclear
-			case strings.TrimLeft(value, "0") == "" && value != "":
-				set(&out.drained, yes, certain)
-			default:
-				set(&out.drained, no, certain)
-			}
+		case "ssl", "no-ssl":
+			set(&out.tls, is(name == "ssl"), certain)
+		case "disabled", "enabled":
+			set(&out.off, is(name == "disabled"), certain)
+		case "backup", "no-backup":
+			set(&out.backup, is(name == "backup"), certain)
+		case "non-stick", "stick":
+			set(&out.nonStick, is(name == "non-stick"), certain)
 		case "redir":
-			out.off = unclear
-		case "backup":
-			set(&out.backup, yes, certain)
-		case "no-backup":
-			set(&out.backup, no, certain)
-		case "non-stick":
-			set(&out.nonStick, yes, certain)
-		case "stick":
-			set(&out.nonStick, no, certain)
+			out.off, out.why = unclear, "it redirects requests"
+		case "weight":
+			out.weight = value.text
+			if value.why != "" {
+				out.drained, valueWhy = unclear, value.why
+			} else {
+				set(&out.drained, is(value.text != "" && strings.Trim(value.text, "0") == ""), certain)
+			}
+		case "id":
+			out.id = value.text
 		case "cookie":
-			if cookie = value; !certain {
+			if cookie, valueWhy = value.text, cmp.Or(value.why, valueWhy); !certain {
 				cookie = variable
 			}
 		}
 	})
-	if why == whyVar || why == whyEscape {
-		// A variable may be any parameter.
-		out = serverParams{unclear, unclear, unclear, unclear, unclear}
-		if cookie == "" {
-			cookie = variable
-		}
+	out.why = cmp.Or(why, valueWhy, out.why)
+	if any {
+		out.tls, out.off, out.drained, out.nonStick, out.backup = unclear, unclear, unclear, unclear, unclear
+		cookie = cmp.Or(cookie, variable)
 	}
-	return out, cookie, why
+	return out, cookie
+}
+
+func is(b bool) decision {
+	if b {
+		return yes
+	}
+	return no
 }

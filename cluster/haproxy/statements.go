@@ -1,19 +1,21 @@
 package haproxy
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // topics is what a statement can decide, 0 for one that decides nothing.
 func topics(keyword string) topic {
 	switch keyword {
 	case "bind", "server", "use_backend", "default_backend", "disabled", "enabled", "dispatch", "server-template",
-		"transparent", "option", "default-server":
+		"transparent", "option", "default-server", "http-request", "tcp-request", "redirect":
 		return topicAll
 	case "mode":
 		return topicAffinity | topicTLS | topicURLs
-	case "balance", "cookie", "dynamic-cookie-key", "stick", "stick-table", "use-server", "ignore-persist":
+	case "acl", "balance", "cookie", "dynamic-cookie-key", "hash-balance-factor", "hash-type", "ignore-persist", "stick", "stick-table", "use-server":
 		return topicAffinity
-	case "http-request", "tcp-request", "redirect":
-		return topicPorts | topicTLS | topicURLs
 	case "http-response", "http-after-response":
 		return topicAffinity
 	}
@@ -35,15 +37,12 @@ func (p *parser) inSection(words []word) *SyntaxError {
 	if keyword.text == "option" && !(len(words) > 1 && (words[1].text == "transparent" || words[1].text == "http_proxy" || words[1].why != "")) {
 		about = 0
 	}
-	switch edits := editsCookies(words[1:]); {
+	switch edits := editsHeader(words[1:], "Cookie", "Set-Cookie"); {
 	case !strings.HasPrefix(keyword.text, "http-"):
 	case edits:
 		about |= topicAffinity
 	case about == topicAffinity:
 		about = 0
-	}
-	if keyword.text != "option" && setsSource(words) {
-		about |= topicAffinity
 	}
 	switch {
 	case about == 0:
@@ -67,6 +66,9 @@ func (p *parser) inSection(words []word) *SyntaxError {
 	}
 	if done, err := p.setting(s, keyword, args); done || err != nil {
 		return err
+	}
+	if p.proxy == nil && keyword.text == "acl" {
+		return nil // conditions with its name are not certain
 	}
 	if p.proxy == nil {
 		here.doubt(p.line, about, keyword.text+" in a defaults section is not understood")
@@ -104,42 +106,61 @@ func (p *parser) setting(s *settings, keyword word, args []word) (done bool, err
 		if need(1) {
 			s.balance = readBalance(p.line, args)
 		}
+	case "hash-type":
+		if need(1) {
+			s.consistent, s.hashType = is(args[0].text == "consistent"), texts(args)
+			if args[0].why != "" {
+				s.consistent = unclear
+			}
+		}
+	case "hash-balance-factor":
+		if need(1) {
+			s.bounded = is(strings.Trim(args[0].text, "0") != "")
+			if args[0].why != "" {
+				s.bounded = unclear
+			}
+		}
 	case "cookie":
 		if need(1) {
 			s.cookie = readCookie(p.line, args)
 		}
 	case "dynamic-cookie-key":
-		s.dynamicKey = true
-	case "default_backend":
-		if !need(1) {
-			return true, err
+		if need(1) {
+			s.dynamicKey = args[0].text + args[0].why
 		}
-		s.fallback = &rule{line: p.line, backend: args[0].text}
-		if args[0].why != "" {
-			s.fallback.backend = variable
+	case "default_backend":
+		if need(1) {
+			s.fallback = &rule{line: p.line, backend: args[0].text, why: args[0].why}
 		}
 	case "default-server":
-		var why string
-		s.server, _, why = s.server.read(args)
-		if why != "" && s.server != (serverParams{}) {
-			here.doubt(p.line, topicAll, "default-server has "+why)
-		}
+		s.server, _ = s.server.read(args)
 	case "http-request", "tcp-request", "redirect":
-		if setsSource(append([]word{keyword}, args...)) && s.setsSource == 0 {
-			s.setsSource = p.line
-		}
-		if keyword.text == "http-request" && editsCookies(args) && s.editsCookies == 0 {
-			s.editsCookies = p.line
-		}
+		line := append([]word{keyword}, args...)
+		note(&s.setsSource, p.line, setsSource(line))
+		note(&s.setsHost, p.line, editsHost(line))
+		note(&s.editsCookies, p.line, keyword.text == "http-request" && editsHeader(args, "Cookie", "Set-Cookie"))
 		p.request(s, keyword.text, args)
 	case "http-response", "http-after-response":
-		if editsCookies(args) && s.editsCookies == 0 {
-			s.editsCookies = p.line
-		}
+		note(&s.editsCookies, p.line, editsHeader(args, "Cookie", "Set-Cookie"))
 	default:
 		return false, nil
 	}
 	return true, err
+}
+
+// note keeps the first line at which something is met.
+func note(at *int, line int, met bool) {
+	if met && *at == 0 {
+		*at = line
+	}
+}
+
+func texts(words []word) string {
+	var b strings.Builder
+	for _, w := range words {
+		b.WriteString(w.text + w.why + " ")
+	}
+	return b.String()
 }
 
 func (p *parser) inProxy(keyword word, args []word, about topic) *SyntaxError {
@@ -147,20 +168,23 @@ func (p *parser) inProxy(keyword word, args []word, about topic) *SyntaxError {
 	switch keyword.text {
 	case "bind":
 		return p.bind(keyword, args)
+	case "acl":
+		if len(args) < 2 {
+			return p.fail(keyword.column, "acl lacks a word")
+		}
+		x.acl(args)
 	case "use_backend":
 		if len(args) == 0 {
 			return p.fail(keyword.column, "use_backend lacks a word")
 		}
-		if x.ended {
-			return nil
+		r := rule{line: p.line, backend: args[0].text, why: args[0].why}
+		if strings.Contains(r.backend, "%[") {
+			r.why = "an expression"
 		}
-		r := rule{line: p.line, backend: args[0].text, conditional: len(args) > 1}
-		if args[0].why != "" || strings.Contains(args[0].text, "%[") {
-			r.backend = variable
+		if len(args) > 1 {
+			r.condition = readCondition(args[1:])
 		}
 		x.rules = append(x.rules, r)
-		x.ended = !r.conditional
-		x.decided = x.ended && r.backend != variable
 	case "server":
 		return p.server(keyword, args)
 	case "stick-table":
@@ -184,24 +208,25 @@ func (p *parser) bind(keyword word, args []word) *SyntaxError {
 		return p.fail(keyword.column, "bind lacks an address")
 	}
 	tls := no
-	why := readParams(args[1:], bindFlags, bindValues, func(name, _ string, certain bool) {
+	why, any := readParams(args[1:], bindFlags, bindValues, func(name string, _ word, certain bool) {
 		if name == "ssl" && tls == no {
 			if tls = yes; !certain {
 				tls = unclear
 			}
 		}
 	})
-	if tls == no && (why == whyVar || why == whyEscape) {
+	if tls == no && any {
 		tls = unclear
 	}
 	if args[0].many || args[0].why == whyEscape {
 		x.doubt(p.line, topicAll, "the address has "+args[0].why)
 		return nil
 	}
-	for text := range strings.SplitSeq(args[0].text, ",") {
-		b, ok := readBind(text)
+	w := args[0].address()
+	for text := range strings.SplitSeq(w.text, ",") {
+		b, ok := readBind(text, w.why)
 		if !ok {
-			return p.fail(args[0].column, "the address has no port, or one that does not exist")
+			return p.fail(w.column, "the address has no port, or one that does not exist")
 		}
 		b.line, b.tls = p.line, tls == yes
 		if tls == unclear {
@@ -217,37 +242,36 @@ func (p *parser) server(keyword word, args []word) *SyntaxError {
 	if len(args) < 2 {
 		return p.fail(keyword.column, "server lacks its name or its address")
 	}
-	if args[0].many || args[1].why != "" {
-		x.doubt(p.line, topicAll, "the server's address has "+args[0].why+args[1].why)
+	if args[0].many || args[1].many || args[1].why == whyEscape {
+		x.doubt(p.line, topicAll, "the server's address has "+cmp.Or(args[1].why, args[0].why))
 		return nil
 	}
-	s := server{line: p.line}
+	w := args[1].address()
+	s := server{line: p.line, name: args[0].text + args[0].why}
 	var why string
 	var ok bool
-	if s.host, s.port, why, ok = readServer(args[1].text); !ok {
-		return p.fail(args[1].column, "the address has a port that does not exist")
+	if s.host, s.port, why, ok = readServer(w); !ok {
+		return p.fail(w.column, "the address has a port that does not exist")
 	}
 	if why != "" {
 		x.doubt(p.line, topicAll, "the server's address is "+why)
 		return nil
 	}
-	s.params, s.cookie, why = x.settings.server.read(args[2:])
-	if why == whyVar || why == whyEscape {
-		x.doubt(p.line, topicAll, "the server has "+why)
+	if s.unsureHost() {
+		s.host += w.why // so that equal texts are equal hosts
+		s.hostWhy = w.why
 	}
+	s.params, s.cookie = x.settings.server.read(args[2:])
 	x.servers = append(x.servers, s)
 	return nil
 }
 
 // request reads the rules that can keep a request from getting any further.
 func (p *parser) request(s *settings, keyword string, args []word) {
-	here := p.current()
-	conditional := false
-	for _, w := range args {
-		conditional = conditional || w.text == "if" || w.text == "unless"
-	}
+	e := &ending{before: s.ends, line: p.line, set: keyword, http: keyword != "tcp-request"}
 	if keyword != "redirect" {
 		if keyword == "tcp-request" && len(args) > 0 {
+			e.set = args[0].text
 			args = args[1:] // connection, session or content
 		}
 		if len(args) == 0 {
@@ -255,47 +279,26 @@ func (p *parser) request(s *settings, keyword string, args []word) {
 		}
 		action, _, _ := strings.Cut(args[0].text, "(")
 		switch action {
+		case "allow", "accept":
+			e.allow = true
 		case "redirect":
 			args = args[1:]
+			e.https = len(args) > 1 && args[0].text == "scheme" && strings.EqualFold(args[1].text, "https")
 		case "set-dst", "set-dst-port", "switch-mode":
-			here.doubt(p.line, topicAll, "it changes where connections go, or how they are read")
+			p.current().doubt(p.line, topicAll, "it changes where connections go, or how they are read")
 			return
 		case "auth", "deny", "reject", "return", "silent-drop", "tarpit", "use-service":
-			if !conditional {
-				here.doubt(p.line, topicPorts|topicURLs, "it ends every request here")
-			}
-			return
 		default:
-			if strings.Contains(action, variable) {
-				here.doubt(p.line, topicPorts|topicTLS|topicURLs, keyword+" has an action that is not certain")
+			if strings.Contains(action, variable) || strings.HasPrefix(action, "lua.") {
+				p.current().doubt(p.line, topicAll, keyword+" has an action that is not certain")
 			}
 			return
 		}
+	} else {
+		e.https = len(args) > 1 && args[0].text == "scheme" && strings.EqualFold(args[1].text, "https")
 	}
-	switch {
-	case len(args) > 1 && args[0].text == "scheme" && strings.EqualFold(args[1].text, "https"):
-		s.redirects = true
-		s.redirectsAll = s.redirectsAll || !conditional
-		s.redirectsPlain = s.redirectsPlain || !conditional || ofPlain(args)
-	case !conditional:
-		here.doubt(p.line, topicPorts|topicURLs, "it redirects every request")
-	}
-}
-
-// ofPlain reports the condition that holds for all that comes without TLS.
-func ofPlain(args []word) bool {
-	for i, w := range args {
-		if w.text != "if" && w.text != "unless" {
-			continue
-		}
-		var rest []string
-		for _, each := range args[i+1:] {
-			rest = append(rest, each.text)
-		}
-		condition := strings.Join(rest, " ")
-		return w.text == "if" && condition == "!{ ssl_fc }" || w.text == "unless" && condition == "{ ssl_fc }"
-	}
-	return false
+	e.condition = conditionOf(args)
+	s.ends = e
 }
 
 // setsSource reports a rule that changes the address by which a client is
@@ -312,15 +315,21 @@ func setsSource(words []word) bool {
 	return len(words) > at && words[at].text == "set-src"
 }
 
-// editsCookies reports a rule that removes or changes a header with cookies, or
-// one whose headers are named by a pattern. args are what follows
-// http-request, http-response or http-after-response.
-func editsCookies(args []word) bool {
+// editsHost reports a rule that may change the Host header.
+func editsHost(words []word) bool {
+	return words[0].text == "http-request" && len(words) > 1 &&
+		(words[1].text == "set-uri" || words[1].text == "replace-uri" || editsHeader(words[1:], "Host"))
+}
+
+// editsHeader reports a rule that removes or changes one of the headers, or one
+// whose headers are named by a pattern. args are what follows http-request,
+// http-response or http-after-response.
+func editsHeader(args []word, headers ...string) bool {
 	if len(args) < 2 {
 		return false
 	}
 	switch args[0].text {
-	case "del-header", "set-header", "replace-header", "replace-value":
+	case "add-header", "del-header", "set-header", "replace-header", "replace-value":
 	default:
 		return false
 	}
@@ -329,5 +338,5 @@ func editsCookies(args []word) bool {
 			return true
 		}
 	}
-	return args[1].why != "" || strings.EqualFold(args[1].text, "Cookie") || strings.EqualFold(args[1].text, "Set-Cookie")
+	return args[1].why != "" || slices.ContainsFunc(headers, func(h string) bool { return strings.EqualFold(args[1].text, h) })
 }

@@ -3,6 +3,8 @@ package haproxy
 import (
 	"slices"
 	"strconv"
+
+	"github.com/deploycluster/deploycluster/internal/hostname"
 )
 
 // maxSteps bounds the ways that are followed: frontends times servers times
@@ -17,7 +19,7 @@ type teller struct {
 	hosts map[string][]int
 	// cookies are the session cookies that the members set.
 	cookies map[string]bool
-	// found: a server line has a host of the members.
+	// found: a server line has a host of the members, or may have one.
 	found bool
 	steps int
 
@@ -25,13 +27,15 @@ type teller struct {
 	// those that they may reach, and why that is not certain.
 	reached map[int]map[int]bool
 	maybe   map[int]map[int]where
+	// answered is a rule that keeps all requests from the members.
+	answered where
 	// jms and webSocket: such a port is certainly reached.
 	jms, webSocket bool
 	web            struct {
 		// seen: a connection reaches a web port, or may.
 		seen bool
-		// lost: a backend keeps no sessions; mayLose is where one that is used
-		// under a condition does not.
+		// lost: a backend keeps no sessions; mayLose is where one that is perhaps
+		// not used does not.
 		lost                  bool
 		mayLose               where
 		atBalancer, atServers bool
@@ -39,7 +43,9 @@ type teller struct {
 		addresses map[string]bool
 		maybe     map[string]where
 	}
-	kept map[keptKey]bool
+	// kept are the ways whose sessions have been judged, keeps what backends do.
+	kept  map[keptKey]bool
+	keeps map[keptKey]keeping
 	// tables are the stick tables, by the names of their proxies.
 	tables map[string]*stickTable
 
@@ -53,9 +59,9 @@ type teller struct {
 
 // end is what a backend is to the members.
 type end struct {
-	// servers are those with a member's host.
+	// servers are those with a member's host, or a host that is not certain.
 	servers []server
-	// may: others could be members too, but their addresses are not clear.
+	// may: others could be members too, but their addresses are not understood.
 	may bool
 }
 
@@ -80,14 +86,13 @@ type keptKey struct {
 func newTeller(c *Config, o Options) *teller {
 	t := &teller{
 		Config: c, options: o, hosts: map[string][]int{}, cookies: map[string]bool{},
-		reached: map[int]map[int]bool{}, maybe: map[int]map[int]where{},
-		kept: map[keptKey]bool{}, once: map[saying]int{}, told: map[*source]bool{}, ends: map[*proxy]*end{},
+		reached: map[int]map[int]bool{}, maybe: map[int]map[int]where{}, tables: map[string]*stickTable{},
+		kept: map[keptKey]bool{}, keeps: map[keptKey]keeping{}, once: map[saying]int{}, told: map[*source]bool{}, ends: map[*proxy]*end{},
 	}
-	t.tables = map[string]*stickTable{}
 	t.web.addresses, t.web.maybe = map[string]bool{}, map[string]where{}
 	for i, m := range o.Members {
 		for _, h := range m.Hosts {
-			if h = foldHost(h); !slices.Contains(t.hosts[h], i) {
+			if h = hostname.Fold(h); !slices.Contains(t.hosts[h], i) {
 				t.hosts[h] = append(t.hosts[h], i)
 			}
 		}
@@ -138,7 +143,7 @@ func (t *teller) walk() {
 		}
 		e := &end{may: x.unsure()}
 		for _, s := range x.servers {
-			if len(t.hosts[s.host]) > 0 {
+			if len(t.hosts[s.host]) > 0 || s.hostWhy != "" {
 				e.servers = append(e.servers, s)
 			}
 		}
@@ -161,46 +166,81 @@ func (x *proxy) unsure() bool {
 	return slices.ContainsFunc(x.own, func(d doubt) bool { return d.topics == topicAll })
 }
 
-// from follows what comes in at one frontend.
-func (t *teller) from(front *proxy) {
-	rules := slices.Clone(front.rules)
-	if !front.decided {
-		switch {
-		case front.fallback != nil:
-			rules = append(rules, *front.fallback)
-		case front.back:
-			rules = append(rules, rule{backend: front.name})
+// choice is a backend that requests from one address may come to.
+type choice struct {
+	line  int
+	backs []*proxy
+	// certain: all that comes there does. steady: for all requests of one client
+	// the same is decided.
+	certain, steady bool
+}
+
+// choices are the backends that a frontend chooses from for what comes in at an
+// address, in order; the last one takes all the rest.
+func (t *teller) choices(front *proxy, b bind) (out []choice) {
+	seen := map[string]bool{}
+	edited := front.setsSource > 0 || front.setsHost > 0
+	add := func(r rule, holds decision) (ended bool) {
+		t.steps++
+		if r.why != "" && holds != no {
+			if t.found {
+				t.unclear(r.line, everyFact, "which backend is used is decided while HAProxy runs, by "+r.why)
+			}
+			return holds == yes
+		}
+		if holds == no || seen[r.backend] && holds != yes {
+			return false
+		}
+		seen[r.backend] = true
+		out = append(out, choice{line: r.line, backs: t.backs[r.backend], certain: holds == yes, steady: holds == yes || front.steady(r.condition) && !edited})
+		return holds == yes
+	}
+	for _, r := range front.rules {
+		if t.steps > maxSteps || add(r, front.holds(r.condition, b)) {
+			return out
 		}
 	}
+	if front.fallback != nil {
+		add(*front.fallback, yes)
+	} else if front.back {
+		out = append(out, choice{line: front.line, backs: []*proxy{front}, certain: true, steady: true})
+	}
+	return out
+}
+
+// from follows what comes in at one frontend.
+func (t *teller) from(front *proxy) {
 	leads := false
-	at := map[string]int{}
-	for _, r := range rules {
-		if i, seen := at[r.backend]; seen && (i == 1 || r.conditional) {
-			continue // it has been followed, and as certainly
-		}
-		at[r.backend] = 1
-		if r.conditional {
-			at[r.backend] = 2
-		}
-		if r.backend == variable {
-			if t.found {
-				t.unclear(r.line, everyFact, "which backend is used is decided while HAProxy runs")
-			}
+	for _, b := range front.binds {
+		passes, at := t.passes(front, b, front.mode == modeHTTP)
+		if passes == no {
+			t.answered = at
 			continue
 		}
-		backs := t.backs[r.backend]
-		if r.line == 0 {
-			backs = []*proxy{front} // a listen section's own servers
-		}
-		for _, back := range backs {
-			if e := t.ends[back]; back.disabled || len(e.servers) == 0 && !e.may {
-				continue
+		// moving is a backend that some requests of a client come to and others do
+		// not.
+		var moving *proxy
+		for _, c := range t.choices(front, b) {
+			for _, back := range c.backs {
+				if e := t.ends[back]; back.disabled || len(e.servers) == 0 && !e.may {
+					continue
+				}
+				leads = true
+				if len(c.backs) > 1 {
+					t.unclear(c.line, everyFact, "several backends have the name")
+				}
+				if !t.along(way{front: front, back: back, bind: b, choice: c, doubt: at}) {
+					continue
+				}
+				http := front.mode == modeHTTP || back.mode == modeHTTP
+				if moving != nil && !t.agree(moving, back, http) {
+					t.unclear(c.line, set(factAffinity), "requests of one client may come to this backend or to that of line "+
+						strconv.Itoa(moving.line)+", which may send it to different members")
+				}
+				if moving == nil && !c.steady {
+					moving = back
+				}
 			}
-			leads = true
-			if len(backs) > 1 {
-				t.unclear(r.line, everyFact, "several backends have the name")
-			}
-			t.along(front, back, r)
 		}
 	}
 	if !leads && t.found && front.unsure() {
@@ -209,56 +249,124 @@ func (t *teller) from(front *proxy) {
 	}
 }
 
-// along follows connections from a frontend to one backend.
-func (t *teller) along(front, back *proxy, r rule) {
-	web := t.ends[back].may
-	for _, s := range t.ends[back].servers {
-		for _, i := range t.hosts[s.host] {
-			for _, b := range front.binds {
-				if t.steps++; t.steps > maxSteps {
-					t.unclear(0, everyFact, "there are too many ways through this configuration")
-					return
-				}
-				web = t.connection(front, back, r, b, s, i) || web
-			}
-		}
-	}
-	t.doubts(&front.source, web)
-	t.doubts(&back.source, web)
+// agree reports that two backends send a client to the same member, or that one
+// of them is known not to keep it on one.
+func (t *teller) agree(a, b *proxy, http bool) bool {
+	x, y := t.keeping(a, http), t.keeping(b, http)
+	return a == b || x.decision != yes || y.decision != yes || x.way == y.way
 }
 
-// connection is one way: an address of the frontend, a server, a member. It
-// reports whether it may lead to a web port.
-func (t *teller) connection(front, back *proxy, r rule, b bind, s server, i int) (web bool) {
-	if s.params.off == yes || s.params.drained == yes {
+// passes tells whether what comes in at an address gets past the rules of a
+// section that answer, redirect or refuse. at is where that is not certain.
+func (t *teller) passes(x *proxy, b bind, http bool) (d decision, at where) {
+	var list []*ending
+	for e := x.settings.ends; e != nil && len(list) < maxTests; e = e.before {
+		list = append(list, e)
+	}
+	t.steps += len(list)
+	allowed := map[string]decision{}
+	for _, e := range slices.Backward(list) {
+		if e.http && !http {
+			continue
+		}
+		switch holds := x.holds(e.condition, b); {
+		case holds == no || allowed[e.set] == yes:
+		case e.allow:
+			allowed[e.set] = allowed[e.set].or(holds)
+		case holds == yes && allowed[e.set] == no:
+			return no, where{e.line, "every request is answered or redirected here"}
+		case e.https && !b.tls && at.line == 0:
+			at = where{e.line, "plain HTTP is redirected to https, as far as the condition says"}
+		}
+	}
+	return yes, at
+}
+
+// way is what connections take: an address, a choice of the frontend, a
+// backend, a server, a member.
+type way struct {
+	front, back *proxy
+	bind        bind
+	choice      choice
+	server      server
+	// doubt says why it is not certain that connections come along, users why it
+	// is not certain that the members' users do.
+	doubt, users where
+}
+
+// along follows connections from a frontend to one backend. It reports whether
+// they may come to a web port.
+func (t *teller) along(w way) (web bool) {
+	http := w.front.mode == modeHTTP || w.back.mode == modeHTTP
+	passes, at := t.passes(w.back, w.bind, http)
+	if passes == no {
+		t.answered = at
 		return false
 	}
-	m := t.options.Members[i]
-	doubt := where{}
 	switch {
-	case s.params.off == unclear || s.params.drained == unclear:
-		doubt = where{s.line, "whether the server takes part is not certain"}
-	case r.conditional && !t.options.Conditions:
-		doubt = where{r.line, "the backend is used under a condition"}
-	case redirectsAll(front, back):
-		doubt = where{b.line, "every request is redirected to https"}
-	case !b.tls && (front.redirects || back.redirects) && (front.mode == modeHTTP || back.mode == modeHTTP):
-		doubt = where{b.line, "plain HTTP is redirected to https, as far as the condition says"}
+	case w.doubt.line > 0:
+	case !w.choice.certain && !t.options.Conditions:
+		w.doubt = where{w.choice.line, "the backend is used under a condition"}
+	default:
+		w.doubt = at
 	}
-	for _, port := range t.ports(b, s, m) {
-		if doubt.line > 0 {
-			t.may(port, i, doubt)
+	web = t.ends[w.back].may
+	for _, w.server = range t.ends[w.back].servers {
+		if p := w.server.params; p.off == yes || p.drained == yes {
+			continue
+		}
+		if w.server.hostWhy != "" {
+			for i := range t.options.Members {
+				web = t.connection(w, i) || web
+			}
+			continue
+		}
+		for _, i := range t.hosts[w.server.host] {
+			web = t.connection(w, i) || web
+		}
+	}
+	t.doubts(&w.front.source, web)
+	t.doubts(&w.back.source, web)
+	return web
+}
+
+// connection is one way to one member. It reports whether it may lead to a web
+// port.
+func (t *teller) connection(w way, i int) (web bool) {
+	if t.steps++; t.steps > maxSteps {
+		t.unclear(0, everyFact, "there are too many ways through this configuration")
+		return false
+	}
+	m, s := t.options.Members[i], w.server
+	switch {
+	case w.doubt.line > 0:
+		w.users = w.doubt
+	case s.hostWhy != "":
+		w.doubt = where{s.line, uncertain("the server's host", s.hostWhy)}
+		w.users = w.doubt
+	case s.params.off == unclear || s.params.drained == unclear:
+		w.doubt = where{s.line, uncertain("whether the server takes part", s.params.why)}
+	}
+	why, at := s.port.why, s.line
+	if why == "" && !s.port.fixed {
+		why, at = w.bind.portsWhy, w.bind.line
+	}
+	if why != "" {
+		t.unclear(at, everyFact&^set(factAffinity), uncertain("the port", why))
+		t.web.seen = true
+		t.sessions(w)
+		return true
+	}
+	for _, port := range t.ports(w.bind, s, m) {
+		if w.doubt.line > 0 {
+			t.may(port, i, w.doubt)
 		} else {
 			t.reach(port, i, m)
 		}
 		if port == m.HTTP || port == m.HTTPS {
 			web = true
-			t.webConnection(front, back, r, b, s, m, port)
+			t.webConnection(w, m, port)
 		}
-	}
-	if !s.port.fixed && b.portsWhy != "" {
-		t.unclear(b.line, everyFact, "the port has "+b.portsWhy+", and the server uses the client's")
-		web = true
 	}
 	return web
 }

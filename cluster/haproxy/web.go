@@ -6,39 +6,48 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/hostname"
 )
 
 // webConnection looks at where TLS ends, at sessions and at the URL.
-func (t *teller) webConnection(front, back *proxy, r rule, b bind, s server, m Member, port int) {
+func (t *teller) webConnection(w way, m Member, port int) {
 	t.web.seen = true
-	http := front.mode == modeHTTP || back.mode == modeHTTP
-	t.sessions(keptKey{front, back, http, r.conditional && !t.options.Conditions, b.tls || b.tlsWhy != ""})
+	t.sessions(w)
+	b, s := w.bind, w.server
+	http := w.front.mode == modeHTTP || w.back.mode == modeHTTP
+	secure := port == m.HTTPS && port != m.HTTP
 	scheme := "http"
 	switch {
-	case b.local || b.localWhy != "":
-		why := "it is reached from this machine, in a way that this reader does not follow"
-		if b.localWhy != "" {
-			why = "the address has " + b.localWhy
-		}
-		t.unclear(b.line, set(factTLS, factURLs), why)
+	case b.localWhy != "":
+		t.unclear(b.line, set(factTLS, factURLs), uncertain("the address", b.localWhy))
+		return
+	case b.local:
+		t.unclear(b.line, set(factTLS, factURLs), "it is reached from this machine, in a way that this reader does not follow")
 		return
 	case b.tlsWhy != "":
-		t.unclear(b.line, set(factTLS, factURLs), "whether TLS ends here is not certain: "+b.tlsWhy)
+		t.unclear(b.line, set(factTLS, factURLs), uncertain("whether TLS ends here", b.tlsWhy))
 		return
-	case b.tls:
-		scheme = "https"
-		t.web.atBalancer = true
 	case s.params.tls == unclear:
-		t.unclear(s.line, set(factTLS), "whether the balancer encrypts is not certain")
-	case port == m.HTTPS && port != m.HTTP && s.params.tls == no && http:
+		t.unclear(s.line, set(factTLS), uncertain("whether the balancer encrypts", s.params.why))
+	case secure && s.params.tls == no && b.tls:
+		t.unclear(s.line, set(factTLS), "TLS ends at the balancer, and plain text goes to the member's HTTPS port")
+	case secure && s.params.tls == no && http:
 		t.unclear(s.line, set(factTLS), "plain HTTP goes to the member's HTTPS port")
-	case port == m.HTTPS && port != m.HTTP && s.params.tls == no:
+	case !secure && s.params.tls == yes:
+		t.unclear(s.line, set(factTLS), "TLS goes to the member's HTTP port")
+	case b.tls:
+		t.web.atBalancer = true
+	case secure && s.params.tls == no:
 		scheme = "https"
 		t.web.atServers = true
 	}
+	if b.tls {
+		scheme = "https"
+	}
 	switch {
 	case b.portsWhy != "":
-		t.unclear(b.line, set(factURLs), "the port has "+b.portsWhy)
+		t.unclear(b.line, set(factURLs), uncertain("the port", b.portsWhy))
 	case b.ports.low != b.ports.high && s.port.fixed:
 		t.unclear(b.line, set(factURLs), "a range of ports leads to one port of the members")
 	default:
@@ -46,36 +55,50 @@ func (t *teller) webConnection(front, back *proxy, r rule, b bind, s server, m M
 		if b.ports.low != b.ports.high {
 			outside = port - s.port.number
 		}
-		url := address(scheme, t.options.Host, outside)
-		if redirectsAll(front, back) {
-			t.web.maybe[url] = where{b.line, "every request is redirected to https"}
-		} else if r.conditional && !t.options.Conditions {
-			t.web.maybe[url] = where{r.line, "the backend is used under a condition"}
+		if url := address(scheme, t.options.Host, outside); w.users.line > 0 {
+			t.web.maybe[url] = w.users
 		} else {
 			t.web.addresses[url] = true
 		}
 	}
 }
 
+// keeping is affinity, asked once.
+func (t *teller) keeping(back *proxy, http bool) keeping {
+	key := keptKey{back: back, http: http}
+	k, known := t.keeps[key]
+	if !known {
+		k = t.affinity(back, http)
+		t.keeps[key] = k
+	}
+	return k
+}
+
 // sessions asks once for each way to a backend whether it keeps sessions on one
 // member.
-func (t *teller) sessions(key keptKey) {
+func (t *teller) sessions(w way) {
+	front, back := w.front, w.back
+	http := front.mode == modeHTTP || back.mode == modeHTTP
+	key := keptKey{front, back, http, w.doubt.line > 0 || w.bind.local || w.bind.localWhy != "", w.bind.tls || w.bind.tlsWhy != ""}
 	if t.kept[key] {
 		return
 	}
 	t.kept[key] = true
-	front, back := key.front, key.back
-	k := back.affinity(key.http, t.cookies, t.tables)
+	k := t.keeping(back, http)
 	switch {
 	case k.decision == unclear:
 		t.unclear(k.line, set(factAffinity), k.reason)
 	case k.decision == no && key.maybe:
-		t.web.mayLose = where{back.servers[0].line, "the backend keeps no sessions, and is used under a condition"}
+		t.web.mayLose = where{back.servers[0].line, "the backend keeps no sessions, and it is not certain that users come to it"}
 	case k.decision == no:
 		t.web.lost = true
 	case k.by == bySource:
 		if line := cmp.Or(front.setsSource, back.setsSource); line > 0 {
 			t.unclear(line, set(factAffinity), "sessions are kept by the client's address, which is changed here")
+		}
+	case k.by == byHash:
+		if line := cmp.Or(front.setsHost, back.setsHost); line > 0 {
+			t.unclear(line, set(factAffinity), "sessions are kept by the host that is asked for, which is changed here")
 		}
 	case k.by == byCookie:
 		t.cookieArrives(key, k)
@@ -93,7 +116,7 @@ func (t *teller) cookieArrives(key keptKey, k keeping) {
 	if c == nil || k.line != c.line {
 		return // it is the servers' own
 	}
-	if c.secure && !key.tls && !front.redirectsPlain && !back.redirectsPlain {
+	if c.secure && !key.tls {
 		t.unclear(c.line, set(factAffinity), "browsers do not send this cookie over plain HTTP, by which users may come")
 	}
 	if !c.covers(t.options.Host) {
@@ -101,17 +124,12 @@ func (t *teller) cookieArrives(key keptKey, k keeping) {
 	}
 }
 
-// redirectsAll reports that requests are answered before they get to a server.
-func redirectsAll(front, back *proxy) bool {
-	return (front.redirectsAll || back.redirectsAll) && (front.mode == modeHTTP || back.mode == modeHTTP)
-}
-
 func (t *teller) urls() []string {
 	return slices.Sorted(maps.Keys(t.web.addresses))
 }
 
 func address(scheme, host string, port int) string {
-	if host = foldHost(host); strings.Contains(host, ":") {
+	if host = hostname.Fold(host); strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
 	if scheme == "http" && port == 80 || scheme == "https" && port == 443 {

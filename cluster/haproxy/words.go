@@ -21,20 +21,21 @@ func (e *SyntaxError) Error() string {
 
 // word is one word of a line.
 type word struct {
-	// text is the word without its quotes and escapes. A variable is one NUL,
-	// which no configuration can hold.
+	// text is the word without its quotes and escapes. A variable's value is one
+	// NUL, which no configuration can hold.
 	text string
 	// column is where the word begins.
 	column int
-	// why says why the text is not certain, empty if it is.
+	// why says what makes the text uncertain, empty if nothing does.
 	why string
 	// many: the word may become several, or none.
 	many bool
 }
 
 const (
+	// maxName bounds what is told of a variable's name.
+	maxName    = 64
 	variable   = "\x00"
-	whyVar     = "an environment variable"
 	whyEscape  = "an escape that the manual does not list"
 	lastLineNo = "the last line has no end, so that HAProxy takes the file for a part of one"
 )
@@ -174,26 +175,62 @@ func (c *cutter) escape() *SyntaxError {
 
 // variable takes $NAME or ${NAME}, with a default or [*] inside the braces.
 func (c *cutter) variable() *SyntaxError {
-	open := c.at
-	c.at++
-	braces := c.at < len(c.line) && c.line[c.at] == '{'
-	if braces {
-		n := strings.IndexByte(c.line[open:], '}')
-		if n < 0 {
-			return c.fail(open, "the brace of a variable is not closed")
+	name, n := variableName(c.line[c.at:])
+	if strings.HasPrefix(c.line[c.at+1:], "{") {
+		i := strings.IndexByte(c.line[c.at:], '}')
+		if i < 0 {
+			return c.fail(c.at, "the brace of a variable is not closed")
 		}
-		c.word.many = c.word.many || strings.Contains(c.line[open:open+n], "[*]")
-		c.at = open + n + 1
-	} else {
-		for c.at < len(c.line) && nameByte(c.line[c.at]) {
-			c.at++
-		}
+		c.word.many = c.word.many || strings.Contains(c.line[c.at:c.at+i], "[*]")
+		n = i + 1
 	}
+	c.at += n
 	c.buf.WriteString(variable)
-	c.word.why = whyVar
+	c.word.depends(name)
 	return nil
 }
 
-func nameByte(b byte) bool {
-	return b == '_' || b == '.' || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
+// variableName reads the name in $NAME or ${NAME}, and how many bytes that is.
+func variableName(text string) (name string, n int) {
+	open := 1
+	if strings.HasPrefix(text[1:], "{") {
+		open = 2
+	}
+	n = open
+	for n < len(text) && (text[n] == '_' || text[n] == '.' || '0' <= text[n] && text[n] <= '9' || 'a' <= text[n]|0x20 && text[n]|0x20 <= 'z') {
+		n++
+	}
+	name = text[open:min(n, open+maxName)]
+	if open == 2 && n < len(text) && text[n] == '}' {
+		n++
+	}
+	return name, n
+}
+
+// depends notes that the text holds a variable's value.
+func (w *word) depends(name string) {
+	if w.why == "" || w.why == whyEscape {
+		w.why = "the environment variable " + name
+	} else if len(w.why) < 4*maxName && !strings.HasSuffix(w.why, " "+name) {
+		w.why += " and " + name
+	}
+}
+
+// address is the word as HAProxy reads it where an address stands: variables
+// have their values put in outside double quotes too. [bind, server]
+func (w word) address() word {
+	var b strings.Builder
+	for text := w.text; ; {
+		i := strings.IndexByte(text, '$')
+		if i < 0 {
+			b.WriteString(text)
+			break
+		}
+		name, n := variableName(text[i:])
+		b.WriteString(text[:i] + variable)
+		text = text[i+n:]
+		w.depends(name)
+	}
+	w.text = b.String()
+	return w
 }

@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/deploycluster/deploycluster/appdata"
-	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // Commands in plans and runbooks are for a person who copies them into a
@@ -176,6 +175,6 @@ func (t Target) mountFolder() string {
 	if t.MountPoint != "" {
 		return t.MountPoint
 	}
-	dir, _ := serverpath.Split(appdata.Clean(t.AppData))
+	dir, _ := splitLast(appdata.Clean(t.AppData))
 	return dir
 }
