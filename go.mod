@@ -5,9 +5,10 @@ go 1.25.0
 require (
 	github.com/google/go-cmp v0.7.0
 	github.com/magiconair/properties v1.8.10
+	github.com/rogpeppe/go-internal v1.14.1
 	github.com/spf13/afero v1.15.0
 	golang.org/x/sync v0.20.0
-	golang.org/x/tools v0.35.0
+	golang.org/x/tools v0.38.0
 	pgregory.net/rapid v1.3.0
 )
 

@@ -6,13 +6,15 @@ import (
 	"syscall"
 
 	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // inspect reads what stands at name, which goes into the tree as p. ok is false
 // if nothing stands there.
 func inspect(fsys afero.Fs, name, p string) (n Node, ok bool) {
 	n.Path = p
-	info, err := lstat(fsys, name)
+	info, err := fsx.Lstat(fsys, name)
 	switch {
 	case leadsNowhere(err):
 		return n, false
@@ -25,13 +27,11 @@ func inspect(fsys afero.Fs, name, p string) (n Node, ok bool) {
 	if n.Kind != Link {
 		return n, true
 	}
-	if r, can := fsys.(afero.LinkReader); can {
-		target, err := r.ReadlinkIfPossible(name)
-		if err != nil && !errors.Is(err, afero.ErrNoReadlink) {
-			n.Err = err
-		}
-		n.LinkTarget = target
+	target, err := fsx.Readlink(fsys, name)
+	if err != nil && !errors.Is(err, afero.ErrNoReadlink) {
+		n.Err = err
 	}
+	n.LinkTarget = target
 	switch info, err := fsys.Stat(name); {
 	case leadsNowhere(err):
 		n.TargetKind = Missing
@@ -46,16 +46,6 @@ func inspect(fsys afero.Fs, name, p string) (n Node, ok bool) {
 
 func (n *Node) describe(info fs.FileInfo) {
 	n.Size, n.Mode, n.ModTime = info.Size(), info.Mode(), info.ModTime()
-}
-
-// lstat looks at a link itself where the file system can; one that cannot has
-// no links to show.
-func lstat(fsys afero.Fs, name string) (fs.FileInfo, error) {
-	if l, ok := fsys.(afero.Lstater); ok {
-		info, _, err := l.LstatIfPossible(name)
-		return info, err
-	}
-	return fsys.Stat(name)
 }
 
 // leadsNowhere reports whether err says that nothing stands at a path: it does

@@ -1,18 +1,13 @@
 package appdata
 
-import "strings"
+import (
+	"strings"
 
-// The paths of this file are paths as a server writes them: text, never looked
-// up anywhere. A path is in the Windows flavour if it begins with a drive ("C:"
-// followed by a separator or by nothing) or with two backslashes (UNC, also
-// "\\?\"); every other path is in the POSIX flavour, where a backslash is an
-// ordinary character. Windows paths may use either separator, also mixed, as
-// the product's own files do ("…server/appdata\patches"); they are compared
-// without regard to separator or letter case. A result keeps the separator that
-// its base, or the path itself, uses first.
-//
-// A UNC install folder must be spelled with backslashes: "//nas/ucd" alone is a
-// POSIX path, and only beside a Windows path is it read as UNC.
+	"github.com/deploycluster/deploycluster/internal/serverpath"
+)
+
+// The paths of this file are paths as a server writes them: see package
+// internal/serverpath for their flavours.
 
 // Resolve returns the folder that the value of server.appdata.dir names on a
 // server installed at install, by the rule of the product's installer, which
@@ -32,8 +27,7 @@ import "strings"
 //
 // The result has no doubled or closing separators and no "." components, but
 // keeps ".." where it stands: install may be reached through a link, and
-// then install/../share is not what the text suggests. Use Clean, Equal and
-// Within where the text has to decide. The result is "" when the value is
+// then install/../share is not what the text suggests. Where the text has to decide, see Clean, Equal and Within. The result is "" when the value is
 // unset: empty, blank, or the word "null" that installers write for unset
 // variables.
 func Resolve(install, value string) string {
@@ -44,11 +38,11 @@ func Resolve(install, value string) string {
 	if !ok {
 		return ResolvePath(install, value)
 	}
-	win := isWindows(install)
+	win := serverpath.Windows(install)
 	if !win && strings.HasPrefix(rest, `\`) {
 		rest = strings.ReplaceAll(rest, `\`, "/")
 	}
-	return parse(parse(install, win).String()+rest, win).String()
+	return serverpath.Parse(serverpath.Parse(install, win).String()+rest, win).String()
 }
 
 // ResolvePath returns the path that any property other than server.appdata.dir
@@ -71,33 +65,33 @@ func ResolvePath(install, value string) string {
 	if unset(value) {
 		return ""
 	}
-	if isWindows(value) {
-		return parse(value, true).String()
+	if serverpath.Windows(value) {
+		return serverpath.Parse(value, true).String()
 	}
-	win := isWindows(install)
+	win := serverpath.Windows(install)
 	if !win && strings.HasPrefix(value, `..\`) {
 		value = strings.ReplaceAll(value, `\`, "/")
 	}
-	p, base := parse(value, win), parse(install, win)
+	p, base := serverpath.Parse(value, win), serverpath.Parse(install, win)
 	switch {
-	case p.vol == "" && p.rooted:
-		p.vol, p.sep = base.vol, base.sep
-		if base.unc() {
-			p.parts = append(base.parts[:min(1, len(base.parts))], p.parts...)
+	case p.Volume == "" && p.Rooted:
+		p.Volume, p.Sep = base.Volume, base.Sep
+		if base.UNC() {
+			p.Parts = append(base.Parts[:min(1, len(base.Parts))], p.Parts...)
 		}
 		return p.String()
-	case strings.EqualFold(p.vol, base.vol) && !p.rooted:
+	case strings.EqualFold(p.Volume, base.Volume) && !p.Rooted:
 		// Relative; also "C:x" where the server itself runs on C:.
-	case p.vol != "":
+	case p.Volume != "":
 		// UNC, or relative to the current folder of another drive, which nobody
 		// can know: taken from that drive's root.
-		p.rooted = true
+		p.Rooted = true
 		return p.String()
 	}
-	if len(p.parts) > 0 && p.parts[0] == ".." {
-		base.parts = append(base.parts, p.parts[1:]...)
+	if len(p.Parts) > 0 && p.Parts[0] == ".." {
+		base.Parts = append(base.Parts, p.Parts[1:]...)
 	} else {
-		base.parts = append(append(base.parts, "bin"), p.parts...)
+		base.Parts = append(append(base.Parts, "bin"), p.Parts...)
 	}
 	return base.String()
 }
@@ -133,11 +127,11 @@ func Stored(install, path string) string {
 func HasTrapPrefix(install, path string) bool {
 	trimmed := trimSeparators(install)
 	rest, ok := strings.CutPrefix(path, trimmed)
-	return ok && trimmed != "" && rest != "" && !isSeparator(rest[0], isWindows(install))
+	return ok && trimmed != "" && rest != "" && !serverpath.IsSeparator(rest[0], serverpath.Windows(install))
 }
 
 func trimSeparators(install string) string {
-	if isWindows(install) {
+	if serverpath.Windows(install) {
 		return strings.TrimRight(install, `/\`)
 	}
 	return strings.TrimRight(install, "/")
@@ -145,63 +139,16 @@ func trimSeparators(install string) string {
 
 // Abs reports whether path is absolute in its flavour: it begins with a slash,
 // with a drive and a separator, or with two backslashes.
-func Abs(path string) bool { return isWindows(path) || strings.HasPrefix(path, "/") }
+func Abs(path string) bool { return serverpath.Abs(path) }
 
-// Clean returns the shortest text for path: separators of one kind and none
-// doubled or at the end, no "." components, ".." taken off together with the
-// component in front of it. Nothing is looked up, so where links are involved
-// the result may name another file than path does. The text of an empty path is
-// ".".
-func Clean(path string) string {
-	p := parse(path, isWindows(path))
-	p.resolveDots()
-	return p.String()
-}
+// Clean is serverpath.Clean.
+func Clean(path string) string { return serverpath.Clean(path) }
 
-// Join puts elems below base, with the separator that base uses. Elements may
-// have several components, separated by "/" and, if base is a Windows path, by
-// backslashes too. Unlike Clean it keeps "..". An item's path is joined to the
-// folder it lies in this way.
-func Join(base string, elems ...string) string {
-	win := isWindows(base)
-	p := parse(base, win)
-	for _, e := range elems {
-		p.parts = append(p.parts, components(e, win)...)
-	}
-	return p.String()
-}
+// Join is serverpath.Join.
+func Join(base string, elems ...string) string { return serverpath.Join(base, elems...) }
 
-// Equal reports whether a and b are the same path after Clean. If either is a
-// Windows path, both are read as such, without regard to separators and letter
-// case. Links are not followed: paths that are not Equal may still lead to the
-// same folder.
-func Equal(a, b string) bool {
-	rel, ok := Within(a, b)
-	return ok && rel == "."
-}
+// Equal is serverpath.Equal.
+func Equal(a, b string) bool { return serverpath.Equal(a, b) }
 
-// Within reports whether path is base or lies inside it, compared component by
-// component after Clean, and returns the path from base to it with forward
-// slashes, "." for base itself. Flavours and links are treated as by Equal.
-func Within(base, path string) (rel string, ok bool) {
-	win := isWindows(base) || isWindows(path)
-	b, p := parse(base, win), parse(path, win)
-	b.resolveDots()
-	p.resolveDots()
-	if b.rooted != p.rooted || !strings.EqualFold(b.vol, p.vol) || len(p.parts) < len(b.parts) {
-		return "", false
-	}
-	for i, part := range b.parts {
-		if p.parts[i] != part && !(win && strings.EqualFold(p.parts[i], part)) {
-			return "", false
-		}
-	}
-	rest := p.parts[len(b.parts):]
-	switch {
-	case len(rest) == 0:
-		return ".", true
-	case rest[0] == "..":
-		return "", false
-	}
-	return strings.Join(rest, "/"), true
-}
+// Within is serverpath.Within.
+func Within(base, path string) (rel string, ok bool) { return serverpath.Within(base, path) }

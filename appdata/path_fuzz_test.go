@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // FuzzPaths holds the path functions to what every text must satisfy.
@@ -16,28 +17,28 @@ func FuzzPaths(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, install, value string) {
 		for _, p := range []string{install, value, appdata.Resolve(install, value), appdata.ResolvePath(install, value)} {
-			c := appdata.Clean(p)
-			if again := appdata.Clean(c); again != c {
+			c := serverpath.Clean(p)
+			if again := serverpath.Clean(c); again != c {
 				t.Errorf("Clean(%q) = %q, but cleaned again %q", p, c, again)
 			}
-			if !appdata.Equal(p, c) || !appdata.Equal(c, p) {
+			if !serverpath.Equal(p, c) || !serverpath.Equal(c, p) {
 				t.Errorf("%q is not Equal to %q, its cleaned form", p, c)
 			}
-			if appdata.Abs(p) != appdata.Abs(c) {
+			if serverpath.Abs(p) != serverpath.Abs(c) {
 				t.Errorf("Abs(%q) is not Abs(%q)", p, c)
 			}
-			if j := appdata.Join(p); appdata.Clean(j) != c || appdata.Join(j) != j {
+			if j := serverpath.Join(p); serverpath.Clean(j) != c || serverpath.Join(j) != j {
 				t.Errorf("Join(%q) = %q is not the same path, or not settled", p, j)
 			}
-			if rel, ok := appdata.Within(p, appdata.Join(c, "conf", "x")); !ok || rel != "conf/x" {
+			if rel, ok := serverpath.Within(p, serverpath.Join(c, "conf", "x")); !ok || rel != "conf/x" {
 				t.Errorf("conf/x below %q: %q, %v", p, rel, ok)
 			}
 		}
-		if appdata.Equal(install, value) != appdata.Equal(value, install) {
+		if serverpath.Equal(install, value) != serverpath.Equal(value, install) {
 			t.Errorf("Equal(%q, %q) depends on the order", install, value)
 		}
-		if rel, ok := appdata.Within(install, value); ok && rel != "." {
-			if back, ok := appdata.Within(value, install); ok {
+		if rel, ok := serverpath.Within(install, value); ok && rel != "." {
+			if back, ok := serverpath.Within(value, install); ok {
 				t.Errorf("%q and %q lie inside one another (%q, %q)", install, value, rel, back)
 			}
 			if strings.HasPrefix(rel, "../") || rel == ".." || rel == "" {

@@ -2,13 +2,13 @@ package appdata_test
 
 import (
 	"fmt"
-	"path"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 func ExampleResolve() {
@@ -41,28 +41,6 @@ func ExampleStored() {
 	// ../appdata
 	// ..-appdata
 	// true
-}
-
-func ExampleWithin() {
-	rel, ok := appdata.Within(`C:\ucd\server`, `c:/UCD/server/appdata\patches`)
-	fmt.Println(rel, ok)
-	_, ok = appdata.Within("/opt/ucd/server", "/opt/ucd/server-appdata")
-	fmt.Println(ok)
-	// Output:
-	// appdata/patches true
-	// false
-}
-
-func ExampleJoin() {
-	fmt.Println(appdata.Join(`\\nas\ucd\appdata`, "conf/server.keystore"))
-	fmt.Println(appdata.Clean(`C:\ucd\server\..\\share\.\appdata\`))
-	fmt.Println(appdata.Equal(`C:\ucd`, "c:/UCD/"), appdata.Equal("/opt/ucd", "/opt/UCD"))
-	fmt.Println(appdata.Abs(`\\nas\ucd`), appdata.Abs("../appdata"))
-	// Output:
-	// \\nas\ucd\appdata\conf\server.keystore
-	// C:\ucd\share\appdata
-	// true false
-	// true false
 }
 
 const (
@@ -175,91 +153,6 @@ func TestResolvePath(t *testing.T) {
 	}
 }
 
-func TestClean(t *testing.T) {
-	for in, want := range map[string]string{
-		"":                        ".",
-		".":                       ".",
-		"/":                       "/",
-		"//":                      "/",
-		"/..":                     "/",
-		"/a/./b//c/..":            "/a/b",
-		"a/../..":                 "..",
-		"../..":                   "../..",
-		`a\b`:                     `a\b`,
-		`\a\..`:                   `\a\..`,
-		"//nas/share":             "/nas/share",
-		"C:":                      `C:\`,
-		"c:/":                     "c:/",
-		`C:\..\x`:                 `C:\x`,
-		`C:\a/b\..\c`:             `C:\a\c`,
-		`C:/a\b\..\c`:             `C:/a/c`,
-		"C:a":                     "C:a", // a POSIX name: no separator after the drive
-		`\\nas\share`:             `\\nas\share`,
-		`\\nas\share\`:            `\\nas\share`,
-		`\\nas\share\..\..\x`:     `\\nas\share\x`,
-		`\\nas//share/x/.\y`:      `\\nas\share\x\y`,
-		`\\nas`:                   `\\nas`,
-		`\\`:                      `\\`, // a POSIX name
-		`\\nas\..\x`:              `\\nas\x`,
-		`\\?\C:\a\..\b`:           `\\?\C:\b`,
-		`./C:\x`:                  `./C:\x`, // still a relative POSIX name
-		`./C:/..`:                 ".",
-		`x/../C:`:                 "./C:",
-		"/opt/ünï côdé/\"q\" /..": "/opt/ünï côdé",
-	} {
-		if got := appdata.Clean(in); got != want {
-			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
-// On POSIX paths Clean does what the standard library's path.Clean does.
-func TestCleanAgreesWithPathPackage(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		parts := rapid.SliceOf(rapid.SampledFrom([]string{"", ".", "..", "a", `b\c`, "..d"})).Draw(t, "parts")
-		text := strings.Join(parts, "/")
-		if got, want := appdata.Clean(text), path.Clean(text); got != want {
-			t.Fatalf("Clean(%q) = %q, path.Clean gives %q", text, got, want)
-		}
-	})
-}
-
-func TestWithin(t *testing.T) {
-	for _, c := range []struct{ base, path, rel string }{ // rel "" for: not within
-		{"/a", "/a", "."},
-		{"/a", "/a/b/c", "b/c"},
-		{"/a/", "/a//b/../c", "c"},
-		{"/a", "/a/../b", ""},
-		{"/a", "/ab", ""},
-		{"/a", "/", ""},
-		{"/a", "a/b", ""},
-		{"/A", "/a/b", ""},
-		{"/", "/a", "a"},
-		{".", "a", "a"},
-		{"", "a", "a"},
-		{".", "../a", ""},
-		{"..", "../a", "a"},
-		{"..", "../..", ""},
-		{"a", "a/../b", ""},
-		{`C:\a`, `c:/A\B`, "B"},
-		{`C:\a`, `C:\ab`, ""},
-		{`C:\a`, `D:\a\b`, ""},
-		{`C:\`, `C:\x`, "x"},
-		{"C:", `C:\x`, "x"},
-		{`C:\a`, "/a/b", ""},
-		{`\\nas\share`, `\\NAS\Share\x`, "x"},
-		{`\\nas\share`, "//nas/share/x", "x"}, // one side is Windows: both are
-		{"//nas/share", `\\nas\share\x`, "x"},
-		{`\\nas\share`, `\\nas\other\x`, ""},
-		{`\\nas\share`, `\\nas\share2`, ""},
-	} {
-		rel, ok := appdata.Within(c.base, c.path)
-		if rel != c.rel || ok != (c.rel != "") {
-			t.Errorf("Within(%q, %q) = %q, %v, want %q", c.base, c.path, rel, ok, c.rel)
-		}
-	}
-}
-
 func TestHasTrapPrefix(t *testing.T) {
 	for _, c := range []struct {
 		install, path string
@@ -302,10 +195,10 @@ func TestStoredReadsBack(t *testing.T) {
 		if !strings.HasPrefix(stored, "..") {
 			t.Fatalf("Stored(%q, %q) = %q", install, p, stored)
 		}
-		if got := appdata.Resolve(install, stored); !appdata.Equal(got, p) {
+		if got := appdata.Resolve(install, stored); !serverpath.Equal(got, p) {
 			t.Fatalf("%q stored as %q reads back as %q", p, stored, got)
 		}
-		readsBack := appdata.Equal(appdata.ResolvePath(install, stored), p)
+		readsBack := serverpath.Equal(appdata.ResolvePath(install, stored), p)
 		if trap := appdata.HasTrapPrefix(install, p); readsBack == trap {
 			t.Fatalf("%q stored as %q: trap %v, but another property reads it back %v", p, stored, trap, readsBack)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -14,6 +13,8 @@ import (
 	"time"
 
 	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // Tree is what Scan found: the items of a layout and what stands beside them.
@@ -228,25 +229,19 @@ func (s *scanner) names(dir string) ([]string, error) {
 	if err := s.done(dir); err != nil {
 		return nil, err
 	}
-	f, err := s.fsys.Open(s.at(dir))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
 	var names []string
-	for {
-		if err := s.done(dir); err != nil {
-			return nil, err
-		}
-		portion, err := f.Readdirnames(1024)
-		names = append(names, portion...)
-		if err == io.EOF || err == nil && len(portion) == 0 {
-			return names, nil
-		}
+	for name, err := range fsx.Names(s.fsys, s.at(dir)) {
 		if err != nil {
 			return names, err
 		}
+		if len(names)%1024 == 0 {
+			if err := s.done(dir); err != nil {
+				return nil, err
+			}
+		}
+		names = append(names, name)
 	}
+	return names, nil
 }
 
 // look records the entry at p, if there is one.

@@ -55,20 +55,23 @@ type Change struct {
 // do not win are no difference; UnifiedDiff shows those. The changes are in
 // the order in which keys first appear in a, then of those that are only in b.
 // A nil File is an empty one.
-func Diff(a, b *File) []Change {
+func Diff(a, b *File) []Change { return Words(nil).Diff(a, b) }
+
+// Diff is the function Diff with these words as secrets too.
+func (w Words) Diff(a, b *File) []Change {
 	var changes []Change
 	ad, bd := a.read(), b.read()
 	for e, i := range ad.winners {
 		j := bd.find(e)
 		if j < 0 {
-			changes = append(changes, change(Removed, ad, i, bd, j))
+			changes = append(changes, w.change(Removed, ad, i, bd, j))
 		} else if ad.value(i) != bd.value(j) {
-			changes = append(changes, change(Changed, ad, i, bd, j))
+			changes = append(changes, w.change(Changed, ad, i, bd, j))
 		}
 	}
 	for e, j := range bd.winners {
 		if i := ad.find(e); i < 0 {
-			changes = append(changes, change(Added, ad, i, bd, j))
+			changes = append(changes, w.change(Added, ad, i, bd, j))
 		}
 	}
 	return changes
@@ -79,7 +82,7 @@ func Diff(a, b *File) []Change {
 func (d *doc) winners(yield func(key string, i int) bool) {
 	var seen map[int]bool // winners of keys that appear more than once
 	for i := range d.spans {
-		if d.edits[i].deleted {
+		if d.edits.at(i).deleted {
 			continue
 		}
 		key := d.key(i)
@@ -101,16 +104,16 @@ func (d *doc) winners(yield func(key string, i int) bool) {
 
 // change describes the difference between entry i of a and entry j of b; one
 // of them may be missing, as -1.
-func change(kind ChangeKind, a *doc, i int, b *doc, j int) Change {
+func (w Words) change(kind ChangeKind, a *doc, i int, b *doc, j int) Change {
 	c := Change{Kind: kind}
 	if i >= 0 {
 		c.Key, c.OldPos = a.key(i), a.position(i)
-		c.Old = Redact(c.Key, a.value(i))
+		c.Old = w.Redact(c.Key, a.value(i))
 		c.Redacted = c.Old != a.value(i)
 	}
 	if j >= 0 {
 		c.Key, c.NewPos = b.key(j), b.position(j)
-		c.New = Redact(c.Key, b.value(j))
+		c.New = w.Redact(c.Key, b.value(j))
 		c.Redacted = c.Redacted || c.New != b.value(j)
 	}
 	return c

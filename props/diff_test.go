@@ -60,11 +60,11 @@ func TestUnifiedDiff(t *testing.T) {
 	for _, c := range []struct{ name, a, b, want string }{
 		{"equal", "a=1\n", "a=1\n", ""},
 		{"one line", "a=1\nb=2\nc=3\n", "a=1\nb=9\nc=3\n", "@@ -1,3 +1,3 @@\n a=1\n-b=2\n+b=9\n c=3\n"},
-		{"from nothing", "", "a=1\n", "@@ -0,0 +1 @@\n+a=1\n"},
-		{"to nothing", "a=1\n", "", "@@ -1 +0,0 @@\n-a=1\n"},
+		{"from nothing", "", "a=1\n", "@@ -0,0 +1,1 @@\n+a=1\n"},
+		{"to nothing", "a=1\n", "", "@@ -1,1 +0,0 @@\n-a=1\n"},
 		{"two hunks", "a=1\n" + long + "b=2\n", "a=2\n" + long + "b=2\nc=3\n",
 			"@@ -1,4 +1,4 @@\n-a=1\n+a=2\n #\n #\n #\n@@ -10,3 +10,4 @@\n #\n #\n b=2\n+c=3\n"},
-		{"one hunk", "a=1\n#\n#\nb=2\n", "a=2\n#\n#\nb=3\n", "@@ -1,4 +1,4 @@\n-a=1\n+a=2\n #\n #\n-b=2\n+b=3\n"},
+		{"one hunk", "a=1\n#1\n#2\nb=2\n", "a=2\n#1\n#2\nb=3\n", "@@ -1,4 +1,4 @@\n-a=1\n+a=2\n #1\n #2\n-b=2\n+b=3\n"},
 		{"moved", "a=1\nb=2\nc=3\n", "b=2\nc=3\na=1\n", "@@ -1,3 +1,3 @@\n-a=1\n b=2\n c=3\n+a=1\n"},
 		{"secrets", "x.password=old\ny.password=ctx\nz=1\n", "x.password=new\ny.password=ctx\nz=2\n",
 			"@@ -1,3 +1,3 @@\n-x.password=(hidden)\n+x.password=(hidden)\n y.password=(hidden)\n-z=1\n+z=2\n"},
@@ -78,7 +78,7 @@ func TestUnifiedDiff(t *testing.T) {
 			"#x.password=old\n# the password is foo\n#u=http://u:p@h/\n! see http://u:p@h/\n# fine\n#pwd=a\\\n#b\n#\n#\n#\nz=2",
 			"@@ -5,4 +5,7 @@\n # fine\n #pwd=(hidden)\n #(hidden)\n-z=1 (no line end)\n+#\n+#\n+#\n+z=2 (no line end)\n"},
 		{"line ends", "#\r\na=1\r\nb=2\n", "#\r\na=1\r\nb=2\r\n", "@@ -1,3 +1,3 @@\n #\n a=1\n-b=2 (LF)\n+b=2\n"},
-		{"control characters", "a=\x1b[1m\xe9\n", "", "@@ -1 +0,0 @@\n-a=\\u001B[1m\u00e9\n"},
+		{"control characters", "a=\x1b[1m\xe9\n", "", "@@ -1,1 +0,0 @@\n-a=\\u001B[1m\u00e9\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			want := c.want
@@ -130,7 +130,7 @@ func TestUnifiedDiffLosesNoLine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		old, out := textLines(a), []string{}
+		old, out := strings.SplitAfter(a, "\n"), []string{}
 		at, bt := 0, 0
 		for _, line := range strings.SplitAfter(UnifiedDiff(fa, fb), "\n") {
 			switch {

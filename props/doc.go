@@ -55,7 +55,7 @@
 // Entry, File and Change show no secret however they are printed, logged or
 // encoded as JSON; Diff and UnifiedDiff redact; no error quotes the file.
 // Entry.Value, Get, Bytes and Properties return the plain text: that is what
-// they are for. (Printing a struct that holds an Entry in an unexported field
+// they are for. (Printing a struct that holds an Entry in an unexported field, or an Entry with %p,
 // bypasses every method in Go's fmt; hold a *File, or export the field.)
 //
 // # Files

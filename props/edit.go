@@ -1,7 +1,6 @@
 package props
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -10,21 +9,43 @@ import (
 // the whole of an entry's lines by nothing.
 type edit struct {
 	from, to int
-	raw      string // what stands there now
+	raw      string // what stands there now; it never holds a line end
 	value    string // the text of raw
+	moves    shift  // what stands behind it
+	gapEnd   int32  // at either end of a gap, the entry at the other one
+	any      bool   // it is an edit
 	deleted  bool
 }
 
-// shift is by how much an edit moves what stands behind it.
-type shift struct{ bytes, lines int }
-
-func (s *shift) add(o shift) { s.bytes += o.bytes; s.lines += o.lines }
-func (s *shift) sub(o shift) { s.bytes -= o.bytes; s.lines -= o.lines }
-
-// shift of an edit: raw never holds a line end.
-func (e edit) shift(src string) shift {
-	return shift{bytes: len(e.raw) - (e.to - e.from), lines: -countLines(src[e.from:e.to])}
+// edits are at most one for each entry.
+type edits struct {
+	list  []edit
+	place []int32 // in list, counting from 1, by entry; 0 is none
 }
+
+// at returns the edit of entry i; without one it is the zero edit.
+func (x *edits) at(i int) edit {
+	if i >= 0 && i < len(x.place) && x.place[i] > 0 {
+		return x.list[x.place[i]-1]
+	}
+	return edit{}
+}
+
+// set makes e the edit of entry i of n.
+func (x *edits) set(i, n int, e edit) {
+	if len(x.place) < n {
+		x.place = append(x.place, make([]int32, n-len(x.place))...)
+	}
+	e.any = true
+	if x.place[i] > 0 {
+		x.list[x.place[i]-1] = e
+		return
+	}
+	x.list = append(x.list, e)
+	x.place[i] = int32(len(x.list))
+}
+
+func (x *edits) clone() edits { return edits{slices.Clone(x.list), slices.Clone(x.place)} }
 
 // Set gives key the value. Where the key exists, only the bytes of the value
 // of the entry that wins change; continuation lines belong to the value. If
@@ -35,23 +56,10 @@ func (e edit) shift(src string) shift {
 // that a backslash would continue, is ended first.
 //
 // Text is escaped as Properties.store does it. Bytes that are not valid UTF-8
-// are stored as U+FFFD each. A file does not grow beyond MaxSize: a line that
-// would do so is not added.
-func (f *File) Set(key, value string) {
-	if f.d == nil {
-		d := new(doc)
-		f.d = &d
-	}
-	d := f.read()
-	key, value = storable(key), storable(value)
-	i := d.find(key)
-	switch {
-	case i < 0:
-		d.append(key, value)
-	case d.value(i) != value:
-		d.replace(i, value)
-	}
-}
+// are stored as U+FFFD each; Get, Lookup and Delete look for such a key in the
+// same way. Where Put returns another error than for such text, Set does
+// nothing.
+func (f *File) Set(key, value string) { _ = f.set(storable(key), storable(value)) }
 
 // Delete removes every entry of the key, with all of its lines and their line
 // ends, and nothing else: were only the last one removed, an older duplicate
@@ -62,22 +70,56 @@ func (f *File) Delete(key string) bool {
 	if last < 0 {
 		return false
 	}
-	d.remove(last)
-	if d.spans[last].keyEnd&flag != 0 {
-		for i := range last {
-			if !d.edits[i].deleted && d.hasKey(i, key) {
-				d.remove(i)
-			}
-		}
-	}
-	if d.lineStyle().loneCR {
-		d.reset(d.text()) // a CR and an LF that now meet are one line end
+	for i := last; i >= 0 && !d.edits.at(i).deleted; i = d.olderThan(i) {
+		d.remove(i)
 	}
 	return true
 }
 
+// set is Set for text that can be stored.
+func (f *File) set(key, value string) error {
+	if f == nil {
+		return errNil
+	}
+	d := f.d.Load()
+	if d == nil {
+		d = new(doc)
+		f.d.Store(d)
+	}
+	if len(key) > maxSize || len(value) > maxSize {
+		return ErrTooLarge
+	}
+	i := d.find(key)
+	switch {
+	case i < 0:
+		return d.append(key, value)
+	case d.value(i) != value:
+		return d.replace(i, value)
+	}
+	return nil
+}
+
+// olderThan returns the entry before entry i with the same key, or -1. Where
+// it is deleted, so are all that are older.
+func (d *doc) olderThan(i int) int {
+	if d.spans[i].keyEnd&flag == 0 {
+		return -1
+	}
+	if d.older == nil {
+		var x index
+		x.rebuild(d, 0, len(d.spans))
+		d.older = make([]int32, len(d.spans))
+		for k := range d.spans {
+			_, older, _ := x.slot(d, d.key(k))
+			d.older[k] = int32(older)
+			x.insert(d, k)
+		}
+	}
+	return int(d.older[i])
+}
+
 // replace gives entry i another value.
-func (d *doc) replace(i int, value string) {
+func (d *doc) replace(i int, value string) error {
 	s := d.spans[i]
 	e := edit{from: int(s.valueStart &^ flag), to: int(s.valueEnd &^ flag), raw: escapeValue(value), value: value}
 	if s.valueEnd&flag != 0 { // no separator: what stands behind the key is a continuation at most
@@ -90,14 +132,17 @@ func (d *doc) replace(i int, value string) {
 	for e.raw == "" && e.to < len(d.src) && d.src[e.to] == '\n' && e.from > 1 && d.src[e.from-1] == '\r' {
 		e.from -= len("\\\r")
 	}
+	if d.size()-d.edits.at(i).moves.bytes+len(e.raw)-(e.to-e.from) > maxSize {
+		return ErrTooLarge
+	}
 	d.edit(i, e)
+	return nil
 }
 
-// remove deletes the lines of entry i, with those before it that hold nothing
-// but the backslash that joins them to it.
-func (d *doc) remove(i int) {
-	s := d.spans[i]
-	from := lineStart(d.src, int(s.keyStart&^flag))
+// entryStart is where the lines of entry i begin: those before it that hold
+// nothing but the backslash that joins them to it are among them.
+func (d *doc) entryStart(i int) int {
+	from := lineStart(d.src, int(d.spans[i].keyStart&^flag))
 	for from > 0 {
 		end := from - 1 // the line end of the line before
 		if end > 0 && d.src[end] == '\n' && d.src[end-1] == '\r' {
@@ -109,58 +154,61 @@ func (d *doc) remove(i int) {
 		}
 		from = begin
 	}
-	d.edit(i, edit{from: from, to: skipLineEnd(d.src, int(s.valueEnd&^flag)), deleted: true})
+	return from
+}
+
+// remove deletes the lines of entry i.
+func (d *doc) remove(i int) {
+	from, to := d.entryStart(i), skipLineEnd(d.src, int(d.spans[i].valueEnd&^flag))
+	d.edit(i, edit{from: from, to: to, deleted: true})
+	if d.lineStyle().loneCR {
+		d.closeGap(i)
+	}
 }
 
 // edit makes e what is edited at entry i.
 func (d *doc) edit(i int, e edit) {
-	if d.edits == nil {
-		d.edits = make(map[int]edit)
-	}
-	for len(d.shifts) < len(d.marks) {
-		d.shifts = append(d.shifts, shift{})
-	}
-	sum := &d.shifts[i/marked]
-	if old, ok := d.edits[i]; ok {
-		sum.sub(old.shift(d.src))
-	}
-	sum.add(e.shift(d.src))
-	d.edits[i] = e
+	e.moves = shift{bytes: len(e.raw) - (e.to - e.from), lines: -countLines(d.src[e.from:e.to])}
+	by := e.moves
+	by.sub(d.edits.at(i).moves)
+	d.edits.set(i, len(d.spans), e)
+	d.shifts.grow(len(d.marks))
+	d.shifts.add(i/marked, by)
 }
 
 // movedBefore sums the edits before entry i.
 func (d *doc) movedBefore(i int) shift {
-	var sum shift
-	if len(d.edits) == 0 {
-		return sum
+	if len(d.edits.list) == 0 {
+		return shift{}
 	}
-	for mark := range min(i/marked, len(d.shifts)) {
-		sum.add(d.shifts[mark])
-	}
+	sum := d.shifts.before(i / marked)
 	for k := i / marked * marked; k < i; k++ {
-		if e, ok := d.edits[k]; ok {
-			sum.add(e.shift(d.src))
-		}
+		sum.add(d.edits.at(k).moves)
 	}
 	return sum
 }
 
 // append adds a line for a key that has no entry.
-func (d *doc) append(key, value string) {
+func (d *doc) append(key, value string) error {
 	raw := escapeKey(key)
 	raw += d.separator(raw) + escapeValue(value) + d.lineStyle().lineEnd
-	if d.open && len(d.edits) > 0 {
-		d.reset(d.text())
+	closing := ""
+	if d.open {
+		closing = d.closing()
+	}
+	if d.size()+len(closing)+len(raw) > maxSize || len(d.src)+len(closing)+len(raw) > maxSize {
+		return ErrTooLarge
 	}
 	if d.open {
-		raw = d.closing() + raw
-	}
-	if len(d.src)+len(raw) > MaxSize {
-		return
-	}
-	if d.open {
-		d.reset(d.src + raw)
-		return
+		text := d.text()
+		if len(d.edits.list) > 0 {
+			d.reset(text)
+			if closing = ""; d.open {
+				closing = d.closing()
+			}
+		}
+		d.reset(text + closing + raw)
+		return nil
 	}
 	if d.grow == nil {
 		d.grow = new(strings.Builder)
@@ -172,7 +220,11 @@ func (d *doc) append(key, value string) {
 	d.src = d.grow.String()
 	d.index.grown(d, len(d.spans))
 	d.scan(from, nil)
+	if d.older != nil {
+		d.older = append(d.older, -1)
+	}
 	d.index.insert(d, len(d.spans)-1)
+	return nil
 }
 
 // closing returns what must stand behind the last byte so that a new line
@@ -206,18 +258,17 @@ func (d *doc) reset(text string) {
 
 // size is the number of bytes of the file as edited.
 func (d *doc) size() int {
-	n := len(d.src)
-	for _, s := range d.shifts {
-		n += s.bytes
-	}
-	return n
+	return len(d.src) + d.shifts.before(len(d.shifts)).bytes
 }
 
 // pieces yields the file as edited, in order.
 func (d *doc) pieces(yield func(string) bool) {
 	at := 0
-	for _, i := range slices.Sorted(maps.Keys(d.edits)) {
-		e := d.edits[i]
+	for _, place := range d.edits.place {
+		if place == 0 {
+			continue
+		}
+		e := d.edits.list[place-1]
 		if !yield(d.src[at:e.from]) || !yield(e.raw) {
 			return
 		}
@@ -228,7 +279,7 @@ func (d *doc) pieces(yield func(string) bool) {
 
 // text is the file as edited.
 func (d *doc) text() string {
-	if len(d.edits) == 0 {
+	if len(d.edits.list) == 0 {
 		return d.src
 	}
 	var b strings.Builder

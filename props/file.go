@@ -2,9 +2,10 @@ package props
 
 import (
 	"iter"
-	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"unicode/utf8"
 )
 
 // File is a properties file: what Java reads in it, and the bytes in which a
@@ -14,9 +15,9 @@ import (
 // Any number of goroutines may read a File at once (Get, Lookup, Entries,
 // Bytes, Clone, Diff …) as long as none edits or saves it.
 type File struct {
-	// Two pointers, because fmt follows one of them where a verb does not fit
-	// (a File by value under %s) and would print the text.
-	d **doc
+	// Whatever prints a value by reflection (go-cmp, a File by value under %s)
+	// sees an address here, and cannot follow it to the text.
+	d atomic.Pointer[doc]
 }
 
 // Entry is one pair of a file, as Java reads it. Printing, logging or
@@ -44,9 +45,10 @@ type doc struct {
 	dangling bool // … because a backslash is the last byte of an entry
 	bare     bool // … and that entry is this backslash only
 
-	edits  map[int]edit // by entry
-	shifts []shift      // summed over marked entries each; nil before an edit
-	style  *style       // how added lines are written; nil until one is
+	edits  edits
+	shifts shiftTree // summed over marked entries each; nil before an edit
+	older  []int32   // the entry before of the same key, or -1; nil until Delete asks
+	style  *style    // how added lines are written; nil until one is
 
 	disk *onDisk // what Load read
 }
@@ -61,27 +63,36 @@ type onDisk struct {
 // ISO-8859-1. It keeps a copy. name is used in positions and errors only.
 //
 // The error is a *SyntaxError for a malformed \u escape, which is all that
-// Java refuses, or a *SizeError for more than MaxSize bytes. Parse takes time
+// Java refuses, or ErrTooLarge for 2 GiB or more. Parse takes time
 // and memory in proportion to the data: a copy, 16 bytes an entry, and an
 // index of at most 11 bytes an entry.
 func Parse(name string, data []byte) (*File, error) {
-	if len(data) > MaxSize {
-		return nil, &SizeError{Name: name, Size: int64(len(data))}
+	if len(data) > maxSize {
+		return nil, tooLarge(name, int64(len(data)))
 	}
 	d := &doc{name: name, src: string(data)}
 	if err := d.scan(0, data); err != nil {
 		return nil, err
 	}
 	d.index.rebuild(d, len(d.spans), len(d.spans))
-	return &File{&d}, nil
+	return newFile(d), nil
+}
+
+func newFile(d *doc) *File {
+	f := new(File)
+	f.d.Store(d)
+	return f
 }
 
 // read is the content for reading; never nil.
 func (f *File) read() *doc {
-	if f == nil || f.d == nil {
+	if f == nil {
 		return new(doc)
 	}
-	return *f.d
+	if d := f.d.Load(); d != nil {
+		return d
+	}
+	return new(doc)
 }
 
 // Bytes returns a copy of the file as it is now: identical to the input until
@@ -114,7 +125,7 @@ func (f *File) Lookup(key string) (Entry, bool) {
 	if i < 0 {
 		return Entry{}, false
 	}
-	return Entry{Key: key, Value: d.value(i), Pos: d.position(i)}, true
+	return d.entry(i), true
 }
 
 // Entries yields every pair in file order, duplicates and pairs with an empty
@@ -128,8 +139,8 @@ func (f *File) Entries() iter.Seq[Entry] {
 			start := int(d.spans[i].keyStart &^ flag)
 			line += countLines(d.src[at:start])
 			at = start
-			e, edited := d.edits[i]
-			if !edited || !e.deleted {
+			e := d.edits.at(i)
+			if !e.deleted {
 				entry := Entry{Key: d.key(i), Value: d.value(i), Pos: Position{
 					Name: d.name, Line: line + moved.lines,
 					Column: start - lineStart(d.src, start) + 1, Offset: start + moved.bytes,
@@ -138,18 +149,16 @@ func (f *File) Entries() iter.Seq[Entry] {
 					return
 				}
 			}
-			if edited {
-				moved.add(e.shift(d.src))
-			}
+			moved.add(e.moves)
 		}
 	}
 }
 
-// Equal reports whether both files have the same bytes and the same name. Test
-// packages that compare by an Equal method use it.
+// Equal reports whether both files have the same bytes, whatever their names.
+// Test packages that compare by an Equal method use it.
 func (f *File) Equal(other *File) bool {
 	d, o := f.read(), other.read()
-	return d.name == o.name && d.size() == o.size() && d.text() == o.text()
+	return d.size() == o.size() && d.text() == o.text()
 }
 
 // Clone returns an independent copy: editing one never shows in the other.
@@ -158,7 +167,7 @@ func (f *File) Clone() *File {
 	d := f.read().frozen()
 	d.index.slots = slices.Clone(d.index.slots)
 	d.shifts = slices.Clone(d.shifts)
-	return &File{&d}
+	return newFile(d)
 }
 
 // frozen returns a copy of d that edits of d do not reach. The copy itself
@@ -168,14 +177,22 @@ func (d *doc) frozen() *doc {
 	c.grow = nil
 	c.spans = slices.Clip(d.spans)
 	c.marks = slices.Clip(d.marks)
-	c.edits = maps.Clone(d.edits)
+	c.edits = d.edits.clone()
+	c.older = slices.Clip(d.older)
 	return &c
 }
 
-// find returns the entry that wins for key, or -1.
+// entry is entry i as it is now.
+func (d *doc) entry(i int) Entry { return Entry{Key: d.key(i), Value: d.value(i), Pos: d.position(i)} }
+
+// find returns the entry that wins for key, or -1. A key that is not valid
+// UTF-8 is looked for as Set stores it.
 func (d *doc) find(key string) int {
 	i := d.index.find(d, key)
-	if i >= 0 && len(d.edits) > 0 && d.edits[i].deleted {
+	if i < 0 && !utf8.ValidString(key) {
+		i = d.index.find(d, storable(key))
+	}
+	if i >= 0 && d.edits.at(i).deleted {
 		return -1
 	}
 	return i
@@ -200,10 +217,8 @@ func (d *doc) hasKey(i int, key string) bool { return d.key(i) == key }
 
 // value is the text of entry i's value as edited.
 func (d *doc) value(i int) string {
-	if len(d.edits) > 0 {
-		if e, ok := d.edits[i]; ok {
-			return e.value
-		}
+	if e := d.edits.at(i); e.any {
+		return e.value
 	}
 	s := &d.spans[i]
 	raw := d.src[s.valueStart&^flag : s.valueEnd&^flag]

@@ -25,8 +25,8 @@ func (e *FileError) Unwrap() error { return e.Err }
 
 // Load reads the file at path and parses it under that name. A link is
 // followed. The error is a *FileError where the file cannot be read, and else
-// that of Parse. A folder or a device is not read, and neither is a file that
-// is larger than MaxSize.
+// that of Parse. A folder or a device is not read, and neither is a file of
+// 2 GiB or more (ErrTooLarge).
 func Load(fsys afero.Fs, path string) (*File, error) {
 	data, err := readRegular(fsys, path)
 	if err != nil {
@@ -53,8 +53,8 @@ func readRegular(fsys afero.Fs, path string) ([]byte, error) {
 	if !fi.Mode().IsRegular() {
 		return nil, fail(&fs.PathError{Op: "read", Path: path, Err: errors.New("is no regular file")})
 	}
-	if fi.Size() > MaxSize {
-		return nil, &SizeError{Name: path, Size: fi.Size()}
+	if fi.Size() > maxSize {
+		return nil, fail(tooLarge(path, fi.Size()))
 	}
 	file, err := fsys.Open(path)
 	if err != nil {
@@ -70,8 +70,8 @@ func readRegular(fsys afero.Fs, path string) ([]byte, error) {
 		var n int
 		n, err = file.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]
-		if len(data) > MaxSize {
-			err = &SizeError{Name: path, Size: int64(len(data))}
+		if len(data) > maxSize {
+			err = tooLarge(path, int64(len(data)))
 		}
 	}
 	if err == io.EOF {

@@ -25,6 +25,7 @@ func modelSet(pairs []pair, key, value string) []pair {
 }
 
 func modelDelete(pairs []pair, key string) []pair {
+	key = string([]rune(key))
 	return slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return p.Key == key })
 }
 
@@ -184,6 +185,35 @@ func TestEditModel(t *testing.T) {
 					t.Fatalf("Delete(%q) removes a comment of %q: %q", k, before, f.Bytes())
 				}
 				model = modelDelete(model, k)
+			},
+			"insert": func(t *rapid.T) {
+				after, k, v := keys.Draw(t, "after"), keys.Draw(t, "key"), values.Draw(t, "value")
+				before := f.Bytes()
+				if err := f.InsertAfter(after, k, v); err != nil {
+					if !bytes.Equal(before, f.Bytes()) {
+						t.Fatalf("a refused edit changes %q to %q", before, f.Bytes())
+					}
+					return
+				}
+				for i, p := range slices.Backward(model) {
+					if p.Key == string([]rune(after)) {
+						model = slices.Insert(slices.Clone(model), i+1, pair{k, v})
+						return
+					}
+				}
+				t.Fatalf("%q is inserted behind %q, which %q does not have", k, after, before)
+			},
+			"rename": func(t *rapid.T) {
+				k, to := string([]rune(keys.Draw(t, "key"))), keys.Draw(t, "to")
+				if f.Rename(k, to) != nil {
+					return
+				}
+				model = slices.Clone(model)
+				for i := range model {
+					if model[i].Key == k {
+						model[i].Key = to
+					}
+				}
 			},
 			"clone": func(*rapid.T) {
 				c := f.Clone()

@@ -53,14 +53,3 @@ func (e *SyntaxError) Error() string {
 func (e *SyntaxError) Position() Position {
 	return Position{Name: e.Name, Line: e.Line, Column: e.Column, Offset: e.Offset}
 }
-
-// SizeError refuses a file of more than MaxSize bytes.
-type SizeError struct {
-	Name string
-	Size int64
-}
-
-// Error names the file and its size.
-func (e *SizeError) Error() string {
-	return fmt.Sprintf("%s: %d bytes are more than the %d that are read as properties", e.Name, e.Size, MaxSize)
-}

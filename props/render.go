@@ -2,7 +2,9 @@ package props
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"log/slog"
 	"strconv"
@@ -10,22 +12,52 @@ import (
 	"unicode"
 )
 
+// seed is another one in each process, so that a mark says nothing about a
+// value to who does not have the value.
+var seed = maphash.MakeSeed()
+
 // String renders the pair as a line of a file, its value as Redact shows it.
+// Where that hides something, a mark follows that tells entries apart within
+// this process, and nothing else: go-cmp compares renderings, and where two are
+// equal it prints every field.
 func (e Entry) String() string {
+	line := e.line()
+	if Sensitive(e.Key, e.Value) {
+		line += fmt.Sprintf(" [%08x]", uint32(maphash.Comparable(seed, e)))
+	}
+	return line
+}
+
+func (e Entry) line() string {
 	return escapeKey(e.Key) + "=" + escapeValue(Redact(e.Key, e.Value))
 }
 
-// Format renders the pair for every verb without its secret: "%+v" with its
-// position, "%q" quoted, anything else as String.
+// Equal reports whether two entries have the same key, value and position.
+// Because of it go-cmp does not look at the fields.
+func (e Entry) Equal(other Entry) bool { return e == other }
+
+// Format renders the pair for every verb without its secret, as a line of a
+// file: "%+v" with its position, "%q" quoted.
 func (e Entry) Format(s fmt.State, verb rune) {
 	switch {
 	case verb == 'q':
-		io.WriteString(s, strconv.Quote(e.String()))
+		io.WriteString(s, strconv.Quote(e.line()))
 	case verb == 'v' && s.Flag('+') && e.Pos.IsValid():
-		io.WriteString(s, e.Pos.String()+": "+e.String())
+		io.WriteString(s, e.Pos.String()+": "+e.line())
 	default:
-		io.WriteString(s, e.String())
+		io.WriteString(s, e.line())
 	}
+}
+
+// MarshalText renders the pair as a line of a file, its value as Redact shows
+// it: in XML and in other encodings that ask for text. An Entry is not read
+// back from it.
+func (e Entry) MarshalText() ([]byte, error) { return []byte(e.line()), nil }
+
+// GobEncode returns an error: gob is for values that are read back, and an
+// Entry shows no secret. Encode the file's Bytes.
+func (e Entry) GobEncode() ([]byte, error) {
+	return nil, errors.New("a props.Entry is not encoded: it may hold a secret")
 }
 
 // LogValue is the pair as a group, its value as Redact shows it.

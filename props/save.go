@@ -9,14 +9,6 @@ import (
 	"github.com/deploycluster/deploycluster/internal/replacefile"
 )
 
-var (
-	// ErrChanged means that the file on disk is not the one that was loaded:
-	// saving would undo what somebody else wrote.
-	ErrChanged = replacefile.ErrChanged
-	// ErrLink means that the path is a link whose target cannot be determined.
-	ErrLink = replacefile.ErrLink
-)
-
 // Save replaces the file at path in one step: a reader sees the old bytes or
 // the new ones. The bytes go to ".NAME.deploycluster-new" in the same folder
 // (one that an interrupted Save left is removed first), are synced, read back
@@ -41,11 +33,14 @@ var (
 // the old file for as long as they cache it. Save counts as an edit: nobody
 // may use the File at the same time. Every error is a *FileError.
 func (f *File) Save(fsys afero.Fs, path string) error {
+	if f == nil { // what a Load that failed returns
+		return &FileError{Op: "save", Path: path, Err: errNil}
+	}
 	d := f.read()
 	text := d.text()
 	opt := replacefile.Options{NewMode: newFileMode(path)}
 	if d.disk != nil && d.disk.path == path {
-		opt.Expect, opt.OrAbsent = []byte(d.disk.data), true
+		opt.Expect = []byte(d.disk.data)
 	}
 	if err := replacefile.Write(fsys, path, []byte(text), opt); err != nil {
 		return &FileError{Op: "save", Path: path, Err: err}

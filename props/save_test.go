@@ -105,7 +105,7 @@ func TestSaveNewFile(t *testing.T) {
 				t.Errorf("%s: mode %v, %v; want %v", name, fi.Mode(), err, mode)
 			}
 		}
-		// Loaded, and gone since: there is nothing to overwrite.
+		// Loaded, and gone since: somebody deleted it.
 		path := dir + "/installed.properties"
 		f, err := Load(fsys, path)
 		if err != nil {
@@ -114,8 +114,11 @@ func TestSaveNewFile(t *testing.T) {
 		if err := fsys.Remove(path); err != nil {
 			t.Fatal(err)
 		}
-		if err := f.Save(fsys, path); err != nil {
-			t.Error(err)
+		if err := f.Save(fsys, path); !errors.Is(err, ErrChanged) {
+			t.Errorf("a file that was deleted: %v", err)
+		}
+		if _, err := fsys.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("it was made again: %v", err)
 		}
 	})
 }
@@ -274,7 +277,7 @@ func TestLoadErrors(t *testing.T) {
 		}
 		if _, err := Load(huge{fsys}, path); err == nil {
 			t.Error("a huge file was read")
-		} else if size := new(SizeError); !errors.As(err, &size) || size.Size != 1<<40 {
+		} else if !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), "1099511627776") {
 			t.Errorf("a huge file: %v", err)
 		}
 	})

@@ -19,8 +19,8 @@ type span struct {
 // that replacing the value removes it.
 const flag = 1 << 31
 
-// MaxSize is the largest number of bytes that are read as properties.
-const MaxSize = flag - 1
+// maxSize is the largest number of bytes that are read as properties.
+const maxSize = flag - 1
 
 // marked is the distance between the entries whose line number is kept.
 const marked = 64

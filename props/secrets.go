@@ -1,8 +1,11 @@
 package props
 
 import (
+	"bytes"
+	"encoding/base64"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // spot is a part of a value that holds a credential.
@@ -11,18 +14,19 @@ type spot struct{ from, to int }
 // secrets finds the credentials in a value whose key does not give it away:
 // the spots to hide, in order and apart from each other, or that the whole
 // value is one. Where a text can be read in two ways, more is hidden rather
-// than less.
-func secrets(value string) (spots []spot, whole bool) {
-	if len(value) < 4 || !strings.ContainsAny(value, "{@=<\"-: ") {
+// than less. It looks at each byte a bounded number of times.
+func (w Words) secrets(value string) (spots []spot, whole bool) {
+	if len(value) < 4 || !strings.ContainsAny(value, "{@=<\"-: .'") {
 		return nil, false
 	}
 	low := lowerASCII(value)
-	if encrypted(low) || strings.Contains(low, "private key-----") || strings.Contains(low, "bearer ") {
+	if encrypted(low) || strings.Contains(low, "private key-----") || strings.Contains(low, "bearer ") ||
+		basic(value, low) || webToken(value) {
 		return nil, true
 	}
 	spots = append(spots, userInfo(low)...)
 	spots = append(spots, oracleUser(low)...)
-	found, whole := parameters(value)
+	found, whole := w.parameters(value)
 	if whole {
 		return nil, true
 	}
@@ -57,116 +61,70 @@ func encrypted(low string) bool {
 	}
 }
 
-// userInfo finds what stands before the "@" of a URL's host, and the text
-// user:password@host without a scheme.
-func userInfo(low string) []spot {
-	var spots []spot
+// basic finds "Basic " and user:password in base64.
+func basic(value, low string) bool {
 	for at := 0; ; {
-		i := strings.Index(low[at:], "//")
+		i := strings.Index(low[at:], "basic ")
 		if i < 0 {
-			break
+			return false
 		}
-		from := at + i + 2
-		at = from
-		word := low[from:endOfWord(low, from)]
-		last := strings.LastIndexByte(word, '@')
-		if last <= 0 {
-			continue
+		at += i + len("basic ")
+		end := at
+		for end < len(value) && (letter(value[end]) || digit(value[end]) || value[end] == '+' || value[end] == '/') {
+			end++
 		}
-		authority := word
-		if k := strings.IndexAny(word, `/?#;\`); k >= 0 {
-			authority = word[:k]
+		if text, err := base64.RawStdEncoding.DecodeString(value[at:end]); err == nil && utf8.Valid(text) && bytes.IndexByte(text, ':') >= 0 {
+			return true
 		}
-		if !strings.Contains(authority, "@") {
-			// A password with a slash or a question mark in it looks like a
-			// port that is none.
-			_, port, ok := strings.Cut(authority, ":")
-			if !ok || strings.Trim(port, "0123456789") == "" {
-				continue
+	}
+}
+
+// webToken finds a JSON web token: three parts in base64, of which the first
+// is a JSON object.
+func webToken(value string) bool {
+	for at := 0; ; {
+		i := strings.Index(value[at:], "eyJ")
+		if i < 0 {
+			return false
+		}
+		at += i
+		dots, end := 0, at
+		for end < len(value) && (letter(value[end]) || digit(value[end]) || strings.IndexByte("-_.", value[end]) >= 0) {
+			if value[end] == '.' {
+				dots++
 			}
+			end++
 		}
-		if word[0] != '@' {
-			// All up to the last "@": the password may hold one, and the list
-			// of hosts may name a user each.
-			spots = append(spots, spot{from, from + last})
+		if dots == 2 {
+			return true
 		}
-		at = from + last
+		at = end
 	}
-	if spots == nil {
-		user, rest, ok := strings.Cut(low, ":")
-		last := strings.LastIndexByte(rest, '@')
-		if ok && last > 0 && user != "" && !strings.ContainsAny(user, "@/\\ \t{}") &&
-			!strings.ContainsAny(rest[:last], " \t/\\") && !scheme(user) {
-			spots = append(spots, spot{0, len(user) + 1 + last})
-		}
-	}
-	return spots
-}
-
-// scheme reports whether a word before a colon is known to be no user.
-func scheme(word string) bool {
-	switch word {
-	case "jdbc", "oracle", "mailto", "sip":
-		return true
-	}
-	return false
-}
-
-// oracleUser finds user/password before the "@" of jdbc:oracle:thin: and its
-// kin. A line that begins with the URL itself is read as key "jdbc" and value
-// "oracle:…", so the first word is not asked for.
-func oracleUser(low string) []spot {
-	const vendor = "oracle:"
-	i := strings.Index(low, vendor)
-	if i < 0 || i > 0 && low[i-1] != ':' {
-		return nil
-	}
-	i += len(vendor)
-	driver := strings.IndexByte(low[i:], ':')
-	if driver < 0 {
-		return nil
-	}
-	from := i + driver + 1
-	last := strings.LastIndexByte(low[from:], '@')
-	switch {
-	case from == len(low) || low[from] == '@':
-		return nil
-	case last > 0:
-		return []spot{{from, from + last}}
-	case strings.Contains(low[from:], "/"):
-		return []spot{{from, len(low)}}
-	}
-	return nil
-}
-
-// endOfWord is where white space or a quotation mark ends the URL at i.
-func endOfWord(s string, i int) int {
-	if k := strings.IndexAny(s[i:], " \t\r\n\f\"'<>"); k >= 0 {
-		return i + k
-	}
-	return len(s)
 }
 
 // nameByte reports whether c may be part of a parameter's name.
 func nameByte(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("_.-$%+", c) >= 0
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || digit(c) || strings.IndexByte("_.-$%+", c) >= 0
 }
 
 // parameters finds name=value and "name: value" with a sensitive name. The
-// notations "name": …, <name>… and --name … hide the whole value.
-func parameters(value string) (spots []spot, whole bool) {
+// notations "name": …, <name>…, <x name="name" value=…> and --name … hide the
+// whole value.
+func (w Words) parameters(value string) (spots []spot, whole bool) {
 	for i := 0; i < len(value); i++ {
 		sign := value[i]
-		if sign != '=' && sign != ':' && sign != '>' && !blank(sign) {
+		if sign != '=' && sign != ':' && sign != '>' && sign != '"' && sign != '\'' && !blank(sign) {
 			continue
 		}
-		stop, quoted := i, false // stop is behind the name
+		stop := i // behind the name
 		if sign == '=' || sign == ':' {
 			for stop > 0 && blank(value[stop-1]) {
 				stop--
 			}
-			if stop > 0 && (value[stop-1] == '"' || value[stop-1] == '\'') {
-				stop, quoted = stop-1, true
+		}
+		if sign == '"' || sign == '\'' {
+			for stop > 0 && value[stop-1] == '\\' {
+				stop--
 			}
 		}
 		start := stop
@@ -174,20 +132,25 @@ func parameters(value string) (spots []spot, whole bool) {
 			start--
 		}
 		query := sign == '=' && start > 0 && (value[start-1] == '?' || value[start-1] == '&')
-		if start == stop || !sensitiveName(value[start:stop]) && !(query && sensitiveQuery(value[start:stop])) {
+		if start == stop || !w.sensitiveName(value[start:stop]) && !(query && sensitiveQuery(value[start:stop])) {
 			continue
 		}
 		from, to := i+1, len(value)
 		switch {
-		case quoted || sign == '>':
+		case sign == '>':
 			return nil, true
+		case sign == '"' || sign == '\'':
+			if start > 0 && value[start-1] == sign && pairFollows(value, i+1) {
+				return nil, true
+			}
+			continue // the word ends a text
 		case blank(sign):
-			if value[start] == '-' {
+			if value[start] == '-' || start > 0 && value[start-1] == '<' {
 				return nil, true
 			}
 			continue // a word of prose
 		case sign == '=':
-			to = endOfParameter(value, start, from)
+			to = w.endOfParameter(value, start, from)
 		case strings.HasPrefix(value[from:], "//"):
 			continue // a scheme
 		}
@@ -202,10 +165,22 @@ func parameters(value string) (spots []spot, whole bool) {
 	return spots, false
 }
 
-// endOfParameter returns where the value at from ends whose name begins at
-// start. What introduced the name says what ends the value, so that a
-// password keeps the punctuation of other notations to itself.
-func endOfParameter(s string, start, from int) int {
+// pairFollows reports whether what stands behind a name in quotation marks at
+// i is its value: "name": …, "name"=…, ["name", …], name="name">… or
+// name="name" value=….
+func pairFollows(value string, i int) bool {
+	name := skipBlank(value, i)
+	for i = name; i < len(value) && nameByte(value[i]); i++ {
+	}
+	sign := skipBlank(value, i)
+	return sign < len(value) && (value[sign] == '=' || i == name && strings.IndexByte(":,>]", value[sign]) >= 0)
+}
+
+// endOfParameter returns where the value ends that follows the sign before
+// from and whose name begins at start. What introduced the name says what ends
+// the value, so that a password keeps the punctuation of other notations to
+// itself.
+func (w Words) endOfParameter(s string, start, from int) int {
 	before := start
 	for before > 0 && blank(s[before-1]) {
 		before--
@@ -217,24 +192,10 @@ func endOfParameter(s string, start, from int) int {
 	if before > 0 {
 		intro = s[before-1]
 	}
-	search := from
-	if search < len(s) {
-		closer := s[search : search+1]
-		if closer == "{" {
-			closer = "}"
-		}
-		if strings.Contains("}\"'", closer) { // skip what braces or quotation marks protect
-			for {
-				k := strings.Index(s[search+1:], closer)
-				if k < 0 {
-					return len(s)
-				}
-				search += 1 + k
-				if !strings.HasPrefix(s[search+1:], closer) {
-					break
-				}
-				search++ // doubled: one that is meant
-			}
+	search := skipBlank(s, from)
+	if search < len(s) && strings.IndexByte("{\"'", s[search]) >= 0 {
+		if search = endOfQuoted(s, search); search == len(s) {
+			return search
 		}
 	}
 	var ends string
@@ -248,10 +209,54 @@ func endOfParameter(s string, start, from int) int {
 	case ',', '{', '[':
 		ends = ")}]"
 	default:
-		ends = " \t\r\n\f"
+		return endOfWords(s, search)
 	}
 	if k := strings.IndexAny(s[search:], ends); k >= 0 {
 		return search + k
+	}
+	return len(s)
+}
+
+// endOfQuoted returns the offset of the last byte of what braces or quotation
+// marks protect from i on, or the length of s. Doubled or behind a backslash
+// the closing one is meant.
+func endOfQuoted(s string, i int) int {
+	closer := s[i]
+	if closer == '{' {
+		closer = '}'
+	}
+	for i++; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && closer != '}':
+			i++
+		case s[i] != closer:
+		case i+1 < len(s) && s[i+1] == closer:
+			i++
+		default:
+			return i
+		}
+	}
+	return len(s)
+}
+
+// endOfWords returns where the next option or parameter follows a blank from i
+// on: a password may hold blanks.
+func endOfWords(s string, i int) int {
+	for i < len(s) {
+		k := strings.IndexAny(s[i:], " \t\r\n\f")
+		if k < 0 {
+			return len(s)
+		}
+		end := i + k
+		for i = end; i < len(s) && (blank(s[i]) || lineEnd(s[i])); i++ {
+		}
+		name := i
+		for i < len(s) && nameByte(s[i]) {
+			i++
+		}
+		if next := skipBlank(s, i); i > name && (s[name] == '-' || next < len(s) && s[next] == '=') {
+			return end
+		}
 	}
 	return len(s)
 }

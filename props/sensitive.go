@@ -5,43 +5,65 @@ import "strings"
 // Hidden stands wherever a value, or a part of one, is not shown.
 const Hidden = "(hidden)"
 
+// Words are names of secrets that a caller adds to those that this package
+// knows: Words{"kennzahl", "smtp.code"}. A word counts where it is a word of a
+// key or parameter, alone or in a row, in any spelling: smtp.code, smtpCode,
+// SMTP_CODE and smtpcode are one. The methods are the functions of the same
+// name with these words added. Entry, File and Change render themselves
+// without them; use Redact for what is shown then.
+type Words []string
+
 // Sensitive reports whether the pair holds something that nobody should read
 // in a log or a report. It errs towards yes.
 //
-// By the key, whatever the value: the last segment (behind the last ".")
-// contains password, passwd, passphrase, pwd, secret, token, credential or
-// the like, or ends as keystorePass does. A last segment that only says how
-// the value is kept ("value", "encrypted", "old", a number) passes the
-// question on to the segment before.
+// By the key, whatever the value: a name is read word by word, however it is
+// spelled (db.password, dbPassword, DB_PASSWORD, dbpass, password2). It names
+// a secret by password, passwd, passphrase, pass, pwd, pw, pin, secret, token,
+// credential, authorization or the like, or by a key that opens something: an
+// api, access, private, signing, encryption or license key and so on, but not
+// a primary or a public one. What follows may say where or how it is kept
+// (password.prod, password.base64, pass1); where it says that the name is
+// about a secret and holds none, the value is shown: an alias, a path, a
+// port, a length, a policy, whether it is enabled. A word is more than its
+// letters: bypass, compass, passthrough and keyboard name no secret.
 //
 // By the value, whatever the key: pbe{…} and crypt_v1{…} in any case and
-// anywhere in the text, a user's part in a URL (//user:password@host), an
-// Oracle user before the "@" of a JDBC URL (thin:user/password@…), a
-// parameter with a name as above (?password=, ;password=, (PASSWORD=…),
-// -Dx.password=), key, auth or sig in a URL's query, a private key in PEM
-// form, a bearer token.
+// anywhere in the text, a user's part in a URL (//user:password@host) or
+// before a host without a scheme (user:password@host:port), an Oracle user
+// before the "@" of a JDBC URL (thin:user/password@…), a parameter with a name
+// as above (?password=, ;password=, (PASSWORD=…), password = "…",
+// -Dx.password=), an element or pair of XML or JSON with such a name, key,
+// auth or sig in a URL's query, a private key in PEM form, basic and bearer
+// authorization, a JSON web token.
 //
 // By both: all of the query of license.server.url and rcl.server.url.
-func Sensitive(key, value string) bool {
-	if sensitiveName(key) {
-		return true
-	}
-	spots, whole := secretsOf(key, value)
-	return whole || len(spots) > 0
-}
+func Sensitive(key, value string) bool { return Words(nil).Sensitive(key, value) }
 
 // Redact returns what may be shown of the pair's value: the value itself if
 // it is not Sensitive, Hidden if its key or its form says that it is a
 // secret, and a URL or parameter list with Hidden in the place of each
-// credential. An empty value stays empty.
-func Redact(key, value string) string {
+// credential. An empty value stays empty. The time grows with the length of
+// the value, whatever it is.
+func Redact(key, value string) string { return Words(nil).Redact(key, value) }
+
+// Sensitive is the function Sensitive with these words as secrets too.
+func (w Words) Sensitive(key, value string) bool {
+	if w.sensitiveName(key) {
+		return true
+	}
+	spots, whole := w.secretsOf(key, value)
+	return whole || len(spots) > 0
+}
+
+// Redact is the function Redact with these words as secrets too.
+func (w Words) Redact(key, value string) string {
 	if value == "" {
 		return ""
 	}
-	if sensitiveName(key) {
+	if w.sensitiveName(key) {
 		return Hidden
 	}
-	spots, whole := secretsOf(key, value)
+	spots, whole := w.secretsOf(key, value)
 	if whole {
 		return Hidden
 	}
@@ -62,8 +84,8 @@ func Redact(key, value string) string {
 // secretsOf is secrets for a value whose key is known: all of the query, or
 // fragment, of a license server's URL is one, since the service may call an
 // account or a key anything.
-func secretsOf(key, value string) (spots []spot, whole bool) {
-	spots, whole = secrets(value)
+func (w Words) secretsOf(key, value string) (spots []spot, whole bool) {
+	spots, whole = w.secrets(value)
 	switch lowerASCII(strings.TrimSpace(key)) {
 	case "license.server.url", "rcl.server.url":
 	default:
@@ -88,51 +110,6 @@ func secretsOf(key, value string) (spots []spot, whole bool) {
 	}
 }
 
-// sensitiveWords make a name sensitive wherever they stand in its last
-// segment, in any case.
-func sensitiveWords() [16]string {
-	return [...]string{
-		"password", "passwd", "passphrase", "passcode", "passwort", "pwd", "secret", "token", "credential",
-		"apikey", "api_key", "api-key", "accesskey", "access_key", "privatekey", "private_key",
-	}
-}
-
-// sensitiveName reports whether a key, or the name of a parameter within a
-// value, belongs to a secret.
-func sensitiveName(name string) bool {
-	name = strings.TrimSpace(name)
-	for {
-		last := name[strings.LastIndexByte(name, '.')+1:]
-		if sensitiveSegment(last) {
-			return true
-		}
-		if len(last) == len(name) || !saysHowKept(last) {
-			return false
-		}
-		name = name[:len(name)-len(last)-1]
-	}
-}
-
-func sensitiveSegment(s string) bool {
-	low := lowerASCII(s)
-	for _, w := range sensitiveWords() {
-		if strings.Contains(low, w) {
-			return true
-		}
-	}
-	switch low {
-	case "pass", "pw", "psw", "pin", "creds", "encryptionkey", "keypass", "storepass":
-		return true
-	}
-	// keystorePass, DB_PASS, keypass; but neither bypass nor compass.
-	for _, end := range []string{"Pass", "_pass", "-pass", "_PASS", "-PASS"} {
-		if strings.HasSuffix(s, end) {
-			return true
-		}
-	}
-	return strings.HasSuffix(low, "storepass") || strings.HasSuffix(low, "keypass")
-}
-
 // sensitiveQuery reports whether a name that a "?" or "&" introduces belongs to
 // a secret: in a query a key is a credential, elsewhere it may be anything.
 func sensitiveQuery(name string) bool {
@@ -144,18 +121,6 @@ func sensitiveQuery(name string) bool {
 	return false
 }
 
-// saysHowKept reports whether a last segment leaves it to the one before to
-// say what the value is.
-func saysHowKept(segment string) bool {
-	switch low := lowerASCII(segment); low {
-	case "value", "text", "plain", "plaintext", "clear", "encrypted", "encoded", "enc", "crypt", "old", "new",
-		"current", "previous", "default", "backup", "bak", "orig", "original":
-		return true
-	default:
-		return strings.Trim(low, "0123456789") == ""
-	}
-}
-
 // lowerASCII lowers A to Z and keeps every offset, which strings.ToLower does
 // not for all of Unicode.
 func lowerASCII(s string) string {
@@ -164,7 +129,7 @@ func lowerASCII(s string) string {
 	}
 	b := []byte(s)
 	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
+		if upper(c) {
 			b[i] = c + 'a' - 'A'
 		}
 	}

@@ -1,82 +1,95 @@
 package props
 
 import (
-	"fmt"
-	"sort"
+	"bytes"
+	"strconv"
 	"strings"
-)
 
-// contextLines stand around a change.
-const contextLines = 3
+	"github.com/rogpeppe/go-internal/diff"
+)
 
 // UnifiedDiff renders the lines that differ between two files as diff -u
 // does, with secrets hidden in changed lines and in context: by the rules of
-// Sensitive for pairs, and in comments wherever a word speaks of a secret. A
+// Sensitive for pairs, and in comments wherever a word names a secret. A
 // changed secret shows as a line that goes and one that comes. It is for
 // people to read, not for patch. Files with equal bytes give "".
 //
 // Lines are shown as ISO-8859-1, control characters as escapes. A line whose
-// ending is not the usual one of a says which it has.
-func UnifiedDiff(a, b *File) string {
-	x, y := newLineView(a), newLineView(b)
-	if x.d.src == y.d.src {
+// ending is not the usual one of a says which it has. The time grows with the
+// number of lines n as n·log n, whatever the lines are.
+func UnifiedDiff(a, b *File) string { return Words(nil).UnifiedDiff(a, b) }
+
+// UnifiedDiff is the function UnifiedDiff with these words as secrets too.
+func (w Words) UnifiedDiff(a, b *File) string {
+	x, y := a.read().current(), b.read().current()
+	if x.src == y.src {
 		return ""
 	}
-	var out strings.Builder
-	fmt.Fprintf(&out, "--- %s\n+++ %s\n", visible(x.d.name), visible(y.d.name))
-	usual := usualLineEnd(x.d.src)
-	line := func(mark byte, v *lineView, i int) {
-		out.WriteByte(mark)
-		out.WriteString(visible(v.redacted(i)))
-		if end := v.lineEnd(i); end != usual {
-			out.WriteString(" (" + lineEndName(end) + ")")
-		}
-		out.WriteByte('\n')
-	}
+	r := renderer{words: w, usual: usualLineEnd(x.src), marks: map[string]int{}}
+	text := diff.Diff(visible(x.name), r.render(x), visible(y.name), r.render(y))
+	_, text, _ = bytes.Cut(text, []byte("\n")) // the line "diff a b"
 
-	// Between any two runs something differs; changes with little between them
-	// share a hunk.
-	runs := matchLines(x.lines, y.lines)
-	for i := 1; i < len(runs); {
-		first := i
-		for ; i+1 < len(runs) && runs[i].n <= 2*contextLines; i++ {
+	var out strings.Builder
+	out.Grow(len(text))
+	for line := range bytes.Lines(text) {
+		shown, _, marked := bytes.Cut(line, []byte{0})
+		out.Write(shown)
+		if marked {
+			out.WriteByte('\n')
 		}
-		before, after := min(contextLines, runs[first-1].n), min(contextLines, runs[i].n)
-		fromA := runs[first-1].a + runs[first-1].n - before
-		fromB := runs[first-1].b + runs[first-1].n - before
-		toA, toB := runs[i].a+after, runs[i].b+after
-		fmt.Fprintf(&out, "@@ -%s +%s @@\n", hunkRange(fromA, toA), hunkRange(fromB, toB))
-		p, q := fromA, fromB
-		for k := first; k <= i; k++ {
-			for ; p < runs[k-1].a+runs[k-1].n; p, q = p+1, q+1 {
-				line(' ', y, q)
-			}
-			for ; p < runs[k].a; p++ {
-				line('-', x, p)
-			}
-			for ; q < runs[k].b; q++ {
-				line('+', y, q)
-			}
-		}
-		for ; p < toA; p, q = p+1, q+1 {
-			line(' ', y, q)
-		}
-		i++
 	}
 	return out.String()
 }
 
-// hunkRange renders the lines from up to to, which count from 0, as diff -u
-// does.
-func hunkRange(from, to int) string {
-	switch n := to - from; n {
-	case 0:
-		return fmt.Sprintf("%d,0", from)
-	case 1:
-		return fmt.Sprintf("%d", from+1)
-	default:
-		return fmt.Sprintf("%d,%d", from+1, n)
+// current is the content without pending edits.
+func (d *doc) current() *doc {
+	if len(d.edits.list) == 0 {
+		return d
 	}
+	d = d.frozen()
+	d.reset(d.text())
+	return d
+}
+
+// renderer turns files into lines that may be shown. Two of its lines are
+// equal only if the lines of the files are: where a rendering is not the line
+// itself, a NUL and a number follow that stand for the line.
+type renderer struct {
+	words Words
+	usual string         // the line ending that is not named
+	marks map[string]int // by line
+}
+
+func (r *renderer) render(d *doc) []byte {
+	var out bytes.Buffer
+	out.Grow(len(d.src) + len(d.src)/8)
+	v := lineView{words: r.words, d: d, entry: -1}
+	for at := 0; at < len(d.src); {
+		end := len(d.src)
+		if k := strings.IndexAny(d.src[at:], "\r\n"); k >= 0 {
+			end = at + k
+		}
+		next := skipLineEnd(d.src, end)
+		text := d.src[at:end]
+		shown := visible(v.redacted(at, end))
+		out.WriteString(shown)
+		if ending := d.src[end:next]; ending != r.usual {
+			out.WriteString(" (" + lineEndName(ending) + ")")
+		}
+		if shown != text || d.src[end:next] != r.usual {
+			line := d.src[at:next]
+			mark, known := r.marks[line]
+			if !known {
+				mark = len(r.marks)
+				r.marks[line] = mark
+			}
+			out.WriteByte(0)
+			out.WriteString(strconv.Itoa(mark))
+		}
+		out.WriteByte('\n')
+		at = next
+	}
+	return out.Bytes()
 }
 
 func lineEndName(end string) string {
@@ -91,60 +104,51 @@ func lineEndName(end string) string {
 	return "no line end"
 }
 
-// lineView is a file by lines, for display.
+// lineView shows the lines of a file, each asked for once and in order.
 type lineView struct {
-	d      *doc
-	lines  []string
-	starts []int
+	words Words
+	d     *doc
+	entry int // the last entry whose key begins before the line's end, or -1
+
+	shown     string // the value of entry as it may be shown
+	sensitive bool   // shown is not the value
+	hiding    bool   // the line before is a hidden comment that ends in a backslash
 }
 
-func newLineView(f *File) *lineView {
-	d := f.read()
-	if len(d.edits) > 0 {
-		d = d.frozen()
-		d.reset(d.text())
+// redacted is the line from from to to, less its end, as it may be shown.
+func (v *lineView) redacted(from, to int) string {
+	text := v.d.src[from:to]
+	spans := v.d.spans
+	for v.entry+1 < len(spans) && int(spans[v.entry+1].keyStart&^flag) < to {
+		v.entry++
+		key, value := v.d.key(v.entry), v.d.value(v.entry)
+		v.shown = v.words.Redact(key, value)
+		v.sensitive = v.shown != value
 	}
-	v := &lineView{d: d, lines: textLines(d.src)}
-	at := 0
-	for _, l := range v.lines {
-		v.starts = append(v.starts, at)
-		at += len(l)
+	if v.entry >= 0 {
+		if end := int(spans[v.entry].valueEnd &^ flag); end > from || end == from && from == to {
+			v.hiding = false
+			return v.redactedPair(from, to)
+		}
 	}
-	return v
+	if body := strings.TrimLeft(text, " \t\f"); body == "" || body[0] != '#' && body[0] != '!' {
+		v.hiding = false
+		return text
+	}
+	shown := v.redactedComment(text)
+	v.hiding = strings.HasSuffix(shown, Hidden) && strings.HasSuffix(text, `\`)
+	return shown
 }
 
-// text is line i without its end.
-func (v *lineView) text(i int) string { return strings.TrimRight(v.lines[i], "\r\n") }
-
-func (v *lineView) lineEnd(i int) string { return v.lines[i][len(v.text(i)):] }
-
-// redacted is line i as it may be shown.
-func (v *lineView) redacted(i int) string {
-	text := v.text(i)
-	from := v.starts[i]
-	to := from + len(text)
-	// The entry of a line is the last one whose key begins before its end.
-	n := sort.Search(len(v.d.spans), func(k int) bool { return int(v.d.spans[k].keyStart&^flag) >= to }) - 1
-	if n >= 0 && int(v.d.spans[n].valueEnd&^flag) >= from && (int(v.d.spans[n].valueEnd&^flag) > from || from == to) {
-		return v.redactedPair(n, from, to)
-	}
-	if body := strings.TrimLeft(text, " \t\f"); body != "" && (body[0] == '#' || body[0] == '!') {
-		return v.redactedComment(i)
-	}
-	return text
-}
-
-// redactedPair shows the part from from to to of entry n: as it is where the
-// entry is not sensitive or its value has not begun.
-func (v *lineView) redactedPair(n, from, to int) string {
-	key, value := v.d.key(n), v.d.value(n)
-	start := int(v.d.spans[n].valueStart &^ flag)
-	shown := Redact(key, value)
+// redactedPair shows a part of an entry: as it is where the entry is not
+// sensitive or its value has not begun.
+func (v *lineView) redactedPair(from, to int) string {
+	start := int(v.d.spans[v.entry].valueStart &^ flag)
 	switch {
-	case shown == value || to <= start && from != start:
+	case !v.sensitive || to <= start && from != start:
 		return v.d.src[from:to]
 	case from <= start:
-		return v.d.src[from:start] + escapeValue(shown)
+		return v.d.src[from:start] + escapeValue(v.shown)
 	default:
 		return Hidden // a continuation of the value
 	}
@@ -154,31 +158,26 @@ func (v *lineView) redactedPair(n, from, to int) string {
 // secret; of that the key is shown. Any other comment that names a secret, or
 // looks like one, is hidden, and so is a comment that a backslash seems to
 // continue from one that is.
-func (v *lineView) redactedComment(i int) string {
-	text := v.text(i)
+func (v *lineView) redactedComment(text string) string {
 	start := len(text) - len(strings.TrimLeft(text, " \t\f#!"))
 	mark, body := text[:start], text[start:]
-	if i > 0 && strings.HasSuffix(v.text(i-1), `\`) && strings.HasSuffix(v.redacted(i-1), Hidden) {
+	if v.hiding {
 		return mark + Hidden
 	}
-	if f, err := Parse("", []byte(body)); err == nil {
-		d := f.read()
-		for n := range d.spans {
-			s := &d.spans[n]
-			key, value := d.key(n), d.value(n)
-			sign := strings.ContainsAny(body[s.keyEnd&^flag:s.valueStart&^flag], "=:")
-			if shown := Redact(key, value); sign && shown != value {
+	if len(body) < 2 {
+		return text
+	}
+	d := doc{src: body}
+	if err := d.scan(0, []byte(body)); err == nil && len(d.spans) > 0 {
+		s := &d.spans[0]
+		sign := strings.ContainsAny(body[s.keyEnd&^flag:s.valueStart&^flag], "=:")
+		if value := d.value(0); sign {
+			if shown := v.words.Redact(d.key(0), value); shown != value {
 				return mark + body[:s.valueStart&^flag] + escapeValue(shown)
 			}
 		}
 	}
-	low := lowerASCII(decode(body))
-	for _, word := range sensitiveWords() {
-		if strings.Contains(low, word) {
-			return mark + Hidden
-		}
-	}
-	if spots, whole := secrets(decode(body)); whole || len(spots) > 0 {
+	if plain := decode(body); v.words.named(plain) || v.words.Sensitive("", plain) {
 		return mark + Hidden
 	}
 	return text

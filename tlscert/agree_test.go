@@ -45,7 +45,7 @@ func (a javaAnswer) lines() []string {
 
 // compare gives "" where Java and this package agree on a case.
 func compare(c javaCase, a javaAnswer) string {
-	s, err := read(c.data, c.password)
+	s, err := read(c.data, c.password, ReadOptions{})
 	switch {
 	case err == nil && !a.OK:
 		return "read; Java refuses: " + a.Error
@@ -122,7 +122,7 @@ func TestRecordedStructures(t *testing.T) {
 		if err := json.Unmarshal(line, &r); err != nil {
 			t.Fatal(err)
 		}
-		s, err := read(r.Data, r.Password)
+		s, err := read(r.Data, r.Password, ReadOptions{})
 		switch {
 		case (err == nil) != r.OK:
 			t.Errorf("line %d: %v; Java reads it: %v", n, err, r.OK)

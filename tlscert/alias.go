@@ -18,10 +18,14 @@ const (
 	AliasNoCertificate                        // the private key has no certificate
 	NoKey                                     // no alias was given and the store has no private key
 	SeveralKeys                               // no alias was given and the store has several keys
+	BadChain                                  // the chain is not one that the configured type PKCS12 takes
+	OtherType                                 // the configured type does not open a store of this format
+	UnknownType                               // the configured type is none of Java 17's
 )
 
 var aliasReasonNames = [...]string{AliasMissing: "AliasMissing", AliasNotKey: "AliasNotKey",
-	AliasNoCertificate: "AliasNoCertificate", NoKey: "NoKey", SeveralKeys: "SeveralKeys"}
+	AliasNoCertificate: "AliasNoCertificate", NoKey: "NoKey", SeveralKeys: "SeveralKeys",
+	BadChain: "BadChain", OtherType: "OtherType", UnknownType: "UnknownType"}
 
 // String gives the name of the constant.
 func (r AliasReason) String() string { return enumName(aliasReasonNames[:], int(r), "AliasReason") }
@@ -41,6 +45,8 @@ type AliasError struct {
 	Alias  string      // as asked for; "" if none was given
 	Reason AliasReason // what is the matter
 	Kind   Kind        // of the entry, for AliasNotKey
+	Type   string      // as configured, for OtherType and UnknownType
+	Format Format      // of the store, for these two
 
 	// Have lists aliases of the store in its order: those of the private keys
 	// if the store has any, else all; for SeveralKeys, those of all keys that
@@ -70,6 +76,12 @@ func (e *AliasError) Error() string {
 		fmt.Fprintf(&b, "alias %s is a private key without a certificate", quoteAlias(e.Alias))
 	case NoKey:
 		b.WriteString("no alias is given and the keystore has no private key")
+	case BadChain:
+		fmt.Fprintf(&b, "the chain of alias %s is not in order or has a certificate twice, and Tomcat cannot put it into a store of type PKCS12", quoteAlias(e.Alias))
+	case OtherType:
+		fmt.Fprintf(&b, "the keystore is %s, which Java does not open as %s", e.Format, e.Type)
+	case UnknownType:
+		fmt.Fprintf(&b, "%s is not a keystore type of Java 17 that reads a file (JKS, PKCS12, JCEKS, CaseExactJKS)", quoteAlias(e.Type))
 	case SeveralKeys:
 		b.WriteString("no alias is given and the keystore has several keys: which one is served is not stable")
 	}
@@ -111,24 +123,51 @@ func quoteAlias(a string) string {
 // Find gives the entry of an alias as Java looks it up: an entry stored under
 // exactly this alias, else the one stored under the folded alias (FoldAlias).
 // So "Server" finds "server". An entry stored with capitals, which only
-// Java's CaseExactJKS makes, is found by its exact alias alone.
+// Java's CaseExactJKS makes, is found by its exact alias alone; FindAs answers
+// for one store type. The empty alias is one like any other.
 //
 // The error is an *AliasError.
-func (s *Store) Find(alias string) (Entry, error) {
-	folded := FoldAlias(alias)
+func (s *Store) Find(alias string) (Entry, error) { return s.find(alias, anyType) }
+
+// FindAs gives the entry of an alias as a store of the given type finds it:
+// JKS, JCEKS and PKCS12 look for the folded alias alone, so that an entry
+// stored with capitals is listed and never found; CaseExactJKS looks for the
+// alias as it is. The type is one of these in any case; "" is JKS. [OpenJDK 17
+// JavaKeyStore, JceKeyStore, PKCS12KeyStore, KeyStoreDelegator]
+//
+// The error is an *AliasError, also where the type does not open the store's
+// format.
+func (s *Store) FindAs(alias, storeType string) (Entry, error) {
+	t, err := s.typeOf(alias, storeType)
+	if err != nil {
+		return Entry{}, err
+	}
+	return s.find(alias, t)
+}
+
+func (s *Store) find(alias string, t storeType) (Entry, error) {
+	if i := s.index(alias, t); i >= 0 {
+		return s.Entries[i], nil
+	}
+	return Entry{}, s.aliasError(alias, AliasMissing, 0)
+}
+
+// index gives the entry that a store of type t finds, -1 for none.
+func (s *Store) index(alias string, t storeType) int {
+	folded := alias
+	if !t.exact {
+		folded = FoldAlias(alias)
+	}
 	found := -1
 	for i := range s.Entries {
-		switch s.Entries[i].Alias {
-		case alias:
-			return s.Entries[i], nil
-		case folded:
+		switch a := s.Entries[i].Alias; {
+		case a == alias && t.either:
+			return i
+		case a == folded:
 			found = i
 		}
 	}
-	if found >= 0 {
-		return s.Entries[found], nil
-	}
-	return Entry{}, s.aliasError(alias, AliasMissing, 0)
+	return found
 }
 
 // CaseExact says whether a JKS or JCEKS store holds an alias with capitals.

@@ -71,9 +71,6 @@ func signedByItself(c *x509.Certificate) bool {
 	return c != nil && signedBy(c, c)
 }
 
-// maxRSABits is Java's bound too; larger ones take minutes.
-const maxRSABits = 16384
-
 // signedBy checks the signature of c with the key of issuer, whatever the age
 // of the algorithm and whether or not the issuer is marked as an authority.
 func signedBy(c, issuer *x509.Certificate) bool {

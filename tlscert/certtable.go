@@ -65,27 +65,28 @@ func (t *certTable) intern(der []byte, offset int) (int, error) {
 }
 
 // parse fills X509 or Err of every certificate, with as many goroutines as
-// there are processors; the result does not depend on their number. Where
-// Go's parser refuses, Java's decides: if it refuses as well, Java does not
-// open the store, and that is the error.
-func (t *certTable) parse() error {
+// there are processors; the result does not depend on their number. ok is
+// false if Java's parser refuses one, whether or not Go's takes it: Java does
+// not open such a store. refused is the first of these.
+func (t *certTable) parse() (refused int, ok bool) {
 	const chunk = 32
 	workers := min(runtime.GOMAXPROCS(0), (len(t.certs)+chunk-1)/chunk)
-	var next, refused atomic.Int64 // refused: the first certificate that Java refuses
-	refused.Store(int64(len(t.certs)))
+	var next, first atomic.Int64 // first: the first certificate that Java refuses
+	first.Store(int64(len(t.certs)))
 	work := func() {
 		for {
 			start := int(next.Add(chunk)) - chunk
-			if start >= int(refused.Load()) {
+			if start >= int(first.Load()) {
 				return // chunks are taken in order: none before it is left
 			}
 			for i := start; i < min(start+chunk, len(t.certs)); i++ {
 				c := &t.certs[i]
-				if c.parse(); c.Err == nil || javaRefuses(c.Raw) == "" {
+				if javaRefuses(c.Raw) == "" {
+					c.parse()
 					continue
 				}
-				for was := refused.Load(); int64(i) < was; was = refused.Load() {
-					if refused.CompareAndSwap(was, int64(i)) {
+				for was := first.Load(); int64(i) < was; was = first.Load() {
+					if first.CompareAndSwap(was, int64(i)) {
 						break
 					}
 				}
@@ -99,10 +100,21 @@ func (t *certTable) parse() error {
 	}
 	work()
 	wg.Wait()
-	if i := int(refused.Load()); i < len(t.certs) {
-		return &FormatError{Format: t.format, Offset: t.at[i], Reason: "a certificate that Java does not accept: " + javaRefuses(t.certs[i].Raw)}
+	if i := int(first.Load()); i < len(t.certs) {
+		return i, false
 	}
-	return nil
+	return 0, true
+}
+
+// refusal is the error for a certificate that Java refuses.
+func (t *certTable) refusal(i int, entry string) error {
+	e := &FormatError{Format: t.format, Offset: t.at[i], Entry: entry}
+	of := ""
+	if e.Entry != "" {
+		of = " of the entry " + quoteAlias(e.Entry)
+	}
+	e.Reason = fmt.Sprintf("Java does not accept a certificate%s and so does not open the store: %s", of, javaRefuses(t.certs[i].Raw))
+	return e
 }
 
 func (c *Certificate) parse() {

@@ -24,6 +24,7 @@ var ErrLimit = errors.New("keystore goes beyond a limit")
 type FormatError struct {
 	Format Format // zero: the first bytes belong to no format
 	Offset int    // byte offset in the file; for an encrypted part, where that part begins
+	Entry  string // alias of the entry with the certificate that Java refuses; "" for other reasons
 	Reason string // never holds bytes of a key or a password
 	limit  bool
 }

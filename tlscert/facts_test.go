@@ -221,6 +221,6 @@ func TestEnumsHaveText(t *testing.T) {
 	check(3, func(i int) encoding.TextMarshaler { return Validity(i) }, func(b []byte) (any, error) { var v Validity; err := v.UnmarshalText(b); return v, err })
 	check(4, func(i int) encoding.TextMarshaler { return WeaknessKind(i) }, func(b []byte) (any, error) { var v WeaknessKind; err := v.UnmarshalText(b); return v, err })
 	check(3, func(i int) encoding.TextMarshaler { return ChainReason(i) }, func(b []byte) (any, error) { var v ChainReason; err := v.UnmarshalText(b); return v, err })
-	check(5, func(i int) encoding.TextMarshaler { return AliasReason(i) }, func(b []byte) (any, error) { var v AliasReason; err := v.UnmarshalText(b); return v, err })
+	check(8, func(i int) encoding.TextMarshaler { return AliasReason(i) }, func(b []byte) (any, error) { var v AliasReason; err := v.UnmarshalText(b); return v, err })
 	check(3, func(i int) encoding.TextMarshaler { return CoverBasis(i) }, func(b []byte) (any, error) { var v CoverBasis; err := v.UnmarshalText(b); return v, err })
 }

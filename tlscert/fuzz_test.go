@@ -111,9 +111,9 @@ func FuzzPKCS12(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		password := "changeit"
 		for _, pw := range []*string{nil, &password} {
-			b := &budget{used: maxIterations - 100}
+			b := newBudget(ReadOptions{Hashes: 100})
 			s, err := readPKCS12(data, pw, b)
-			if b.used > maxIterations {
+			if b.used > b.limit {
 				t.Errorf("%d iterations", b.used)
 			}
 			checkRead(t, data, pw, s, err)
@@ -153,7 +153,7 @@ func decryptedSafes(data []byte, password string) [][]byte {
 	for _, s := range p.safes {
 		in := s.clear
 		if in == nil {
-			if in, err = s.open(pkcs12Passwords(password), new(budget)); err != nil {
+			if in, err = s.open(pkcs12Passwords(password), newBudget(ReadOptions{})); err != nil {
 				return nil
 			}
 		}

@@ -25,7 +25,7 @@ type hostileCase struct {
 
 // TestHostileStores reads every hostile and damaged file, with and without a
 // password: no panic, everything allocated on the way under 64 MiB, no more
-// hash iterations than the budget, done in seconds.
+// hashes than the budget, done in seconds.
 func TestHostileStores(t *testing.T) {
 	cases := hostileFiles(t)
 	for name, s := range javaStores(t) {
@@ -40,15 +40,15 @@ func TestHostileStores(t *testing.T) {
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
 				start := time.Now()
-				b := new(budget)
+				b := newBudget(ReadOptions{})
 				s, err := readWithBudget(c.data, pw, b)
 				took := time.Since(start)
 				runtime.ReadMemStats(&after)
 				if n := after.TotalAlloc - before.TotalAlloc; n >= 64<<20 {
 					t.Errorf("%d MiB allocated for %d KiB", n>>20, len(c.data)>>10)
 				}
-				if b.used > maxIterations {
-					t.Errorf("%d hash iterations", b.used)
+				if b.used > b.limit {
+					t.Errorf("%d hashes", b.used)
 				}
 				if took > 20*time.Second {
 					t.Errorf("took %v", took)
@@ -73,7 +73,7 @@ func readWithBudget(data []byte, password *string, b *budget) (*Store, error) {
 	if f, err := detect(data); err == nil && f == PKCS12 {
 		return readPKCS12(data, password, b)
 	}
-	return read(data, password)
+	return read(data, password, ReadOptions{})
 }
 
 func hostileFiles(t *testing.T) []hostileCase {
@@ -225,7 +225,7 @@ func hostilePKCS12(t *testing.T, leaf []byte) []hostileCase {
 	add("signed data", seq(number(3), seq(oid("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"), ctx0(octets(nil)))), "public keys")
 	add("enveloped safe", pfxOf(seq(oid("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"), ctx0(octets(nil)))), "public keys")
 
-	add("MAC iterations", withMAC(macOf(sum, salt, math.MaxInt32)), "hash iterations in all")
+	add("MAC iterations", withMAC(macOf(sum, salt, math.MaxInt32)), "Java takes 5000000 at most")
 	add("MAC iterations zero", withMAC(macOf(sum, salt, 0)), "0 iterations")
 	add("MAC iterations negative", withMAC(macOf(sum, salt, -1)), "-1 iterations")
 	add("MAC salt short", withMAC(macOf(sum, []byte("salt"), 1)), "salt of 4 bytes")
@@ -233,12 +233,12 @@ func hostilePKCS12(t *testing.T, leaf []byte) []hostileCase {
 	add("MAC of MD5", withMAC(seq(seq(seq(oid("\x2a\x86\x48\x86\xf7\x0d\x02\x05")), octets(sum)), octets(salt))), "does not read")
 	iv := make([]byte, 16)
 	sealed := func(iterations int) []byte { return sealedBytes(pbes2(salt, iterations, iv), make([]byte, 64)) }
-	add("safe iterations", pfxOf(sealed(math.MaxInt32)), "hash iterations in all")
+	add("safe iterations", pfxOf(sealed(math.MaxInt32)), "Java takes 5000000 at most")
 	add("safe iterations beyond Java's int", pfxOf(sealed(math.MaxInt32+1)), "32 bits")
-	add("safes and MAC together", seq(number(3), seq(oid(oidData), ctx0(octets(seq(sealed(400_000), sealed(400_000))))), macOf(sum, salt, 200_001)), "hash iterations in all")
-	many := bytes.Repeat(sealed(100_000), 11)
-	add("eleven safes", seq(number(3), seq(oid(oidData), ctx0(octets(seq(many))))), "hash iterations in all")
-	add("empty password twice", pfxOf(sealedBytes(seq(oid(pkcs12PBE+"\x03"), seq(octets(salt), number(300_000))), make([]byte, 64))), "hash iterations in all")
+	add("safes and MAC together", seq(number(3), seq(oid(oidData), ctx0(octets(seq(sealed(1_400_000), sealed(1_400_000))))), macOf(sum, salt, 400_001)), "hash computations in all")
+	many := bytes.Repeat(sealed(300_000), 11)
+	add("eleven safes", seq(number(3), seq(oid(oidData), ctx0(octets(seq(many))))), "hash computations in all")
+	add("empty password twice", pfxOf(sealedBytes(seq(oid(pkcs12PBE+"\x03"), seq(octets(salt), number(1_100_000))), make([]byte, 64))), "hash computations in all")
 	add("cipher text of no block", pfxOf(sealedBytes(pbes2(salt, 1, iv), make([]byte, 17))), "wrong password")
 	add("no cipher text", pfxOf(sealedBytes(pbes2(salt, 1, iv), nil)), "wrong password")
 	add("AES-192", pfxOf(sealedBytes(bytes.Replace(pbes2(salt, 1, iv), []byte(oidAES256), []byte("\x60\x86\x48\x01\x65\x03\x04\x01\x16"), 1), make([]byte, 16))), "AES-128 and AES-256")
@@ -252,7 +252,7 @@ func hostilePKCS12(t *testing.T, leaf []byte) []hostileCase {
 	add("alias of 1 MiB", pfxOf(clearSafe(keyBagOf(friendly(strings.Repeat("Ä", 1<<19)), localKey("1")))), "")
 	add("chains of chains", chainBomb(t), "certificates in all")
 	add("names of one authority", selfIssuedBomb(t), "share their name")
-	add("a key that takes minutes to check", hugeKey(t, leaf), "")
+	add("a key that takes minutes to check", hugeKey(t, leaf), "more than 16384 bits")
 	return cases
 }
 
@@ -304,36 +304,70 @@ func hugeKey(t *testing.T, leaf []byte) []byte {
 	return pfxOf(clearSafe(keyBagOf(localKey("1")), certBagOf(spec.der(t), localKey("1")), certBagOf(other), certBagOf(leaf)))
 }
 
-// TestBudgetCountsOutputBlocks reads stores whose cost is known.
-func TestBudgetCountsOutputBlocks(t *testing.T) {
+// TestBudgetCountsHashes reads stores whose cost is known.
+func TestBudgetCountsHashes(t *testing.T) {
 	salt, iv := []byte("saltsalt"), make([]byte, 16)
 	legacy := func(scheme string, iterations int) []byte {
 		return pfxOf(sealedBytes(seq(oid(pkcs12PBE+scheme), seq(octets(salt), number(iterations))), make([]byte, 64)))
 	}
+	under := func(hmac string) []byte {
+		return pfxOf(sealedBytes(bytes.Replace(pbes2(salt, 1000, iv), []byte(oidHMAC+"\x09"), []byte(oidHMAC+hmac), 1), make([]byte, 16)))
+	}
+	const small = 10_000
 	for _, c := range []struct {
 		name     string
 		data     []byte
 		password string
-		want     int
+		hashes   int64 // the bound
+		want     int64
 		limit    bool
 	}{
-		{"MAC", pfxWithMAC("p", 1234), "p", 1234, false},
-		{"MAC and AES-256 under SHA-256", pfxWithMAC("p", 1000, sealedSafe("p", 500)), "p", 1500, false},
-		{"the whole budget", pfxWithMAC("p", 400_000, sealedSafe("p", 600_000)), "p", 1_000_000, false},
-		{"one more", pfxWithMAC("p", 1000, sealedSafe("p", 999_001)), "p", 0, true},
-		{"3DES: 24 bytes of key, 8 of IV", legacy("\x03", 1000), "wrong", 3000, false},
-		{"RC2-40: 5 bytes of key, 8 of IV", legacy("\x06", 1000), "wrong", 2000, false},
-		{"RC4-128: 16 bytes of key", legacy("\x01", 1000), "wrong", 1000, false},
-		{"empty password, both forms", legacy("\x06", 1000), "", 4000, false},
-		{"PBES2 under SHA-1: 32 bytes", pfxOf(sealedBytes(bytes.Replace(pbes2(salt, 1000, iv), []byte(oidHMAC+"\x09"), []byte(oidHMAC+"\x07"), 1), make([]byte, 16))), "wrong", 2000, false},
-		{"wrong form: nothing is computed", append(pfxWithMAC("p", 1000)[:30], 1, 2, 3), "p", 0, false},
+		{"MAC", pfxWithMAC("p", 1234), "p", small, 1234, false},
+		{"MAC and AES-256 under SHA-256", pfxWithMAC("p", 1000, sealedSafe("p", 500)), "p", small, 2000, false},
+		{"the whole budget", pfxWithMAC("p", 4000, sealedSafe("p", 3000)), "p", small, small, false},
+		{"one more", pfxWithMAC("p", 4001, sealedSafe("p", 3000)), "p", small, 0, true},
+		{"no bound but Java's", pfxWithMAC("p", 4001, sealedSafe("p", 3000)), "p", -1, 10_001, false},
+		{"3DES: 24 bytes of key, 8 of IV", legacy("\x03", 1000), "wrong", small, 3000, false},
+		{"RC2-40: 5 bytes of key, 8 of IV", legacy("\x06", 1000), "wrong", small, 2000, false},
+		{"RC4-128: 16 bytes of key", legacy("\x01", 1000), "wrong", small, 1000, false},
+		{"empty password, both forms", legacy("\x06", 1000), "", small, 4000, false},
+		{"PBES2 under SHA-1: 32 bytes", under("\x07"), "wrong", small, 4000, false},
+		{"PBES2 under SHA-512", under("\x0b"), "wrong", small, 4000, false},
+		{"wrong form: nothing is computed", append(pfxWithMAC("p", 1000)[:30], 1, 2, 3), "p", small, 0, false},
+		{"more iterations than Java takes", legacy("\x03", maxIterations+1), "wrong", -1, 0, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := new(budget)
+			b := newBudget(ReadOptions{Hashes: c.hashes})
 			_, err := readPKCS12(c.data, &c.password, b)
 			if b.used != c.want || errors.Is(err, ErrLimit) != c.limit {
-				t.Errorf("%d iterations, want %d; error %v", b.used, c.want, err)
+				t.Errorf("%d hashes, want %d; error %v", b.used, c.want, err)
 			}
 		})
 	}
+}
+
+// TestCostOfOneRead: what current programs write is read by default, a file
+// just within the bound ends within seconds, and the caller can move the bound.
+func TestCostOfOneRead(t *testing.T) {
+	salt := []byte("saltsalt")
+	dear := func(iterations int) []byte {
+		return seq(number(3), seq(oid(oidData), ctx0(octets(seq()))), macOf(make([]byte, 32), salt, iterations))
+	}
+	if _, err := Read(dear(defaultHashes), "p"); !errors.Is(err, ErrLimit) || !strings.Contains(err.Error(), "5000000 at most") {
+		t.Errorf("above Java's bound: %v", err)
+	}
+	if _, err := ReadWith(dear(700_000), "p", ReadOptions{Hashes: 699_999}); !errors.Is(err, ErrLimit) || !errors.Is(err, ErrFormat) {
+		t.Errorf("above the caller's bound: %v", err)
+	}
+	if _, err := ReadWith(dear(700_000), "p", ReadOptions{Hashes: 700_000}); !errors.Is(err, ErrPassword) {
+		t.Errorf("within the caller's bound: %v", err)
+	}
+	if testing.Short() {
+		t.Skip("the dearest file takes seconds; not with -short")
+	}
+	start := time.Now()
+	if _, err := Read(dear(maxIterations), "p"); !errors.Is(err, ErrPassword) {
+		t.Errorf("at Java's bound: %v", err)
+	}
+	t.Logf("%d hashes took %v", maxIterations, time.Since(start))
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"crypto/subtle"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -47,17 +48,27 @@ func readJKS(data []byte, f Format, password *string) (*Store, error) {
 		}
 		go func() { digest <- jksDigest(*password, body) }()
 	}
-	err := r.certs.parse()
+	refused, ok := r.certs.parse()
 	if password != nil {
 		if got := <-digest; subtle.ConstantTimeCompare(got[:], want) != 1 {
 			return nil, &PasswordError{Format: f, Reason: "wrong password, or the keystore was changed: the digest does not agree"}
 		}
 	}
-	if err != nil {
-		return nil, err
+	if !ok {
+		return nil, r.certs.refusal(refused, r.owner(refused))
 	}
 	r.certs.chains(r.entries, r.spans)
 	return &Store{Format: f, Verified: password != nil, Entries: r.entries}, nil
+}
+
+// owner gives the alias of the first entry that has a certificate.
+func (r *jksReader) owner(cert int) string {
+	for i, sp := range r.spans {
+		if slices.Contains(r.certs.refs[sp.start:sp.end], cert) {
+			return r.entries[i].Alias
+		}
+	}
+	return ""
 }
 
 func jksDigest(password string, body []byte) [sha1.Size]byte {

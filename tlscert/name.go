@@ -37,24 +37,34 @@ func canonicalName(content []byte) (string, error) {
 			return "", err
 		}
 		in := r.within(set)
-		start, several := len(out), []string(nil)
-		for in.more() {
-			begin := len(out)
-			if out, err = appendAttribute(out, &in); err != nil {
-				return "", err
-			}
-			if begin > start || in.more() {
-				several = append(several, string(out[begin:]))
-			}
+		if out, err = appendRDN(out, &in); err != nil {
+			return "", err
 		}
-		if several != nil { // a set: the order means nothing
-			slices.Sort(several)
-			out = append(out[:start], strings.Join(several, "")...)
-		}
-		out = append(out, 0)
 	}
 	return string(out), nil
 }
+
+// appendRDN appends the attributes of one relative name and the mark after it.
+func appendRDN(out []byte, r *berReader) (_ []byte, err error) {
+	start, several := len(out), []string(nil)
+	for r.more() {
+		begin := len(out)
+		if out, err = appendAttribute(out, r); err != nil {
+			return nil, err
+		}
+		if begin > start || r.more() {
+			several = append(several, string(out[begin:]))
+		}
+	}
+	if several != nil { // a set: the order means nothing
+		slices.Sort(several)
+		out = append(out[:start], strings.Join(several, "")...)
+	}
+	return append(out, 0), nil
+}
+
+// emptyName: a canonical name without any attribute.
+func emptyName(canonical string) bool { return strings.Trim(canonical, "\x00") == "" }
 
 func appendAttribute(out []byte, r *berReader) ([]byte, error) {
 	var pair [2]element

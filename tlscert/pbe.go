@@ -105,19 +105,16 @@ type pbe struct {
 	off        int    // file offset, for errors
 }
 
-// cost is the number of output blocks that are derived for one password.
-func (p *pbe) cost() int {
+// cost is the number of hashes that deriving from one password takes.
+func (p *pbe) cost() int64 {
+	n := 1 // byPBKDF1
 	switch p.derive {
-	case byPBKDF1:
-		return 1
 	case byPBKDF2:
-		return blocks(p.key, p.digest.size)
+		n = 2 * blocks(p.key, p.digest.size) // HMAC hashes twice
+	case byPKCS12:
+		n = blocks(p.key, p.digest.size) + blocks(p.scheme.iv, p.digest.size)
 	}
-	n := blocks(p.key, p.digest.size)
-	if p.scheme.iv > 0 {
-		n += blocks(p.scheme.iv, p.digest.size)
-	}
-	return n
+	return int64(n) * int64(p.iterations) * p.digest.cost()
 }
 
 // decrypt gives the plain text; ok is false where the padding shows that the
@@ -173,6 +170,9 @@ func readPBE(r *berReader) (*pbe, error) {
 	}
 	if p.iterations < 1 {
 		return nil, r.at(start, "%d iterations", p.iterations)
+	}
+	if p.iterations > maxIterations {
+		return nil, beyondJava(p.off, p.iterations)
 	}
 	if len(p.salt) < minSalt || p.derive == byPBKDF1 && len(p.salt) != 8 {
 		return nil, r.at(start, "a salt of %d bytes", len(p.salt))

@@ -114,12 +114,12 @@ func (p *pfx) needsPassword() bool {
 
 // afford adds up, before anything is computed, what one password costs.
 func (p *pfx) afford(b budget) error {
-	if p.mac != nil && !b.spend(p.mac.iterations, 1) {
-		return overBudget(p.mac.off)
+	if p.mac != nil && !b.spend(p.mac.cost()) {
+		return b.exceeded(p.mac.off)
 	}
 	for _, s := range p.safes {
-		if s.pbe != nil && !b.spend(s.pbe.iterations, s.pbe.cost()) {
-			return overBudget(s.pbe.off)
+		if s.pbe != nil && !b.spend(s.pbe.cost()) {
+			return b.exceeded(s.pbe.off)
 		}
 	}
 	return nil
@@ -132,8 +132,8 @@ func (s *safe) open(passwords []pkcs12Password, b *budget) (*berReader, error) {
 		passwords = passwords[:1] // HMAC fills up with zeros: both empty forms are one
 	}
 	for _, pw := range passwords {
-		if !b.spend(s.pbe.iterations, s.pbe.cost()) {
-			return nil, overBudget(s.pbe.off)
+		if !b.spend(s.pbe.cost()) {
+			return nil, b.exceeded(s.pbe.off)
 		}
 		plain, ok := s.pbe.decrypt(pw, s.data)
 		if !ok {

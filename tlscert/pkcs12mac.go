@@ -15,8 +15,8 @@ type macData struct {
 func (p *pfx) verify(passwords []pkcs12Password, b *budget) error {
 	m := p.mac
 	for _, pw := range passwords {
-		if !b.spend(m.iterations, 1) {
-			return overBudget(m.off)
+		if !b.spend(m.cost()) {
+			return b.exceeded(m.off)
 		}
 		h := hmac.New(m.digest.make, pkcs12Key(m.digest, pw.bmp, m.salt, forMAC, m.iterations, m.digest.size))
 		h.Write(p.auth)
@@ -26,6 +26,9 @@ func (p *pfx) verify(passwords []pkcs12Password, b *budget) error {
 	}
 	return &PasswordError{Format: PKCS12, Reason: "wrong password, or the keystore was changed: the MAC does not agree"}
 }
+
+// cost is the number of hashes that checking one password takes.
+func (m *macData) cost() int64 { return int64(m.iterations) * m.digest.cost() }
 
 func readMAC(r *berReader) (*macData, error) {
 	off := r.base + r.pos
@@ -70,6 +73,9 @@ func readMAC(r *berReader) (*macData, error) {
 	}
 	if m.iterations < 1 {
 		return nil, in.at(parts[len(parts)-1].off, "%d iterations", m.iterations)
+	}
+	if m.iterations > maxIterations {
+		return nil, beyondJava(off, m.iterations)
 	}
 	if len(m.salt) < minSalt {
 		return nil, in.at(parts[1].off, "a salt of %d bytes", len(m.salt))

@@ -1,6 +1,9 @@
 package tlscert
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // A rawCert is what chains are built from. It is read from the DER itself, so
 // that certificates Go's parser refuses take part as they do in Java.
@@ -11,18 +14,11 @@ type rawCert struct {
 	authorityKey    string // key identifier of the authority key identifier, encoded alike
 }
 
-// Object identifiers as their content bytes.
-const (
-	oidSubjectKey   = "\x55\x1d\x0e" // 2.5.29.14
-	oidAuthorityKey = "\x55\x1d\x23" // 2.5.29.35
-	oidConstraints  = "\x55\x1d\x13" // 2.5.29.19
-
-	oidRSA = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01" // 1.2.840.113549.1.1.1
-)
-
-// readRawCert walks the fields of a certificate in the order RFC 5280 gives
-// them. It fails where Java's parser would: on a field that is not there, of
-// the wrong kind, or left over.
+// readRawCert reads a certificate as Java 17's parser does and fails where it
+// fails: a server does not open a store that holds such a certificate. Java is
+// stricter than Go about curves, the size of RSA keys and names, and more
+// patient about serial numbers, versions and extensions that are not critical.
+// [OpenJDK 17 X509CertImpl, X509CertInfo]
 func readRawCert(der []byte) (rawCert, error) {
 	var c rawCert
 	outer := &berReader{buf: der}
@@ -34,102 +30,149 @@ func readRawCert(der []byte) (rawCert, error) {
 	if parts[0].tag != tagSequence {
 		return c, in.at(parts[0].off, "tag %#x in place of the signed part", parts[0].tag)
 	}
-	if parts[1].tag != tagSequence {
-		return c, in.at(parts[1].off, "tag %#x in place of the signature algorithm", parts[1].tag)
-	}
 	if !isBits(parts[2]) {
 		return c, in.at(parts[2].off, "the signature is not a bit string")
 	}
-	sig := in.within(parts[1])
-	if _, err := sig.oid("signature algorithm"); err != nil {
+	sig, err := readAlgorithm(&in, parts[1])
+	if err != nil {
 		return c, err
 	}
 	r := in.within(parts[0])
-	version := 0
-	if r.more() && r.buf[r.pos] == 0xA0 {
-		e, err := r.next()
-		if err != nil {
-			return c, err
-		}
-		in := r.within(e)
-		if version, err = in.integer("version"); err != nil {
-			return c, err
-		}
-	}
-	if version < 0 || version > 2 {
-		return c, r.at(0, "version %d", version+1)
-	}
-	if _, err := r.expect(tagInteger, "serial number"); err != nil {
-		return c, err
-	}
-	alg, err := r.expect(tagSequence, "signature algorithm")
+	version, err := readVersion(&r)
 	if err != nil {
 		return c, err
 	}
-	if string(alg.content) != string(parts[1].content) {
-		return c, r.at(alg.off, "the two signature algorithms differ")
-	}
-	issuer, err := r.expect(tagSequence, "issuer")
+	serial, err := r.expect(tagInteger, "serial number")
 	if err != nil {
 		return c, err
 	}
-	if len(issuer.content) == 0 {
-		return c, r.at(issuer.off, "an empty issuer")
+	if len(serial.content) == 0 {
+		return c, r.at(serial.off, "the serial number has no digits")
 	}
-	if c.issuer, err = canonicalName(issuer.content); err != nil {
-		return c, err
-	}
-	if err := readValidity(&r); err != nil {
-		return c, err
-	}
-	subject, err := r.expect(tagSequence, "subject")
+	e, err := r.next()
 	if err != nil {
 		return c, err
 	}
-	if c.subject, err = canonicalName(subject.content); err != nil {
+	alg, err := readAlgorithm(&r, e)
+	if err != nil {
+		return c, err
+	}
+	if alg.oid != sig.oid || string(alg.params) != string(sig.params) {
+		return c, r.at(e.off, "the two signature algorithms differ")
+	}
+	noSubject, err := c.readNames(&r, version)
+	if err != nil {
 		return c, err
 	}
 	keyAt := r.pos
-	var key [2]element
-	_, keyIn, err := r.list(tagSequence, key[:], 2, "public key")
-	if err != nil {
+	if err := readPublicKey(&r); err != nil {
 		return c, err
-	}
-	if key[0].tag != tagSequence || !isBits(key[1]) {
-		return c, keyIn.at(0, "the public key is not an algorithm and a bit string")
-	}
-	algIn := keyIn.within(key[0])
-	keyAlg, err := algIn.oid("algorithm of the public key")
-	if err != nil {
-		return c, err
-	}
-	if keyAlg == oidRSA {
-		if err := checkRSA(&berReader{buf: key[1].content[1:]}); err != nil {
-			return c, err
-		}
 	}
 	c.publicKey = r.buf[keyAt:r.pos:r.pos]
-	for r.more() {
-		e, err := r.next()
+	return c, c.readRest(&r, version, noSubject)
+}
+
+// readVersion gives the version as it stands in the file, 0 for the first. Any
+// number passes: only the third may have extensions, and Java asks no more.
+func readVersion(r *berReader) (int, error) {
+	if !r.more() || !isContext0(r.buf[r.pos]) {
+		return 0, nil
+	}
+	e, err := r.next()
+	if err != nil || e.tag&constructed == 0 {
+		return 0, err
+	}
+	in := r.within(e)
+	return in.integer("version")
+}
+
+// readNames reads issuer, validity and subject, and says whether the subject
+// is empty.
+func (c *rawCert) readNames(r *berReader, version int) (noSubject bool, err error) {
+	issuer, err := r.expect(tagSequence, "issuer")
+	if err != nil {
+		return false, err
+	}
+	if c.issuer, err = canonicalName(issuer.content); err != nil {
+		return false, err
+	}
+	if emptyName(c.issuer) {
+		return false, r.at(issuer.off, "an empty issuer")
+	}
+	if err := readValidity(r); err != nil {
+		return false, err
+	}
+	subject, err := r.expect(tagSequence, "subject")
+	if err != nil {
+		return false, err
+	}
+	if c.subject, err = canonicalName(subject.content); err != nil {
+		return false, err
+	}
+	noSubject = emptyName(c.subject)
+	if noSubject && version == 0 {
+		return true, r.at(subject.off, "an empty subject in a certificate of version 1")
+	}
+	return noSubject, nil
+}
+
+// readRest reads what follows the public key: the unique identifiers and the
+// extensions. Java passes over what stands in their place and after them.
+func (c *rawCert) readRest(r *berReader, version int, noSubject bool) error {
+	if !r.more() {
+		return nil
+	}
+	start := r.pos
+	if version == 0 {
+		return r.at(start, "more fields than version 1 has")
+	}
+	e, err := r.next()
+	for _, number := range []byte{1, 2} { // the unique identifiers of issuer and subject
 		if err != nil {
-			return c, err
+			return err
 		}
-		switch e.tag {
-		case 0x81, 0xA1, 0x82, 0xA2: // unique identifiers of issuer and subject
-		case 0xA3:
-			if version != 2 {
-				return c, r.at(e.off, "extensions in a certificate of version %d", version+1)
-			}
-			in := r.within(e)
-			if err := c.readExtensions(&in); err != nil {
-				return c, err
-			}
-		default:
-			return c, r.at(e.off, "tag %#x after the public key", e.tag)
+		if !isContext(e.tag, number) {
+			continue
+		}
+		if len(e.content) == 0 || e.content[0] > 7 {
+			return r.at(e.off, "a unique identifier that is not a bit string")
+		}
+		if !r.more() {
+			return nil
+		}
+		e, err = r.next()
+	}
+	if err != nil {
+		return err
+	}
+	if version != 2 {
+		return r.at(e.off, "extensions in a certificate of version %d", version+1)
+	}
+	names := noAlternativeNames
+	if e.tag == 0xA3 {
+		in := r.within(e)
+		if names, err = c.readExtensions(&in); err != nil {
+			return err
 		}
 	}
-	return c, nil
+	if noSubject && names != criticalNames {
+		return r.at(start, "an empty subject, and %s", names)
+	}
+	return nil
 }
+
+// alternativeNames is what a certificate without a subject has in its place.
+type alternativeNames string
+
+const (
+	noAlternativeNames alternativeNames = "no subject alternative names"
+	plainNames         alternativeNames = "subject alternative names that are not marked critical"
+	criticalNames      alternativeNames = "critical subject alternative names"
+)
+
+// isContext: a context-specific tag of this number, with elements inside or
+// not.
+func isContext(tag, number byte) bool { return tag&^constructed == 0x80|number }
 
 func readValidity(r *berReader) error {
 	var parts [2]element
@@ -150,103 +193,57 @@ func isBits(e element) bool {
 	return e.tag == tagBitString && len(e.content) > 0 && e.content[0] < 8
 }
 
-// isTime: digits down to the minute at least, then a zone, "Z" or an offset.
+// isTime: a date as Java reads it. Seconds may be left out before "Z" alone;
+// a GeneralizedTime may have a fraction of a second; the zone is "Z" or an
+// offset of four digits. The day may be one that the month does not have.
 func isTime(e element) bool {
-	digits := 10
+	b := string(e.content)
 	switch e.tag {
 	case tagUTCTime:
+		if len(b) > 17 {
+			return false
+		}
 	case tagGeneralTime:
-		digits = 12
+		if len(b) < 13 || !digits(b[:2]) {
+			return false
+		}
+		b = b[2:]
 	default:
 		return false
 	}
-	b := e.content
-	if len(b) <= digits {
+	if len(b) < 11 || !digits(b[:10]) || b[2:4] < "01" || b[2:4] > "12" || b[4:6] < "01" || b[4:6] > "31" || b[6:8] > "23" || b[8:10] > "59" {
 		return false
 	}
-	for _, c := range b[:digits] {
-		if c < '0' || c > '9' {
+	b = b[10:]
+	if len(b) > 2 {
+		if !digits(b[:2]) || b[:2] > "59" {
 			return false
 		}
-	}
-	rest := strings.TrimLeft(string(b[digits:]), "0123456789.,")
-	return rest == "Z" || len(rest) == 5 && (rest[0] == '+' || rest[0] == '-')
-}
-
-// checkRSA reads an RSA public key: two numbers, the modulus of at least the
-// 512 bits that Java asks for.
-func checkRSA(r *berReader) error {
-	var parts [2]element
-	_, in, err := r.list(tagSequence, parts[:], 2, "RSA key")
-	if err != nil {
-		return err
-	}
-	for i, p := range parts {
-		if p.tag != tagInteger || len(p.content) == 0 || i == 0 && len(p.content) < 512/8 {
-			return in.at(p.off, "a number of the RSA key that Java does not take")
-		}
-	}
-	return nil
-}
-
-func (c *rawCert) readExtensions(r *berReader) error {
-	all, err := r.expect(tagSequence, "extensions")
-	if err != nil {
-		return err
-	}
-	in := r.within(all)
-	for in.more() {
-		ext, err := in.group("extension")
-		if err != nil {
-			return err
-		}
-		id, err := ext.oid("name of an extension")
-		if err != nil {
-			return err
-		}
-		v, err := ext.next()
-		if err == nil && v.tag == tagBoolean { // critical
-			v, err = ext.next()
-		}
-		if err != nil {
-			return err
-		}
-		if v.tag != tagOctets {
-			return ext.at(v.off, "tag %#x in place of the value of an extension", v.tag)
-		}
-		switch id {
-		case oidSubjectKey:
-			c.subjectKey = string(v.content)
-		case oidAuthorityKey:
-			c.authorityKey = authorityKeyID(v.content)
-		case oidConstraints:
-			in := ext.within(v)
-			if err := checkConstraints(&in); err != nil {
-				return err
+		b = b[2:]
+		if e.tag == tagGeneralTime && (b[0] == '.' || b[0] == ',') {
+			fraction := strings.TrimLeft(b[1:], "0123456789")
+			if fraction == b[1:] {
+				return false
 			}
+			b = fraction
 		}
 	}
-	return nil
+	if b == "Z" {
+		return true
+	}
+	return len(b) == 5 && (b[0] == '+' || b[0] == '-') && digits(b[1:]) && b[1:3] < "24" && b[3:] < "60"
 }
 
-// checkConstraints reads the basic constraints: a flag and a number, both of
-// which may be left out.
-func checkConstraints(r *berReader) error {
-	e, err := r.expect(tagSequence, "basic constraints")
-	if err != nil {
-		return err
+func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+// javaRefuses says why Java's X.509 parser does not take a certificate; "" if
+// it does.
+func javaRefuses(der []byte) string {
+	var f *FormatError
+	if _, err := readRawCert(der); errors.As(err, &f) {
+		return f.Reason
 	}
-	in := r.within(e)
-	for in.more() {
-		p, err := in.next()
-		if err != nil {
-			return err
-		}
-		if p.tag != tagBoolean && p.tag != tagInteger || len(p.content) == 0 {
-			return in.at(p.off, "basic constraints that cannot be read")
-		}
-	}
-	return nil
+	return ""
 }
 
 // authorityKeyID gives the key identifier of the extension as the OCTET
@@ -286,15 +283,4 @@ func appendLength(b []byte, n int) []byte {
 		return append(b, 0x82, byte(n>>8), byte(n))
 	}
 	return append(b, 0x83, byte(n>>16), byte(n>>8), byte(n))
-}
-
-// javaRefuses says why Java's X.509 parser would not take a certificate that
-// Go's parser refused; "" if as far as its fields tell it would. Java is the
-// more patient one: negative serial numbers, unknown curves it keeps as
-// bytes, doubled extensions of little weight and the like pass.
-func javaRefuses(der []byte) string {
-	if _, err := readRawCert(der); err != nil {
-		return err.(*FormatError).Reason
-	}
-	return ""
 }

@@ -303,11 +303,35 @@ func (b *bagReader) put(e Entry, a bagAttributes) int {
 	return at
 }
 
+// owner gives the alias of the entry that a certificate belongs to: that of its
+// bag, or of a key with the same identifier; "" if there is none.
+func (b *bagReader) owner(cert int) string {
+	for i, sp := range b.chainOf {
+		if sp.end > sp.start && b.table.refs[sp.start] == cert {
+			return b.entries[i].Alias
+		}
+	}
+	for _, c := range b.certs {
+		if c.cert != cert {
+			continue
+		}
+		if c.named {
+			return FoldAlias(c.alias)
+		}
+		for _, k := range b.keys {
+			if c.hasID && c.id == k.id {
+				return b.entries[k.entry].Alias
+			}
+		}
+	}
+	return ""
+}
+
 // finish parses the certificates, gives the keys their chains and returns the
 // entries.
 func (b *bagReader) finish() ([]Entry, error) {
-	if err := b.table.parse(); err != nil {
-		return nil, err
+	if refused, ok := b.table.parse(); !ok {
+		return nil, b.table.refusal(refused, b.owner(refused))
 	}
 	if err := b.chain(); err != nil {
 		return nil, err

@@ -69,7 +69,7 @@ type Entry struct {
 // parts only, most often the aliases of its keys without their certificates:
 // Sealed counts what was passed over. This is what Java's KeyStore.load gives
 // for a null password. The error is a *FormatError.
-func List(data []byte) (*Store, error) { return read(data, nil) }
+func List(data []byte) (*Store, error) { return read(data, nil, ReadOptions{}) }
 
 // Read reads a store with its password, as java.security.KeyStore does. ""
 // is the empty password, not "no password". The passwords of the keys are not
@@ -78,15 +78,23 @@ func List(data []byte) (*Store, error) { return read(data, nil) }
 // The error is a *PasswordError where the password does not fit (or the file
 // was changed: the formats do not tell one from the other), else a
 // *FormatError.
-func Read(data []byte, password string) (*Store, error) { return read(data, &password) }
+func Read(data []byte, password string) (*Store, error) {
+	return ReadWith(data, password, ReadOptions{})
+}
 
-func read(data []byte, password *string) (*Store, error) {
+// ReadWith is Read with another bound on its cost. Where the file asks for
+// more, the error is a *FormatError that is ErrLimit.
+func ReadWith(data []byte, password string, o ReadOptions) (*Store, error) {
+	return read(data, &password, o)
+}
+
+func read(data []byte, password *string, o ReadOptions) (*Store, error) {
 	f, err := detect(data)
 	if err != nil {
 		return nil, err
 	}
 	if f == PKCS12 {
-		s, err := readPKCS12(data, password, new(budget))
+		s, err := readPKCS12(data, password, newBudget(o))
 		if err != nil {
 			return nil, err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/afero"
 
+	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -71,7 +72,7 @@ func (w *walker) walk(name string) error {
 	if name != "." {
 		full = strings.TrimSuffix(w.root, "/") + "/" + name
 	}
-	info, err := lstat(w.fsys, full)
+	info, err := fsx.Lstat(w.fsys, full)
 	if err != nil {
 		return err
 	}
@@ -79,18 +80,15 @@ func (w *walker) walk(name string) error {
 	switch {
 	case info.Mode()&fs.ModeSymlink != 0:
 		e.Kind, e.Mode = KindLink, 0
-		if r, ok := w.fsys.(afero.LinkReader); ok {
-			if e.Target, err = r.ReadlinkIfPossible(full); err != nil {
-				return err
-			}
+		if e.Target, err = fsx.Readlink(w.fsys, full); err != nil {
+			return err
 		}
 	case info.IsDir():
 		e.Kind = KindFolder
-		names, err := readNames(w.fsys, full)
-		if err != nil {
-			return err
-		}
-		for _, child := range names {
+		for child, err := range fsx.Names(w.fsys, full) {
+			if err != nil {
+				return err
+			}
 			if err := w.walk(path.Join(name, child)); err != nil {
 				return err
 			}
@@ -119,21 +117,4 @@ func (w *walker) hash(name string) (int64, string, error) {
 		return 0, "", err
 	}
 	return size, hex.EncodeToString(sum.Sum(nil)), nil
-}
-
-func lstat(fsys afero.Fs, name string) (fs.FileInfo, error) {
-	if l, ok := fsys.(afero.Lstater); ok {
-		info, _, err := l.LstatIfPossible(name)
-		return info, err
-	}
-	return fsys.Stat(name)
-}
-
-func readNames(fsys afero.Fs, name string) ([]string, error) {
-	dir, err := fsys.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer dir.Close() // nothing was written
-	return dir.Readdirnames(-1)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // Sources that steps and refusals cite.
@@ -142,7 +143,7 @@ func (b *builder) target() error {
 		b.refuse("TGT009", "Target.AppData", "give the absolute path of the new application data folder", srcSeed, "is empty")
 		return errEnough
 	}
-	if !appdata.Abs(path) || windowsSpelled(path) != b.m.Node.Windows() {
+	if !appdata.Abs(path) || serverpath.Windows(path) != b.m.Node.Windows() {
 		b.refuse("TGT009", path, "give the absolute path of the new application data folder as the server writes it, without ~ or variables", srcSeed, "is not an absolute path of this server")
 		return errEnough
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // backOut is the way back, for both sides of the first start.
@@ -113,7 +114,7 @@ func (b *runbook) undoLink(s Step) {
 func (b *runbook) renameBack(s Step) string {
 	from, aside := b.quote(s.ServerFrom), b.quote(s.ServerAside)
 	if b.windows {
-		_, name := splitLast(s.ServerFrom)
+		_, name := serverpath.Split(s.ServerFrom)
 		return "if ((Test-Path -LiteralPath " + aside + ") -and -not (Test-Path -LiteralPath " + from + ")) { Rename-Item -LiteralPath " + aside + " -NewName " + b.quote(name) + " }"
 	}
 	return "test ! -e " + aside + " || test -e " + from + " || mv " + aside + " " + from
@@ -145,7 +146,7 @@ func (b *runbook) setTargetAside(why string) {
 	}
 	aside := appdata.Clean(t.AppData) + ".backed-out-" + b.p.ID
 	from, to := b.quote(t.AppData), b.quote(aside)
-	_, name := splitLast(aside)
+	_, name := serverpath.Split(aside)
 	x.title = "Rename " + t.AppData + " aside, if it is there; this command changes files"
 	x.commands = b.pick("test ! -e "+from+" || test -e "+to+" || mv "+from+" "+to, "if (Test-Path -LiteralPath "+from+") { Rename-Item -LiteralPath "+from+" -NewName "+b.quote(name)+" }")
 	x.expect = "no output"

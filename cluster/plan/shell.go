@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // Commands in plans and runbooks are for a person who copies them into a
@@ -175,6 +176,6 @@ func (t Target) mountFolder() string {
 	if t.MountPoint != "" {
 		return t.MountPoint
 	}
-	dir, _ := splitLast(appdata.Clean(t.AppData))
+	dir, _ := serverpath.Split(appdata.Clean(t.AppData))
 	return dir
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/overlay"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // Simulate returns the world as it will be after Apply, without writing
@@ -37,7 +39,7 @@ func (p *Plan) SimulateThrough(ctx context.Context, w cluster.World, last Phase)
 	if err := p.storages(w); err != nil {
 		return cluster.World{}, err
 	}
-	o := newOverlays(w.FS)
+	o := overlay.New(w.FS)
 	state := switchNone
 	if p.Kind == KindPopulate {
 		var err error
@@ -56,11 +58,11 @@ func (p *Plan) SimulateThrough(ctx context.Context, w cluster.World, last Phase)
 			return cluster.World{}, &StepError{Step: s.ID, Title: s.Title, Phase: s.Phase, Err: err}
 		}
 	}
-	w.FS = o.world()
+	w.FS = o.Storages()
 	return w, nil
 }
 
-func (p *Plan) simulate(o *overlays, s Step) error {
+func (p *Plan) simulate(o *overlay.World, s Step) error {
 	switch s.Action {
 	case ActionMakeDir:
 		return makeDirs(o, s.To, s.Mode)
@@ -69,13 +71,13 @@ func (p *Plan) simulate(o *overlays, s Step) error {
 		if err != nil {
 			return err
 		}
-		return o.copyTree(s.To, s.From, copyShape{
+		return o.Copy(s.To, s.From, overlay.Shape{
 			Exclude: s.Exclude, Follow: p.Target.links() == LinksFollow, Leads: leads(node),
 			KeepMode: s.To == p.To, // as Apply
 			Only:     p.notOfCopy(s),
 		})
 	case ActionEdit:
-		data, err := readAll(o.fs(s.From.Storage), s.From.Path)
+		data, err := readAll(o.FS(s.From.Storage), s.From.Path)
 		if err != nil {
 			return err
 		}
@@ -83,42 +85,42 @@ func (p *Plan) simulate(o *overlays, s Step) error {
 		if err != nil {
 			return err
 		}
-		return o.write(s.From, after, 0)
+		return o.Write(s.From, after, 0)
 	case ActionLink:
-		fsys := o.fs(s.From.Storage)
+		fsys := o.FS(s.From.Storage)
 		switch state, err := linkState(fsys, s); {
 		case err != nil:
 			return err
 		case state == linkDone:
 			return nil
 		case state == linkOriginal:
-			if err := o.rename(s.From, s.Aside); err != nil {
+			if err := o.Rename(s.From, s.Aside); err != nil {
 				return err
 			}
 		}
-		return o.symlink(s.From, s.ServerTo)
+		return o.Symlink(s.From, s.ServerTo)
 	case ActionReplace:
 		return p.simulateReplace(o, s)
 	case ActionRetire:
-		if !there(o.fs(s.From.Storage), s.From.Path) {
+		if !there(o.FS(s.From.Storage), s.From.Path) {
 			return nil
 		}
-		return o.rename(s.From, s.Aside)
+		return o.Rename(s.From, s.Aside)
 	case ActionPurge:
-		if !there(o.fs(s.Aside.Storage), s.Aside.Path) {
+		if !there(o.FS(s.Aside.Storage), s.Aside.Path) {
 			return nil
 		}
-		return o.remove(s.Aside)
+		return o.Remove(s.Aside)
 	}
 	return nil
 }
 
-func (p *Plan) simulateReplace(o *overlays, s Step) error {
-	data, err := readAll(o.fs(s.From.Storage), s.From.Path)
+func (p *Plan) simulateReplace(o *overlay.World, s Step) error {
+	data, err := readAll(o.FS(s.From.Storage), s.From.Path)
 	if err != nil {
 		return err
 	}
-	dst := o.fs(s.To.Storage)
+	dst := o.FS(s.To.Storage)
 	switch old, err := readAll(dst, s.To.Path); {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
@@ -126,11 +128,11 @@ func (p *Plan) simulateReplace(o *overlays, s Step) error {
 	case digest(old) == s.Digest:
 		return nil
 	case !there(dst, s.Aside.Path):
-		if err := o.write(s.Aside, old, s.Mode); err != nil {
+		if err := o.Write(s.Aside, old, s.Mode); err != nil {
 			return err
 		}
 	}
-	return o.write(s.To, data, s.Mode)
+	return o.Write(s.To, data, s.Mode)
 }
 
 // storages returns a *PlanError unless the world has every storage of the
@@ -150,7 +152,7 @@ func (p *Plan) storages(w cluster.World) error {
 // applied or verified there proves nothing.
 func (p *Plan) realWorld(w cluster.World) error {
 	for name, fsys := range w.FS {
-		if _, simulated := fsys.(*overlayFs); simulated {
+		if overlay.Simulated(fsys) {
 			return &PlanError{Plan: p.ID, Reason: "storage " + name + " is a simulated one; give the real world"}
 		}
 	}
@@ -158,9 +160,9 @@ func (p *Plan) realWorld(w cluster.World) error {
 }
 
 // makeDirs plans a folder and those above it that are missing.
-func makeDirs(o *overlays, at cluster.Place, mode fs.FileMode) error {
+func makeDirs(o *overlay.World, at cluster.Place, mode fs.FileMode) error {
 	var todo []cluster.Place
-	fsys := o.fs(at.Storage)
+	fsys := o.FS(at.Storage)
 	for up := at; ; up = parent(up) {
 		if there(fsys, up.Path) || parent(up) == up {
 			break
@@ -168,7 +170,7 @@ func makeDirs(o *overlays, at cluster.Place, mode fs.FileMode) error {
 		todo = append(todo, up)
 	}
 	for i := len(todo) - 1; i >= 0; i-- {
-		if err := o.mkdir(todo[i], mode); err != nil {
+		if err := o.Mkdir(todo[i], mode); err != nil {
 			return err
 		}
 	}
@@ -257,13 +259,7 @@ func (p *Plan) switchState(w cluster.World) (int, error) {
 	return switchNone, nil
 }
 
-// readlink is the text of a link.
-func readlink(fsys afero.Fs, path string) (string, error) {
-	if l, ok := fsys.(afero.LinkReader); ok {
-		return l.ReadlinkIfPossible(path)
-	}
-	return "", &fs.PathError{Op: "readlink", Path: path, Err: afero.ErrNoReadlink}
-}
+func readlink(fsys afero.Fs, path string) (string, error) { return fsx.Readlink(fsys, path) }
 
 // canLink reports whether a storage claims to make symbolic links.
 func canLink(fsys afero.Fs) bool {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // Target says where the application data is to go and how.
@@ -67,7 +69,7 @@ func (s spot) isLink() bool { return s.info != nil && s.info.Mode()&fs.ModeSymli
 // lookup finds a path of the server without following its last component.
 func lookup(v *cluster.View, path string) (spot, error) {
 	path = appdata.Clean(path)
-	dir, name := splitLast(path)
+	dir, name := serverpath.Split(path)
 	s := spot{server: path, canon: path}
 	r, err := v.Resolve(dir)
 	if err != nil {
@@ -110,7 +112,7 @@ func findTarget(v *cluster.View, path string) (s spot, missing []string, err err
 			}
 			return s, missing, err
 		}
-		dir, name := splitLast(up)
+		dir, name := serverpath.Split(up)
 		if !errors.Is(err, fs.ErrNotExist) || dir == up {
 			return spot{server: path, canon: path}, nil, err
 		}
@@ -119,33 +121,13 @@ func findTarget(v *cluster.View, path string) (s spot, missing []string, err err
 	}
 }
 
-// splitLast cuts the last component off a cleaned path of the server. A root
-// is its own parent.
-func splitLast(p string) (dir, name string) {
-	i := strings.LastIndexAny(p, `/\`)
-	if !windowsSpelled(p) {
-		i = strings.LastIndexByte(p, '/')
-	}
-	if i < 0 || i == len(p)-1 {
-		return p, ""
-	}
-	if dir = p[:i]; dir == "" || strings.HasSuffix(dir, ":") {
-		dir = p[:i+1]
-	}
-	return dir, p[i+1:]
-}
-
-func windowsSpelled(p string) bool {
-	return len(p) > 1 && p[1] == ':' || strings.HasPrefix(p, `\\`)
-}
-
 // child is the place of a name inside a place.
 func child(p cluster.Place, rel string) cluster.Place {
 	if rel == "" {
 		return p
 	}
 	sep := "/"
-	if windowsSpelled(p.Path) && !strings.Contains(p.Path, "/") {
+	if serverpath.Windows(p.Path) && !strings.Contains(p.Path, "/") {
 		sep, rel = `\`, strings.ReplaceAll(rel, "/", `\`)
 	}
 	return cluster.Place{Storage: p.Storage, Path: strings.TrimRight(p.Path, `/\`) + sep + rel}
@@ -153,7 +135,7 @@ func child(p cluster.Place, rel string) cluster.Place {
 
 // parent is the place of the folder that holds a place.
 func parent(p cluster.Place) cluster.Place {
-	dir, _ := splitLast(p.Path)
+	dir, _ := serverpath.Split(p.Path)
 	return cluster.Place{Storage: p.Storage, Path: dir}
 }
 
@@ -184,12 +166,4 @@ func names(fsys afero.Fs, path string) ([]string, error) {
 	return list, nil
 }
 
-// lstat asks about the name itself; a storage that cannot tell links apart
-// is taken to hold none.
-func lstat(fsys afero.Fs, path string) (fs.FileInfo, error) {
-	if l, ok := fsys.(afero.Lstater); ok {
-		fi, _, err := l.LstatIfPossible(path)
-		return fi, err
-	}
-	return fsys.Stat(path)
-}
+func lstat(fsys afero.Fs, path string) (fs.FileInfo, error) { return fsx.Lstat(fsys, path) }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -341,7 +342,7 @@ func (p *Plan) install() string {
 func (p *Plan) windows() bool {
 	for _, path := range []string{p.install(), p.AppData, p.Target.AppData} {
 		if path != "" {
-			return windowsSpelled(path)
+			return serverpath.Windows(path)
 		}
 	}
 	return false

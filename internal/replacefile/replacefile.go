@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // Options say what to expect and what to insist on.
@@ -32,7 +33,7 @@ var (
 	// on, or became something else while its replacement was being written.
 	ErrChanged = errors.New("the file was changed by somebody else")
 	// ErrLink means that the path is a link whose target cannot be determined.
-	ErrLink = errors.New("the path is a link that cannot be followed safely")
+	ErrLink = fsx.ErrLink
 )
 
 // Error says at which operation replacing a file failed.
@@ -87,20 +88,20 @@ func Write(fsys afero.Fs, path string, data []byte, o Options) error {
 	if err := fsys.Rename(temp, target); err != nil {
 		return fail("rename", discard(fsys, temp, err))
 	}
-	syncFolder(fsys, folder(target))
+	syncFolder(fsys, fsx.Dir(target))
 	return nil
 }
 
 // TempName is the name of the temporary file for a target.
 func TempName(target string) string {
-	dir, base := split(target)
+	dir, base := fsx.Split(target)
 	return dir + "." + base + ".deploycluster-new"
 }
 
 // clear removes what an interrupted run left. A folder of that name is not
 // ours.
 func clear(fsys afero.Fs, temp string) error {
-	fi, err := lstat(fsys, temp)
+	fi, err := fsx.LstatListed(fsys, temp)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
@@ -198,7 +199,7 @@ func adopt(fsys afero.Fs, temp string, old fs.FileInfo, newMode fs.FileMode) err
 // unchanged looks at the target once more, right before it is replaced.
 func unchanged(fsys afero.Fs, target string, old fs.FileInfo, content []byte) error {
 	if old == nil {
-		if _, err := lstat(fsys, target); errors.Is(err, fs.ErrNotExist) {
+		if _, err := fsx.LstatListed(fsys, target); errors.Is(err, fs.ErrNotExist) {
 			return nil
 		} else if err != nil {
 			return err

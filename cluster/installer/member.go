@@ -1,0 +1,362 @@
+package installer
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+
+	check "github.com/deploycluster/deploycluster/cluster"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/hostname"
+	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// Machine is what the files of a cluster cannot tell of a new member.
+type Machine struct {
+	// Host is the name by which the other members reach the machine. It may be
+	// left out where the topology declares it.
+	Host string
+	// Install is the installation folder. Unset: as on the first member.
+	Install string
+	// AppData is the cluster's application data folder as this machine mounts
+	// it. Unset: as on the first member.
+	AppData string
+	// JavaHome is install.java.home; unset, the installer takes JAVA_HOME.
+	JavaHome string
+	// Media is the install.properties that came with the installation media, from
+	// which the file is then made. Its version must be the cluster's. Without
+	// it the keys of the media are left out but for version and vendor.name, and
+	// it is for people to see that the media are of that version.
+	Media *Answers
+	// Secrets are the names of references by key. A key that is not in it is
+	// its own name: hibernate.connection.password=${secret:hibernate.connection.password}.
+	Secrets map[string]string
+}
+
+// MemberError says why no file can be made for a further member.
+type MemberError struct {
+	// Name is the name of the member.
+	Name string
+	// Findings are the reasons, in the order in which to remove them: rules of
+	// package check about the cluster as it is, and of this package about the
+	// file as it would be.
+	Findings []check.Finding
+	// Unknown are rules about the cluster that could not be judged.
+	Unknown []check.Unknown
+}
+
+// Error gives the first reason.
+func (e *MemberError) Error() string {
+	text := fmt.Sprintf("no answer file for the member %q: ", e.Name)
+	n := len(e.Findings) + len(e.Unknown)
+	switch {
+	case len(e.Findings) > 0:
+		text += e.Findings[0].Message
+	case len(e.Unknown) > 0:
+		text += "not known: " + e.Unknown[0].Reason
+	}
+	if n > 1 {
+		text += fmt.Sprintf(" (and %d more)", n-1)
+	}
+	return text
+}
+
+// premises are the rules that the cluster has to pass for it to have one answer
+// to every question: one version that members can join, one application data
+// folder, one database, one encryption key, no copied installation.
+func premises() []string {
+	return []string{
+		"VER001", "VER002", "VER003", "VER004", "PRP001", "PRP002", "PRP003", "PRP005", "PRP006",
+		"APP006", "DBS001", "DBS002", "NET002", "OPS004", "KEY009",
+	}
+}
+
+// ForMember makes the file of answers for a further member of a cluster, the
+// documented way to add one, from what the members' own files say: the version
+// with its build number, the existing application data, the shared database
+// without the creation of a schema, the load balancer's host, an agentcomm.uri
+// that no other member has. Passwords are references, see Answers.Resolve. What
+// the installer does not ask is in Answers.After, the active encryption alias
+// first.
+//
+// Two answers protect the cluster's data. server.create.appdata.dir=N ends an
+// installation on a machine where the storage is not mounted; and without
+// server.initial.password, which belongs to a first server, one that finds the
+// folder empty ends as well, before it makes keys. (Installer 7.0.0.)
+//
+// The error is a *MemberError: where the cluster's rules find that it has not
+// one answer, where name is an installed server already, as a copied
+// installation is, and where the file would have an Error.
+func ForMember(c *cluster.Cluster, name string, m Machine) (*Answers, error) {
+	refuse := &MemberError{Name: name}
+	rest := without(c, name)
+	if declared := c.Member(name); declared != nil {
+		if declared.Version != "" || declared.Installed != nil {
+			refuse.add(declared.Node.Install, "the server is installed already. "+copied, "take what was copied away, and run the installer")
+			return nil, refuse
+		}
+		m.Host, m.Install = cmp.Or(m.Host, declared.Node.Host), cmp.Or(m.Install, declared.Node.Install)
+	}
+	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		refuse.add("", "the name is empty, or has control characters", "give the member a name")
+	}
+	if m.Host == "" {
+		refuse.add("", "the host of the new member is not known", "give Machine.Host")
+	}
+	if len(rest.Members) == 0 {
+		refuse.add("", "there is no member to take the answers from", "load the cluster's members")
+	}
+	if len(refuse.Findings) > 0 {
+		return nil, refuse
+	}
+	if !refuse.cluster(rest) {
+		return nil, refuse
+	}
+	d := draft{c: rest, name: name, machine: m, like: rest.Members[0]}
+	d.Install, d.AppData = d.places()
+	if m.Media != nil {
+		if v, _ := m.Media.Get("version"); v != d.like.Version {
+			refuse.add(m.Media.Name, fmt.Sprintf("the installation media are of version %q, the cluster of %q; the installer refuses any other text", v, d.like.Version), "use media of the cluster's version, build number included")
+			return nil, refuse
+		}
+	}
+	a, err := d.file()
+	if err != nil {
+		return nil, err
+	}
+	found, _ := Check(Options{Cluster: rest}, a)
+	for _, f := range found {
+		if f.Severity == check.Error {
+			refuse.Findings = append(refuse.Findings, f)
+		}
+	}
+	if len(refuse.Findings) > 0 {
+		return nil, refuse
+	}
+	return a, nil
+}
+
+// add adds a reason that is no rule of package check.
+func (e *MemberError) add(path, message, fix string) {
+	e.Findings = append(e.Findings, check.Finding{
+		Rule: "ANS017", Title: "A further member is installed", Severity: check.Error, Node: e.Name, Path: path,
+		Message: message, Fix: fix, Why: "Members are made by the installer, from the answers that the cluster gives.", Source: srcCluster + ", note; " + srcAdd,
+	})
+}
+
+// cluster adds what the rules find in the cluster that keeps it from having one
+// answer, and reports whether there is none.
+func (e *MemberError) cluster(c *cluster.Cluster) bool {
+	r := check.Check(c, check.Options{Only: premises()})
+	for _, f := range r.Findings {
+		if f.Severity == check.Error || f.Rule == "VER002" {
+			e.Findings = append(e.Findings, f)
+		}
+	}
+	for _, u := range r.Unknown {
+		if u.Rule != "KEY009" && !slices.Equal(u.Rules, []string{"KEY009"}) { // a closed store is no reason
+			e.Unknown = append(e.Unknown, u)
+		}
+	}
+	return len(e.Findings)+len(e.Unknown) == 0
+}
+
+// without is the cluster without one member.
+func without(c *cluster.Cluster, name string) *cluster.Cluster {
+	d := *c
+	d.Members, d.Topology.Nodes = nil, nil
+	for _, m := range c.Members {
+		if m.Node.Name != name {
+			d.Members = append(d.Members, m)
+			d.Topology.Nodes = append(d.Topology.Nodes, m.Node)
+		}
+	}
+	return &d
+}
+
+// draft is a file in the making.
+type draft struct {
+	c                *cluster.Cluster
+	name             string
+	machine          Machine
+	like             *cluster.Member // whose answers are repeated
+	Install, AppData string
+}
+
+// places are the installation folder and the application data folder. One that
+// lies in the installation of the other members, as a mount point can, lies at
+// the same place in the new one.
+func (d *draft) places() (install, data string) {
+	install = cmp.Or(d.machine.Install, d.like.Node.Install)
+	data = d.machine.AppData
+	if data == "" {
+		data = d.like.AppData
+		if rel, in := appdata.Within(d.like.Node.Install, data); in {
+			data = appdata.Join(install, rel)
+		}
+	}
+	return install, data
+}
+
+// file writes the answers, in the order in which people look for them.
+func (d *draft) file() (*Answers, error) {
+	const name = "install.properties"
+	text := d.heading()
+	if d.machine.Media != nil {
+		text = append(d.machine.Media.File.Bytes(), text...)
+	}
+	a, err := Read(name, text)
+	if err != nil {
+		return nil, err
+	}
+	a.Node = d.name
+	for _, line := range d.lines() {
+		k := d.table(line[0])
+		if line[1] != "" && k.known(d.like.Version) {
+			a.File.Set(line[0], line[1])
+		}
+	}
+	a.After = d.after()
+	return a, nil
+}
+
+func (d *draft) table(key string) Key {
+	for _, k := range Keys() {
+		if k.Name == key {
+			return k
+		}
+	}
+	return Key{}
+}
+
+// heading are the comments of the file.
+func (d *draft) heading() []byte {
+	text := fmt.Appendf(nil, `# Answers for a further member, %s, made from the files of the cluster's other members.
+# The installation media must be of version %s, build number included.
+# Passwords are references; they are replaced when the file is used.
+# server.initial.password is left out: an installation that finds no data stops.
+`, strconv.QuoteToASCII(d.name), strconv.QuoteToASCII(d.like.Version))
+	if alias := d.like.Value(cluster.KeyEncryptionAlias); alias != "" {
+		text = fmt.Appendf(text, "# encryption.keystore.alias is left out: set it to %s once the installer is done, before the first start.\n", strconv.QuoteToASCII(alias))
+	}
+	return text
+}
+
+// lines are keys and answers; an empty answer is left out.
+func (d *draft) lines() [][2]string {
+	of := d.like.Value
+	return [][2]string{
+		{"nonInteractive", "true"},
+		{"vendor.name", of("vendor.name")},
+		{"version", d.like.Version},
+		{"install.server.dir", d.Install},
+		{"install.java.home", d.machine.JavaHome},
+		{"install.ha", "Y"},
+		{"server.appdata.dir", d.AppData},
+		{"server.use.existing.appdata.dir", "Y"},
+		{"server.create.appdata.dir", "N"},
+		{"install.server.web.host", d.balancer()},
+		{"install.server.web.always.secure", d.secure()},
+		{"install.server.web.https.port", of(cluster.KeyWebSecurePort)},
+		{"install.server.web.port", of(cluster.KeyWebPort)},
+		{"server.external.web.url", d.open("server.external.web.url")},
+		{"agentcomm.uri", d.address()},
+		{"server.jms.port", of("server.jms.port")},
+		{"server.jms.mutualAuth", d.mutual()},
+		{"skip.db.install", "Y"},
+		{"database.type", of(cluster.KeyDatabaseType)},
+		{"database.databasename", of("database.databasename")},
+		{"hibernate.connection.driver_class", of(cluster.KeyDriverClass)},
+		{"hibernate.connection.url", d.open(cluster.KeyDatabaseURL)},
+		{"hibernate.connection.username", of("hibernate.connection.username")},
+		{"hibernate.default_schema", of("hibernate.default_schema")},
+		{"hibernate.connection.password", d.secret("hibernate.connection.password")},
+		{"server.keystore.password", d.secret("server.keystore.password")},
+		{"encryption.keystore.password", d.secret("encryption.keystore.password")},
+	}
+}
+
+// secret is the reference in the place of a password.
+func (d *draft) secret(key string) string { return reference(cmp.Or(d.machine.Secrets[key], key)) }
+
+// open is the value of a key that should hold no credential, or a reference
+// where it does.
+func (d *draft) open(key string) string {
+	v := d.like.Value(key)
+	if props.Sensitive(key, v) {
+		return d.secret(key)
+	}
+	return v
+}
+
+// balancer is the host that users dial.
+func (d *draft) balancer() string {
+	if lb := d.c.Topology.Facts.LoadBalancer; lb != nil && lb.Host != "" {
+		return webHost(lb.Host)
+	}
+	return bareHost(d.like.Value(cluster.KeyWebHost))
+}
+
+// secure is Y or N, as the first member's Tomcat is and not as it is spelled.
+func (d *draft) secure() string {
+	switch v := d.like.Value(cluster.KeyAlwaysSecure); {
+	case v == "":
+		return ""
+	case strings.EqualFold(v, "Y") || yes(v) && d.like.ServerXML != nil && len(d.like.ServerXML.Connectors) > 0:
+		return "Y"
+	}
+	return "N"
+}
+
+// mutual is server.jms.mutualAuth as the installer asks for it.
+func (d *draft) mutual() string {
+	switch strings.ToLower(d.like.Value("server.jms.mutualAuth")) {
+	case "":
+		return ""
+	case "true", "y", "yes":
+		return "Y"
+	}
+	return "N"
+}
+
+// address is the new member's agentcomm.uri, with the port of the others where
+// they have one.
+func (d *draft) address() string {
+	port := ""
+	for _, m := range d.c.Members {
+		u, _ := parseAgentURI(m.Value(cluster.KeyAgentURI))
+		if port != "" && u.port != port {
+			port = ""
+			break
+		}
+		port = u.port
+	}
+	return "wss://" + net.JoinHostPort(hostname.Fold(d.machine.Host), cmp.Or(port, "7919"))
+}
+
+// after are the settings that the installer does not ask for and that members
+// have alike, or should.
+func (d *draft) after() (out []cluster.Edit) {
+	for _, key := range []string{
+		cluster.KeyEncryptionAlias,
+		"server.agentCommunicationAlwaysEncrypted", "server.ssl.enabledCiphers", "server.ssl.enabledProtocols", "install.server.ssl.enabledProtocols",
+		"verify.client.identity", "verify.server.identity",
+		"agentcomm.clientCertificate.enforceExpiration", "agentcomm.clientCertificate.maxAgeDays", "server.userIdAuthScheme.enabled",
+	} {
+		if v := d.like.Value(key); v != "" {
+			out = append(out, cluster.Edit{Node: d.name, Key: key, Value: v})
+		}
+	}
+	if product.In(d.like.Version, "", "7.1.1") {
+		if v := d.like.Value("hibernate.dialect"); v != "" {
+			out = append(out, cluster.Edit{Node: d.name, Key: "hibernate.dialect", Value: v})
+		}
+	}
+	return out
+}

@@ -1,0 +1,185 @@
+package installer
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	check "github.com/deploycluster/deploycluster/cluster"
+
+	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/spelling"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// misread are keys that public scripts and pages have, where the likeness of the
+// texts alone would not find the one that is meant.
+func misread(key string) string {
+	return map[string]string{
+		"install.server.web.http.port":     "install.server.web.port",
+		"secured-server.keystore.password": "server.keystore.password",
+		"db.type":                          "database.type",
+	}[key]
+}
+
+func checkSpelling(p *pass, s *sheet) {
+	var strange []props.Entry
+	for _, e := range s.entries {
+		if _, ok := p.table[e.Key]; ok || e.Key == "" {
+			continue
+		}
+		f := check.Finding{Pos: e.Pos}
+		meant := misread(e.Key)
+		if meant == "" {
+			meant, _ = spelling.Near(e.Key, maps.Keys(p.table))
+		}
+		if meant == "" {
+			strange = append(strange, e)
+			continue
+		}
+		// So like a key of the product, the text is no password and can be shown.
+		f.Message = fmt.Sprintf("%s is not a key of the product; %s is", e.Key, meant)
+		f.Fix = "rename it to " + meant
+		if s.get(meant) != "" {
+			f.Severity, f.Source = check.Info, "operating experience"
+			f.Fix = "delete the line"
+			f.Related = []check.Related{related(s, meant, "the key itself is set here")}
+		}
+		p.report(e.Key, f)
+	}
+	if len(strange) == 0 {
+		return
+	}
+	f := check.Finding{
+		Severity: check.Info, Source: "operating experience", Pos: strange[0].Pos,
+		Message: "keys that are not known to be the product's: " + strconv.Itoa(len(strange)),
+		Fix:     "delete the lines, unless the installer of this version asks for them",
+	}
+	for _, e := range strange[1:min(len(strange), 6)] {
+		f.Related = append(f.Related, check.Related{Node: s.Node, Path: s.Name, Pos: e.Pos, Message: shownKey(e.Key)})
+	}
+	p.report(shownKey(strange[0].Key), f)
+}
+
+// shownKey is a key as it may be shown: a text that does not look like a key may
+// be a password that was put on a line of its own.
+func shownKey(key string) string {
+	if len(key) > 100 || !strings.Contains(key, ".") || strings.ContainsFunc(key, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune(".-_", r))
+	}) {
+		return props.Hidden
+	}
+	return key
+}
+
+func checkWindow(p *pass, s *sheet) {
+	for _, e := range s.entries {
+		k, ok := p.table[e.Key]
+		if !ok || trim(e.Value) == "" {
+			continue
+		}
+		if s.version == "" {
+			if k.Until != "" {
+				p.open(fmt.Sprintf("whether %s is still a key depends on the version, which is not known", k.Name), "version in the file, or Options.Version")
+			}
+			continue
+		}
+		if k.known(s.version) {
+			if k.Now != "" && k.Until == "" {
+				p.report(k.Name, check.Finding{Severity: check.Info, Source: k.Source, Message: k.Name + " is an old name: " + k.Note, Fix: "use " + k.Now})
+			}
+			continue
+		}
+		f := check.Finding{Source: k.Source}
+		switch {
+		case k.Until != "" && !product.In(s.version, "", k.Until) && k.Now != "":
+			f.Message, f.Fix = fmt.Sprintf("%s ended with %s; now it is %s", k.Name, k.Until, k.Now), "use "+k.Now
+		case k.Until != "" && !product.In(s.version, "", k.Until):
+			f.Message, f.Fix = fmt.Sprintf("%s ended with %s", k.Name, k.Until), "delete the line"
+		default:
+			f.Message, f.Fix = fmt.Sprintf("%s is known from %s on only", k.Name, k.Since), "delete the line"
+		}
+		p.report(k.Name, f)
+	}
+}
+
+func checkTwice(p *pass, s *sheet) {
+	first := map[string]props.Entry{}
+	seen := map[string][]props.Entry{}
+	for e := range s.File.Entries() {
+		if was, ok := first[e.Key]; !ok {
+			first[e.Key] = e
+		} else if was.Value != e.Value || len(seen[e.Key]) > 0 {
+			seen[e.Key] = append(seen[e.Key], e)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(seen)) {
+		if key == "" {
+			continue
+		}
+		others := append([]props.Entry{first[key]}, seen[key][:len(seen[key])-1]...)
+		f := check.Finding{
+			Pos:     seen[key][len(seen[key])-1].Pos,
+			Message: shownKey(key) + " stands more than once with different values; Java uses the last one",
+			Fix:     "keep one line",
+		}
+		for _, e := range others[:min(len(others), 5)] {
+			f.Related = append(f.Related, check.Related{Node: s.Node, Path: s.Name, Pos: e.Pos, Message: "also here"})
+		}
+		p.report(shownKey(key), f)
+	}
+}
+
+// traps are keys that a first installation does not carry over as they are
+// given, by the code of two installers.
+func traps(key string) bool {
+	return key == "encryption.keystore" || key == "encryption.keystore.alias"
+}
+
+func checkCarried(p *pass, s *sheet) {
+	for _, e := range s.entries {
+		k, ok := p.table[e.Key]
+		if !ok || trim(e.Value) == "" || k.PerHost || !k.known(s.version) || k.Asked && !traps(k.Name) {
+			continue
+		}
+		if s.version == "" || !product.In(s.version, "6.2.1.1", "7.0.1") {
+			p.open("whether the installer of this version carries "+k.Name+" over to installed.properties is not known", "a look at installed.properties once the installer is done")
+			continue
+		}
+		f := check.Finding{Message: k.Name + " does not reach installed.properties from here", Fix: "set it in installed.properties once the installer is done, before the first start"}
+		switch {
+		case traps(k.Name):
+			f.Severity = check.Error
+			f.Message, f.Fix = k.Name+" does not become what is answered here: "+k.Note, "delete the line; once the installer is done, before the first start, see that installed.properties is right"
+		case k.Name == "install.accept.license":
+			f.Severity, f.Message, f.Fix = check.Info, k.Name+" "+k.Note, "delete the line"
+		case k.Note != "" && k.Name != "tomcat.key.alias":
+			f.Message, f.Fix = k.Name+" is not asked for: "+k.Note, "delete the line"
+		}
+		p.report(k.Name, f)
+	}
+}
+
+func checkIdentity(p *pass, s *sheet) {
+	for _, e := range s.entries {
+		k, ok := p.table[e.Key]
+		if !ok || !k.PerHost || k.Asked || trim(e.Value) == "" {
+			continue
+		}
+		f := check.Finding{
+			Message: k.Name + " stands in a file of answers. " + copied,
+			Fix:     "delete the line; make the file of a further member with ForMember",
+		}
+		if p.Cluster != nil {
+			for _, m := range p.Cluster.Members {
+				if m.Value(k.Name) == trim(e.Value) {
+					f.Severity = check.Error
+					f.Related = append(f.Related, relatedMember(m, k.Name, "this member's"))
+				}
+			}
+		}
+		p.report(k.Name, f)
+	}
+}

@@ -1,0 +1,80 @@
+// Package spelling finds the known key that a misspelled one is most likely
+// meant to be.
+package spelling
+
+import "iter"
+
+// Near returns the known word that word is most likely meant to be: the same but
+// for letter case and separators, or one letter more, less, other or swapped.
+// Of several it returns the first in alphabetical order. Words of less than
+// eight bytes have too many neighbours to guess, and one of more than a hundred
+// is no key.
+func Near(word string, known iter.Seq[string]) (meant string, ok bool) {
+	if len(word) < 8 || len(word) > 100 {
+		return "", false
+	}
+	for k := range known {
+		if !sameFolded(word, k) && !oneApart(word, k) {
+			continue
+		}
+		if meant == "" || k < meant {
+			meant = k
+		}
+	}
+	return meant, meant != ""
+}
+
+// sameFolded reports whether two words differ only in what people vary: the case
+// of ASCII letters, and separators.
+func sameFolded(a, b string) bool {
+	i, j := 0, 0
+	for {
+		for i < len(a) && separator(a[i]) {
+			i++
+		}
+		for j < len(b) && separator(b[j]) {
+			j++
+		}
+		if i == len(a) || j == len(b) {
+			return i == len(a) && j == len(b)
+		}
+		if lower(a[i]) != lower(b[j]) {
+			return false
+		}
+		i, j = i+1, j+1
+	}
+}
+
+func separator(c byte) bool { return c == '.' || c == '-' || c == '_' || c == ' ' }
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// oneApart reports whether one insertion, deletion, replacement or swap of
+// neighbours makes a of b.
+func oneApart(a, b string) bool {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	if len(a)-len(b) > 1 {
+		return false
+	}
+	i := 0
+	for i < len(b) && a[i] == b[i] {
+		i++
+	}
+	if len(a) > len(b) {
+		return a[i+1:] == b[i:]
+	}
+	switch {
+	case i == len(a):
+		return false // the same word
+	case a[i+1:] == b[i+1:]:
+		return true
+	}
+	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+}

@@ -1,0 +1,29 @@
+package spelling
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestNear(t *testing.T) {
+	known := []string{"agentcomm.uri", "tomcat.key.alias", "install.server.web.port", "install.server.web.host", "version"}
+	for _, c := range []struct{ word, want string }{
+		{"agent.comm.uri", "agentcomm.uri"},
+		{"AgentComm-URI", "agentcomm.uri"},
+		{"tomcat.key.alais", "tomcat.key.alias"},
+		{"tomcat.key.alia", "tomcat.key.alias"},
+		{"tomcat.key.aliass", "tomcat.key.alias"},
+		{"install.server.web.pors", "install.server.web.port"},
+		{"install.server.web.xost", "install.server.web.host"},
+		{"install.server.web.poort", "install.server.web.port"},
+		{"install.server.web", ""},
+		{"versoin", ""},
+		{"", ""},
+		{"........", ""},
+	} {
+		got, ok := Near(c.word, slices.Values(known))
+		if got != c.want || ok != (c.want != "") {
+			t.Errorf("Near(%q) = %q, %v; want %q", c.word, got, ok, c.want)
+		}
+	}
+}

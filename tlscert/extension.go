@@ -1,0 +1,397 @@
+package tlscert
+
+import "strings"
+
+// Object identifiers of extensions, as their content bytes.
+const (
+	oidCE           = "\x55\x1d" // 2.5.29
+	oidSubjectKey   = oidCE + "\x0e"
+	oidAltNames     = oidCE + "\x11"
+	oidAuthorityKey = oidCE + "\x23"
+	oidPE           = "\x2b\x06\x01\x05\x05\x07\x01" // 1.3.6.1.5.5.7.1
+	oidNetscapeType = "\x60\x86\x48\x01\x86\xf8\x42\x01\x01"
+)
+
+// An extension is one of a certificate. value is the content of its OCTET
+// STRING.
+type extension struct {
+	oid      string
+	critical bool
+	value    []byte
+	off      int
+}
+
+func readExtension(r *berReader) (x extension, err error) {
+	x.off = r.pos
+	in, err := r.group("extension")
+	if err != nil {
+		return x, err
+	}
+	if x.oid, err = in.oid("name of an extension"); err != nil {
+		return x, err
+	}
+	v, err := in.next()
+	if err == nil && v.tag == tagBoolean {
+		if len(v.content) != 1 {
+			return x, in.at(v.off, "a boolean of %d bytes", len(v.content))
+		}
+		x.critical = v.content[0] != 0
+		v, err = in.next()
+	}
+	if err != nil {
+		return x, err
+	}
+	x.value, _, err = in.octets(v, "value of an extension")
+	return x, err
+}
+
+// readExtensions reads the extensions as Java does: none may come twice, and
+// the content of those that Java knows must be right where they are critical.
+// One that is wrong and not critical is passed over. [OpenJDK 17
+// CertificateExtensions]
+func (c *rawCert) readExtensions(r *berReader) (alternativeNames, error) {
+	names := noAlternativeNames
+	all, err := r.expect(tagSequence, "extensions")
+	if err != nil {
+		return names, err
+	}
+	seen := make([]extension, 0, 12)
+	index := map[string]bool(nil) // for files that hold very many
+	for in := r.within(all); in.more(); {
+		x, err := readExtension(&in)
+		if err != nil {
+			return names, err
+		}
+		if x.critical || x.oid == oidAltNames {
+			if err := checkExtension(x); err != nil {
+				if x.critical {
+					return names, in.at(x.off, "a critical extension that cannot be read: %s", reasonOf(err))
+				}
+				continue
+			}
+		}
+		twice := index[x.oid]
+		if len(seen) < cap(seen) {
+			for _, s := range seen {
+				twice = twice || s.oid == x.oid
+			}
+			seen = append(seen, x)
+		} else {
+			if index == nil {
+				index = map[string]bool{}
+				for _, s := range seen {
+					index[s.oid] = true
+				}
+				twice = index[x.oid]
+			}
+			index[x.oid] = true
+		}
+		if twice && checkExtension(x) == nil {
+			return names, in.at(x.off, "an extension that comes twice")
+		}
+		switch x.oid {
+		case oidAltNames:
+			if names = plainNames; x.critical {
+				names = criticalNames
+			}
+		case oidSubjectKey:
+			c.subjectKey = string(x.value)
+		case oidAuthorityKey:
+			c.authorityKey = authorityKeyID(x.value)
+		}
+	}
+	return names, nil
+}
+
+func reasonOf(err error) string { return err.(*FormatError).Reason }
+
+// checkExtension reads the content of an extension that Java has a class for;
+// nil for any other.
+func checkExtension(x extension) error {
+	id, ce := strings.CutPrefix(x.oid, oidCE)
+	pe, access := strings.CutPrefix(x.oid, oidPE)
+	switch {
+	case x.oid == oidNetscapeType || ce && id == "\x0f": // key usage
+		return wholeBits(x.value)
+	case access && (pe == "\x01" || pe == "\x0b"): // authority and subject information access
+		return eachOf(x.value, "access descriptions", readAccess)
+	case !ce:
+		return nil
+	}
+	switch id {
+	case "\x0e": // subject key identifier
+		r, e, err := whole(x.value)
+		if err == nil {
+			_, _, err = r.octets(e, "key identifier")
+		}
+		return err
+	case "\x11", "\x12": // alternative names
+		return readGeneralNames(x.value)
+	case "\x13":
+		return readConstraints(x.value)
+	case "\x1e":
+		return readNameConstraints(x.value)
+	case "\x20":
+		return eachOf(x.value, "policies", readPolicy)
+	case "\x21":
+		return eachOf(x.value, "policy mappings", readMapping)
+	case "\x23":
+		return readAuthorityKey(x.value)
+	case "\x24":
+		return eachOf(x.value, "policy constraints", readPolicyConstraint)
+	case "\x25":
+		return eachOf(x.value, "extended key usage", func(r *berReader) error { _, err := r.oid("key usage"); return err })
+	case "\x1f", "\x2e":
+		return eachOf(x.value, "distribution points", readDistributionPoint)
+	case "\x36":
+		r, _, err := whole(x.value)
+		if err == nil {
+			r.pos = 0
+			_, err = r.integer("number of certificates")
+		}
+		return err
+	}
+	return nil
+}
+
+// whole reads bytes that are one element and nothing after it.
+func whole(b []byte) (*berReader, element, error) {
+	r := &berReader{buf: b}
+	e, err := r.next()
+	if err == nil && r.more() {
+		err = r.at(r.pos, "bytes after the value")
+	}
+	return r, e, err
+}
+
+func wholeBits(b []byte) error {
+	r, e, err := whole(b)
+	if err == nil && !isBits(e) {
+		err = r.at(0, "tag %#x in place of a bit string", e.tag)
+	}
+	return err
+}
+
+// eachOf reads a SEQUENCE, element by element.
+func eachOf(b []byte, what string, read func(*berReader) error) error {
+	r, e, err := whole(b)
+	if err != nil {
+		return err
+	}
+	if e.tag != tagSequence {
+		return r.at(0, "tag %#x in place of the %s", e.tag, what)
+	}
+	for in := r.within(e); in.more(); {
+		if err := read(&in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readConstraints reads the basic constraints as Java does: a flag, and a
+// number only after one.
+func readConstraints(b []byte) error {
+	r, e, err := whole(b)
+	if err != nil {
+		return err
+	}
+	if e.tag != tagSequence {
+		return r.at(0, "tag %#x in place of the basic constraints", e.tag)
+	}
+	in := r.within(e)
+	if !in.more() {
+		return nil
+	}
+	flag, err := in.next()
+	if err != nil || flag.tag != tagBoolean {
+		return err
+	}
+	if len(flag.content) != 1 {
+		return in.at(flag.off, "a boolean of %d bytes", len(flag.content))
+	}
+	if in.more() {
+		_, err = in.integer("length of the path")
+	}
+	return err
+}
+
+func readAccess(r *berReader) error {
+	e, err := r.expect(tagSequence, "access description")
+	if err != nil {
+		return err
+	}
+	in := r.within(e)
+	if _, err := in.oid("access method"); err != nil {
+		return err
+	}
+	return readGeneralName(&in, false)
+}
+
+func readPolicy(r *berReader) error {
+	e, err := r.expect(tagSequence, "policy")
+	if err != nil {
+		return err
+	}
+	in := r.within(e)
+	if _, err := in.oid("policy"); err != nil || !in.more() {
+		return err
+	}
+	q, err := in.expect(tagSequence, "policy qualifiers")
+	if err != nil {
+		return err
+	}
+	if in.more() {
+		return in.at(in.pos, "more than qualifiers after a policy")
+	}
+	for each := in.within(q); each.more(); {
+		e, err := each.expect(tagSequence, "policy qualifier")
+		if err != nil {
+			return err
+		}
+		at := each.within(e)
+		if _, err := at.oid("policy qualifier"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readMapping(r *berReader) error {
+	var parts [2]element
+	_, in, err := r.list(tagSequence, parts[:], 2, "policy mapping")
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		if _, err := in.oidOf(p, "policy"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readPolicyConstraint(r *berReader) error {
+	e, err := r.next()
+	if err == nil && (e.tag != 0x80 && e.tag != 0x81 || len(e.content) == 0) {
+		err = r.at(e.off, "a policy constraint that is not a number")
+	}
+	return err
+}
+
+// readAuthorityKey reads the authority key identifier: an identifier, names
+// and a serial number, each of which may be left out.
+func readAuthorityKey(b []byte) error {
+	seen := byte(0)
+	return eachOf(b, "authority key identifier", func(r *berReader) error {
+		e, err := r.next()
+		if err != nil {
+			return err
+		}
+		bit := byte(1) << (e.tag & 3)
+		if seen&bit != 0 {
+			return r.at(e.off, "a part that comes twice")
+		}
+		seen |= bit
+		switch e.tag {
+		case 0x80:
+		case 0xA1:
+			in := r.within(e)
+			return readNames(&in)
+		case 0x82:
+			if len(e.content) == 0 {
+				return r.at(e.off, "a serial number without digits")
+			}
+		default:
+			return r.at(e.off, "tag %#x in the authority key identifier", e.tag)
+		}
+		return nil
+	})
+}
+
+func readNameConstraints(b []byte) error {
+	seen := byte(0)
+	return eachOf(b, "name constraints", func(r *berReader) error {
+		e, err := r.next()
+		if err != nil {
+			return err
+		}
+		bit := byte(1) << (e.tag & 1)
+		if e.tag != 0xA0 && e.tag != 0xA1 || seen&bit != 0 {
+			return r.at(e.off, "tag %#x in the name constraints", e.tag)
+		}
+		seen |= bit
+		for in := r.within(e); in.more(); {
+			tree, err := in.expect(tagSequence, "subtree")
+			if err != nil {
+				return err
+			}
+			at := in.within(tree)
+			if err := readGeneralName(&at, true); err != nil {
+				return err
+			}
+			for at.more() {
+				n, err := at.next()
+				if err != nil {
+					return err
+				}
+				if n.tag != 0x80 && n.tag != 0x81 || len(n.content) == 0 {
+					return at.at(n.off, "a bound of a subtree that is not a number")
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func readDistributionPoint(r *berReader) error {
+	e, err := r.expect(tagSequence, "distribution point")
+	if err != nil {
+		return err
+	}
+	any := false
+	for in := r.within(e); in.more(); {
+		p, err := in.next()
+		if err != nil {
+			return err
+		}
+		at := in.within(p)
+		switch p.tag {
+		case 0xA0: // its name
+			err = readPointName(&at)
+			any = true
+		case 0x81: // the reasons
+			if len(p.content) == 0 || p.content[0] > 7 {
+				err = in.at(p.off, "reasons that are not a bit string")
+			}
+		case 0xA2: // the issuer of the list
+			err = readNames(&at)
+			any = true
+		default:
+			err = in.at(p.off, "tag %#x in a distribution point", p.tag)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !any {
+		return r.at(e.off, "a distribution point without a name")
+	}
+	return nil
+}
+
+func readPointName(r *berReader) error {
+	e, err := r.next()
+	if err != nil {
+		return err
+	}
+	in := r.within(e)
+	switch e.tag {
+	case 0xA0:
+		return readNames(&in)
+	case 0xA1:
+		_, err := appendRDN(nil, &in)
+		return err
+	}
+	return r.at(e.off, "tag %#x in the name of a distribution point", e.tag)
+}
