@@ -7,9 +7,10 @@ require (
 	github.com/magiconair/properties v1.8.10
 	github.com/rogpeppe/go-internal v1.14.1
 	github.com/spf13/afero v1.15.0
+	golang.org/x/net v0.46.0
 	golang.org/x/sync v0.20.0
 	golang.org/x/tools v0.38.0
 	pgregory.net/rapid v1.3.0
 )
 
-require golang.org/x/text v0.28.0 // indirect
+require golang.org/x/text v0.30.0

@@ -289,12 +289,14 @@ func (p *Pass) covers(s served, host string, declared bool) {
 	}
 	f := s.finding()
 	f.Fix = "get a certificate with " + plain(host) + " among its DNS names, and bring it to all members"
-	basis, err := tlscert.CoveredBy(cert.X509, host)
+	by, err := tlscert.CoveredBy(cert.X509, host)
 	switch {
 	case err != nil:
 		f.Message = fmt.Sprintf("the certificate of alias %s does not cover %s, %s: it is for %s", quote(s.Entry.Alias), quote(host), whose, names(cert.X509))
-	case basis == tlscert.ByCommonName && !tlscert.InstallerDefault(s.Entry): // else KEY007
+	case by.CommonName != "" && !tlscert.InstallerDefault(s.Entry): // else KEY007
 		f.Message = fmt.Sprintf("the certificate of alias %s covers %s, %s, by its common name only, which browsers no longer look at", quote(s.Entry.Alias), quote(host), whose)
+	case by.CommonName == "" && by.Browsers != "":
+		f.Message = fmt.Sprintf("the certificate of alias %s covers %s, %s, for Java clients only: %s", quote(s.Entry.Alias), quote(host), whose, by.Browsers)
 	default:
 		return
 	}

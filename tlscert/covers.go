@@ -3,41 +3,33 @@ package tlscert
 import (
 	"crypto/x509"
 	"fmt"
-	"net/netip"
 	"strings"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
 )
 
-// CoverBasis says by which name a certificate covers a host. The zero value
-// is invalid.
-type CoverBasis uint8
+// Coverage says by which name of a certificate it covers a host. One of
+// DNSName, IPAddress and CommonName is set.
+type Coverage struct {
+	DNSName    string // of the subject alternative names
+	IPAddress  string // of the subject alternative names
+	CommonName string // of the subject, where there is no DNS name
 
-// The names of a certificate that can cover a host.
-const (
-	ByDNSName    CoverBasis = iota + 1 // a DNS name of the subject alternative names
-	ByIPAddress                        // an IP address of the subject alternative names
-	ByCommonName                       // the common name: Java clients still accept it, browsers do not
-)
-
-var coverNames = [...]string{ByDNSName: "ByDNSName", ByIPAddress: "ByIPAddress", ByCommonName: "ByCommonName"}
-
-// String gives the name of the constant.
-func (b CoverBasis) String() string { return enumName(coverNames[:], int(b), "CoverBasis") }
-
-// MarshalText gives the text of String; the zero CoverBasis is an error.
-func (b CoverBasis) MarshalText() ([]byte, error) {
-	return enumText(coverNames[:], int(b), "CoverBasis")
+	// Browsers says why browsers refuse the certificate for this host, which
+	// Java takes; "" where they take it too.
+	Browsers string
 }
 
-// UnmarshalText reads the text of String.
-func (b *CoverBasis) UnmarshalText(text []byte) error {
-	return enumParse(coverNames[:], b, text, "CoverBasis")
-}
-
-// A CoverError says why a certificate does not cover a host.
+// A CoverError says why Java does not take a certificate for a host.
 type CoverError struct {
 	Host   string
 	Names  []string // the names of the certificate that were compared
 	Reason string
+
+	// Browsers: browsers take the certificate for this host all the same, such
+	// as for a name with an underscore or a dot at its end.
+	Browsers bool
 }
 
 func (e *CoverError) Error() string {
@@ -50,102 +42,182 @@ func (e *CoverError) Error() string {
 		}
 		s += ")"
 	}
+	if e.Browsers {
+		s += "; browsers take it, Java clients do not"
+	}
 	return s
 }
 
 // Covers says whether a certificate is good for a host name or IP address: nil
-// if it is, else a *CoverError. A host that only the common name covers passes
-// here, as with Java clients; CoveredBy tells it apart. See there for the
-// rules.
+// if Java's HTTPS client takes it, else a *CoverError. CoveredBy tells where
+// browsers differ. See there for the rules.
 func Covers(cert *x509.Certificate, host string) error {
 	_, err := CoveredBy(cert, host)
 	return err
 }
 
-// CoveredBy says by which name a certificate covers a host.
+// CoveredBy says by which name a certificate covers a host, as Java 17's HTTPS
+// client decides it, and whether browsers agree. [OpenJDK 17 HostnameChecker;
+// RFC 6125, section 6.4; CA/Browser Forum Baseline Requirements, section 7.1]
 //
-//   - An IP address (IPv6 with or without brackets) is covered by the same
-//     address among the subject alternative names and by nothing else.
-//   - A host name is covered by an equal DNS name, in any case, a dot at the
-//     end not counted.
-//   - A DNS name "*.b.c" covers one label in place of the star. The star must
-//     be the whole first label and at least two labels must follow: browsers
-//     ask for that. Java also takes "w*.b.c" and "*.c"; those do not count.
+//   - An IP address is covered by the same address among the subject
+//     alternative names and by nothing else. IPv6 may stand in brackets and
+//     have a zone (%eth0), which Java needs to know and does not compare. Java
+//     reads 010.1.2.3 as 10.1.2.3 and 127.1 as 127.0.0.1; browsers read a
+//     leading zero as octal and know no zone.
+//   - A host name consists of labels of letters, digits and hyphens, 63 bytes
+//     at most each, with no hyphen at either end. Java takes no other, neither
+//     an underscore nor a dot at the end, in the host or in the certificate;
+//     browsers do.
+//   - A host name is covered by an equal DNS name, in any case; names outside
+//     ASCII and their "xn--" forms are one.
+//   - A star in a DNS name covers any part of one label, wherever it stands,
+//     but there must be a dot after it. Browsers take it only as the whole
+//     first label, with two labels after it at least.
 //   - The common name (the last, if there are several) counts by the same
-//     rules if there is no DNS name at all (RFC 2818; Java's HostnameChecker).
-//     Browsers do not look at it any more, hence ByCommonName.
+//     rules if there is no DNS name at all. Browsers do not look at it.
 //
-// A host with characters outside ASCII must be given in its "xn--" form. The
-// error is a *CoverError.
-func CoveredBy(cert *x509.Certificate, host string) (CoverBasis, error) {
+// Where the chain leads to a root that Java ships, Java also refuses a star
+// under a public suffix, such as "*.co.uk"; that is not looked at here. Letters
+// that IDNA 2003, which Java follows, and UTS 46 map differently may differ.
+//
+// The error is a *CoverError.
+func CoveredBy(cert *x509.Certificate, host string) (Coverage, error) {
 	if cert == nil {
-		return 0, &CoverError{Host: host, Reason: "there is no certificate that could be parsed"}
+		return Coverage{}, &CoverError{Host: host, Reason: "there is no certificate that could be parsed"}
 	}
-	name := strings.TrimSuffix(host, ".")
-	if inner, ok := strings.CutPrefix(name, "["); ok {
-		name = strings.TrimSuffix(inner, "]")
+	c, e := javaCovers(cert, host)
+	refusal := browsersRefuse(cert, host)
+	if e != nil {
+		e.Browsers = refusal == ""
+		return Coverage{}, e
 	}
-	if ip, err := netip.ParseAddr(name); err == nil {
-		return coversIP(cert, host, ip)
-	}
-	if !validHost(name) {
-		return 0, &CoverError{Host: host, Reason: "that is no host name"}
-	}
-	if len(cert.DNSNames) > 0 {
-		for _, pattern := range cert.DNSNames {
-			if matchHost(pattern, name) {
-				return ByDNSName, nil
-			}
-		}
-		return 0, &CoverError{Host: host, Names: cert.DNSNames, Reason: "no DNS name matches"}
-	}
-	cn := cert.Subject.CommonName
-	if cn == "" {
-		return 0, &CoverError{Host: host, Reason: "it has neither a DNS name nor a common name"}
-	}
-	if matchHost(cn, name) {
-		return ByCommonName, nil
-	}
-	return 0, &CoverError{Host: host, Names: []string{cn}, Reason: "it has no DNS name, and its common name does not match"}
+	c.Browsers = refusal
+	return c, nil
 }
 
-func coversIP(cert *x509.Certificate, host string, ip netip.Addr) (CoverBasis, error) {
-	var names []string
-	for _, raw := range cert.IPAddresses {
-		if a, ok := netip.AddrFromSlice(raw); ok {
-			if a.Unmap() == ip.Unmap() {
-				return ByIPAddress, nil
+func javaCovers(cert *x509.Certificate, host string) (Coverage, *CoverError) {
+	name := host
+	if strings.HasPrefix(name, "[") && strings.HasSuffix(name, "]") && len(name) > 2 {
+		name = name[1 : len(name)-1]
+	}
+	dns, ips := alternativeNamesOf(cert)
+	if ip, ok := javaIP(name); ok {
+		var names []string
+		for _, a := range ips {
+			if a == ip {
+				return Coverage{IPAddress: a.String()}, nil
 			}
 			names = append(names, a.String())
 		}
+		return Coverage{}, &CoverError{Host: host, Names: names, Reason: "no IP address among its subject alternative names matches"}
 	}
-	return 0, &CoverError{Host: host, Names: names, Reason: "no IP address among its subject alternative names matches"}
+	if reason := notJavaHost(name); reason != "" {
+		return Coverage{}, &CoverError{Host: host, Names: dns, Reason: reason}
+	}
+	for _, pattern := range dns {
+		if javaMatches(name, pattern) {
+			return Coverage{DNSName: pattern}, nil
+		}
+	}
+	cn := cert.Subject.CommonName
+	switch {
+	case len(dns) > 0:
+		return Coverage{}, &CoverError{Host: host, Names: dns, Reason: "no DNS name matches"}
+	case cn == "":
+		return Coverage{}, &CoverError{Host: host, Reason: "it has neither a DNS name nor a common name"}
+	case !norm.NFKC.IsNormalString(cn) || !javaMatches(name, cn):
+		return Coverage{}, &CoverError{Host: host, Names: []string{cn}, Reason: "it has no DNS name, and its common name does not match"}
+	}
+	return Coverage{CommonName: cn}, nil
 }
 
-// validHost: labels of letters, digits, hyphens and underscores, which
-// internal names do use.
-func validHost(s string) bool {
-	if s == "" || len(s) > 253 {
+// javaMatches compares a valid host with a name of a certificate, both in
+// Unicode. [OpenJDK 17 HostnameChecker.isMatched]
+func javaMatches(host, pattern string) bool {
+	host, pattern = unicodeName(host), unicodeName(pattern)
+	star := strings.LastIndexByte(pattern, '*')
+	if star >= 0 && (!strings.Contains(pattern[star:], ".") || pattern == "*.") {
 		return false
 	}
-	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || len(label) > 63 {
+	if notJavaHost(strings.ReplaceAll(pattern, "*", "z")) != "" {
+		return false
+	}
+	h, p := strings.Split(host, "."), strings.Split(pattern, ".")
+	if len(h) != len(p) {
+		return false
+	}
+	for i := range h {
+		if !starMatches(h[i], p[i]) {
 			return false
-		}
-		for _, c := range []byte(label) {
-			if c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-				return false
-			}
 		}
 	}
 	return true
 }
 
-func matchHost(pattern, host string) bool {
-	pattern = strings.TrimSuffix(pattern, ".")
-	if rest, ok := strings.CutPrefix(pattern, "*."); ok {
-		_, tail, ok := strings.Cut(host, ".")
-		return ok && strings.Contains(rest, ".") && validHost(rest) && strings.EqualFold(rest, tail)
+// starMatches compares one label with a pattern in which each star stands for
+// any text.
+func starMatches(label, pattern string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return label == pattern
 	}
-	return validHost(pattern) && strings.EqualFold(pattern, host)
+	label, ok := strings.CutPrefix(label, parts[0])
+	if !ok {
+		return false
+	}
+	last := len(parts) - 1
+	for _, part := range parts[1:last] {
+		if _, label, ok = strings.Cut(label, part); !ok {
+			return false
+		}
+	}
+	return strings.HasSuffix(label, parts[last])
+}
+
+// notJavaHost says why Java takes no such host name. [OpenJDK 17 SNIHostName,
+// IDN]
+func notJavaHost(s string) string {
+	if strings.HasSuffix(s, ".") {
+		return "Java takes no host name with a dot at its end"
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		ascii, err := idnProfile().ToASCII(label)
+		switch {
+		case label == "" || ascii == "" || err != nil:
+			return "that is no host name"
+		case len(ascii) > 63:
+			return "a label of the host name has more than 63 bytes"
+		case label[0] == '-' || label[len(label)-1] == '-':
+			return "Java takes no host name with a hyphen at either end of a label"
+		case strings.ContainsFunc(ascii, notHostByte):
+			return "Java takes no characters but letters, digits and hyphens in a host name"
+		}
+	}
+	return ""
+}
+
+func notHostByte(c rune) bool {
+	return c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
+}
+
+// idnProfile converts names as IDNA 2003 does, as far as UTS 46 can.
+func idnProfile() *idna.Profile {
+	return idna.New(idna.MapForLookup(), idna.Transitional(true), idna.StrictDomainName(false),
+		idna.CheckHyphens(false), idna.VerifyDNSLength(false), idna.ValidateLabels(false))
+}
+
+// unicodeName gives a name in lower case and without "xn--" labels.
+func unicodeName(s string) string {
+	s = strings.ToLower(s)
+	if !strings.Contains(s, "xn--") && !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 }) {
+		return s
+	}
+	labels := strings.Split(s, ".")
+	for i, label := range labels {
+		if u, err := idnProfile().ToUnicode(label); err == nil {
+			labels[i] = u
+		}
+	}
+	return strings.Join(labels, ".")
 }

@@ -141,9 +141,12 @@ func ExampleCoveredBy() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	basis, err := tlscert.CoveredBy(e.Chain[0].X509, "three-a.example.com")
-	fmt.Println(basis, err)
-	// Output: ByCommonName <nil>
+	by, err := tlscert.CoveredBy(e.Chain[0].X509, "three-a.example.com")
+	fmt.Println(by.CommonName, err)
+	fmt.Println(by.Browsers)
+	// Output:
+	// three-a.example.com <nil>
+	// browsers do not look at the common name
 }
 
 func ExampleFingerprint() {

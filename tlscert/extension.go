@@ -119,6 +119,8 @@ func checkExtension(x extension) error {
 		return nil
 	}
 	switch id {
+	case "\x10":
+		return readKeyPeriod(x.value)
 	case "\x0e": // subject key identifier
 		r, e, err := whole(x.value)
 		if err == nil {
@@ -138,7 +140,7 @@ func checkExtension(x extension) error {
 	case "\x23":
 		return readAuthorityKey(x.value)
 	case "\x24":
-		return eachOf(x.value, "policy constraints", readPolicyConstraint)
+		return readPolicyConstraints(x.value)
 	case "\x25":
 		return eachOf(x.value, "extended key usage", func(r *berReader) error { _, err := r.oid("key usage"); return err })
 	case "\x1f", "\x2e":
@@ -241,8 +243,8 @@ func readPolicy(r *berReader) error {
 	if err != nil {
 		return err
 	}
-	if in.more() {
-		return in.at(in.pos, "more than qualifiers after a policy")
+	if len(q.content) == 0 {
+		return in.at(q.off, "a list of policy qualifiers that is empty")
 	}
 	for each := in.within(q); each.more(); {
 		e, err := each.expect(tagSequence, "policy qualifier")
@@ -271,28 +273,70 @@ func readMapping(r *berReader) error {
 	return nil
 }
 
-func readPolicyConstraint(r *berReader) error {
-	e, err := r.next()
-	if err == nil && (e.tag != 0x80 && e.tag != 0x81 || len(e.content) == 0) {
-		err = r.at(e.off, "a policy constraint that is not a number")
+func readPolicyConstraints(b []byte) error {
+	var once parts
+	return eachOf(b, "policy constraints", func(r *berReader) error {
+		e, err := r.next()
+		if err == nil && (e.tag != 0x80 && e.tag != 0x81 || len(e.content) == 0) {
+			err = r.at(e.off, "a policy constraint that is not a number")
+		}
+		if err == nil {
+			err = once.add(r, e)
+		}
+		return err
+	})
+}
+
+// readKeyPeriod reads the private key usage period: two dates, each of which
+// may be left out. Java passes over what follows.
+func readKeyPeriod(b []byte) error {
+	r := &berReader{buf: b}
+	e, err := r.expect(tagSequence, "private key usage period")
+	if err != nil {
+		return err
 	}
-	return err
+	var once parts
+	for in := r.within(e); in.more(); {
+		d, err := in.next()
+		if err != nil {
+			return err
+		}
+		if err := once.add(&in, d); err != nil {
+			return err
+		}
+		at := d
+		if at.tag = tagGeneralTime; d.tag != 0x80 && d.tag != 0x81 || !isTime(at) {
+			return in.at(d.off, "a period without a date")
+		}
+	}
+	return nil
+}
+
+// parts are the numbers of the tags that were seen in a list where each may
+// come once.
+type parts uint32
+
+func (p *parts) add(r *berReader, e element) error {
+	bit := parts(1) << (e.tag & 0x1F)
+	if *p&bit != 0 {
+		return r.at(e.off, "a part that comes twice")
+	}
+	*p |= bit
+	return nil
 }
 
 // readAuthorityKey reads the authority key identifier: an identifier, names
 // and a serial number, each of which may be left out.
 func readAuthorityKey(b []byte) error {
-	seen := byte(0)
+	var once parts
 	return eachOf(b, "authority key identifier", func(r *berReader) error {
 		e, err := r.next()
 		if err != nil {
 			return err
 		}
-		bit := byte(1) << (e.tag & 3)
-		if seen&bit != 0 {
-			return r.at(e.off, "a part that comes twice")
+		if err := once.add(r, e); err != nil {
+			return err
 		}
-		seen |= bit
 		switch e.tag {
 		case 0x80:
 		case 0xA1:
@@ -310,17 +354,18 @@ func readAuthorityKey(b []byte) error {
 }
 
 func readNameConstraints(b []byte) error {
-	seen := byte(0)
+	var once parts
 	return eachOf(b, "name constraints", func(r *berReader) error {
 		e, err := r.next()
 		if err != nil {
 			return err
 		}
-		bit := byte(1) << (e.tag & 1)
-		if e.tag != 0xA0 && e.tag != 0xA1 || seen&bit != 0 {
+		if e.tag != 0xA0 && e.tag != 0xA1 {
 			return r.at(e.off, "tag %#x in the name constraints", e.tag)
 		}
-		seen |= bit
+		if err := once.add(r, e); err != nil {
+			return err
+		}
 		for in := r.within(e); in.more(); {
 			tree, err := in.expect(tagSequence, "subtree")
 			if err != nil {
@@ -349,24 +394,25 @@ func readDistributionPoint(r *berReader) error {
 	if err != nil {
 		return err
 	}
-	any := false
+	var once parts
 	for in := r.within(e); in.more(); {
 		p, err := in.next()
 		if err != nil {
+			return err
+		}
+		if err := once.add(&in, p); err != nil {
 			return err
 		}
 		at := in.within(p)
 		switch p.tag {
 		case 0xA0: // its name
 			err = readPointName(&at)
-			any = true
 		case 0x81: // the reasons
-			if len(p.content) == 0 || p.content[0] > 7 {
+			if !bitsInside(p.content) {
 				err = in.at(p.off, "reasons that are not a bit string")
 			}
 		case 0xA2: // the issuer of the list
 			err = readNames(&at)
-			any = true
 		default:
 			err = in.at(p.off, "tag %#x in a distribution point", p.tag)
 		}
@@ -374,7 +420,7 @@ func readDistributionPoint(r *berReader) error {
 			return err
 		}
 	}
-	if !any {
+	if once&(1|1<<2) == 0 {
 		return r.at(e.off, "a distribution point without a name")
 	}
 	return nil

@@ -222,5 +222,4 @@ func TestEnumsHaveText(t *testing.T) {
 	check(4, func(i int) encoding.TextMarshaler { return WeaknessKind(i) }, func(b []byte) (any, error) { var v WeaknessKind; err := v.UnmarshalText(b); return v, err })
 	check(3, func(i int) encoding.TextMarshaler { return ChainReason(i) }, func(b []byte) (any, error) { var v ChainReason; err := v.UnmarshalText(b); return v, err })
 	check(8, func(i int) encoding.TextMarshaler { return AliasReason(i) }, func(b []byte) (any, error) { var v AliasReason; err := v.UnmarshalText(b); return v, err })
-	check(3, func(i int) encoding.TextMarshaler { return CoverBasis(i) }, func(b []byte) (any, error) { var v CoverBasis; err := v.UnmarshalText(b); return v, err })
 }

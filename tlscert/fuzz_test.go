@@ -143,6 +143,37 @@ func FuzzSafeBags(f *testing.F) {
 	})
 }
 
+// FuzzCertificate reads certificates as Java does, and asks for the facts of
+// those that it takes.
+func FuzzCertificate(f *testing.F) {
+	hosts := []string{"a.example.com", "[::1]", "bücher.example.com", "10.1.515", "fe80::1%eth0", "x_y.example.com."}
+	for i, der := range append(hostCertificates(f), richCertificates(f)...) {
+		f.Add(der, hosts[i%len(hosts)])
+	}
+	f.Fuzz(func(t *testing.T, der []byte, host string) {
+		raw, err := readRawCert(der)
+		if (javaRefuses(der) == "") != (err == nil) {
+			t.Errorf("refused: %q, read: %v", javaRefuses(der), err)
+		}
+		if err != nil {
+			return
+		}
+		if raw.issuer == "" || len(raw.publicKey) == 0 {
+			t.Errorf("issuer %q, %d bytes of key", raw.issuer, len(raw.publicKey))
+		}
+		c := Certificate{Raw: der}
+		c.parse()
+		CheckChain([]Certificate{c, c})
+		Weaknesses(c.X509)
+		SelfSigned(c.X509)
+		by, err := CoveredBy(c.X509, host)
+		named := by.DNSName + by.IPAddress + by.CommonName
+		if (err == nil) != (named != "") {
+			t.Errorf("covered by %q, %v", named, err)
+		}
+	})
+}
+
 // decryptedSafes gives the contents of the safes of a good store.
 func decryptedSafes(data []byte, password string) [][]byte {
 	p, err := readPFX(data, true)

@@ -2,7 +2,6 @@ package tlscert
 
 import (
 	"net/netip"
-	"net/url"
 	"strings"
 )
 
@@ -55,11 +54,13 @@ func readGeneralName(r *berReader, constraint bool) error {
 		}
 		ok = domain != "" && domain != "."
 	case 0x82: // DNS name
-	case 0xA4: // distinguished name
-		var name element
-		if name, err = in.expect(tagSequence, "name"); err == nil {
-			_, err = canonicalName(name.content)
+	case 0xA3: // X.400 address
+	case 0xA4: // distinguished name; Java takes its attributes without a SEQUENCE too
+		name := element{content: e.content}
+		if first, err := in.next(); err == nil && first.tag == tagSequence {
+			name = first
 		}
+		_, err = canonicalName(name.content)
 	case 0xA5: // EDI party
 		_, err = in.next()
 	case 0x86:
@@ -79,31 +80,63 @@ func readGeneralName(r *berReader, constraint bool) error {
 	return err
 }
 
-// javaURI: java.net.URI parses it, and if it names a host, that is a DNS name
-// or an address. Go's parser is more patient, so what RFC 2396 forbids is
-// looked for by hand.
+// javaURI: java.net.URI parses it, and a host in it is a DNS name; what is no
+// host to java.net.URI, such as one with an underscore, it takes for the name
+// of a registry and looks no further. A constraint is a host without a scheme.
 func javaURI(s string, constraint bool) bool {
-	if strings.ContainsAny(s, " \"<>\\^`{|}") || strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r == 0x7F }) {
+	if !uriBytes(s) {
 		return false
 	}
-	u, err := url.Parse(s)
-	if err != nil {
+	scheme, rest, ok := strings.Cut(s, ":")
+	if ok = ok && isScheme(scheme); constraint || !ok {
+		return constraint && !ok && javaDNSName(strings.TrimPrefix(s, "."))
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	authority, ok := strings.CutPrefix(rest, "//")
+	if !ok {
+		return rest != ""
+	}
+	if i := strings.IndexAny(authority, "/?"); i >= 0 {
+		authority, rest = authority[:i], authority[i:]
+	} else if rest = ""; authority == "" {
 		return false
 	}
-	if constraint {
-		return u.Scheme == "" && javaDNSName(strings.TrimPrefix(s, "."))
+	_, host, at := strings.Cut(authority, "@")
+	if !at {
+		host = authority
 	}
-	if u.Scheme == "" || u.Opaque == "" && u.Host == "" && u.Path == "" {
+	if literal, ok := strings.CutPrefix(host, "["); ok {
+		literal, port, ok := strings.Cut(literal, "]")
+		_, err := netip.ParseAddr(literal)
+		return ok && err == nil && strings.Contains(literal, ":") && digits(strings.TrimPrefix(port, ":"))
+	}
+	if strings.ContainsAny(authority, "[]") || strings.Contains(strings.SplitN(rest, "?", 2)[0], "[") || strings.Contains(strings.SplitN(rest, "?", 2)[0], "]") {
 		return false
 	}
-	host := u.Hostname()
-	if host == "" || javaDNSName(host) {
-		return true
+	host, _, _ = strings.Cut(host, ":")
+	dotted := strings.HasSuffix(host, ".") && javaDNSName(host[:len(host)-1])
+	return !dotted // a host with a dot at its end is one to java.net.URI and no DNS name
+}
+
+// uriBytes: the characters of RFC 2396, and whole escapes. Java reads bytes
+// beyond ASCII as a character that may stand anywhere.
+func uriBytes(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c <= ' ' || c == 0x7F || strings.IndexByte("\"<>\\^`{|}", c) >= 0:
+			return false
+		case c == '%' && (len(s) < i+3 || strings.Trim(s[i+1:i+3], "0123456789abcdefABCDEF") != ""):
+			return false
+		}
 	}
-	if _, err := netip.ParseAddr(host); err == nil {
-		return true
+	return strings.Count(s, "#") < 2
+}
+
+func isScheme(s string) bool {
+	if s == "" || s[0]|0x20 < 'a' || s[0]|0x20 > 'z' {
+		return false
 	}
-	return strings.ContainsAny(host, "_") // to java.net.URI no host but a registry name
+	return strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789+-.") == ""
 }
 
 // javaDNSName: labels of letters, digits and hyphens that do not begin with a

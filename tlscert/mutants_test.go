@@ -74,7 +74,7 @@ func differenceClass(d string) string {
 	switch {
 	case strings.HasPrefix(d, "refused:") && strings.Contains(d, "com.sun.crypto.provider.SealedObjectForKeyProtector"):
 		return "a secret key whose class has a superclass that does not exist"
-	case strings.Contains(d, "unreachable"):
+	case strings.Contains(d, "\" unset"):
 		return "a JCEKS alias with capitals: Java lists it and cannot say what it is"
 	}
 	return ""

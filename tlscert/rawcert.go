@@ -134,7 +134,7 @@ func (c *rawCert) readRest(r *berReader, version int, noSubject bool) error {
 		if !isContext(e.tag, number) {
 			continue
 		}
-		if len(e.content) == 0 || e.content[0] > 7 {
+		if !bitsInside(e.content) {
 			return r.at(e.off, "a unique identifier that is not a bit string")
 		}
 		if !r.more() {
@@ -188,10 +188,11 @@ func readValidity(r *berReader) error {
 	return nil
 }
 
-// isBits: a BIT STRING with its count of unused bits, which is below 8.
-func isBits(e element) bool {
-	return e.tag == tagBitString && len(e.content) > 0 && e.content[0] < 8
-}
+// isBits: a BIT STRING with its count of unused bits, which is below 8 and
+// zero where there are no bits.
+func isBits(e element) bool { return e.tag == tagBitString && bitsInside(e.content) }
+
+func bitsInside(b []byte) bool { return len(b) > 1 && b[0] < 8 || len(b) == 1 && b[0] == 0 }
 
 // isTime: a date as Java reads it. Seconds may be left out before "Z" alone;
 // a GeneralizedTime may have a fraction of a second; the zone is "Z" or an

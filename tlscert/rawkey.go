@@ -221,6 +221,9 @@ func checkRSA(r *berReader) error {
 			return in.at(p.off, "an RSA key that is not two numbers")
 		}
 	}
+	if r.more() {
+		return r.at(r.pos, "bytes after an RSA key")
+	}
 	modulus, exponent := trimZeros(parts[0].content), trimZeros(parts[1].content)
 	bits := 8 * len(modulus) // Java rounds up to whole bytes
 	switch {

@@ -55,10 +55,10 @@ type classDesc struct {
 }
 
 // A serialWalker is one ObjectInputStream over the cursor. handles lists what
-// the stream gave a number: a *classDesc, or nil for any other thing.
+// the stream gave a number: a *classDesc, a string, or nil for any other thing.
 type serialWalker struct {
 	*cursor
-	handles []*classDesc
+	handles []any
 }
 
 // sealedKey steps over the serialized object of a secret key entry.
@@ -154,15 +154,13 @@ func (w *serialWalker) content(depth int) {
 	case tcReference:
 		w.reference()
 	case tcString:
-		w.utf("string of a secret key")
-		w.handles = append(w.handles, nil)
+		w.handles = append(w.handles, w.utf("string of a secret key"))
 	case tcLongString:
 		n := w.i64("string of a secret key")
 		if n > int64(w.left()) {
 			n = int64(w.left()) + 1
 		}
-		w.take(int(n), "string of a secret key")
-		w.handles = append(w.handles, nil)
+		w.handles = append(w.handles, string(w.take(int(n), "string of a secret key")))
 	case tcArray:
 		d := w.classDesc(depth)
 		if w.err != nil {
@@ -179,8 +177,8 @@ func (w *serialWalker) content(depth int) {
 	}
 }
 
-// reference reads a back reference; nil for anything but a class.
-func (w *serialWalker) reference() *classDesc {
+// reference reads a back reference; nil for anything but a class or a string.
+func (w *serialWalker) reference() any {
 	start := w.pos
 	n := w.i32("back reference") - baseHandle
 	if w.err != nil {
@@ -208,8 +206,8 @@ func (w *serialWalker) classDesc(depth int) *classDesc {
 	case tcNull:
 		return nil
 	case tcReference:
-		d := w.reference()
-		if w.err == nil && d == nil {
+		d, ok := w.reference().(*classDesc)
+		if w.err == nil && !ok {
 			w.fail(start, "a back reference does not lead to a class")
 		}
 		return d
@@ -226,20 +224,55 @@ func (w *serialWalker) classDesc(depth int) *classDesc {
 	d.flags = w.u8("flags of a class")
 	n := int(int16(w.u16("number of fields"))) // a negative number is none to Java
 	for i := 0; i < n && w.err == nil; i++ {
-		at := w.pos
-		t := w.u8("type of a field")
-		w.utf("name of a field")
-		if w.err == nil && t != 'L' && t != '[' && primitiveSize(t) == 0 {
-			w.fail(at, "a field is of an unknown type")
-		}
-		if t == 'L' || t == '[' {
-			w.content(depth + 1)
-		}
-		d.fields = append(d.fields, t)
+		d.fields = append(d.fields, w.field(depth+1))
 	}
 	w.annotation(depth + 1)
 	d.super = w.classDesc(depth + 1)
 	return d
+}
+
+// field reads the description of a field and gives its type. What counts is
+// the first character of the type's name, as in Java, and the fields that a
+// sealed key has must not be primitive.
+func (w *serialWalker) field(depth int) byte {
+	at := w.pos
+	t := w.u8("type of a field")
+	name := w.utf("name of a field")
+	if t == 'L' || t == '[' {
+		typ := w.typeName(depth)
+		if t = 0; typ != "" {
+			t = typ[0]
+		}
+	}
+	if w.err != nil {
+		return 0
+	}
+	own := name == "encodedParams" || name == "encryptedContent" || name == "sealAlg" || name == "paramsAlg"
+	if primitive := primitiveSize(t) > 0; !primitive && t != 'L' && t != '[' || primitive && own {
+		w.fail(at, "a field is of an unknown type")
+	}
+	return t
+}
+
+// typeName reads the name of a field's type: a string, or a reference to one.
+func (w *serialWalker) typeName(depth int) string {
+	at := w.pos
+	if w.left() > 0 {
+		switch w.data[at] {
+		case tcString, tcLongString:
+			w.content(depth)
+			if w.err == nil {
+				return w.handles[len(w.handles)-1].(string)
+			}
+		case tcReference:
+			w.pos++
+			if s, ok := w.reference().(string); ok {
+				return s
+			}
+		}
+	}
+	w.fail(at, "the type of a field is not a string")
+	return ""
 }
 
 // annotation reads what a class wrote beside its fields, up to its end mark.

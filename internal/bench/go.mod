@@ -12,8 +12,9 @@ require (
 
 require (
 	github.com/rogpeppe/go-internal v1.14.1 // indirect
+	golang.org/x/net v0.46.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
-	golang.org/x/text v0.28.0 // indirect
+	golang.org/x/text v0.30.0 // indirect
 )
 
 replace github.com/deploycluster/deploycluster => ../..
