@@ -7,43 +7,8 @@ import (
 	"testing"
 
 	"github.com/deploycluster/deploycluster/cluster/installer"
+	"github.com/deploycluster/deploycluster/internal/product"
 )
-
-// facts are the keys of the facts about the product: those that answer the
-// installer's questions, and those of an installed server.
-const facts = `
-agentcomm.clientCertificate.enforceExpiration agentcomm.clientCertificate.maxAgeDays agentcomm.clientTruststore
-agentcomm.clientTruststore.password agentcomm.keystore agentcomm.keystore.password agentcomm.proxy.uri
-agentcomm.serverTruststore agentcomm.serverTruststore.password agentcomm.uri check.indexed.fks cleanup.archive.path
-cloud.logDir cloud.logLevel cloud.requestTimeout com.sun.jersey.core.util.ReaderWriter.BufferSize
-com.sun.jndi.ldap.read.timeout com.urbancode.ds.UDeployServer.multiserver
-com.urbancode.ds.cleanup.sourceConfig.fullCleanupSkip com.urbancode.ds.subsys.audit.AuditFactory.daysToKeepRestLog
-com.urbancode.ds.web.rest.integration.vsys.VsysHelper.timeout
-com.urbancode.ds.workflow.copyChildPropertiesToParentContext com.urbancode.resource.sync.interval component.directory
-component.name database.databasename database.derby.port database.type deploy.mail.storage derby.drda.logConnections
-derby.language.logQueryPlan derby.language.logStatementText derby.stream.error.logSeverityLevel derby.system.home
-encryption.keystore encryption.keystore.alias encryption.keystore.password experimental.comm2017.server.agentcomm.host
-experimental.comm2017.server.agentcomm.port experimental.comm2017.server.keystore2017
-experimental.comm2017.server.keystore2017.password hibernate.c3p0.acquire_increment hibernate.c3p0.idle_test_period
-hibernate.c3p0.max_size hibernate.c3p0.max_statements hibernate.c3p0.min_size hibernate.c3p0.preferredTestQuery
-hibernate.c3p0.testConnectionOnCheckout hibernate.c3p0.timeout hibernate.cache.provider_class
-hibernate.cache.use_query_cache hibernate.cache.use_second_level_cache hibernate.connection.driver_class
-hibernate.connection.isolation hibernate.connection.password hibernate.connection.provider_class
-hibernate.connection.url hibernate.connection.username hibernate.current_session_context_class
-hibernate.default_schema hibernate.dialect hibernate.format_sql hibernate.generate_statistics hibernate.show_sql
-hibernate.transaction.manager_lookup_class install.accept.license install.ha install.java.home install.server.dir
-install.server.external.web.url install.server.ssl.enabledProtocols install.server.web.always.secure
-install.server.web.host install.server.web.https.port install.server.web.ip install.server.web.port install.service
-install.service.autostart install.service.login install.service.name install.service.password java.io.tmpdir
-javax.net.ssl.trustStorePassword jmx.monitoring.enabled jmx.monitoring.ha.update.interval.minutes license.server.url
-nonInteractive rcl.server.url server.activemq.queue.memory server.activemq.system.memory server.activemq.topic.memory
-server.agentCommunicationAlwaysEncrypted server.appdata.dir server.brokerId server.create.appdata.dir
-server.enable.welcome.tab server.endpointId server.external.web.url server.host server.initial.password
-server.jms.mutualAuth server.jms.port server.key.password server.keystore server.keystore.password
-server.ssl.enabledCiphers server.ssl.enabledProtocols server.unique.id server.use.existing.appdata.dir
-server.userIdAuthScheme.enabled skip.db.config skip.db.install tomcat.key.alias tomcat.keystore.password vendor.name
-verify.client.identity verify.server.identity version zos.search.batch.size
-`
 
 func TestTableHasEveryKey(t *testing.T) {
 	keys := installer.Keys()
@@ -79,10 +44,15 @@ func TestTableHasEveryKey(t *testing.T) {
 			t.Errorf("%s as JSON: %s, %v", k.Name, data, err)
 		}
 	}
-	for _, name := range strings.Fields(facts) {
+	n := 0
+	for name := range product.PropertyKeys() {
+		n++
 		if !has[name] {
 			t.Errorf("%s is not in the table", name)
 		}
+	}
+	if n != len(keys) {
+		t.Errorf("the table has %d keys, the product %d", len(keys), n)
 	}
 }
 

@@ -173,4 +173,3 @@ func without(c *cluster.Cluster, name string) *cluster.Cluster {
 	}
 	return &d
 }
-

@@ -10,19 +10,8 @@ import (
 	check "github.com/deploycluster/deploycluster/cluster"
 
 	"github.com/deploycluster/deploycluster/internal/product"
-	"github.com/deploycluster/deploycluster/internal/spelling"
 	"github.com/deploycluster/deploycluster/props"
 )
-
-// misread are keys that public scripts and pages have, where the likeness of the
-// texts alone would not find the one that is meant.
-func misread(key string) string {
-	return map[string]string{
-		"install.server.web.http.port":     "install.server.web.port",
-		"secured-server.keystore.password": "server.keystore.password",
-		"db.type":                          "database.type",
-	}[key]
-}
 
 func checkSpelling(p *pass, s *sheet) {
 	var strange []props.Entry
@@ -31,11 +20,8 @@ func checkSpelling(p *pass, s *sheet) {
 			continue
 		}
 		f := check.Finding{Pos: e.Pos}
-		meant := misread(e.Key)
-		if meant == "" {
-			meant, _ = spelling.Near(e.Key, maps.Keys(p.table))
-		}
-		if meant == "" {
+		meant, ok := product.NearKey(e.Key)
+		if !ok {
 			strange = append(strange, e)
 			continue
 		}
