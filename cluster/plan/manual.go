@@ -36,7 +36,7 @@ func (b *builder) manualBefore() {
 		})
 	}
 	b.manual(PhasePrepare, srcSeed, Step{
-		Title:    "Stop the server and see that no process of it is left",
+		Title:    "Stop the server and make sure that none of its processes is left",
 		Why:      "a running server writes to its repository and keystores while they are copied",
 		Commands: []string{stoppedCommand(m.Node.Windows(), m.Node.Install)},
 		Expect:   "no output; the Unix service script kills the process after about ten seconds, so the file can survive a stop",
@@ -57,7 +57,7 @@ func (b *builder) manualBefore() {
 		Expect: "a backup whose restore has been tried",
 	})
 	b.manual(PhasePrepare, "vendor page ha_overview (7.0.2)", Step{
-		Title: "See that no other server uses this database",
+		Title: "Make sure that no other server uses this database",
 		Why:   "a server that runs beside the cluster can damage the database even without users",
 	})
 }
@@ -69,7 +69,7 @@ func (b *builder) manualAfter() {
 	}
 	b.manual(PhaseSwitch, srcSeed, Step{
 		Title: "Start the server, log in, open an artifact and the output of an old process",
-		Why:   "this is the point of no easy return: from here on the server writes to the new place", Expect: "all three work",
+		Why:   "from here on the server writes to the new place, and the way back is a restore", Expect: "all three work",
 		Undo: "before the start: take the edits back; after it: restore the backup",
 	})
 	b.manual(PhaseSwitch, srcConvert, Step{
@@ -87,7 +87,7 @@ func (b *builder) manualAfter() {
 		Why:   "an agent that knows one server only is lost with it",
 	})
 	b.manual(PhaseRetire, srcSafety, Step{
-		Title: "Let a good day and a good backup pass before the originals go",
+		Title: "Wait for one full business day without errors and one verified backup before the originals go",
 		Why:   "until then the old state is one step away: the originals are where they were", Expect: "a backup made after the first start",
 	})
 }

@@ -72,11 +72,11 @@ func ExamplePlan_WriteRunbook() {
 	}
 	// Output:
 	// ## 1. Before the outage
-	// ## 2. Quiesce
+	// ## 2. Stop the server
 	// ## 3. Copy and prove
-	// ## 4. What was switched
-	// ## 5. First start, the point of no easy return
-	// ## 6. Retire, a good day and a good backup later
+	// ## 4. Switch
+	// ## 5. First start
+	// ## 6. Retire
 	// ## 7. Back out
 	// ## Sources
 }

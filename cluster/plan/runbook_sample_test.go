@@ -51,7 +51,7 @@ func (x sample) plan() *Plan {
 	x.change(p, copies)
 	p.Steps = append(p.Steps, Step{Phase: PhaseSwitch, Action: ActionManual,
 		Title: "Start the server, log in, open an artifact and the output of an old process",
-		Why:   "this is the point of no easy return: from here on the server writes to the new place", Source: srcSeed, Expect: "all three work",
+		Why:   "from here on the server writes to the new place, and the way back is a restore", Source: srcSeed, Expect: "all three work",
 		Undo: "before the start: take the edits back; after it: restore the backup",
 	}, Step{Phase: PhaseSwitch, Action: ActionManual,
 		Title: "In the System Settings set External Agent URL and External User URL to the load balancer's address",
@@ -75,7 +75,7 @@ func (x sample) prepare(p *Plan, windows bool) {
 	}
 	manual("vendor pages on maintenance mode (7.0.3 and later)", "Turn maintenance mode on and wait until no process runs",
 		"a process that is cut off fails and does not go on elsewhere", "no running process in the web interface", "turn maintenance mode off")
-	manual(srcSeed, "Stop the server and see that no process of it is left", "a running server writes to its repository and keystores while they are copied",
+	manual(srcSeed, "Stop the server and make sure that none of its processes is left", "a running server writes to its repository and keystores while they are copied",
 		"no output", "start the server", stoppedCommand(windows, x.install))
 	manual(srcSeed, "Mount the network storage on this server", "copies made to a folder where nothing is mounted land on the local disk",
 		"the network storage, mounted for reading and writing", "", mountedCommand(windows, p.Target))
@@ -143,7 +143,7 @@ func (x sample) change(p *Plan, copies []Step) {
 }
 
 func (x sample) retire(p *Plan, copies []Step) {
-	p.Steps = append(p.Steps, Step{Phase: PhaseRetire, Action: ActionManual, Title: "Let a good day and a good backup pass before the originals go",
+	p.Steps = append(p.Steps, Step{Phase: PhaseRetire, Action: ActionManual, Title: "Wait for one full business day without errors and one verified backup before the originals go",
 		Why: "until then the old state can be brought back by renaming", Source: srcSafety, Expect: "a backup made after the first start"})
 	for _, ph := range []Phase{PhaseRetire, PhasePurge} {
 		for _, c := range copies {

@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"io"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -48,8 +49,8 @@ func TestRunbookHasItsSections(t *testing.T) {
 		out := runbookOf(t, samples()[name], RunbookOptions{})
 		at := 0
 		for _, want := range []string{
-			"Outage estimate", "Stop rule", "## 1. Before the outage", "## 2. Quiesce", "## 3. Copy and prove", "## 4. What was switched",
-			"## 5. First start, the point of no easy return", "## 6. Retire, a good day and a good backup later", "## 7. Back out",
+			"Work as", "Outage estimate", "Stop rule", "| 1. Before the outage |", "## 1. Before the outage", "## 2. Stop the server", "## 3. Copy and prove",
+			"## 4. Switch", "## 5. First start", "## 6. Retire", "## 7. Back out",
 			"### Before the first start", "### After the first start", "## Sources",
 		} {
 			i := strings.Index(out[at:], want)
@@ -72,15 +73,66 @@ func TestRunbookHasEveryStepOnce(t *testing.T) {
 		p.Steps = append(p.Steps, Step{ID: "s98", Action: ActionManual, Title: "Of no phase"}, Step{ID: "s99", Phase: PhaseSwitch, Action: ActionManual, Title: "Late"})
 		forward, _, _ := strings.Cut(runbookOf(t, p, RunbookOptions{}), "## 7.")
 		for _, s := range p.Steps {
-			who := "program"
+			n := strings.Count(forward, "\n  | "+s.ID+" | ") // in the table of a box
 			if s.Action == ActionManual {
-				who = "person"
+				n = strings.Count(forward, "("+s.ID+", person)")
+			} else if n == 0 {
+				n = strings.Count(forward, "("+s.ID+", program)")
 			}
-			if n := strings.Count(forward, "("+s.ID+", "+who+")"); n != 1 {
-				t.Errorf("%s: step %s stands there %d times", name, s.ID, n)
+			if n != 1 {
+				t.Errorf("%s: step %s is there %d times", name, s.ID, n)
 			}
 		}
 	}
+}
+
+// TestRunbookIsShort: a server of ten entries takes at most forty boxes, all
+// that the program can be told included.
+func TestRunbookIsShort(t *testing.T) {
+	for _, name := range []string{"folder-windows", "in-install", "linked"} {
+		p := samples()[name]
+		var steps []Step
+		for _, s := range p.Steps {
+			n := 1
+			switch s.Action {
+			case ActionCopy, ActionLink, ActionRetire, ActionPurge:
+				n = 10
+			case ActionManual:
+				n = 2
+			}
+			for range n {
+				steps = append(steps, s)
+			}
+		}
+		p.Steps = steps
+		number(p)
+		if n := strings.Count(runbookOf(t, p, fullOptions()), "\n- [ ] "); n > 40 {
+			t.Errorf("%s: %d boxes", name, n)
+		}
+	}
+}
+
+// TestTemplatesReceiveNoRawText: every text that reaches a template is of a type
+// whose values are escaped.
+func TestTemplatesReceiveNoRawText(t *testing.T) {
+	var raw func(at string, typ reflect.Type)
+	raw = func(at string, typ reflect.Type) {
+		switch typ.Kind() {
+		case reflect.Bool, reflect.Int:
+		case reflect.Slice, reflect.Pointer:
+			raw(at+"[]", typ.Elem())
+		case reflect.Struct:
+			for i := range typ.NumField() {
+				raw(at+"."+typ.Field(i).Name, typ.Field(i).Type)
+			}
+		default:
+			if typ != reflect.TypeFor[md]() && typ != reflect.TypeFor[term]() {
+				t.Errorf("%s is a %s", at, typ)
+			}
+		}
+	}
+	raw("runbook", reflect.TypeFor[runbookPage]())
+	raw("listing", reflect.TypeFor[listing]())
 }
 
 // TestRunbookBoxesSayWhatToExpect: every box has a command or a person's word,
@@ -106,9 +158,9 @@ func TestRunbookBoxesSayWhatToExpect(t *testing.T) {
 // the commands for it are there.
 func TestRunbookBackOutIsReversed(t *testing.T) {
 	_, back, _ := strings.Cut(runbookOf(t, samples()["linked"], RunbookOptions{}), "## 7.")
-	sa := strings.Index(back, "rm /opt/ibm-ucd/server/var/sa")
-	key := strings.Index(back, "mv /opt/ibm-ucd/server/conf/encryption.keystore.retired-0123456789ab /opt/ibm-ucd/server/conf/encryption.keystore")
-	repo := strings.Index(back, "mv /opt/ibm-ucd/server/var/repository.retired-0123456789ab /opt/ibm-ucd/server/var/repository")
+	sa := strings.Index(back, "  /opt/ibm-ucd/server/var/sa /media/share/appdata/var/sa ")
+	key := strings.Index(back, "  /opt/ibm-ucd/server/conf/encryption.keystore /media/share/appdata/conf/encryption.keystore /opt/ibm-ucd/server/conf/encryption.keystore.retired-0123456789ab")
+	repo := strings.Index(back, "  /opt/ibm-ucd/server/var/repository /media/share/appdata/var/repository /opt/ibm-ucd/server/var/repository.retired-0123456789ab")
 	if sa < 0 || key < sa || repo < key {
 		t.Errorf("at %d, %d, %d:\n%s", sa, key, repo, back)
 	}
@@ -130,7 +182,7 @@ func TestRunbookEstimate(t *testing.T) {
 		{&Survey{Files: 1, Dirs: 2, Bytes: 10}, 0, "1 file in 2 folders, 10 bytes; the time is these bytes by"},
 		{&Survey{Files: 1, Dirs: 2, Bytes: 10}, 10, "1 file in 2 folders, 10 bytes; about 1 min to copy and prove at 10 bytes a second"},
 		{&Survey{Bytes: 5 << 30}, 1 << 20, "0 files in 0 folders, 5.0 GiB (5368709120 bytes); about 1 h 26 min to copy and prove at 1.0 MiB (1048576 bytes) a second"},
-		{&Survey{Links: 4, HardLinks: 5}, -1, "0 files in 0 folders, 0 bytes, and 4 links; files with a second name, each of which becomes a file of its own: 5; the time"},
+		{&Survey{Links: 4, HardLinks: 5}, -1, "0 files in 0 folders, 0 bytes, and 4 links; files with a second name, each of which becomes a file by itself: 5; the time"},
 		{&Survey{Bytes: 1<<63 - 1}, 1, "0 files in 0 folders, 8.0 EiB (9223372036854775807 bytes); about 2562047788015215 h 31 min"},
 	} {
 		out := runbookOf(t, p, RunbookOptions{Survey: c.survey, BytesPerSecond: c.rate})
@@ -160,7 +212,7 @@ func TestRunbookOfARefusedSurvey(t *testing.T) {
 // The mark is explained where a step bears it.
 func TestRunbookMarksInferredSteps(t *testing.T) {
 	out := runbookOf(t, samples()["in-install"], RunbookOptions{})
-	if !strings.Contains(out, inferredMark+" marks a step") || strings.Count(out, inferredMark) < 2 {
+	if !strings.Contains(out, "† marks a step") || strings.Count(out, "†") < 2 {
 		t.Error("an inferred step is not marked, or the mark is not explained")
 	}
 }
@@ -194,7 +246,7 @@ func skeleton(t interface {
 	Fatalf(string, ...any)
 }, out string) []string {
 	t.Helper()
-	start := regexp.MustCompile(`^(#+ |- \[ \] \*\*[0-9.]+\*\* |\d+\. |- [A-Z][a-z ]+: |- \*\*|\*\*|  Expect: |  |[A-Z†]|$)`)
+	start := regexp.MustCompile(`^(#+ |- \[ \] \*\*[0-9.]+\*\* |\d+\. |- [A-Z][a-z ]+: |- \*\*|\*\*|  Expect: |  \| |  - |  |\| |\|-|[A-Z†]|$)`)
 	var lines []string
 	fence := ""
 	for _, l := range strings.Split(out, "\n") {
@@ -279,12 +331,12 @@ func TestRenderingCorners(t *testing.T) {
 		want []string
 	}{
 		{"no ids", anonymous, []string{"(s01, person)", "s18  Delete"}},
-		{"the target is the mount point", mount.plan(), []string{"Unmount /media/share, and empty that storage"}},
+		{"the target is the mount point", mount.plan(), []string{"Unmount `/media/share`, and empty that storage"}},
 		{"only people", &Plan{Kind: 9, Node: "n", Steps: []Step{{ID: "s01", Phase: 9, Action: ActionManual, Title: "Call"}}},
 			[]string{"invalid(9) n", "Nothing to do: no step changes a file.", "**Nothing to do:**", "## 1. For a person", "- [ ] **1.1** (s01, person) Call.", "[person] Call", "Phase invalid(9)"}},
 		{"nothing at all", &Plan{}, []string{"Plan : unset", "- Server: (empty), version `unknown`", "0 steps"}},
 		{"edits without content", &Plan{Steps: []Step{{ID: "s01", Phase: PhaseSwitch, Action: ActionEdit, Title: "Edit", Edit: &Edit{}}, {ID: "s02", Phase: PhaseSwitch, Action: ActionEdit, Title: "Edit"}}},
-			[]string{"(s01, program)", "(s02, program)", "Stop the server and see that no process of it is left", "Nothing to retire.", "Nothing to copy"}},
+			[]string{"(s01, program)", "(s02, program)", "Stop the server and make sure that none of its processes is left", "Nothing to retire.", "Nothing to copy"}},
 	} {
 		out := string(rendered(t, c.p.WriteText)) + runbookOf(t, c.p, RunbookOptions{})
 		for _, want := range c.want {
@@ -300,7 +352,7 @@ func TestMarkdownEscapes(t *testing.T) {
 		"a_b*c": `a\_b\*c`, "[x](y)": `\[x\](y)`, "a|b": `a\|b`, "`a`": "\\`a\\`", "<b>&amp;": `\<b\>&amp;amp;`,
 		"# x": `\# x`, `C:\x`: `C:\\x`, "$x$": `\$x\$`, "a\n- [ ] b": `a\\x0a- \[ \] b`, "~~x~~": `\~\~x\~\~`,
 	} {
-		if got := mdText(in); got != want {
+		if got := mdText(in); string(got) != want {
 			t.Errorf("text %q: %q, want %q", in, got, want)
 		}
 	}
@@ -308,7 +360,7 @@ func TestMarkdownEscapes(t *testing.T) {
 		"a": "`a`", "a`b": "``a`b``", "`": "`` ` ``", "``a": "``` ``a ```", " a": "`  a `", "  ": "`  `", "": "(empty)",
 		"a\x1b": "`a\\x1b`", `C:\`: "`C:\\`", "a|b": "`a|b`",
 	} {
-		if got := mdCode(in); got != want {
+		if got := mdCode(in); string(got) != want {
 			t.Errorf("code %q: %q, want %q", in, got, want)
 		}
 	}
