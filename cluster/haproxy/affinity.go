@@ -127,8 +127,8 @@ func (t *teller) affinity(x *proxy, http bool) keeping {
 	if len(x.servers) == 0 {
 		return keeping{decision: unclear, line: x.line, reason: "no server of the backend is understood"}
 	}
-	first := t.machine(x.servers[0])
-	if !x.unsure() && !slices.ContainsFunc(x.servers, func(s server) bool { return t.machine(s) != first }) {
+	first := t.Machine(x.servers[0].host)
+	if !x.unsure() && !slices.ContainsFunc(x.servers, func(s server) bool { return t.Machine(s.host) != first }) {
 		return keeping{decision: yes, by: bySingle, way: "only " + first}
 	}
 	var k keeping
@@ -229,19 +229,11 @@ func uncertain(what, why string) string {
 	return what + " is not certain" + why
 }
 
-// machine names the machine of a server: two names of one member are one.
-func (t *teller) machine(s server) string {
-	if list := t.hosts[s.host]; len(list) == 1 {
-		return fmt.Sprint("member ", list[0])
-	}
-	return "host " + s.host
-}
-
 // servers lists the servers of a backend by what tells them apart.
 func (t *teller) servers(x *proxy, key func(server) string, sorted bool) string {
 	var list []string
 	for _, s := range x.servers {
-		list = append(list, fmt.Sprintf("%q=%s", key(s), t.machine(s)))
+		list = append(list, fmt.Sprintf("%q=%s", key(s), t.Machine(s.host)))
 	}
 	if sorted {
 		slices.Sort(list)

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/deploycluster/deploycluster/internal/hostname"
+	"github.com/deploycluster/deploycluster/internal/balancer"
 )
 
 // maxSteps bounds the ways that are followed: frontends times servers times
@@ -14,47 +14,18 @@ const maxSteps = 1 << 20
 // teller follows connections from the frontends to the members.
 type teller struct {
 	*Config
-	options Options
-	// hosts are the members by host.
-	hosts map[string][]int
+	*balancer.Teller
+	conditions bool
 	// cookies are the session cookies that the members set.
 	cookies map[string]bool
-	// found: a server line has a host of the members, or may have one.
-	found bool
-	steps int
-
-	// reached are the ports that connections certainly reach, by member; maybe
-	// those that they may reach, and why that is not certain.
-	reached map[int]map[int]bool
-	maybe   map[int]map[int]where
-	// answered is a rule that keeps all requests from the members.
-	answered where
-	// jms and webSocket: such a port is certainly reached.
-	jms, webSocket bool
-	web            struct {
-		// seen: a connection reaches a web port, or may.
-		seen bool
-		// lost: a backend keeps no sessions; mayLose is where one that is perhaps
-		// not used does not.
-		lost                  bool
-		mayLose               where
-		atBalancer, atServers bool
-		// addresses are where users come in, maybe where they may.
-		addresses map[string]bool
-		maybe     map[string]where
-	}
+	steps   int
 	// kept are the ways whose sessions have been judged, keeps what backends do.
 	kept  map[keptKey]bool
 	keeps map[keptKey]keeping
 	// tables are the stick tables, by the names of their proxies.
 	tables map[string]*stickTable
-
-	// open are the facts that are not clear; said is why.
-	open factSet
-	said []saying
-	once map[saying]int
-	told map[*source]bool
-	ends map[*proxy]*end
+	told   map[*source]bool
+	ends   map[*proxy]*end
 }
 
 // end is what a backend is to the members.
@@ -63,17 +34,6 @@ type end struct {
 	servers []server
 	// may: others could be members too, but their addresses are not understood.
 	may bool
-}
-
-type where struct {
-	line   int
-	reason string
-}
-
-type saying struct {
-	line   int
-	reason string
-	facts  factSet
 }
 
 type keptKey struct {
@@ -85,38 +45,18 @@ type keptKey struct {
 
 func newTeller(c *Config, o Options) *teller {
 	t := &teller{
-		Config: c, options: o, hosts: map[string][]int{}, cookies: map[string]bool{},
-		reached: map[int]map[int]bool{}, maybe: map[int]map[int]where{}, tables: map[string]*stickTable{},
-		kept: map[keptKey]bool{}, keeps: map[keptKey]keeping{}, once: map[saying]int{}, told: map[*source]bool{}, ends: map[*proxy]*end{},
+		Config: c, conditions: o.Conditions, cookies: map[string]bool{}, tables: map[string]*stickTable{},
+		kept: map[keptKey]bool{}, keeps: map[keptKey]keeping{}, told: map[*source]bool{}, ends: map[*proxy]*end{},
 	}
-	t.web.addresses, t.web.maybe = map[string]bool{}, map[string]where{}
-	for i, m := range o.Members {
-		for _, h := range m.Hosts {
-			if h = hostname.Fold(h); !slices.Contains(t.hosts[h], i) {
-				t.hosts[h] = append(t.hosts[h], i)
-			}
-		}
+	var members []balancer.Member
+	for _, m := range o.Members {
+		members = append(members, balancer.Member(m))
 		if m.HTTP > 0 {
 			t.cookies["JSESSIONID_"+strconv.Itoa(m.HTTP)] = true
 		}
 	}
+	t.Teller = balancer.NewTeller(o.Host, members)
 	return t
-}
-
-// unclear opens facts and says why, once.
-func (t *teller) unclear(line int, f factSet, reason string) {
-	if f == 0 {
-		return
-	}
-	t.open |= f
-	key := saying{line: line, reason: reason}
-	i, ok := t.once[key]
-	if !ok {
-		i = len(t.said)
-		t.once[key] = i
-		t.said = append(t.said, key)
-	}
-	t.said[i].facts |= f
 }
 
 // doubts tells the doubts of a section and of the defaults behind it. told
@@ -128,7 +68,7 @@ func (t *teller) doubts(s *source, web bool) {
 		}
 		t.told[s] = web
 		for _, d := range s.own {
-			t.unclear(d.line, d.topics.facts(web), d.reason)
+			t.Unclear(d.line, d.topics.facts(web), d.reason)
 		}
 	}
 }
@@ -143,15 +83,15 @@ func (t *teller) walk() {
 		}
 		e := &end{may: x.unsure()}
 		for _, s := range x.servers {
-			if len(t.hosts[s.host]) > 0 || s.hostWhy != "" {
+			if len(t.At(s.host)) > 0 || s.hostWhy != "" {
 				e.servers = append(e.servers, s)
 			}
 		}
 		t.ends[x] = e
-		t.found = t.found || len(e.servers) > 0
+		t.Found = t.Found || len(e.servers) > 0
 	}
-	if !t.found {
-		t.unclear(0, everyFact, "no server line has a host of the members")
+	if !t.Found {
+		t.Unclear(0, balancer.All, "no server line has a host of the members")
 	}
 	for _, front := range t.proxies {
 		if front.front && !front.disabled {
@@ -183,8 +123,8 @@ func (t *teller) choices(front *proxy, b bind) (out []choice) {
 	add := func(r rule, holds decision) (ended bool) {
 		t.steps++
 		if r.why != "" && holds != no {
-			if t.found {
-				t.unclear(r.line, everyFact, "which backend is used is decided while HAProxy runs, by "+r.why)
+			if t.Found {
+				t.Unclear(r.line, balancer.All, "which backend is used is decided while HAProxy runs, by "+r.why)
 			}
 			return holds == yes
 		}
@@ -214,7 +154,7 @@ func (t *teller) from(front *proxy) {
 	for _, b := range front.binds {
 		passes, at := t.passes(front, b, front.mode == modeHTTP)
 		if passes == no {
-			t.answered = at
+			t.Answered = at
 			continue
 		}
 		// moving is a backend that some requests of a client come to and others do
@@ -227,14 +167,14 @@ func (t *teller) from(front *proxy) {
 				}
 				leads = true
 				if len(c.backs) > 1 {
-					t.unclear(c.line, everyFact, "several backends have the name")
+					t.Unclear(c.line, balancer.All, "several backends have the name")
 				}
 				if !t.along(way{front: front, back: back, bind: b, choice: c, doubt: at}) {
 					continue
 				}
 				http := front.mode == modeHTTP || back.mode == modeHTTP
 				if moving != nil && !t.agree(moving, back, http) {
-					t.unclear(c.line, set(factAffinity), "requests of one client may come to this backend or to that of line "+
+					t.Unclear(c.line, balancer.Affinity, "requests of one client may come to this backend or to that of line "+
 						strconv.Itoa(moving.line)+", which may send it to different members")
 				}
 				if moving == nil && !c.steady {
@@ -243,7 +183,7 @@ func (t *teller) from(front *proxy) {
 			}
 		}
 	}
-	if !leads && t.found && front.unsure() {
+	if !leads && t.Found && front.unsure() {
 		// What is not clear of it could lead to the members.
 		t.doubts(&front.source, true)
 	}
@@ -258,7 +198,7 @@ func (t *teller) agree(a, b *proxy, http bool) bool {
 
 // passes tells whether what comes in at an address gets past the rules of a
 // section that answer, redirect or refuse. at is where that is not certain.
-func (t *teller) passes(x *proxy, b bind, http bool) (d decision, at where) {
+func (t *teller) passes(x *proxy, b bind, http bool) (d decision, at balancer.Place) {
 	var list []*ending
 	for e := x.settings.ends; e != nil && len(list) < maxTests; e = e.before {
 		list = append(list, e)
@@ -274,9 +214,9 @@ func (t *teller) passes(x *proxy, b bind, http bool) (d decision, at where) {
 		case e.allow:
 			allowed[e.set] = allowed[e.set].or(holds)
 		case holds == yes && allowed[e.set] == no:
-			return no, where{e.line, "every request is answered or redirected here"}
-		case e.https && !b.tls && at.line == 0:
-			at = where{e.line, "plain HTTP is redirected to https, as far as the condition says"}
+			return no, balancer.At(e.line, "every request is answered or redirected here")
+		case e.https && !b.tls && at.Line == 0:
+			at = balancer.At(e.line, "plain HTTP is redirected to https, as far as the condition says")
 		}
 	}
 	return yes, at
@@ -291,7 +231,7 @@ type way struct {
 	server      server
 	// doubt says why it is not certain that connections come along, users why it
 	// is not certain that the members' users do.
-	doubt, users where
+	doubt, users balancer.Place
 }
 
 // along follows connections from a frontend to one backend. It reports whether
@@ -300,13 +240,13 @@ func (t *teller) along(w way) (web bool) {
 	http := w.front.mode == modeHTTP || w.back.mode == modeHTTP
 	passes, at := t.passes(w.back, w.bind, http)
 	if passes == no {
-		t.answered = at
+		t.Answered = at
 		return false
 	}
 	switch {
-	case w.doubt.line > 0:
-	case !w.choice.certain && !t.options.Conditions:
-		w.doubt = where{w.choice.line, "the backend is used under a condition"}
+	case w.doubt.Line > 0:
+	case !w.choice.certain && !t.conditions:
+		w.doubt = balancer.At(w.choice.line, "the backend is used under a condition")
 	default:
 		w.doubt = at
 	}
@@ -316,12 +256,12 @@ func (t *teller) along(w way) (web bool) {
 			continue
 		}
 		if w.server.hostWhy != "" {
-			for i := range t.options.Members {
+			for i := range t.Members {
 				web = t.connection(w, i) || web
 			}
 			continue
 		}
-		for _, i := range t.hosts[w.server.host] {
+		for _, i := range t.At(w.server.host) {
 			web = t.connection(w, i) || web
 		}
 	}
@@ -334,35 +274,31 @@ func (t *teller) along(w way) (web bool) {
 // port.
 func (t *teller) connection(w way, i int) (web bool) {
 	if t.steps++; t.steps > maxSteps {
-		t.unclear(0, everyFact, "there are too many ways through this configuration")
+		t.Unclear(0, balancer.All, "there are too many ways through this configuration")
 		return false
 	}
-	m, s := t.options.Members[i], w.server
+	m, s := t.Members[i], w.server
 	switch {
-	case w.doubt.line > 0:
+	case w.doubt.Line > 0:
 		w.users = w.doubt
 	case s.hostWhy != "":
-		w.doubt = where{s.line, uncertain("the server's host", s.hostWhy)}
+		w.doubt = balancer.At(s.line, uncertain("the server's host", s.hostWhy))
 		w.users = w.doubt
 	case s.params.off == unclear || s.params.drained == unclear:
-		w.doubt = where{s.line, uncertain("whether the server takes part", s.params.why)}
+		w.doubt = balancer.At(s.line, uncertain("whether the server takes part", s.params.why))
 	}
 	why, at := s.port.why, s.line
 	if why == "" && !s.port.fixed {
 		why, at = w.bind.portsWhy, w.bind.line
 	}
 	if why != "" {
-		t.unclear(at, everyFact&^set(factAffinity), uncertain("the port", why))
-		t.web.seen = true
+		t.Unclear(at, balancer.All&^balancer.Affinity, uncertain("the port", why))
+		t.WebSeen = true
 		t.sessions(w)
 		return true
 	}
 	for _, port := range t.ports(w.bind, s, m) {
-		if w.doubt.line > 0 {
-			t.may(port, i, w.doubt)
-		} else {
-			t.reach(port, i, m)
-		}
+		t.Reach(port, i, w.doubt)
 		if port == m.HTTP || port == m.HTTPS {
 			web = true
 			t.webConnection(w, m, port)
@@ -371,27 +307,9 @@ func (t *teller) connection(w way, i int) (web bool) {
 	return web
 }
 
-func (t *teller) may(port, i int, w where) {
-	if t.maybe[port] == nil {
-		t.maybe[port] = map[int]where{}
-	}
-	if _, said := t.maybe[port][i]; !said {
-		t.maybe[port][i] = w
-	}
-}
-
-func (t *teller) reach(port, i int, m Member) {
-	if t.reached[port] == nil {
-		t.reached[port] = map[int]bool{}
-	}
-	t.reached[port][i] = true
-	t.jms = t.jms || port == m.JMS && port != m.HTTP && port != m.HTTPS
-	t.webSocket = t.webSocket || port == m.WebSocket && port != m.HTTP && port != m.HTTPS
-}
-
 // ports are the ports of a member that a server line leads to. Of a range only
 // those that the member uses: nobody listens on the others.
-func (t *teller) ports(b bind, s server, m Member) []int {
+func (t *teller) ports(b bind, s server, m balancer.Member) []int {
 	if s.port.fixed {
 		return []int{s.port.number}
 	}

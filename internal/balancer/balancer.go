@@ -1,0 +1,287 @@
+// Package balancer collects what the readers of load balancers' configurations
+// find, and makes declared facts of it: what is not certain is left undeclared,
+// with a line and a reason.
+package balancer
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/hostname"
+)
+
+// Facts is a set of facts of cluster.LoadBalancer.
+type Facts uint8
+
+// The facts, in the order of cluster.LoadBalancer.
+const (
+	URLs Facts = 1 << iota
+	Affinity
+	Ports
+	TLSEnds
+	JMS
+	WebSocket
+
+	All = URLs | Affinity | Ports | TLSEnds | JMS | WebSocket
+)
+
+// names are the JSON names of the facts.
+func (f Facts) names() (out []string) {
+	for i, name := range []string{"urls", "affinity", "ports", "tlsEnds", "jms", "webSocket"} {
+		if f&(1<<i) != 0 {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// Member is a server that connections may come to.
+type Member struct {
+	// Name is for messages.
+	Name  string
+	Hosts []string
+	// HTTP, HTTPS, JMS and WebSocket are its ports, 0 for none.
+	HTTP, HTTPS, JMS, WebSocket int
+}
+
+// Place is a line of a configuration, and why something is not certain there.
+// Line 0 is the file as a whole; the zero Place is nothing.
+type Place struct {
+	Line   int
+	Reason string
+}
+
+// At is a Place.
+func At(line int, reason string) Place { return Place{line, reason} }
+
+// Open are facts that are not clear.
+type Open struct {
+	Place
+	// Facts are their JSON names.
+	Facts []string
+}
+
+// Teller collects what a configuration does for some members.
+type Teller struct {
+	// Host is the name that users dial, empty if it is not known.
+	Host    string
+	Members []Member
+	// Found: the configuration names a host of the members, or may.
+	Found bool
+	// WebSeen: a connection reaches a web port, or may. Lost: sessions are not
+	// kept; MayLose is where they are not, if users come there.
+	WebSeen, Lost bool
+	MayLose       Place
+	// Answered is a rule that keeps all requests from the members.
+	Answered Place
+	// AtBalancer and AtServers are where TLS ends.
+	AtBalancer, AtServers bool
+
+	hosts map[string][]int
+	// reached are the ports that connections certainly reach, by member; maybe
+	// those that they may reach, and why that is not certain.
+	reached        map[int]map[int]bool
+	maybe          map[int]map[int]Place
+	jms, webSocket bool
+	// addresses are where users come in, or may.
+	addresses map[string]Place
+	open      Facts
+	said      []saying
+	once      map[Place]int
+}
+
+type saying struct {
+	Place
+	facts Facts
+}
+
+// NewTeller is a Teller that has found nothing.
+func NewTeller(host string, members []Member) *Teller {
+	t := &Teller{
+		Host: host, Members: members, hosts: map[string][]int{}, reached: map[int]map[int]bool{}, maybe: map[int]map[int]Place{},
+		addresses: map[string]Place{}, once: map[Place]int{},
+	}
+	for i, m := range members {
+		for _, h := range m.Hosts {
+			if h = hostname.Fold(h); !slices.Contains(t.hosts[h], i) {
+				t.hosts[h] = append(t.hosts[h], i)
+			}
+		}
+	}
+	return t
+}
+
+// At lists the members with a host.
+func (t *Teller) At(host string) []int { return t.hosts[host] }
+
+// Machine names the machine of a host: two names of one member are one.
+func (t *Teller) Machine(host string) string {
+	if list := t.hosts[host]; len(list) == 1 {
+		return fmt.Sprint("member ", list[0])
+	}
+	return "host " + host
+}
+
+// Unclear opens facts and says why, once.
+func (t *Teller) Unclear(line int, f Facts, reason string) {
+	if f == 0 {
+		return
+	}
+	t.open |= f
+	at := Place{line, reason}
+	i, ok := t.once[at]
+	if !ok {
+		i = len(t.said)
+		t.once[at] = i
+		t.said = append(t.said, saying{Place: at})
+	}
+	t.said[i].facts |= f
+}
+
+// Reach notes that connections come to a port of a member; doubt says why that
+// is not certain.
+func (t *Teller) Reach(port, member int, doubt Place) {
+	if doubt != (Place{}) {
+		if t.maybe[port] == nil {
+			t.maybe[port] = map[int]Place{}
+		}
+		if _, said := t.maybe[port][member]; !said {
+			t.maybe[port][member] = doubt
+		}
+		return
+	}
+	if t.reached[port] == nil {
+		t.reached[port] = map[int]bool{}
+	}
+	t.reached[port][member] = true
+	m := t.Members[member]
+	web := port == m.HTTP || port == m.HTTPS
+	t.jms = t.jms || port == m.JMS && !web
+	t.webSocket = t.webSocket || port == m.WebSocket && !web
+}
+
+// Address notes that users come in at a port; doubt says why that is not
+// certain.
+func (t *Teller) Address(scheme string, port int, doubt Place) {
+	url := address(scheme, t.Host, port)
+	if before, known := t.addresses[url]; !known || before != (Place{}) {
+		t.addresses[url] = doubt
+	}
+}
+
+// Result makes the declared facts of what has been found.
+func (t *Teller) Result() (cluster.LoadBalancer, []Open) {
+	lb := cluster.LoadBalancer{Host: t.Host}
+	t.holes()
+	if len(t.reached)+len(t.maybe) == 0 && t.open&Ports == 0 {
+		t.Unclear(0, Ports, "no connection reaches the members")
+		if t.Answered.Line > 0 {
+			t.Unclear(t.Answered.Line, Ports, t.Answered.Reason)
+		}
+	}
+	if t.open&Ports == 0 {
+		lb.Ports = slices.Sorted(maps.Keys(t.reached))
+	}
+	lb.JMS = t.forwards(JMS, t.jms)
+	lb.WebSocket = t.forwards(WebSocket, t.webSocket)
+	if !t.WebSeen && t.Found {
+		t.Unclear(0, Affinity|TLSEnds|URLs, "no connection reaches a web port of the members")
+	}
+	if w := t.MayLose; w.Line > 0 && !t.Lost {
+		t.Unclear(w.Line, Affinity, w.Reason)
+	}
+	if t.open&Affinity == 0 {
+		kept := !t.Lost
+		lb.Affinity = &kept
+	}
+	if t.open&TLSEnds == 0 {
+		switch {
+		case t.AtBalancer && t.AtServers:
+			t.Unclear(0, TLSEnds, "TLS ends at the balancer for some connections and at the servers for others")
+		case t.AtBalancer:
+			lb.TLSEnds = cluster.TLSAtBalancer
+		case t.AtServers:
+			lb.TLSEnds = cluster.TLSAtServers
+		default:
+			t.Unclear(0, TLSEnds, "no connection with TLS reaches the members")
+		}
+	}
+	if t.Host == "" {
+		t.Unclear(0, URLs, "the host that users dial is not in the file")
+	}
+	for _, doubt := range t.addresses {
+		if doubt != (Place{}) {
+			t.Unclear(doubt.Line, URLs, doubt.Reason)
+		}
+	}
+	if t.open&URLs == 0 {
+		lb.URLs = slices.Sorted(maps.Keys(t.addresses))
+	}
+	return lb, t.list()
+}
+
+// forwards tells whether a port is balanced: found certainly, or not at all.
+func (t *Teller) forwards(fact Facts, found bool) *bool {
+	if !found && t.open&fact != 0 {
+		return nil
+	}
+	t.open &^= fact
+	return &found
+}
+
+// holes finds web ports that connections reach on one member and not on
+// another.
+func (t *Teller) holes() {
+	for i, m := range t.Members {
+		for _, port := range []int{m.HTTP, m.HTTPS} {
+			by := t.reached[port]
+			if _, may := t.maybe[port][i]; by == nil || by[i] || may {
+				continue
+			}
+			other := t.Members[slices.Min(slices.Collect(maps.Keys(by)))]
+			t.Unclear(0, Ports, fmt.Sprintf("no connection reaches port %d of %q, while one reaches that of %q", port, m.Name, other.Name))
+		}
+	}
+	for port, members := range t.maybe {
+		for i, w := range members {
+			if t.reached[port][i] {
+				continue
+			}
+			f := Ports
+			if port == t.Members[i].JMS {
+				f |= JMS
+			}
+			if port == t.Members[i].WebSocket {
+				f |= WebSocket
+			}
+			t.Unclear(w.Line, f, w.Reason)
+		}
+	}
+}
+
+// list orders what is unclear by line, and drops what is declared all the same.
+func (t *Teller) list() (out []Open) {
+	for _, s := range t.said {
+		if f := s.facts & t.open; f != 0 {
+			out = append(out, Open{s.Place, f.names()})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Open) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Reason, b.Reason))
+	})
+	return out
+}
+
+func address(scheme, host string, port int) string {
+	if host = hostname.Fold(host); strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if scheme == "http" && port == 80 || scheme == "https" && port == 443 {
+		return scheme + "://" + host
+	}
+	return fmt.Sprintf("%s://%s:%d", scheme, host, port)
+}
