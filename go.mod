@@ -14,3 +14,5 @@ require (
 )
 
 require golang.org/x/text v0.30.0
+
+require github.com/tufanbarisyildirim/gonginx v0.0.0-20260220081509-8e17ce617db3

@@ -2,21 +2,8 @@ package haproxy_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"flag"
 	"fmt"
-	"io"
-	"log"
-	"math/big"
-	"net"
-	"net/http"
-	"net/http/cookiejar"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,13 +11,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/haproxy"
+	"github.com/deploycluster/deploycluster/internal/balancer/balancertest"
 )
 
 func program(t *testing.T) string {
@@ -48,7 +34,7 @@ func TestHAProxyRefusesWhatParseRefuses(t *testing.T) {
 	path := program(t)
 	for _, m := range mistakes() {
 		file := filepath.Join(t.TempDir(), "haproxy.cfg")
-		write(t, file, []byte(m.config))
+		balancertest.Write(t, file, []byte(m.config))
 		if out, _ := exec.Command(path, "-c", "-f", file).CombinedOutput(); !strings.Contains(string(out), "[ALERT]") {
 			t.Errorf("accepted: %q\n%s", m.config, out)
 		}
@@ -63,7 +49,7 @@ var long = flag.Bool("long", false, "ask HAProxy about every configuration in te
 // declared agrees with that.
 func TestHAProxyDoesWhatFactsSay(t *testing.T) {
 	path := program(t)
-	s := newStage(t)
+	s := balancertest.New(t)
 	usual := map[string]int{"faults.txtar": 8, "choice.txtar": 30}
 	var asked atomic.Int32
 	least := 150
@@ -76,12 +62,12 @@ func TestHAProxyDoesWhatFactsSay(t *testing.T) {
 	}
 	t.Run("ask", func(t *testing.T) {
 		for i, f := range fixtures(t) {
-			if usual[filepath.Base(f.file)] == 0 && !*long {
+			if usual[filepath.Base(f.File)] == 0 && !*long {
 				continue
 			}
-			t.Run(f.name, func(t *testing.T) {
+			t.Run(f.Name, func(t *testing.T) {
 				t.Parallel()
-				if s.compare(t, path, balancerAddress(i), f) {
+				if compare(t, s, path, balancertest.BalancerAddress(i), f) {
 					asked.Add(1)
 				}
 			})
@@ -93,12 +79,12 @@ func TestHAProxyDoesWhatFactsSay(t *testing.T) {
 }
 
 // compare reports whether the configuration could be asked.
-func (s *stage) compare(t *testing.T, program, address string, f fixture) bool {
-	config, binds, ok := s.rewrite(t, address, f.config)
+func compare(t *testing.T, s *balancertest.Stage, program, address string, f balancertest.Fixture) bool {
+	config, binds, ok := rewrite(t, s, address, f.Config)
 	if !ok {
 		t.Skip("it cannot run on loopback alone")
 	}
-	c, err := haproxy.Parse("haproxy.cfg", []byte(f.config))
+	c, err := haproxy.Parse("haproxy.cfg", []byte(f.Config))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,85 +93,20 @@ func (s *stage) compare(t *testing.T, program, address string, f fixture) bool {
 	for _, part := range conditionHosts.FindAllStringSubmatch(config, -1) {
 		hosts = append(hosts, part[1])
 	}
-	met := s.run(t, program, address, config, binds, hosts)
-	if met.answered == 0 {
+	file := filepath.Join(t.TempDir(), "haproxy.cfg")
+	balancertest.Write(t, file, []byte(config))
+	if out, err := exec.Command(program, "-c", "-f", file).CombinedOutput(); err != nil {
+		t.Skipf("haproxy refuses it: %s", out)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	met := s.Ask(t, exec.CommandContext(ctx, program, "-db", "-f", file), address, binds, hosts)
+	if met.Answered == 0 {
 		t.Log("no request reaches a member")
 		return false
 	}
-	if fact.Affinity != nil && *fact.Affinity != (met.most == 1) {
-		t.Errorf("affinity is declared %v; one client meets %d members", *fact.Affinity, met.most)
-	}
-	if fact.TLSEnds != 0 && len(met.ends) > 0 && (len(met.ends) > 1 || !met.ends[fact.TLSEnds]) {
-		t.Errorf("TLS is declared to end at the %v; it ends at %v", fact.TLSEnds, met.ends)
-	}
+	met.Agree(t, fact)
 	return true
-}
-
-// stage are two members on addresses of their own, with the same two ports, so
-// that servers without a port work too.
-type stage struct {
-	dir string
-	// port and securePort are what the members have instead of 8080 and 8443.
-	port, securePort int
-}
-
-// The balancer and the members are on loopback; whatever else a configuration
-// names is replaced by an address where nobody listens.
-const nobody = "127.0.0.4:1"
-
-// balancerAddress is another one for each configuration: they run side by side.
-func balancerAddress(i int) string { return fmt.Sprintf("127.0.1.%d", i%250+1) }
-
-func memberAddress(i int) string { return fmt.Sprintf("127.0.0.%d", i+2) }
-
-func newStage(t *testing.T) *stage {
-	t.Helper()
-	s := &stage{dir: t.TempDir(), port: freePort(t), securePort: freePort(t)}
-	write(t, filepath.Join(s.dir, "example.pem"), slices.Concat(selfSigned(t, "balancer")...))
-	write(t, filepath.Join(s.dir, "hosts.map"), []byte("ucd.example.com deploy\n"))
-	pair := selfSigned(t, "member")
-	certificate, err := tls.X509KeyPair(pair[0], pair[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range 2 {
-		server := &http.Server{Handler: member(i), ReadHeaderTimeout: 5 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
-		for _, port := range []int{s.port, s.securePort} {
-			l, err := net.Listen("tcp", net.JoinHostPort(memberAddress(i), strconv.Itoa(port)))
-			if err != nil {
-				t.Skip("this system has one loopback address only: ", err)
-			}
-			if port == s.securePort {
-				l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{certificate}})
-			}
-			go server.Serve(l)
-		}
-		t.Cleanup(func() { server.Close() })
-	}
-	return s
-}
-
-// member answers with its number, and sets a session cookie as a server does.
-func member(i int) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, err := r.Cookie("JSESSIONID_8080"); err != nil {
-			http.SetCookie(w, &http.Cookie{Name: "JSESSIONID_8080", Value: rand.Text(), Path: "/"})
-		}
-		w.Header().Set("X-Member", strconv.Itoa(i))
-		if strings.HasPrefix(r.URL.Path, "/slow") {
-			time.Sleep(40 * time.Millisecond)
-		}
-	})
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 var (
@@ -200,7 +121,7 @@ var (
 
 // rewrite moves a configuration to loopback. ok is false for what cannot be
 // moved.
-func (s *stage) rewrite(t *testing.T, balancer, config string) (text string, binds []int, ok bool) {
+func rewrite(t *testing.T, s *balancertest.Stage, balancer, config string) (text string, binds []int, ok bool) {
 	values := map[string]string{"DEPLOY_WEB_PORT": "8080", "BIND_ADDRESS": balancer, "CERTIFICATE": "/etc/ssl/private/example.pem", "NODE1": "node1.example.com", "NODE2": "node2.example.com", "x": ""}
 	for _, name := range variables.FindAllStringSubmatch(config, -1) {
 		if _, known := values[name[1]]; !known {
@@ -214,13 +135,13 @@ func (s *stage) rewrite(t *testing.T, balancer, config string) (text string, bin
 		return strings.ReplaceAll(os.Expand(text, func(name string) string { return values[name] }), `"`, "")
 	}
 	ok = true
-	ports := map[string]int{"8080": s.port, "8443": s.securePort}
+	ports := map[string]int{"8080": s.Port, "8443": s.SecurePort}
 	port := func(number string) string {
 		if n, err := strconv.Atoi(number); err != nil || n <= 0 || n > 65535 {
 			ok = false
 		}
 		if ports[number] == 0 {
-			ports[number] = freePort(t)
+			ports[number] = balancertest.FreePort(t)
 		}
 		return strconv.Itoa(ports[number])
 	}
@@ -252,167 +173,22 @@ func (s *stage) rewrite(t *testing.T, balancer, config string) (text string, bin
 		case "node2.example.com", "10.0.0.12":
 			i = 1
 		default:
-			return part[1] + nobody + part[3]
+			return part[1] + balancertest.Nobody + part[3]
 		}
 		if number == "" {
-			return part[1] + memberAddress(i) + part[3]
+			return part[1] + balancertest.MemberAddress(i) + part[3]
 		}
 		if number != "8080" && number != "8443" {
 			ok = false // nobody listens there
 		}
-		return part[1] + memberAddress(i) + ":" + port(number) + strings.Replace(part[3], " port "+number, " port "+port(number), 1)
+		return part[1] + balancertest.MemberAddress(i) + ":" + port(number) + strings.Replace(part[3], " port "+number, " port "+port(number), 1)
 	})
-	pem := filepath.Join(s.dir, "example.pem")
+	pem := filepath.Join(s.Dir, "example.pem")
 	text = strings.NewReplacer(`"${CERTIFICATE}"`, pem, "/etc/ssl/private/example.pem", pem, "/etc/haproxy/deploy.pem", pem, "/etc/ssl/certs/ca.pem", pem,
-		"/etc/ssl/private/", s.dir+"/", "/etc/haproxy/", s.dir+"/", "verify required", "verify none").Replace(config)
+		"/etc/ssl/private/", s.Dir+"/", "/etc/haproxy/", s.Dir+"/", "verify required", "verify none").Replace(config)
 	if !strings.Contains(text, "timeout client") {
 		// It would wait for ever.
 		text = sections.ReplaceAllString(text, "$0\n timeout connect 2s\n timeout client 5s\n timeout server 5s")
 	}
 	return text, binds, ok
-}
-
-// meeting is what clients meet.
-type meeting struct {
-	// answered are the requests that a member has answered, most how many
-	// different members one client has met.
-	answered, most int
-	ends           map[cluster.TLSEnd]bool
-}
-
-// run starts HAProxy and asks at each address.
-func (s *stage) run(t *testing.T, program, address, config string, binds []int, hosts []string) (m meeting) {
-	t.Helper()
-	m.ends = map[cluster.TLSEnd]bool{}
-	file := filepath.Join(t.TempDir(), "haproxy.cfg")
-	write(t, file, []byte(config))
-	if out, err := exec.Command(program, "-c", "-f", file).CombinedOutput(); err != nil {
-		t.Skipf("haproxy refuses it: %s\n%s", out, config)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	var said strings.Builder
-	cmd := exec.CommandContext(ctx, program, "-db", "-f", file)
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer cmd.Wait()
-	defer cmd.Process.Kill()
-	for _, port := range binds {
-		at := net.JoinHostPort(address, strconv.Itoa(port))
-		for try := 0; ; try++ {
-			c, err := net.DialTimeout("tcp", at, time.Second)
-			if err == nil {
-				c.Close()
-				break
-			}
-			if try == 100 {
-				return m // a section that is disabled does not listen
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-		for _, scheme := range []string{"http", "https"} {
-			for i := range 2 + len(hosts) {
-				before := m.answered
-				client(t, scheme, hosts[max(0, i-2)], at, &m)
-				if i == 0 && m.answered == before {
-					break
-				}
-			}
-		}
-	}
-	return m
-}
-
-// client is one user with a browser: eight requests one after another, then
-// eight at a time.
-func client(t *testing.T, scheme, host, at string, m *meeting) {
-	_, port, _ := strings.Cut(at, ":")
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dialer := net.Dialer{Timeout: 2 * time.Second}
-	client := &http.Client{
-		Jar: jar, Timeout: 2 * time.Second,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			DisableKeepAlives: true,
-			TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // its own servers, with certificates made for the test
-			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-				return dialer.DialContext(ctx, network, at)
-			},
-		},
-	}
-	var mu sync.Mutex
-	met := map[string]bool{}
-	ask := func(method, path string) {
-		r, err := http.NewRequest(method, fmt.Sprintf("%s://%s:%s%s", scheme, host, port, path), nil)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		r.Host = host
-		answer, err := client.Do(r)
-		if err != nil {
-			return
-		}
-		defer answer.Body.Close()
-		io.Copy(io.Discard, answer.Body)
-		who := answer.Header.Get("X-Member")
-		if who == "" {
-			return
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		m.answered++
-		met[who] = true
-		if answer.TLS != nil {
-			at := cluster.TLSAtServers
-			if answer.TLS.PeerCertificates[0].Subject.CommonName == "balancer" {
-				at = cluster.TLSAtBalancer
-			}
-			m.ends[at] = true
-		}
-	}
-	for _, each := range []string{"GET /", "GET /api/x", "GET /page", "POST /api/y", "GET /cli", "GET /x", "POST /rest", "GET /admin"} {
-		method, path, _ := strings.Cut(each, " ")
-		ask(method, path)
-		if len(met) == 0 && path == "/api/x" {
-			return // nobody answers
-		}
-	}
-	var group sync.WaitGroup
-	for i := range 8 {
-		group.Go(func() { ask("GET", fmt.Sprint("/slow/", i)) })
-	}
-	group.Wait()
-	m.most = max(m.most, len(met))
-}
-
-func write(t *testing.T, path string, data []byte) {
-	t.Helper()
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// selfSigned is a certificate and its key.
-func selfSigned(t *testing.T, name string) [][]byte {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return [][]byte{pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw})}
 }

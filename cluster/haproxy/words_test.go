@@ -87,7 +87,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		got := told(c, false)
+		got := told(t, c, false)
 		spaced := strings.ReplaceAll(text, "\n", "\t # comment\n")
 		if strings.HasSuffix(text, "\\\n") || strings.Contains(spaced, "\\\t") || strings.Contains(spaced, "\r\t") {
 			spaced = text
@@ -96,7 +96,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatalf("with comments: %v", err)
 		}
-		if met := told(again, false); met != got {
+		if met := told(t, again, false); met != got {
 			t.Errorf("%s\nwith comments:\n%s", got, met)
 		}
 		lb, open := c.Facts(options(true))
