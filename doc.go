@@ -17,7 +17,7 @@
 //	  - cluster reads servers into facts and judges them by a catalogue of
 //	    rules, each with its source. It never writes.
 //	  - cluster/haproxy reads from a haproxy.cfg what those rules ask about the
-//	    load balancer.
+//	    load balancer, cluster/nginx from an NGINX configuration.
 //	  - cluster/plan turns a change into data, simulates it as a file system of
 //	    the future, and applies it. Nothing else here writes, except props.File.Save.
 //	  - cluster/clustertest builds realistic servers, clusters and faulty file

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -8,17 +9,28 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/haproxy"
+	"github.com/deploycluster/deploycluster/cluster/nginx"
 )
 
-// balancer reads from a haproxy.cfg what the topology does not declare of the
-// load balancer. What the topology declares stays. What the file leaves open
-// is said, line by line, and stays undeclared.
-func balancer(fsys afero.Fs, name string, c *cluster.Cluster, errOut io.Writer) error {
-	data, err := afero.ReadFile(fsys, name)
+// configuration is what a balancer's own file says.
+type configuration interface {
+	Facts(haproxy.Options) (cluster.LoadBalancer, []haproxy.Unclear)
+}
+
+// balancer reads from the balancer's own file what the topology does not declare
+// of it. What the topology declares stays. What the file leaves open is said,
+// line by line, and stays undeclared.
+func balancer(fsys afero.Fs, o options, c *cluster.Cluster, errOut io.Writer) error {
+	data, err := afero.ReadFile(fsys, cmp.Or(o.haproxy, o.nginx))
 	if err != nil {
 		return err
 	}
-	config, err := haproxy.Parse(name, data)
+	var config configuration
+	if o.haproxy != "" {
+		config, err = haproxy.Parse(o.haproxy, data)
+	} else {
+		config, err = nginx.Parse(o.nginx, data)
+	}
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func main() {
 // options are the command line.
 type options struct {
 	topology       string
-	haproxy        string
+	haproxy, nginx string
 	format         string
 	check          cluster.Options
 	color          bool
@@ -58,6 +58,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	f.SetOutput(out)
 	f.StringVar(&o.topology, "topology", "", "topology `file`, JSON; none: an embedded demo cluster")
 	f.StringVar(&o.haproxy, "haproxy", "", "haproxy.cfg `file` of the load balancer, for what the topology does not declare of it; conditions on backends are taken as met")
+	f.StringVar(&o.nginx, "nginx", "", "NGINX configuration `file` of the load balancer, or the output of nginx -T, in place of -haproxy")
 	f.StringVar(&o.format, "format", "text", "`format` of the report: text, json, markdown or sarif")
 	f.BoolVar(&o.color, "color", false, "mark severities with colours in the text")
 	f.BoolVar(&o.defaultStorePw, "try-default-password", false, "try the product's well-known default password on keystores whose own is not stored in plain text")
@@ -82,6 +83,9 @@ func parse(args []string, out io.Writer) (options, error) {
 	}
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q", f.Arg(0))
+	}
+	if o.haproxy != "" && o.nginx != "" {
+		return o, errors.New("-haproxy and -nginx are two files of one balancer; give one")
 	}
 	switch o.format {
 	case "text", "json", "markdown", "sarif":
@@ -146,8 +150,8 @@ func validate(ctx context.Context, o options, machine afero.Fs, errOut io.Writer
 	if err != nil {
 		return nil, err
 	}
-	if o.haproxy != "" {
-		if err := balancer(machine, o.haproxy, c, errOut); err != nil {
+	if o.haproxy+o.nginx != "" {
+		if err := balancer(machine, o, c, errOut); err != nil {
 			return nil, err
 		}
 	}

@@ -246,6 +246,30 @@ func TestBalancerFile(t *testing.T) {
 		t.Errorf("declared: exit code %d, %+v", code, r)
 	}
 
+	s.topo.Facts.LoadBalancer.Affinity = nil
+	other := filepath.Join(s.root, "nginx.conf")
+	for method, want := range map[string]int{"hash $remote_addr;": exitSound, "least_conn;": exitErrors} {
+		text := "events {}\nstream {\n"
+		for _, port := range []string{"8080", "8443"} {
+			text += "upstream users" + port + " {\n" + method + "\n"
+			for i := range 3 {
+				text += fmt.Sprintf("server ucd%d.example.com:%s;\n", i+1, port)
+			}
+			text += "}\nserver { listen " + port + "; proxy_pass users" + port + "; }\n"
+		}
+		must(t, os.WriteFile(other, []byte(text+"}\n"), 0o600))
+		if code, r = s.report(t, "-only", "LBR001,LBR002,LBR003", "-nginx", other); code != want || want == exitSound && len(r.Passed) != 3 {
+			t.Errorf("NGINX, %s: exit code %d, %+v", method, code, r)
+		}
+	}
+	must(t, os.WriteFile(other, []byte("http {\n"), 0o600))
+	if code, _, errOut := call(t, "-topology", s.file(t), "-nginx", other); code != exitFailure || !strings.Contains(errOut, "nginx.conf: a directive") {
+		t.Errorf("exit code %d, %s", code, errOut)
+	}
+	if code, _, errOut := call(t, "-topology", s.file(t), "-nginx", other, "-haproxy", config); code != exitFailure || !strings.Contains(errOut, "give one") {
+		t.Errorf("exit code %d, %s", code, errOut)
+	}
+
 	must(t, os.WriteFile(config, []byte("frontend users\n  bind 443\n"), 0o600))
 	if code, _, errOut := call(t, "-topology", s.file(t), "-haproxy", config); code != exitFailure || !strings.Contains(errOut, "haproxy.cfg:2:8") {
 		t.Errorf("exit code %d, %s", code, errOut)
