@@ -44,9 +44,9 @@ func (r *AliasReason) UnmarshalText(text []byte) error {
 type AliasError struct {
 	Alias  string      // as asked for; "" if none was given
 	Reason AliasReason // what is the matter
-	Kind   Kind        // of the entry, for AliasNotKey
-	Type   string      // as configured, for OtherType and UnknownType
-	Format Format      // of the store, for these two
+	Kind   Kind        `json:",omitzero"`  // of the entry, for AliasNotKey
+	Type   string      `json:",omitempty"` // as configured; "" where no type was given
+	Format Format      `json:",omitzero"`  // of the store, for OtherType and UnknownType
 
 	// Have lists aliases of the store in its order: those of the private keys
 	// if the store has any, else all; for SeveralKeys, those of all keys that
@@ -86,6 +86,8 @@ func (e *AliasError) Error() string {
 		b.WriteString("no alias is given and the keystore has several keys: which one is served is not stable")
 	}
 	switch {
+	case e.CaseOnly && e.Type != "" && e.Type != exactType && FoldAlias(e.Near[0]) != e.Near[0]:
+		fmt.Fprintf(&b, "; %s is stored with capitals, and only a store of type %s finds it", quoteAlias(e.Near[0]), exactType)
 	case e.CaseOnly:
 		fmt.Fprintf(&b, "; %s differs only in case", quoteAlias(e.Near[0]))
 	case len(e.Near) > 0:
@@ -149,7 +151,7 @@ func (s *Store) find(alias string, t storeType) (Entry, error) {
 	if i := s.index(alias, t); i >= 0 {
 		return s.Entries[i], nil
 	}
-	return Entry{}, s.aliasError(alias, AliasMissing, 0)
+	return Entry{}, s.aliasError(alias, AliasMissing, 0, t)
 }
 
 // index gives the entry that a store of type t finds, -1 for none.
@@ -177,8 +179,8 @@ func (s *Store) CaseExact() bool {
 	return slices.ContainsFunc(s.Entries, func(e Entry) bool { return FoldAlias(e.Alias) != e.Alias })
 }
 
-func (s *Store) aliasError(alias string, reason AliasReason, kind Kind) *AliasError {
-	e := &AliasError{Alias: alias, Reason: reason, Kind: kind, Sealed: s.Sealed > 0}
+func (s *Store) aliasError(alias string, reason AliasReason, kind Kind, t storeType) *AliasError {
+	e := &AliasError{Alias: alias, Reason: reason, Kind: kind, Type: t.name, Sealed: s.Sealed > 0}
 	var all []string
 	for _, entry := range s.Entries {
 		if entry.Kind == PrivateKey || reason == SeveralKeys && entry.Kind == SecretKey {

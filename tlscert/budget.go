@@ -47,13 +47,13 @@ func (b *budget) spend(n int64) bool {
 }
 
 func (b *budget) exceeded(offset int) error {
-	return &FormatError{Format: PKCS12, Offset: offset, limit: true,
+	return &FormatError{Format: PKCS12, Offset: offset, Limit: true,
 		Reason: fmt.Sprintf("the iteration counts ask for more than %d hash computations in all (ReadOptions.Hashes)", b.limit)}
 }
 
 // beyondJava is the error for an iteration count that Java refuses.
 func beyondJava(offset, iterations int) error {
-	return &FormatError{Format: PKCS12, Offset: offset, limit: true,
+	return &FormatError{Format: PKCS12, Offset: offset, Limit: true,
 		Reason: fmt.Sprintf("%d iterations, where Java takes %d at most", iterations, maxIterations)}
 }
 

@@ -2,11 +2,11 @@ package tlscert
 
 import (
 	"bytes"
-	"crypto"
-	_ "crypto/md5" // for the signatures of old certificates
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/json"
+	"errors"
 	"time"
 )
 
@@ -16,6 +16,32 @@ type Certificate struct {
 	Raw  []byte            // DER as the store holds it; a copy
 	X509 *x509.Certificate // nil if Err is set
 	Err  error             // why Go's parser refused Raw
+}
+
+// A certificateJSON is what JSON keeps of a Certificate: X509 follows from Raw.
+type certificateJSON struct {
+	Raw []byte
+	Err string `json:",omitempty"`
+}
+
+// MarshalJSON writes Raw, and the text of Err.
+func (c Certificate) MarshalJSON() ([]byte, error) {
+	out := certificateJSON{Raw: c.Raw}
+	if c.Err != nil {
+		out.Err = c.Err.Error()
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads Raw and parses it anew.
+func (c *Certificate) UnmarshalJSON(data []byte) error {
+	var in certificateJSON
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	*c = Certificate{Raw: in.Raw}
+	c.parse()
+	return nil
 }
 
 // Fingerprint is the SHA-256 of a certificate's DER as keytool prints it:
@@ -33,18 +59,18 @@ func Fingerprint(der []byte) string {
 	return string(out)
 }
 
-// SameCertificate says whether two certificates are the same, byte by byte.
-// Members of a cluster present the same certificate if their leaves are the
-// same, whatever alias, chain or store format they stand under.
-func SameCertificate(a, b Certificate) bool {
-	return len(a.Raw) > 0 && bytes.Equal(a.Raw, b.Raw)
+// Same says whether two certificates are the same, byte by byte. Members of a
+// cluster present the same certificate if their leaves are the same, whatever
+// alias, chain or store format they stand under.
+func (c Certificate) Same(d Certificate) bool {
+	return len(c.Raw) > 0 && bytes.Equal(c.Raw, d.Raw)
 }
 
 // SamePublicKey says whether two certificates are for the same public key, as
 // a renewed certificate and its predecessor can be. It is false for a
 // certificate that cannot be read.
-func SamePublicKey(a, b Certificate) bool {
-	x, y := publicKey(a), publicKey(b)
+func (c Certificate) SamePublicKey(d Certificate) bool {
+	x, y := publicKey(c), publicKey(d)
 	return len(x) > 0 && bytes.Equal(x, y)
 }
 
@@ -60,33 +86,48 @@ func publicKey(c Certificate) []byte {
 	return raw.publicKey
 }
 
-// SelfSigned says whether a certificate names itself as its issuer and is
-// signed with its own key. A signature by an algorithm that Go does not check
-// (MD2, DSA) and by an RSA key above 16384 bits counts as none.
-func SelfSigned(c *x509.Certificate) bool {
-	return c != nil && bytes.Equal(c.RawSubject, c.RawIssuer) && signedByItself(c)
+// raw reads the certificate's own fields; ok is false for bytes that Java
+// would not take.
+func (c Certificate) raw() (raw rawCert, ok bool) {
+	der := c.Raw
+	if der == nil && c.X509 != nil {
+		der = c.X509.Raw
+	}
+	raw, err := readRawCert(der)
+	return raw, err == nil
 }
 
-func signedByItself(c *x509.Certificate) bool {
-	return c != nil && signedBy(c, c)
-}
+// SelfSigned says whether a certificate names itself as its issuer, as Java
+// compares names, and is signed with its own key. Where this package cannot
+// check the algorithm, the name decides.
+func (c Certificate) SelfSigned() bool { return c.IssuedBy(c) == nil }
 
-// signedBy checks the signature of c with the key of issuer, whatever the age
-// of the algorithm and whether or not the issuer is marked as an authority.
-func signedBy(c, issuer *x509.Certificate) bool {
-	key, isRSA := issuer.PublicKey.(*rsa.PublicKey)
-	if isRSA && key.N.BitLen() > maxRSABits {
-		return false
+// Why one certificate is not issued by another.
+var (
+	errOtherIssuer    = errors.New("its issuer has another name")
+	errOtherSignature = errors.New("another key signed it")
+	errNotAuthority   = errors.New("that one is marked as no authority")
+)
+
+// IssuedBy says whether issuer can have issued the certificate: nil, or an
+// error that says why not, as the end of a sentence. Names are compared as Java
+// compares them, and the signature is checked. Where this package cannot check
+// the algorithm (DSA, MD4, a curve that Go does not have), the names decide.
+// Every certificate may issue itself; another issuer must not be marked as no
+// authority.
+func (c Certificate) IssuedBy(issuer Certificate) error {
+	raw, ok := c.raw()
+	by, byOK := issuer.raw()
+	if !ok || !byOK || raw.issuer != by.subject {
+		return errOtherIssuer
 	}
-	if c.SignatureAlgorithm == x509.MD5WithRSA {
-		if !isRSA {
-			return false
-		}
-		h := crypto.MD5.New()
-		h.Write(c.RawTBSCertificate)
-		return rsa.VerifyPKCS1v15(key, crypto.MD5, h.Sum(nil), c.Signature) == nil
+	if signed, known := raw.signedBy(&by); known && !signed {
+		return errOtherSignature
 	}
-	return issuer.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+	if by.notCA && !bytes.Equal(raw.signed, by.signed) {
+		return errNotAuthority
+	}
+	return nil
 }
 
 // installerDays is the validity that the product's installer asks keytool for.
@@ -97,12 +138,12 @@ const installerDays = 7305
 // certificate over an RSA key of 2048 bits, signed with SHA256withRSA and
 // valid for 7305 days (installer 7.0.0, for tomcat.keystore and
 // server.keystore).
-func InstallerDefault(e Entry) bool {
+func (e Entry) InstallerDefault() bool {
 	if e.Kind != PrivateKey || FoldAlias(e.Alias) != "server" || len(e.Chain) != 1 {
 		return false
 	}
 	c := e.Chain[0].X509
-	if c == nil || c.SignatureAlgorithm != x509.SHA256WithRSA || !SelfSigned(c) {
+	if c == nil || c.SignatureAlgorithm != x509.SHA256WithRSA || !e.Chain[0].SelfSigned() {
 		return false
 	}
 	key, ok := c.PublicKey.(*rsa.PublicKey)

@@ -22,11 +22,11 @@ var ErrLimit = errors.New("keystore goes beyond a limit")
 
 // A FormatError says why the bytes were refused and where.
 type FormatError struct {
-	Format Format // zero: the first bytes belong to no format
+	Format Format `json:",omitzero"` // zero: the first bytes belong to no format
 	Offset int    // byte offset in the file; for an encrypted part, where that part begins
 	Entry  string // alias of the entry with the certificate that Java refuses; "" for other reasons
 	Reason string // never holds bytes of a key or a password
-	limit  bool
+	Limit  bool   // a bound stopped the reader: the error is ErrLimit too
 }
 
 func (e *FormatError) Error() string {
@@ -41,7 +41,7 @@ func (e *FormatError) Error() string {
 
 // Unwrap gives ErrFormat, and ErrLimit too where a bound stopped the reader.
 func (e *FormatError) Unwrap() []error {
-	if e.limit {
+	if e.Limit {
 		return []error{ErrFormat, ErrLimit}
 	}
 	return []error{ErrFormat}

@@ -158,45 +158,32 @@ func ExampleFingerprint() {
 	// Output: 47:DA:48:D0:71:26:9D:51:57:93:0D:AD:03:EF:A1:21:FC:08:50:99:DC:77:90:4B:B6:55:C6:EA:89:07:B3:AE
 }
 
-func ExampleValidAt() {
-	e, err := read("jks-expired.jks").Find("expired")
-	if err != nil {
-		log.Fatal(err)
-	}
-	now := time.Date(2019, 1, 21, 0, 0, 0, 0, time.UTC)
-	fmt.Println(tlscert.ValidAt(e.Chain[0].X509, now))
-	fmt.Println(tlscert.ValidAt(e.Chain[0].X509, now.AddDate(1, 0, 0)))
-	// Output:
-	// Valid 240h0m0s
-	// Expired -8520h0m0s
-}
-
-func ExampleWeaknesses() {
+func ExampleCertificate_WeakKey() {
 	e, err := read("jks-sha1md5.jks").Find("old")
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, w := range tlscert.Weaknesses(e.Chain[0].X509) {
-		fmt.Println(w.Kind, w.Detail)
-	}
+	fmt.Println(e.Chain[0].WeakKey())
+	fmt.Println(e.Chain[0].WeakSignature())
 	// Output:
-	// WeakRSAKey RSA key of 1024 bits
-	// WeakSignature signed with SHA1-RSA
+	// RSA key of 1024 bits true
+	// signed with SHA-1 true
 }
 
-func ExampleCheckChain() {
+func ExampleCertificate_IssuedBy() {
 	e, err := read("jks-chain.jks").ServerEntry("")
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%+v\n", tlscert.CheckChain(e.Chain))
-	fmt.Printf("%+v\n", tlscert.CheckChain(e.Chain[:1]))
+	leaf, intermediate, root := e.Chain[0], e.Chain[1], e.Chain[2]
+	fmt.Println(leaf.IssuedBy(intermediate), root.SelfSigned())
+	fmt.Println(leaf.IssuedBy(root))
 	// Output:
-	// {Breaks:[] Rooted:true Missing:}
-	// {Breaks:[] Rooted:false Missing:CN=Trial Intermediate CA,O=Acme}
+	// <nil> true
+	// its issuer has another name
 }
 
-func ExampleSameCertificate() {
+func ExampleCertificate_Same() {
 	jks, err := read("jks-chain.jks").ServerEntry("")
 	if err != nil {
 		log.Fatal(err)
@@ -205,11 +192,32 @@ func ExampleSameCertificate() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(tlscert.SameCertificate(jks.Chain[0], p12.Chain[0]), tlscert.SamePublicKey(jks.Chain[0], p12.Chain[1]))
+	fmt.Println(jks.Chain[0].Same(p12.Chain[0]), jks.Chain[0].SamePublicKey(p12.Chain[1]))
 	// Output: true false
 }
 
-func ExampleInstallerDefault() {
+func ExampleStore_ServerEntryAs() {
+	s := read("mixedcase.caseexactjks")
+	e, err := s.ServerEntryAs("MYSERVER-KEY", "CaseExactJKS")
+	fmt.Println(e.Alias, err)
+	_, err = s.ServerEntryAs("MYSERVER-KEY", "JKS") // looks for the folded alias
+	fmt.Println(err)
+	// Output:
+	// MYSERVER-KEY <nil>
+	// alias "MYSERVER-KEY" is not in the keystore; "MYSERVER-KEY" is stored with capitals, and only a store of type CaseExactJKS finds it (it has "MYSERVER-KEY", "MyServer-Key")
+}
+
+func ExampleReadWith() {
+	data, err := os.ReadFile("testdata/keystores2/nss-default.p12")
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = tlscert.ReadWith(data, "changeit", tlscert.ReadOptions{Hashes: 1000})
+	fmt.Println(errors.Is(err, tlscert.ErrLimit))
+	// Output: true
+}
+
+func ExampleEntry_InstallerDefault() {
 	data, err := os.ReadFile("testdata/made/tomcat.jks")
 	if err != nil {
 		log.Fatal(err)
@@ -219,6 +227,6 @@ func ExampleInstallerDefault() {
 		log.Fatal(err)
 	}
 	e, err := s.ServerEntry("server")
-	fmt.Println(tlscert.InstallerDefault(e), tlscert.SelfSigned(e.Chain[0].X509), err)
+	fmt.Println(e.InstallerDefault(), e.Chain[0].SelfSigned(), err)
 	// Output: true true <nil>
 }

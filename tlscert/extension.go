@@ -7,6 +7,7 @@ const (
 	oidCE           = "\x55\x1d" // 2.5.29
 	oidSubjectKey   = oidCE + "\x0e"
 	oidAltNames     = oidCE + "\x11"
+	oidConstraints  = oidCE + "\x13"
 	oidAuthorityKey = oidCE + "\x23"
 	oidPE           = "\x2b\x06\x01\x05\x05\x07\x01" // 1.3.6.1.5.5.7.1
 	oidNetscapeType = "\x60\x86\x48\x01\x86\xf8\x42\x01\x01"
@@ -94,6 +95,9 @@ func (c *rawCert) readExtensions(r *berReader) (alternativeNames, error) {
 			if names = plainNames; x.critical {
 				names = criticalNames
 			}
+		case oidConstraints:
+			ca, err := readConstraints(x.value)
+			c.notCA = err == nil && !ca
 		case oidSubjectKey:
 			c.subjectKey = string(x.value)
 		case oidAuthorityKey:
@@ -130,7 +134,8 @@ func checkExtension(x extension) error {
 	case "\x11", "\x12": // alternative names
 		return readGeneralNames(x.value)
 	case "\x13":
-		return readConstraints(x.value)
+		_, err := readConstraints(x.value)
+		return err
 	case "\x1e":
 		return readNameConstraints(x.value)
 	case "\x20":
@@ -193,29 +198,29 @@ func eachOf(b []byte, what string, read func(*berReader) error) error {
 
 // readConstraints reads the basic constraints as Java does: a flag, and a
 // number only after one.
-func readConstraints(b []byte) error {
+func readConstraints(b []byte) (ca bool, err error) {
 	r, e, err := whole(b)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if e.tag != tagSequence {
-		return r.at(0, "tag %#x in place of the basic constraints", e.tag)
+		return false, r.at(0, "tag %#x in place of the basic constraints", e.tag)
 	}
 	in := r.within(e)
 	if !in.more() {
-		return nil
+		return false, nil
 	}
 	flag, err := in.next()
 	if err != nil || flag.tag != tagBoolean {
-		return err
+		return false, err
 	}
 	if len(flag.content) != 1 {
-		return in.at(flag.off, "a boolean of %d bytes", len(flag.content))
+		return false, in.at(flag.off, "a boolean of %d bytes", len(flag.content))
 	}
 	if in.more() {
 		_, err = in.integer("length of the path")
 	}
-	return err
+	return flag.content[0] != 0, err
 }
 
 func readAccess(r *berReader) error {

@@ -1,13 +1,14 @@
 package tlscert
 
 import (
+	"bytes"
+	"crypto/ed25519"
 	"crypto/x509"
 	"encoding"
 	"fmt"
+	"os"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestValidAt(t *testing.T) {
@@ -36,59 +37,111 @@ func TestValidAt(t *testing.T) {
 	}
 }
 
-// TestNilCertificate: a certificate that Go could not parse is nil.
-func TestNilCertificate(t *testing.T) {
-	if v, left := ValidAt(nil, time.Unix(0, 0)); v != 0 || left != 0 {
-		t.Errorf("ValidAt(nil) = %v, %v", v, left)
+// TestEmptyCertificate: of a certificate that is not there nothing is known.
+func TestEmptyCertificate(t *testing.T) {
+	var none Certificate
+	if w, known := none.WeakKey(); w != "" || known {
+		t.Errorf("weak key %q, known %v", w, known)
 	}
-	if w := Weaknesses(nil); w != nil {
-		t.Errorf("Weaknesses(nil) = %v", w)
+	if w, known := none.WeakSignature(); w != "" || known {
+		t.Errorf("weak signature %q, known %v", w, known)
 	}
-	if SelfSigned(nil) || Covers(nil, "a.example.com") == nil {
-		t.Error("nil is self-signed or covers a host")
+	if none.SelfSigned() || none.IssuedBy(none) == nil || Covers(nil, "a.example.com") == nil {
+		t.Error("nothing is self-signed or covers a host")
 	}
 }
 
+// TestWeaknesses: "none" and "not known" differ, also for certificates that
+// Go's parser refuses.
 func TestWeaknesses(t *testing.T) {
-	s := fixture(t, "odd.jks")
-	want := map[string][]Weakness{
-		"rsa1024-sha1": {{WeakRSAKey, "RSA key of 1024 bits"}, {WeakSignature, "signed with SHA1-RSA"}},
-		"rsa2048-md5":  {{WeakSignature, "signed with MD5-RSA"}},
-		"p224":         {{WeakECKey, "EC key of 224 bits"}},
-		"dsa":          {{WeakDSAKey, "DSA key of 2048 bits"}},
-		"ed25519":      nil,
-	}
-	for alias, w := range want {
-		e, err := s.Find(alias)
+	const none, unknown = "none", "unknown"
+	for _, c := range []struct{ folder, file, alias, key, signature string }{
+		{"made", "odd.jks", "rsa1024-sha1", "RSA key of 1024 bits", "signed with SHA-1"},
+		{"made", "odd.jks", "rsa2048-md5", none, "signed with MD5"},
+		{"made", "odd.jks", "p224", "EC key of 224 bits", none},
+		{"made", "odd.jks", "dsa", "DSA key of 2048 bits", none},
+		{"made", "odd.jks", "ed25519", none, none},
+		{"made", "odd.jks", "negative-serial", none, none},
+		{"keystores2", "ec-secp256k1.p12", "server", none, none},
+		{"keystores2", "small-rsa512.p12", "server", "RSA key of 512 bits", none},
+		{"keystores2", "rsapss-sha1.p12", "server", none, "signed with SHA-1"},
+		{"keystores2", "rsapss-signature.p12", "server", none, none},
+		{"keystores2", "rsapss-key.p12", "server", none, none},
+	} {
+		data, err := os.ReadFile("testdata/" + c.folder + "/" + c.file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d := cmp.Diff(w, Weaknesses(e.Chain[0].X509)); d != "" {
-			t.Errorf("%s (-want +got):\n%s", alias, d)
+		s, err := Read(data, "changeit")
+		if err != nil {
+			t.Fatal(err)
 		}
+		e, err := s.Find(c.alias)
+		if err != nil {
+			t.Fatal(err)
+		}
+		weaknesses(t, c.alias+" in "+c.file, e.Chain[0], c.key, c.signature)
+		if !e.Chain[0].SelfSigned() && e.Chain[0].IssuedBy(e.Chain[len(e.Chain)-1]) == nil {
+			t.Errorf("%s: issued by itself and not self-signed", c.file)
+		}
+	}
+	// Other algorithms take the place of Ed25519 in a certificate of the tests.
+	leaf := leafDER(t, "a.example.com")
+	ed := seq(oid(oidEd25519))
+	key := seq(ed, tlv(tagBitString, append([]byte{0}, testKey(1).Public().(ed25519.PublicKey)...)))
+	for name, c := range map[string]struct {
+		signature, key         []byte
+		weakSignature, weakKey string
+	}{
+		"MD2":            {seq(oid(pkcs1+"\x02"), null()), nil, "signed with MD2", none},
+		"MD4":            {seq(oid(pkcs1+"\x03"), null()), nil, "signed with MD4", none},
+		"MD4, OIW":       {seq(oid(oiw+"\x02"), null()), nil, "signed with MD4", none},
+		"SHA-0":          {seq(oid(oiw+"\x0f"), null()), nil, "signed with SHA-0", none},
+		"SHA-1, OIW":     {seq(oid(oiw+"\x1d"), null()), nil, "signed with SHA-1", none},
+		"RIPEMD-160":     {seq(oid(teletrust+"\x02"), null()), nil, "signed with RIPEMD-160", none},
+		"RIPEMD-128":     {seq(oid(teletrust + "\x03")), nil, "signed with RIPEMD-128", none},
+		"RIPEMD and EC":  {seq(oid(ecRIPEMD)), nil, "signed with RIPEMD-160", none},
+		"SHA-1 and EC":   {seq(oid(x962 + "\x01")), nil, "signed with SHA-1", none},
+		"SHA-1 and DSA":  {seq(oid(oldDSA + "\x03")), nil, "signed with SHA-1", none},
+		"PSS by default": {seq(oid(oidPSS), seq()), nil, "signed with SHA-1", none},
+		"PSS, SHA3":      {seq(oid(oidPSS), seq(ctx0(seq(oid(oidSHA2+"\x08"))))), nil, none, none},
+		"SHA3":           {seq(oid(nistSigs + "\x0e")), nil, none, none},
+		"SM2":            {seq(oid("\x2a\x81\x1c\xcf\x55\x01\x83\x75")), nil, unknown, none},
+		"a lone number":  {seq(oid("\x2a")), nil, unknown, none},
+		"B-163":          {nil, seq(seq(oid(oidEC), oid(certicom+"\x0f")), tlv(tagBitString, []byte{0, 4}, make([]byte, 42))), none, "EC key of 163 bits"},
+		"brainpool 320":  {nil, seq(seq(oid(oidEC), oid(brainpool+"\x09")), tlv(tagBitString, []byte{0, 4}, make([]byte, 80))), none, none},
+		"Ed448":          {nil, seq(seq(oid(oidEd448)), tlv(tagBitString, make([]byte, 58))), none, none},
+		"DSA, inherited": {nil, seq(seq(oid(oidDSA)), tlv(tagBitString, []byte{0}, number(5))), none, "DSA key"},
+		"GOST":           {nil, seq(seq(oid("\x2a\x85\x03\x07\x01\x01\x01\x01")), tlv(tagBitString, []byte{0, 1})), none, unknown},
+	} {
+		der := leaf
+		if c.signature != nil {
+			der = replaced(t, der, ed, c.signature, 0, 1) // in front of the names, and beside the signature
+			der = replaced(t, der, ed, c.signature, 1, 0)
+		}
+		if c.key != nil {
+			der = replaced(t, der, key, c.key, 0, 0)
+		}
+		weaknesses(t, name, Certificate{Raw: der}, c.weakKey, c.weakSignature)
 	}
 }
 
-func TestSelfSigned(t *testing.T) {
-	s := fixture(t, "odd.jks")
-	for _, alias := range []string{"rsa1024-sha1", "rsa2048-md5", "p224", "ed25519"} {
-		e, err := s.Find(alias)
-		if err != nil {
-			t.Fatal(err)
+func weaknesses(t *testing.T, name string, c Certificate, wantKey, wantSignature string) {
+	t.Helper()
+	say := func(weakness string, known bool) string {
+		switch {
+		case !known && weakness == "":
+			return "unknown"
+		case weakness == "":
+			return "none"
 		}
-		if !SelfSigned(e.Chain[0].X509) {
-			t.Errorf("%s is self-signed", alias)
-		}
+		return weakness
 	}
-	other := mustParse(t, certSpec{subject: "A", key: 1, signer: 2}.der(t))
-	if SelfSigned(other) {
-		t.Error("issued under its own name by another key: not self-signed")
+	if got := say(c.WeakKey()); got != wantKey {
+		t.Errorf("%s: key: %s, want %s", name, got, wantKey)
 	}
-	if SelfSigned(mustParse(t, certSpec{subject: "A", issuer: "B", key: 1, signer: 1}.der(t))) {
-		t.Error("issued under another name: not self-signed")
-	}
-	if SelfSigned(nil) {
-		t.Error("nil is not self-signed")
+	if got := say(c.WeakSignature()); got != wantSignature {
+		t.Errorf("%s: signature: %s, want %s", name, got, wantSignature)
 	}
 }
 
@@ -97,7 +150,7 @@ func TestInstallerDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !InstallerDefault(e) {
+	if !e.InstallerDefault() {
 		t.Error("the installer's entry is not recognised")
 	}
 	for name, change := range map[string]func(e *Entry){
@@ -112,51 +165,71 @@ func TestInstallerDefault(t *testing.T) {
 		c := *e.Chain[0].X509
 		o.Chain = []Certificate{{Raw: e.Chain[0].Raw, X509: &c}}
 		change(&o)
-		if InstallerDefault(o) {
+		if o.InstallerDefault() {
 			t.Errorf("changed %s and still taken for the installer's", name)
 		}
 	}
 }
 
-func TestCheckChain(t *testing.T) {
+func TestIssuedBy(t *testing.T) {
 	chain, err := fixture(t, "chain-jks.keystore").Find("server")
 	if err != nil {
 		t.Fatal(err)
 	}
-	leaf, inter, root := chain.Chain[0], chain.Chain[1], chain.Chain[2]
-	noCA := Certificate{X509: mustParse(t, certSpec{subject: "I", key: 2, signer: 2, template: x509.Certificate{BasicConstraintsValid: true}}.der(t))}
-	noCA.Raw = noCA.X509.Raw
-	under := Certificate{X509: mustParse(t, certSpec{subject: "L", issuer: "I", key: 1, signer: 2}.der(t))}
-	under.Raw = under.X509.Raw
-	forged := Certificate{X509: mustParse(t, certSpec{subject: "L", issuer: "I", key: 1, signer: 3}.der(t))}
-	forged.Raw = forged.X509.Raw
 	odd, err := fixture(t, "odd.jks").Find("negative-serial")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, c := range map[string]struct {
-		chain []Certificate
-		want  ChainFacts
-	}{
-		"whole":              {[]Certificate{leaf, inter, root}, ChainFacts{Rooted: true}},
-		"without the root":   {[]Certificate{leaf, inter}, ChainFacts{Missing: "CN=root,O=Example"}},
-		"leaf alone":         {[]Certificate{leaf}, ChainFacts{Missing: "CN=inter,O=Example"}},
-		"out of order":       {[]Certificate{leaf, root, inter}, ChainFacts{Breaks: []ChainBreak{{0, OtherIssuer}, {1, OtherIssuer}}, Missing: "CN=root,O=Example"}},
-		"a gap":              {[]Certificate{leaf, root}, ChainFacts{Breaks: []ChainBreak{{0, OtherIssuer}}, Rooted: true}},
-		"leaf twice":         {[]Certificate{leaf, leaf}, ChainFacts{Breaks: []ChainBreak{{0, OtherIssuer}}, Missing: "CN=inter,O=Example"}},
-		"other key":          {[]Certificate{forged, noCA}, ChainFacts{Breaks: []ChainBreak{{0, OtherSignature}}, Rooted: true}},
-		"issuer no CA":       {[]Certificate{under, noCA}, ChainFacts{Breaks: []ChainBreak{{0, NotAuthority}}, Rooted: true}},
-		"unparsed":           {odd.Chain, ChainFacts{Rooted: true}},
-		"unparsed in chain":  {[]Certificate{leaf, odd.Chain[0]}, ChainFacts{Breaks: []ChainBreak{{0, OtherIssuer}}, Rooted: true}},
-		"empty":              {nil, ChainFacts{}},
-		"not a certificate":  {[]Certificate{{Raw: []byte{1}}}, ChainFacts{}},
-		"two of them":        {[]Certificate{{Raw: []byte{1}}, {Raw: []byte{1}}}, ChainFacts{Breaks: []ChainBreak{{0, OtherIssuer}}}},
-		"self-signed alone":  {[]Certificate{root}, ChainFacts{Rooted: true}},
-		"intermediate alone": {[]Certificate{inter}, ChainFacts{Missing: "CN=root,O=Example"}},
-	} {
-		if d := cmp.Diff(c.want, CheckChain(c.chain)); d != "" {
-			t.Errorf("%s (-want +got):\n%s", name, d)
+	leaf, inter, root, unparsed := chain.Chain[0], chain.Chain[1], chain.Chain[2], odd.Chain[0]
+	made := func(s certSpec) Certificate { return Certificate{Raw: s.der(t)} }
+	noCA := made(certSpec{subject: "I", key: 2, signer: 2, template: x509.Certificate{BasicConstraintsValid: true}})
+	spelled := made(certSpec{subject: "i ", key: 2, signer: 2})
+	under := made(certSpec{subject: "L", issuer: "I", key: 1, signer: 2})
+	forged := made(certSpec{subject: "L", issuer: "I", key: 1, signer: 3})
+	pss := func(file string) Certificate {
+		e, err := javaFixtureStore(t, file).Find("server")
+		if err != nil {
+			t.Fatal(err)
 		}
+		return e.Chain[0]
+	}
+	broken := pss("rsapss-key.p12")
+	broken.Raw = bytes.Clone(broken.Raw)
+	broken.Raw[len(broken.Raw)-1] ^= 1
+	for name, c := range map[string]struct {
+		cert, issuer Certificate
+		want         error
+	}{
+		"leaf by intermediate":               {leaf, inter, nil},
+		"intermediate by root":               {inter, root, nil},
+		"root by itself":                     {root, root, nil},
+		"leaf by root":                       {leaf, root, errOtherIssuer},
+		"leaf by itself":                     {leaf, leaf, errOtherIssuer},
+		"another key":                        {forged, noCA, errOtherSignature},
+		"no authority":                       {under, noCA, errNotAuthority},
+		"no authority by itself":             {noCA, noCA, nil},
+		"a name in other case, with a blank": {under, spelled, nil},
+		"unparsed by Go":                     {unparsed, unparsed, nil},
+		"PSS key":                            {pss("rsapss-key.p12"), pss("rsapss-key.p12"), nil},
+		"PSS signature":                      {pss("rsapss-signature.p12"), pss("rsapss-signature.p12"), nil},
+		"PSS with SHA-1":                     {pss("rsapss-sha1.p12"), pss("rsapss-sha1.p12"), nil},
+		"PSS, damaged":                       {broken, broken, errOtherSignature},
+		"RSA of 512 bits":                    {pss("small-rsa512.p12"), pss("small-rsa512.p12"), nil},
+		"a curve that Go does not have":      {pss("ec-secp256k1.p12"), pss("ec-secp256k1.p12"), nil},
+		"not a certificate":                  {Certificate{Raw: []byte{1}}, root, errOtherIssuer},
+	} {
+		if got := c.cert.IssuedBy(c.issuer); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+		if got := c.cert.SelfSigned(); bytes.Equal(c.cert.Raw, c.issuer.Raw) && got != (c.want == nil) {
+			t.Errorf("%s: self-signed %v, issued by itself: %v", name, got, c.want)
+		}
+	}
+	small := pss("small-rsa512.p12")
+	small.Raw = bytes.Clone(small.Raw)
+	small.Raw[len(small.Raw)-1] ^= 1
+	if small.SelfSigned() {
+		t.Error("a damaged signature by an RSA key of 512 bits passes")
 	}
 }
 
@@ -170,20 +243,20 @@ func TestSameCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !SameCertificate(a.Chain[0], b.Chain[0]) || !SamePublicKey(a.Chain[0], b.Chain[0]) {
+	if !a.Chain[0].Same(b.Chain[0]) || !a.Chain[0].SamePublicKey(b.Chain[0]) {
 		t.Error("one certificate in two formats: the same")
 	}
-	if SameCertificate(a.Chain[0], a.Chain[1]) || SamePublicKey(a.Chain[0], a.Chain[1]) {
+	if a.Chain[0].Same(a.Chain[1]) || a.Chain[0].SamePublicKey(a.Chain[1]) {
 		t.Error("leaf and intermediate: not the same")
 	}
 	renewed := Certificate{X509: mustParse(t, certSpec{subject: "A", key: 4, signer: 4}.der(t))}
 	before := Certificate{X509: mustParse(t, certSpec{subject: "A", key: 4, signer: 5}.der(t))}
 	renewed.Raw, before.Raw = renewed.X509.Raw, before.X509.Raw
-	if SameCertificate(renewed, before) || !SamePublicKey(renewed, before) {
+	if renewed.Same(before) || !renewed.SamePublicKey(before) {
 		t.Error("a renewed certificate: another certificate, the same key")
 	}
 	var none Certificate
-	if SameCertificate(none, none) || SamePublicKey(none, none) {
+	if none.Same(none) || none.SamePublicKey(none) {
 		t.Error("nothing is not the same as nothing")
 	}
 }
@@ -219,7 +292,26 @@ func TestEnumsHaveText(t *testing.T) {
 	check(3, func(i int) encoding.TextMarshaler { return Format(i) }, func(b []byte) (any, error) { var v Format; err := v.UnmarshalText(b); return v, err })
 	check(3, func(i int) encoding.TextMarshaler { return Kind(i) }, func(b []byte) (any, error) { var v Kind; err := v.UnmarshalText(b); return v, err })
 	check(3, func(i int) encoding.TextMarshaler { return Validity(i) }, func(b []byte) (any, error) { var v Validity; err := v.UnmarshalText(b); return v, err })
-	check(4, func(i int) encoding.TextMarshaler { return WeaknessKind(i) }, func(b []byte) (any, error) { var v WeaknessKind; err := v.UnmarshalText(b); return v, err })
-	check(3, func(i int) encoding.TextMarshaler { return ChainReason(i) }, func(b []byte) (any, error) { var v ChainReason; err := v.UnmarshalText(b); return v, err })
 	check(8, func(i int) encoding.TextMarshaler { return AliasReason(i) }, func(b []byte) (any, error) { var v AliasReason; err := v.UnmarshalText(b); return v, err })
+}
+
+// replaced exchanges elements of DER that have the bytes old and writes the
+// lengths around them anew: the first is left alone skip times, and then at
+// most limit are exchanged, all for a limit of zero.
+func replaced(t *testing.T, der, old, with []byte, skip, limit int) []byte {
+	t.Helper()
+	n := 0
+	out := eachElement(der, func(e element) []byte {
+		if !bytes.Equal(e.full, old) {
+			return nil
+		}
+		if n++; n <= skip || limit > 0 && n > skip+limit {
+			return nil
+		}
+		return with
+	})
+	if n <= skip {
+		t.Fatal("nothing to replace")
+	}
+	return out
 }

@@ -202,9 +202,11 @@ func (b *bagReader) selfSigned(x *issuerIndex, id int) (bool, error) {
 	self, ok := x.self[id]
 	if !ok {
 		if len(x.self) == maxSelfSigned {
-			return false, &FormatError{Format: PKCS12, limit: true, Reason: fmt.Sprintf("more than %d certificates share their name with another one that could have issued them", maxSelfSigned)}
+			return false, &FormatError{Format: PKCS12, Limit: true, Reason: fmt.Sprintf("more than %d certificates share their name with another one that could have issued them", maxSelfSigned)}
 		}
-		self = signedByItself(b.table.certs[id].X509)
+		if raw, ok := b.table.certs[id].raw(); ok {
+			self, _ = raw.signedBy(&raw)
+		}
 		x.self[id] = self
 	}
 	return self, nil

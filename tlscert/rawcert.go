@@ -12,6 +12,12 @@ type rawCert struct {
 	publicKey       []byte // SubjectPublicKeyInfo, encoded
 	subjectKey      string // value of the subject key identifier extension, "" if absent
 	authorityKey    string // key identifier of the authority key identifier, encoded alike
+
+	key       rawKey
+	signed    []byte // what the signature is over
+	algorithm algorithm
+	signature []byte
+	notCA     bool // basic constraints that say it is no authority
 }
 
 // readRawCert reads a certificate as Java 17's parser does and fails where it
@@ -33,10 +39,10 @@ func readRawCert(der []byte) (rawCert, error) {
 	if !isBits(parts[2]) {
 		return c, in.at(parts[2].off, "the signature is not a bit string")
 	}
-	sig, err := readAlgorithm(&in, parts[1])
-	if err != nil {
+	if c.algorithm, err = readAlgorithm(&in, parts[1]); err != nil {
 		return c, err
 	}
+	c.signed, c.signature = parts[0].full, parts[2].content[1:]
 	r := in.within(parts[0])
 	version, err := readVersion(&r)
 	if err != nil {
@@ -57,7 +63,7 @@ func readRawCert(der []byte) (rawCert, error) {
 	if err != nil {
 		return c, err
 	}
-	if alg.oid != sig.oid || string(alg.params) != string(sig.params) {
+	if alg.oid != c.algorithm.oid || string(alg.params) != string(c.algorithm.params) {
 		return c, r.at(e.off, "the two signature algorithms differ")
 	}
 	noSubject, err := c.readNames(&r, version)
@@ -65,7 +71,7 @@ func readRawCert(der []byte) (rawCert, error) {
 		return c, err
 	}
 	keyAt := r.pos
-	if err := readPublicKey(&r); err != nil {
+	if c.key, err = readPublicKey(&r); err != nil {
 		return c, err
 	}
 	c.publicKey = r.buf[keyAt:r.pos:r.pos]

@@ -12,6 +12,8 @@ const (
 	oidDSA     = "\x2a\x86\x48\xce\x38\x04\x01"         // 1.2.840.10040.4.1
 	oidOldDSA  = "\x2b\x0e\x03\x02\x0c"                 // 1.3.14.3.2.12
 	edwards    = "\x2b\x65"                             // 1.3.101, X25519 and its kin
+	oidEd25519 = edwards + "\x70"
+	oidEd448   = edwards + "\x71"
 )
 
 // An algorithm is an AlgorithmIdentifier. params is nil where there are none
@@ -56,7 +58,7 @@ func readAlgorithm(r *berReader, e element) (a algorithm, err error) {
 		}
 	case oidPSS:
 		at := in.within(a.at)
-		err = readPSS(&at, a.at.tag)
+		_, err = readPSS(&at, a.at.tag)
 	case oidDSA, oidOldDSA:
 		var numbers [3]element
 		at := in
@@ -72,23 +74,30 @@ func readAlgorithm(r *berReader, e element) (a algorithm, err error) {
 	return a, err
 }
 
+// A pssHashes is the hash of a signature and that of its mask generation, as
+// identifiers.
+type pssHashes struct{ hash, mask string }
+
 // readPSS reads the content of RSASSA-PSS parameters (RFC 8017, appendix
 // A.2.3) as Java does.
-func readPSS(r *berReader, tag byte) error {
+func readPSS(r *berReader, tag byte) (h pssHashes, err error) {
+	h = pssHashes{oidSHA1, oidSHA1}
 	if tag != tagSequence {
-		return r.at(0, "PSS parameters that are not a SEQUENCE")
+		return h, r.at(0, "PSS parameters that are not a SEQUENCE")
 	}
 	for r.more() {
 		e, err := r.next()
 		if err != nil {
-			return err
+			return h, err
 		}
 		in := r.within(e)
 		switch {
 		case isContext(e.tag, 0): // the hash
-			_, err = nextAlgorithm(&in)
+			var a algorithm
+			a, err = nextAlgorithm(&in)
+			h.hash = a.oid
 		case isContext(e.tag, 1): // the mask generation, and its hash
-			err = readMGF(&in)
+			h.mask, err = readMGF(&in)
 		case isContext(e.tag, 2): // the length of the salt
 			var n int
 			if n, err = in.integer("length of the salt"); err == nil && n < 0 {
@@ -103,10 +112,10 @@ func readPSS(r *berReader, tag byte) error {
 			err = r.at(e.off, "PSS parameters that Java does not know")
 		}
 		if err != nil {
-			return err
+			return h, err
 		}
 	}
-	return nil
+	return h, nil
 }
 
 func nextAlgorithm(r *berReader) (algorithm, error) {
@@ -117,22 +126,22 @@ func nextAlgorithm(r *berReader) (algorithm, error) {
 	return readAlgorithm(r, e)
 }
 
-func readMGF(r *berReader) error {
+func readMGF(r *berReader) (hash string, err error) {
 	mgf, err := nextAlgorithm(r)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if mgf.oid != oidMGF1 || mgf.params == nil {
-		return r.at(0, "a mask generation other than MGF1 with a hash")
+		return "", r.at(0, "a mask generation other than MGF1 with a hash")
 	}
-	hash, err := nextAlgorithm(&berReader{buf: mgf.params, base: r.base})
+	a, err := nextAlgorithm(&berReader{buf: mgf.params, base: r.base})
 	if err != nil {
-		return err
+		return "", err
 	}
-	if _, ok := macDigest(hash.oid); !ok && !isSHA3(hash.oid) {
-		return r.at(0, "a hash for MGF1 that Java does not know")
+	if _, ok := macDigest(a.oid); !ok && !isSHA3(a.oid) {
+		return "", r.at(0, "a hash for MGF1 that Java does not know")
 	}
-	return nil
+	return a.oid, nil
 }
 
 // isSHA3: SHA3-224 to SHA3-512.
@@ -141,43 +150,54 @@ func isSHA3(oid string) bool {
 	return len(oid) == n+1 && oid[:n] == oidSHA2 && oid[n] >= 7 && oid[n] <= 10
 }
 
+// A rawKey is a public key: its algorithm, and the content of its BIT STRING.
+type rawKey struct {
+	algorithm algorithm
+	bits      []byte
+}
+
 // readPublicKey reads a SubjectPublicKeyInfo. Keys of kinds that Java has no
 // use for pass unread.
-func readPublicKey(r *berReader) error {
+func readPublicKey(r *berReader) (rawKey, error) {
 	var parts [2]element
 	_, in, err := r.list(tagSequence, parts[:], 2, "public key")
 	if err != nil {
-		return err
+		return rawKey{}, err
 	}
 	alg, err := readAlgorithm(&in, parts[0])
 	if err != nil {
-		return err
+		return rawKey{}, err
 	}
 	if !isBits(parts[1]) {
-		return in.at(parts[1].off, "the public key is not a bit string")
+		return rawKey{}, in.at(parts[1].off, "the public key is not a bit string")
 	}
-	key := in.within(parts[1])
-	key.pos = 1 // after the number of unused bits
+	at := in.within(parts[1])
+	at.pos = 1 // after the number of unused bits
+	return rawKey{alg, parts[1].content[1:]}, checkKey(&at, alg)
+}
+
+func checkKey(key *berReader, alg algorithm) error {
 	switch alg.oid {
 	case oidRSA, oidX500RSA, oidPSS:
-		return checkRSA(&key)
+		_, _, err := readRSA(key)
+		return err
 	case oidEC:
 		if alg.params == nil {
-			return in.at(parts[0].off, "an EC key without a curve")
+			return key.at(0, "an EC key without a curve")
 		}
-		return checkPoint(&key, curveBits(string(alg.at.content)))
+		return checkPoint(key, curveBits(string(alg.at.content)))
 	case oidDSA, oidOldDSA:
 		y, err := key.next()
 		if err == nil && (y.tag != tagInteger || len(y.content) == 0) {
 			err = key.at(y.off, "a DSA key that is not a number")
 		}
 		return err
-	case edwards + "\x6e", edwards + "\x70": // X25519, Ed25519
-		return checkLength(&key, 32)
+	case edwards + "\x6e", oidEd25519: // X25519
+		return checkLength(key, 32)
 	case edwards + "\x6f": // X448
-		return checkLength(&key, 56)
-	case edwards + "\x71": // Ed448
-		return checkLength(&key, 57)
+		return checkLength(key, 56)
+	case oidEd448:
+		return checkLength(key, 57)
 	}
 	return nil
 }
@@ -209,40 +229,42 @@ const (
 	maxExponentBits = 64    // above
 )
 
-// checkRSA reads an RSA public key: modulus and exponent, taken as positive.
-func checkRSA(r *berReader) error {
+// readRSA reads an RSA public key: modulus and exponent, taken as positive.
+func readRSA(r *berReader) (modulus, exponent []byte, err error) {
 	var parts [2]element
 	_, in, err := r.list(tagSequence, parts[:], 2, "RSA key")
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	for _, p := range parts {
 		if p.tag != tagInteger || len(p.content) == 0 {
-			return in.at(p.off, "an RSA key that is not two numbers")
+			return nil, nil, in.at(p.off, "an RSA key that is not two numbers")
 		}
 	}
 	if r.more() {
-		return r.at(r.pos, "bytes after an RSA key")
+		return nil, nil, r.at(r.pos, "bytes after an RSA key")
 	}
-	modulus, exponent := trimZeros(parts[0].content), trimZeros(parts[1].content)
+	modulus, exponent = trimZeros(parts[0].content), trimZeros(parts[1].content)
 	bits := 8 * len(modulus) // Java rounds up to whole bytes
 	switch {
 	case bits < minRSABits:
-		return in.at(0, "an RSA key of fewer than %d bits", minRSABits)
+		return nil, nil, in.at(0, "an RSA key of fewer than %d bits", minRSABits)
 	case bits > maxRSABits:
-		return in.at(0, "an RSA key of more than %d bits", maxRSABits)
+		return nil, nil, in.at(0, "an RSA key of more than %d bits", maxRSABits)
 	}
 	e := new(big.Int).SetBytes(exponent)
 	switch {
 	case bits > freeExponent && e.BitLen() > maxExponentBits:
-		return in.at(0, "an RSA exponent of %d bits", e.BitLen())
+		err = in.at(0, "an RSA exponent of %d bits", e.BitLen())
 	case len(exponent) >= len(modulus) && e.Cmp(new(big.Int).SetBytes(modulus)) >= 0:
-		return in.at(0, "an RSA exponent above the modulus")
+		err = in.at(0, "an RSA exponent above the modulus")
 	case len(exponent) < 2 && e.Int64() < 3:
-		return in.at(0, "an RSA exponent below 3")
+		err = in.at(0, "an RSA exponent below 3")
 	}
-	return nil
+	return modulus, exponent, err
 }
+
+func bitLen(b []byte) int { return new(big.Int).SetBytes(b).BitLen() }
 
 func trimZeros(b []byte) []byte {
 	for len(b) > 0 && b[0] == 0 {

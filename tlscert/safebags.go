@@ -345,5 +345,5 @@ func (b *bagReader) finish() ([]Entry, error) {
 const maxChained = 1 << 18
 
 func tooManyChained() error {
-	return &FormatError{Format: PKCS12, limit: true, Reason: fmt.Sprintf("the chains of the store have more than %d certificates in all", maxChained)}
+	return &FormatError{Format: PKCS12, Limit: true, Reason: fmt.Sprintf("the chains of the store have more than %d certificates in all", maxChained)}
 }

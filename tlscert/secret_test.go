@@ -4,7 +4,9 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -76,5 +78,51 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 	}
 	if shown < 1000 {
 		t.Errorf("%d texts only", shown)
+	}
+}
+
+// TestErrorsAsJSON: every error and every certificate of this package can be
+// written as JSON and read back, also where fields are not set.
+func TestErrorsAsJSON(t *testing.T) {
+	parsed, unparsed := Certificate{Raw: leafDER(t, "a.example.com")}, Certificate{Raw: []byte{0x30, 0}}
+	parsed.parse()
+	unparsed.parse()
+	dsa, err := fixture(t, "odd.jks").Find("dsa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []any{
+		&FormatError{Reason: "r"}, &FormatError{Format: PKCS12, Offset: 3, Entry: "server", Reason: "r", Limit: true},
+		&PasswordError{Format: JKS, Reason: "r"}, &AliasError{Alias: "a", Reason: AliasMissing, Near: []string{"b"}, CaseOnly: true},
+		&AliasError{Reason: AliasNotKey, Kind: SecretKey}, &AliasError{Reason: OtherType, Type: "JCEKS", Format: PKCS12},
+		&CoverError{Host: "h", Names: []string{"n"}, Reason: "r", Browsers: true}, &Coverage{DNSName: "n", Browsers: "r"},
+		&parsed, &unparsed, &dsa.Chain[0], &dsa, fixture(t, "odd.jks"),
+	}
+	for _, v := range all {
+		text, err := json.Marshal(v)
+		if err != nil {
+			t.Errorf("%T: %v", v, err)
+			continue
+		}
+		back := reflect.New(reflect.TypeOf(v).Elem())
+		if err := json.Unmarshal(text, back.Interface()); err != nil {
+			t.Errorf("%T: %v", v, err)
+			continue
+		}
+		again, err := json.Marshal(back.Interface())
+		if err != nil || string(again) != string(text) {
+			t.Errorf("%T: %v\n%.300s\n%.300s", v, err, text, again)
+		}
+		if e, ok := v.(error); ok {
+			if got := back.Interface().(error); got.Error() != e.Error() || errors.Is(got, ErrLimit) != errors.Is(e, ErrLimit) {
+				t.Errorf("%T reads back as %v, was %v", v, got, e)
+			}
+		}
+	}
+	for _, name := range []string{"JKS", "PKCS12"} { // what the functions give
+		_, err := storeOf(entryOf("a", TrustedCert)).ServerEntryAs("a", name)
+		if _, err := json.Marshal(err); err != nil {
+			t.Error(err)
+		}
 	}
 }

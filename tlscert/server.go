@@ -53,6 +53,9 @@ type storeType struct {
 	validate bool // chains are
 }
 
+// exactType is the one that finds aliases with capitals.
+const exactType = "CaseExactJKS"
+
 // anyType stands for a type that is not known.
 var anyType = storeType{either: true}
 
@@ -61,7 +64,7 @@ func storeTypes() []storeType {
 		{name: "JKS", opens: []Format{JKS, PKCS12}},
 		{name: "PKCS12", opens: []Format{PKCS12, JKS}, validate: true},
 		{name: "JCEKS", opens: []Format{JCEKS, JKS}},
-		{name: "CaseExactJKS", opens: []Format{JKS}, exact: true},
+		{name: exactType, opens: []Format{JKS}, exact: true},
 	}
 }
 
@@ -88,7 +91,7 @@ func (s *Store) server(alias string, t storeType) (Entry, error) {
 	}
 	i := s.index(alias, t)
 	if i < 0 {
-		return Entry{}, s.aliasError(alias, AliasMissing, 0)
+		return Entry{}, s.aliasError(alias, AliasMissing, 0, t)
 	}
 	return s.served(alias, i, t)
 }
@@ -121,9 +124,9 @@ func (s *Store) firstKey(t storeType) (Entry, error) {
 	case len(keys) > 0 && s.Format == PKCS12:
 		keys = keys[:1]
 	case !private:
-		return Entry{}, s.aliasError("", NoKey, 0)
+		return Entry{}, s.aliasError("", NoKey, 0, t)
 	case len(keys) > 1:
-		return Entry{}, s.aliasError("", SeveralKeys, 0)
+		return Entry{}, s.aliasError("", SeveralKeys, 0, t)
 	}
 	return s.served(s.Entries[keys[0]].Alias, keys[0], t)
 }
@@ -133,11 +136,11 @@ func (s *Store) served(alias string, i int, t storeType) (Entry, error) {
 	e := s.Entries[i]
 	switch {
 	case e.Kind != PrivateKey:
-		return Entry{}, s.aliasError(alias, AliasNotKey, e.Kind)
+		return Entry{}, s.aliasError(alias, AliasNotKey, e.Kind, t)
 	case len(e.Chain) == 0 && s.Sealed == 0:
-		return Entry{}, s.aliasError(alias, AliasNoCertificate, 0)
+		return Entry{}, s.aliasError(alias, AliasNoCertificate, 0, t)
 	case t.validate && !validChain(e.Chain):
-		return Entry{}, s.aliasError(alias, BadChain, 0)
+		return Entry{}, s.aliasError(alias, BadChain, 0, t)
 	}
 	return e, nil
 }

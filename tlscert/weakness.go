@@ -1,73 +1,74 @@
 package tlscert
 
-import (
-	"crypto/dsa"
-	"crypto/ecdsa"
-	"crypto/rsa"
-	"crypto/x509"
-	"fmt"
-)
+import "fmt"
 
-// WeaknessKind says what is weak about a certificate. The zero value is
-// invalid.
-type WeaknessKind uint8
-
-// What can be weak. The bounds are those of NIST SP 800-131A revision 2 and
-// of the CA/Browser Forum's Baseline Requirements, which browsers enforce;
-// Java 17 itself refuses less (RSA below 1024 bits, MD5).
+// The least sizes in bits that are not called weak: those of the CA/Browser
+// Forum's Baseline Requirements, section 6.1.5, which browsers enforce. Java 17
+// itself refuses less (RSA below 1024 bits, EC below 224, MD5).
 const (
-	WeakRSAKey    WeaknessKind = iota + 1 // fewer than 2048 bits
-	WeakECKey                             // a curve of fewer than 256 bits
-	WeakDSAKey                            // DSA of any size: TLS 1.3 has no use for it
-	WeakSignature                         // made with MD2, MD5 or SHA-1
+	leastRSA = 2048
+	leastEC  = 256
 )
 
-var weaknessNames = [...]string{WeakRSAKey: "WeakRSAKey", WeakECKey: "WeakECKey", WeakDSAKey: "WeakDSAKey", WeakSignature: "WeakSignature"}
-
-// String gives the name of the constant.
-func (k WeaknessKind) String() string { return enumName(weaknessNames[:], int(k), "WeaknessKind") }
-
-// MarshalText gives the text of String; the zero WeaknessKind is an error.
-func (k WeaknessKind) MarshalText() ([]byte, error) {
-	return enumText(weaknessNames[:], int(k), "WeaknessKind")
-}
-
-// UnmarshalText reads the text of String.
-func (k *WeaknessKind) UnmarshalText(text []byte) error {
-	return enumParse(weaknessNames[:], k, text, "WeaknessKind")
-}
-
-// A Weakness is one weak point of a certificate.
-type Weakness struct {
-	Kind   WeaknessKind
-	Detail string // the fact, such as "RSA key of 1024 bits"
-}
-
-// Weaknesses lists what is weak about a certificate, the key before the
-// signature; nil for a certificate without weak points. The signature of a
-// certificate that everyone trusts as a root is not checked by anyone: for
-// SelfSigned certificates a WeakSignature matters less. Of a nil certificate,
-// one that Go could not parse, none is known.
-func Weaknesses(c *x509.Certificate) []Weakness {
-	if c == nil {
-		return nil
+// WeakKey says what is weak about the public key, such as "RSA key of 1024
+// bits"; "" for nothing. RSA keys of fewer than 2048 bits are weak, curves of
+// fewer than 256, and DSA of any size, which TLS 1.3 has no use for. known is
+// false for a key of another kind, of which nothing is known.
+func (c Certificate) WeakKey() (weakness string, known bool) {
+	raw, ok := c.raw()
+	if !ok {
+		return "", false
 	}
-	var out []Weakness
-	switch key := c.PublicKey.(type) {
-	case *rsa.PublicKey:
-		if n := key.N.BitLen(); n < 2048 {
-			out = append(out, Weakness{WeakRSAKey, fmt.Sprintf("RSA key of %d bits", n)})
+	name, bits, least := "", 0, 0
+	switch k := raw.key; k.algorithm.oid {
+	case oidRSA, oidX500RSA, oidPSS:
+		modulus, _, err := readRSA(&berReader{buf: k.bits})
+		if err != nil {
+			return "", false
 		}
-	case *ecdsa.PublicKey:
-		if n := key.Curve.Params().BitSize; n < 256 {
-			out = append(out, Weakness{WeakECKey, fmt.Sprintf("EC key of %d bits", n)})
+		name, bits, least = "RSA", bitLen(modulus), leastRSA
+	case oidEC:
+		name, bits, least = "EC", curveBits(string(k.algorithm.at.content)), leastEC
+	case oidDSA, oidOldDSA:
+		if name, bits = "DSA", k.algorithm.dsaBits(); bits == 0 {
+			return "DSA key", true // its size is in the certificate of the issuer
 		}
-	case *dsa.PublicKey:
-		out = append(out, Weakness{WeakDSAKey, fmt.Sprintf("DSA key of %d bits", key.P.BitLen())})
+		least = bits + 1
+	case oidEd25519, oidEd448:
+		return "", true
+	default:
+		return "", false
 	}
-	switch c.SignatureAlgorithm {
-	case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
-		out = append(out, Weakness{WeakSignature, "signed with " + c.SignatureAlgorithm.String()})
+	if bits < least {
+		return fmt.Sprintf("%s key of %d bits", name, bits), true
 	}
-	return out
+	return "", true
+}
+
+// WeakSignature says what is weak about the signature, such as "signed with
+// SHA-1"; "" for nothing. Weak are MD2, MD4, MD5, SHA-0, SHA-1 and the RIPEMD
+// family, also as the hash of RSASSA-PSS, whose default is SHA-1. known is false
+// for an algorithm of which nothing is known. Nobody checks the signature of a
+// certificate that is trusted as a root, so for SelfSigned certificates a weak
+// one matters less. [NIST SP 800-131A revision 2, section 9; RFC 9155]
+func (c Certificate) WeakSignature() (weakness string, known bool) {
+	raw, ok := c.raw()
+	if !ok {
+		return "", false
+	}
+	name, known := raw.algorithm.hashName()
+	switch name {
+	case "MD2", "MD4", "MD5", "SHA-0", "SHA-1", "RIPEMD-128", "RIPEMD-160", "RIPEMD-256":
+		return "signed with " + name, known
+	}
+	return "", known
+}
+
+// dsaBits is the size of a DSA key by its parameters, 0 without them.
+func (a algorithm) dsaBits() int {
+	var numbers [3]element
+	if _, _, err := (&berReader{buf: a.params}).list(tagSequence, numbers[:], 3, "DSA parameters"); err != nil {
+		return 0
+	}
+	return bitLen(trimZeros(numbers[0].content))
 }
