@@ -6,7 +6,7 @@
 //
 // The packages stand on each other in one direction:
 //
-//		cluster/plan → cluster → appdata, tlscert → props
+//		cluster/plan → cluster/check → cluster → appdata, tlscert → props
 //
 //	  - props reads installed.properties as Java does and edits it byte for
 //	    byte as a person would.
@@ -14,8 +14,8 @@
 //	    password, and knows what Tomcat does with an alias.
 //	  - appdata knows the application data folder: its layout by version, and
 //	    how the server finds it.
-//	  - cluster reads servers into facts and judges them by a catalogue of
-//	    rules, each with its source. It never writes.
+//	  - cluster reads servers into facts. It never writes.
+//	  - cluster/check judges them by a catalogue of rules, each with its source.
 //	  - cluster/haproxy reads from a haproxy.cfg what those rules ask about the
 //	    load balancer, cluster/nginx from an NGINX configuration.
 //	  - cluster/plan turns a change into data, simulates it as a file system of
@@ -23,7 +23,7 @@
 //	  - cluster/clustertest builds realistic servers, clusters and faulty file
 //	    systems for tests, and tests rules.
 //
-// The first three state facts, cluster judges, cluster/plan changes. All of
+// The first three and cluster state facts, cluster/check judges, cluster/plan changes. All of
 // them work on spf13/afero file systems. Time, file systems, passwords and
 // progress come from the caller; the library keeps no state, prints nothing
 // and asks the machine for nothing.

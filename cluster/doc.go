@@ -1,10 +1,9 @@
-// Package cluster reads the servers of a DevOps Deploy cluster and judges
-// whether they are one. It answers from files and declared facts alone: it
-// opens no connection and changes nothing.
+// Package cluster reads the servers of a DevOps Deploy cluster into facts: what
+// they are, what they read, where it really is. It answers from files and
+// declared facts alone, opens no connection and changes nothing. Package check
+// judges what it has read.
 //
-//	topology + storages ─Load→ Cluster (facts) ─Check→ Report (verdicts)
-//
-// A lone server is judged as the cluster that it is to become.
+//	topology + storages ─Load→ Cluster (facts) ─check.Run→ Report (verdicts)
 //
 // # The servers
 //
@@ -66,47 +65,4 @@
 //     Mounts may lie inside each other, the longest path wins; equal paths, in
 //     any spelling, are refused.
 //   - facts: see Facts
-//
-// # Verdicts
-//
-//   - A Rule is a value; Rules is the catalogue, RULES.md its printed form.
-//     Ids are never renamed or reused.
-//   - Severity is law. Error: a documented must, or a confirmed mechanism by
-//     which a server fails, loses data or joins the wrong data. Warning: a
-//     documented should, or a must that is inferred. Info: field knowledge. Where
-//     the sources of one rule differ case by case, severity and source are the
-//     finding's own.
-//   - Every rule and finding cites its source from one table: the vendor's
-//     pages, the installers of 6.2.1.1 and 7.0.0, java.util.Properties, and so on.
-//     A conclusion is cited as "inferred from …".
-//   - What cannot be judged is Unknown, with what would be needed: never a
-//     silent pass. A rule is listed as passed only if every member that it speaks
-//     of was judged. What is not known of the product is not judged: PostgreSQL
-//     in 8.x, what an upgrade to 8.x does to paths, spellings of true.
-//   - One cause is reported once: a file that cannot be read is one Unknown
-//     with the rules that wait for it; a server without an application data
-//     folder is not also reported for being on the wrong device.
-//   - A report holds no secret: values are shown as props.Redact shows them,
-//     and text that comes from files is quoted or escaped, so that it cannot
-//     write to a terminal or become markup.
-//
-// # The report as JSON
-//
-// WriteJSON writes one object of "schema": 1. Fields are never renamed or
-// reused; lists are never null.
-//
-//   - name, date (World.Now, absent without a clock), error (options that could
-//     not be followed; then no rule ran)
-//   - counts: error, warning, info, unknown
-//   - members: name, role, install, version, scheme, appData, retired
-//   - findings, by severity, rule, member and place: rule, severity, title,
-//     node (absent: the cluster), path, subject (property key or alias),
-//     pos{name, line, column, offset}, message, why, fix, source,
-//     related[node, path, pos, message], edit{node, path, key, value}
-//   - unknown: rule (absent where several are concerned), rules, node, path,
-//     reason, needs
-//   - passed, notApplicable, notJudged: rule ids. A rule in notJudged may have
-//     findings about other members.
-//
-// WriteSARIF writes the same for services that collect SARIF 2.1.0 logs.
 package cluster

@@ -2,9 +2,12 @@ package cluster
 
 import "github.com/deploycluster/deploycluster/internal/enum"
 
-func roleNames() enum.Names     { return enum.Names{"", "member", "standby", "front-end"} }
-func tlsEndNames() enum.Names   { return enum.Names{"", "servers", "balancer"} }
-func severityNames() enum.Names { return enum.Names{"", "info", "warning", "error"} }
+func roleNames() enum.Names { return enum.Names{"", "member", "standby", "front-end"} }
+func gapKindNames() enum.Names {
+	return enum.Names{"", "missing", "not a folder", "not a regular file", "denied", "malformed", "too large", "not located", "no version", "unreadable"}
+}
+
+func tlsEndNames() enum.Names { return enum.Names{"", "servers", "balancer"} }
 
 func replicationNames() enum.Names {
 	return enum.Names{"", "none", "synchronous", "asynchronous"}
@@ -24,6 +27,19 @@ func (r *Role) UnmarshalText(b []byte) error {
 	return err
 }
 
+// String returns the kind in words, and "unset" for the zero value.
+func (k GapKind) String() string { return gapKindNames().Text(int(k)) }
+
+// MarshalText refuses the unset value.
+func (k GapKind) MarshalText() ([]byte, error) { return gapKindNames().Marshal("kind of gap", int(k)) }
+
+// UnmarshalText reads the text that MarshalText writes.
+func (k *GapKind) UnmarshalText(b []byte) error {
+	v, err := gapKindNames().Unmarshal("kind of gap", b)
+	*k = GapKind(v)
+	return err
+}
+
 // String returns "servers" or "balancer", and "unset" for the zero value.
 func (t TLSEnd) String() string { return tlsEndNames().Text(int(t)) }
 
@@ -34,19 +50,6 @@ func (t TLSEnd) MarshalText() ([]byte, error) { return tlsEndNames().Marshal("en
 func (t *TLSEnd) UnmarshalText(b []byte) error {
 	v, err := tlsEndNames().Unmarshal("end of TLS", b)
 	*t = TLSEnd(v)
-	return err
-}
-
-// String returns "info", "warning" or "error", and "unset" for the zero value.
-func (s Severity) String() string { return severityNames().Text(int(s)) }
-
-// MarshalText refuses the unset value.
-func (s Severity) MarshalText() ([]byte, error) { return severityNames().Marshal("severity", int(s)) }
-
-// UnmarshalText reads the text that MarshalText writes.
-func (s *Severity) UnmarshalText(b []byte) error {
-	v, err := severityNames().Unmarshal("severity", b)
-	*s = Severity(v)
 	return err
 }
 

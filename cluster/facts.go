@@ -1,14 +1,13 @@
 package cluster
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
-	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/deploycluster/deploycluster/internal/hostname"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -157,22 +156,22 @@ type Backups struct {
 	Offline *bool `json:"offline,omitempty"`
 }
 
-// hosts are the names of the balancer that are declared, folded for comparing,
+// Hosts are the names of the balancer that are declared, folded for comparing,
 // Host first.
-func (lb *LoadBalancer) hosts() []string {
+func (lb *LoadBalancer) Hosts() []string {
 	if lb == nil {
 		return nil
 	}
 	var out []string
 	add := func(host string) {
-		if host = foldHost(hostAlone(host)); host != "" && !slices.Contains(out, host) {
+		if host = hostname.Fold(hostAlone(host)); host != "" && !slices.Contains(out, host) {
 			out = append(out, host)
 		}
 	}
 	add(lb.Host)
 	for _, text := range lb.URLs {
-		if a, ok := parseWebURL(text); ok {
-			add(a.host)
+		if a, ok := hostname.ParseURL(text); ok {
+			add(a.Host)
 		}
 	}
 	return out
@@ -182,8 +181,8 @@ func (lb *LoadBalancer) hosts() []string {
 // port, a path. A document with one is refused.
 func hostAlone(text string) string {
 	text = strings.TrimSpace(text)
-	if a, ok := parseWebURL(text); ok {
-		return a.host
+	if a, ok := hostname.ParseURL(text); ok {
+		return a.Host
 	}
 	if _, rest, ok := strings.Cut(text, "://"); ok {
 		text = rest
@@ -192,42 +191,7 @@ func hostAlone(text string) string {
 		text = text[:i]
 	}
 	if strings.Count(text, ":") == 1 || strings.HasPrefix(text, "[") {
-		text, _ = splitHostPort(text)
+		text, _ = hostname.Split(text)
 	}
 	return text
-}
-
-// foldHost is what two spellings of one host have in common: letter case, the
-// brackets of an IPv6 address and the root's dot do not matter.
-func foldHost(host string) string {
-	host = strings.ToLower(strings.TrimSpace(host))
-	return strings.Trim(strings.TrimSuffix(host, "."), "[]")
-}
-
-// webAddress is what of a URL decides where a browser connects.
-type webAddress struct {
-	scheme, host, port string
-}
-
-// String renders the address with its port, which the URL may leave out.
-func (a webAddress) String() string {
-	host := a.host
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	return a.scheme + "://" + host + ":" + a.port
-}
-
-// parseWebURL reads an http or https URL. ok is false for any other text;
-// nothing of it is kept then.
-func parseWebURL(text string) (a webAddress, ok bool) {
-	u, err := url.Parse(strings.TrimSpace(text))
-	if err != nil || u.Hostname() == "" {
-		return a, false
-	}
-	port := map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
-	if port == "" {
-		return a, false
-	}
-	return webAddress{strings.ToLower(u.Scheme), foldHost(u.Hostname()), cmp.Or(u.Port(), port)}, true
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/version"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -55,7 +56,9 @@ func (c *Cluster) load(ctx context.Context, cache *storeCache) error {
 		return err
 	}
 	shareOpened(c.Members)
-	markStrays(c.Members)
+	for _, m := range c.Members {
+		m.TLS, m.Home = m.tlsKey(), m.home()
+	}
 	return nil
 }
 
@@ -107,12 +110,12 @@ func loadMember(ctx context.Context, n Node, w World, cache *storeCache) (*Membe
 // gap records what could not be read, once for each path.
 func (l loader) gap(path string, err error) {
 	if _, known := l.Gap(path); !known {
-		l.Gaps = append(l.Gaps, Gap{Path: path, Missing: errors.Is(err, fs.ErrNotExist), Err: err})
+		l.Gaps = append(l.Gaps, NewGap(path, err))
 	}
 }
 
 func (l loader) version() {
-	path := l.versionPath()
+	path := l.VersionPath()
 	v, pos, err := l.installedVersion(path)
 	if err != nil {
 		l.gap(path, err)
@@ -168,6 +171,9 @@ func (l loader) serverXML() {
 	x, passwords, err := parseServerXML(path, data)
 	l.ServerXML, *l.tls = x, passwords
 	if err != nil {
+		if x != nil {
+			x.Partial = true
+		}
 		l.gap(path, err)
 	}
 }
@@ -204,7 +210,7 @@ func (l loader) drivers() {
 		}
 	}
 	slices.Sort(l.Drivers)
-	l.driverSizes = sizes
+	l.DriverSizes = sizes
 }
 
 // tempDir finds the temporary folder, or where it would be made: below the
@@ -224,11 +230,11 @@ func (l loader) tempDir(path string) {
 		case found && rest == "":
 			l.TempDir = r
 		case found && r.Place.Storage != "":
-			l.TempDir = Resolved{Path: appdata.Join(r.Path, rest), Place: Place{Storage: r.Place.Storage, Path: storageJoin(r.Place.Path, rest)}}
+			l.TempDir = Resolved{Path: appdata.Join(r.Path, rest), Place: Place{Storage: r.Place.Storage, Path: serverpath.JoinStorage(r.Place.Path, rest)}}
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			l.gap(path, err)
 		}
-		up := parentServerPath(at)
+		up := serverpath.Parent(at)
 		if found || !errors.Is(err, fs.ErrNotExist) || up == at {
 			return
 		}
@@ -240,7 +246,7 @@ func (l loader) tempDir(path string) {
 // lastPart is the last component of a clean path of the server, empty for a
 // root.
 func lastPart(path string) string {
-	_, parts := splitServerPath(path)
+	_, parts := serverpath.Root(path)
 	return strings.Join(parts[max(0, len(parts)-1):], "")
 }
 

@@ -118,7 +118,7 @@ func (l loader) originals(ctx context.Context, ver string) {
 // setAside collects what a move has set aside, and follows the links that
 // stand where originals would.
 func (l loader) setAside() {
-	l.links = map[string]Resolved{}
+	l.Links = map[string]Resolved{}
 	for _, t := range []*appdata.Tree{l.Local, l.Default} {
 		if t == nil {
 			continue
@@ -126,7 +126,7 @@ func (l loader) setAside() {
 		for _, n := range t.Nodes {
 			if n.Kind == appdata.Link && l.Scheme == appdata.Folder {
 				if r, err := l.view.Resolve(appdata.Join(t.Root, n.Path)); err == nil {
-					l.links[appdata.Join(t.Root, n.Path)] = r
+					l.Links[appdata.Join(t.Root, n.Path)] = r
 				}
 			}
 			if strings.Contains(n.Path, appdata.RetiredMark) {

@@ -36,7 +36,7 @@ func (l loader) keystores() {
 }
 
 func (l loader) store(property string, pos props.Position, path string) {
-	k := Keystore{Property: property, Pos: pos, Path: path}
+	k := Keystore{Property: property, Pos: pos, Path: path, Guessed: property == TomcatStore && !l.serverXMLRead()}
 	k.Real, k.Err = l.view.Resolve(path)
 	if k.Err == nil {
 		k.Info = k.Real.Info
@@ -51,7 +51,7 @@ func (l loader) store(property string, pos props.Position, path string) {
 // storeGap records a keystore that is there and could not be read. Whether a
 // missing one is missed is for the rules to say.
 func (l loader) storeGap(k Keystore) {
-	if k.Err != nil && !isMissing(k.Err) && !isNotRegular(k.Err) {
+	if k.Err != nil && !k.Absent() {
 		l.gap(k.Path, k.Err)
 	}
 }
@@ -87,6 +87,8 @@ func (e *SizeError) Error() string {
 }
 
 var errNotRegular = errors.New("is not a regular file")
+
+func isNotRegular(err error) bool { return errors.Is(err, errNotRegular) }
 
 // readBounded reads a regular file whole, up to maxConfig bytes.
 func readBounded(fsys afero.Fs, path string) ([]byte, error) {

@@ -31,9 +31,9 @@ func (l loader) tomcatKeystore() {
 		return
 	}
 	c := l.ServerXML.Connectors[i]
-	named, ok := l.expand(c.KeystoreFile)
+	named, ok := l.Expand(c.KeystoreFile)
 	if !ok || strings.HasPrefix(named, "file:") || strings.Contains(named, "://") {
-		l.Keystores = append(l.Keystores, Keystore{Property: TomcatStore, Pos: c.Pos, Path: c.KeystoreFile, Err: errReference})
+		l.Keystores = append(l.Keystores, Keystore{Property: TomcatStore, Pos: c.Pos, Path: c.KeystoreFile, Err: errReference, Guessed: !l.serverXMLRead()})
 		return
 	}
 	if !appdata.Abs(named) {
@@ -55,10 +55,10 @@ func reference(text string) (name string, ok bool) {
 	return strings.TrimSuffix(name, "}"), true
 }
 
-// expand replaces the ${name} references of server.xml as Tomcat does: by the
+// Expand replaces the ${name} references of server.xml as Tomcat does: by the
 // server's properties, its own two folders, or what follows ":-". ok is false
 // where one of them has no value in this server's files.
-func (m *Member) expand(text string) (value string, ok bool) {
+func (m *Member) Expand(text string) (value string, ok bool) {
 	var b strings.Builder
 	for {
 		before, rest, found := strings.Cut(text, "${")
@@ -95,7 +95,7 @@ func (m *Member) webConnector() (i int, ok bool) {
 	}
 	if port := m.Value(KeyWebSecurePort); port != "" {
 		for i, c := range m.ServerXML.Connectors {
-			if p, ok := m.expand(c.Port); ok && p == port {
+			if p, ok := m.Expand(c.Port); ok && p == port {
 				return i, true
 			}
 		}
@@ -106,6 +106,17 @@ func (m *Member) webConnector() (i int, ok bool) {
 		}
 	}
 	return 0, true
+}
+
+// WebConnector returns the TLS connector that serves the web interface: the one on
+// the HTTPS port of the properties, else the first that names a keystore, else
+// the first.
+func (m *Member) WebConnector() (Connector, bool) {
+	i, ok := m.webConnector()
+	if !ok {
+		return Connector{}, false
+	}
+	return m.ServerXML.Connectors[i], true
 }
 
 // stores opens what the keystores' bytes show. The error is the context's.
@@ -122,7 +133,7 @@ func (l loader) stores(ctx context.Context, w World, cache *storeCache) error {
 			k.Password, k.KeyPassword = named.Password, named.KeyPassword
 			k.Store, k.StoreErr = named.Store, named.StoreErr
 			k.Opened, k.DefaultPassword, k.DefaultRefused = named.Opened, named.DefaultPassword, named.DefaultRefused
-			k.storedRefused = named.storedRefused
+			k.StoredRefused = named.StoredRefused
 			k.KeyPasswordKnown, k.KeyPasswordSame = named.KeyPasswordKnown, named.KeyPasswordSame
 			continue
 		}
@@ -173,7 +184,7 @@ func (l loader) open(ctx context.Context, w World, cache *storeCache, k *Keystor
 			}
 			if errors.Is(failed, tlscert.ErrPassword) {
 				k.DefaultRefused = password == defaultPassword
-				k.storedRefused = asItStands(password) && k.Password.Stored == NewSecret(password)
+				k.StoredRefused = asItStands(password) && k.Password.Stored == NewSecret(password)
 			}
 		}
 	}

@@ -110,9 +110,9 @@ type Member struct {
 	// application data unless told otherwise. It is nil when there is no such
 	// folder, or when it is AppData itself.
 	Default *appdata.Tree
-	// stray is the rule that says that AppData is not the cluster's folder,
-	// empty while it is or while that cannot be told.
-	stray string
+	// Home is where the application data really is, and whether members can have it
+	// in common.
+	Home Home
 	// Retired are originals that were set aside after a move, as the server
 	// writes them, sorted.
 	Retired []string
@@ -148,18 +148,21 @@ type Member struct {
 	// is empty when they could not be found.
 	ConfServer Resolved
 	TempDir    Resolved
+	// TLS is the key that the web server serves.
+	TLS TLSChoice
 	// Drivers are the names of the jars in lib/ext, sorted.
 	Drivers []string
-	// driverSizes are the sizes of those that could be looked at, in bytes.
-	driverSizes map[string]int64
+	// DriverSizes are the sizes of those that could be looked at, in bytes.
+	DriverSizes map[string]int64
 
 	// Gaps are what could not be read.
 	Gaps []Gap
 
-	view *View
-	// links are the links among the items of Local and Default, by path, with
+	// Links are the links among the items of Local and Default, by path, with
 	// where they lead.
-	links map[string]Resolved
+	Links map[string]Resolved
+
+	view *View
 }
 
 // Keystore is one keystore file of a member.
@@ -180,6 +183,9 @@ type Keystore struct {
 	Data Secret
 	// Err says why Data is empty.
 	Err error
+	// Guessed: Path is the installer's default, because server.xml, which may name
+	// another file, was not read.
+	Guessed bool
 
 	// Store is what the keystore holds, as far as it could be read. Members
 	// with equal bytes share one: do not change it. It is nil when Err is set or
@@ -193,9 +199,9 @@ type Keystore struct {
 	// DefaultPassword: that password is the product's well-known default.
 	// DefaultRefused: the default was tried and is not it.
 	DefaultPassword, DefaultRefused bool
-	// storedRefused: the password that stands in the server's files was tried and
-	// does not open the store.
-	storedRefused bool
+	// StoredRefused: the password in the server's own files was tried and does not
+	// open the store.
+	StoredRefused bool
 	// Password is where the store's password stands, as World.Password was
 	// asked. KeyPassword is where its key has a password of its own; without
 	// one its Property is empty.
@@ -204,8 +210,13 @@ type Keystore struct {
 	KeyPasswordKnown, KeyPasswordSame bool
 }
 
-// refused reports that a password was given for the store and does not open it.
-func (k Keystore) refused() bool {
+// Absent reports that there is no regular file at Path.
+func (k Keystore) Absent() bool {
+	return k.Err != nil && (errors.Is(k.Err, fs.ErrNotExist) || isNotRegular(k.Err))
+}
+
+// Refused reports that a password was given for the store and does not open it.
+func (k Keystore) Refused() bool {
 	return k.Err == nil && !k.Opened && errors.Is(k.StoreErr, tlscert.ErrPassword)
 }
 
@@ -247,13 +258,6 @@ func (m *Member) SecuredPath() string { return m.InInstall("conf/server/secured-
 // their own. (Installer 7.0.0.)
 const securedSince = "6.2.5.1"
 
-// lacksSecured reports that the version keeps its passwords in
-// secured-installed.properties and that this file was not read.
-func (m *Member) lacksSecured() bool {
-	_, gap := m.Gap(m.SecuredPath())
-	return m.Secured == nil && gap
-}
-
 // Property returns the entry that the server uses for key. Both files are
 // read, installed.properties first, and the first file to define a key wins
 // (installer 7.0.0 reads them so into Ant properties); inside one file the
@@ -284,14 +288,16 @@ func (m *Member) Value(key string) string {
 // versionKnown reports whether Version has a place in the product's order.
 func (m *Member) versionKnown() bool { return version.Valid(m.Version) }
 
-// versionPath is conf/installed.version as the server writes it.
-func (m *Member) versionPath() string { return m.InInstall("conf/installed.version") }
+// VersionPath is conf/installed.version as the server writes it.
+func (m *Member) VersionPath() string { return m.InInstall("conf/installed.version") }
 
 // Store returns the keystore of the given property.
 func (m *Member) Store(property string) (Keystore, bool) { return findStore(m.Keystores, property) }
 
-// standard returns the keystore at its fixed place in AppData.
-func (m *Member) standard(property string) (Keystore, bool) { return findStore(m.Standard, property) }
+// StandardStore returns the keystore at its fixed place in AppData.
+func (m *Member) StandardStore(property string) (Keystore, bool) {
+	return findStore(m.Standard, property)
+}
 
 func findStore(list []Keystore, property string) (Keystore, bool) {
 	for _, k := range list {

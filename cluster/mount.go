@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // mountTable is a node's mounts, prepared for paths that are absolute and
@@ -24,10 +25,10 @@ func newMountTable(n Node) mountTable {
 		if e.windows {
 			e.sep = '\\'
 		}
-		root, parts := splitServerPath(appdata.Clean(n.mountPath(m)))
+		root, parts := serverpath.Root(appdata.Clean(n.mountPath(m)))
 		for _, part := range parts {
 			if part != "" {
-				root = joinServerPath(root, part)
+				root = serverpath.Child(root, part)
 			}
 		}
 		e.path = root
@@ -70,7 +71,7 @@ func (t mountTable) locate(path string) (Place, bool) {
 		return Place{}, false
 	}
 	m := t[best].mount
-	return Place{Storage: m.Storage, Path: storageJoin(m.Root, rel)}, true
+	return Place{Storage: m.Storage, Path: serverpath.JoinStorage(m.Root, rel)}, true
 }
 
 // point reports whether path is where a mount begins.
@@ -92,43 +93,4 @@ func (t mountTable) above(path string) bool {
 		}
 	}
 	return false
-}
-
-// splitServerPath cuts an absolute path of the server into its root ("/",
-// `C:\` or `\\host\share`) and its components.
-func splitServerPath(p string) (root string, parts []string) {
-	if !windowsPath(p) {
-		return "/", strings.Split(strings.Trim(p, "/"), "/")
-	}
-	s := strings.ReplaceAll(p, "/", `\`)
-	if strings.HasPrefix(s, `\\`) {
-		all := strings.Split(strings.Trim(s, `\`), `\`)
-		if len(all) < 2 {
-			return `\\` + strings.Join(all, `\`), nil
-		}
-		return `\\` + all[0] + `\` + all[1], all[2:]
-	}
-	return s[:2] + `\`, strings.Split(strings.Trim(s[2:], `\`), `\`)
-}
-
-func joinServerPath(dir, name string) string {
-	sep := "/"
-	if windowsPath(dir) {
-		sep = `\`
-	}
-	if strings.HasSuffix(dir, sep) {
-		return dir + name
-	}
-	return dir + sep + name
-}
-
-func parentServerPath(p string) string {
-	root, parts := splitServerPath(p)
-	if len(parts) <= 1 {
-		return root
-	}
-	for _, part := range parts[:len(parts)-1] {
-		root = joinServerPath(root, part)
-	}
-	return root
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/tlscert"
 )
 
@@ -90,7 +91,7 @@ func (l loader) query(k *Keystore, property string) PasswordQuery {
 }
 
 func literal(q PasswordQuery, text string) PasswordQuery {
-	q.Stored, q.Encrypted = NewSecret(text), encrypted(text)
+	q.Stored, q.Encrypted, q.Default = NewSecret(text), words.Encrypted(text), text == defaultPassword
 	return q
 }
 
@@ -102,7 +103,7 @@ func whyClosed(path string, sealed int, err error) *StoreError {
 	var bad *tlscert.FormatError
 	switch {
 	case errors.Is(err, ErrNoPassword):
-		e.Reason = "encrypted parts were not read, for want of a password: " + count(sealed, "part")
+		e.Reason = "encrypted parts were not read, for want of a password: " + words.Count(sealed, "part")
 	case errors.As(err, &wrong):
 		e.Reason = "the password does not open it: " + wrong.Reason
 	case errors.As(err, &bad):

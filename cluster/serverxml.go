@@ -16,6 +16,8 @@ type ServerXML struct {
 	Path string
 	// Connectors are the TLS connectors in file order.
 	Connectors []Connector
+	// Partial: the file stops being XML after them.
+	Partial bool
 }
 
 // Connector is one TLS connector of Tomcat: SSLEnabled or secure is true, or

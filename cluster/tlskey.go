@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 	"github.com/deploycluster/deploycluster/tlscert"
 )
@@ -42,8 +43,13 @@ type TLSChoice struct {
 	// Err says why the connector would not start, or not serve: a
 	// *tlscert.AliasError, a *StoreError or the reason why there is no file.
 	Err error
-	// Unknown says why it cannot be told what is served.
-	Unknown string
+	// Unknown says why it cannot be told what is served, Needs what would tell.
+	// Unread is the file that was not read, if that is why.
+	Unknown, Needs, Unread string
+	// None: server.xml was read, has no TLS connector, and no alias is set.
+	None bool
+	// Keystore is the store of TomcatStore.
+	Keystore Keystore
 }
 
 // TLSError says why a member's certificate cannot be told.
@@ -57,79 +63,65 @@ type TLSError struct {
 }
 
 func (e *TLSError) Error() string {
-	return fmt.Sprintf("%s: certificate of %s: %s", plain(e.Node), plain(e.Path), e.Reason)
+	return fmt.Sprintf("%s: certificate of %s: %s", words.Plain(e.Node), words.Plain(e.Path), e.Reason)
 }
 
 // Unwrap returns the cause.
 func (e *TLSError) Unwrap() error { return e.Err }
 
-// TLSAlias says which key the member's Tomcat serves: that of
+// ServerCertificate returns the certificate that the member's Tomcat presents.
+// The error is a *TLSError.
+func (m *Member) ServerCertificate() (tlscert.Certificate, error) {
+	k := m.TLS
+	if len(k.Entry.Chain) > 0 {
+		return k.Entry.Chain[0], nil
+	}
+	e := &TLSError{Node: m.Node.Name, Path: k.Keystore.Path, Reason: k.Unknown, Err: k.Err}
+	switch {
+	case e.Reason != "":
+	case k.Err != nil:
+		e.Reason = reasonOf(k.Err)
+	default:
+		e.Reason, e.Err = reasonOf(k.Keystore.StoreErr), k.Keystore.StoreErr
+	}
+	return tlscert.Certificate{}, e
+}
+
+// unknown makes the choice one that cannot be told.
+func (k TLSChoice) unknown(reason, needs string) TLSChoice {
+	k.Alias, k.Source, k.Pos, k.Err = "", "", props.Position{}, nil
+	k.Unknown, k.Needs = reason, needs
+	return k
+}
+
+func (k TLSChoice) waitFor(path, reason string) TLSChoice {
+	k = k.unknown(reason, "read access to it")
+	k.Unread = path
+	return k
+}
+
+// tlsKey finds which key the member's Tomcat serves: that of
 // tomcat.key.alias from 7.1.0 on and wherever server.xml refers to it, that of
 // keyAlias in server.xml otherwise, and without either the first key of the
 // store, which is a stable choice only where there is one. Between 7.0.1 and
 // 7.1.0 it is not known whether tomcat.key.alias is read, so an answer is
 // given only where it does not matter. Where server.xml was not read nothing is
 // known, since it names the keystore.
-func (m *Member) TLSAlias() TLSChoice { return m.tlsKey().TLSChoice }
-
-// ServerCertificate returns the certificate that the member's Tomcat presents.
-// The error is a *TLSError.
-func (m *Member) ServerCertificate() (tlscert.Certificate, error) {
-	k := m.tlsKey()
-	if len(k.Entry.Chain) > 0 {
-		return k.Entry.Chain[0], nil
-	}
-	e := &TLSError{Node: m.Node.Name, Path: k.store.Path, Reason: k.Unknown, Err: k.Err}
-	switch {
-	case e.Reason != "":
-	case k.Err != nil:
-		e.Reason = reasonText(k.Err)
-	default:
-		e.Reason, e.Err = reasonText(k.store.StoreErr), k.store.StoreErr
-	}
-	return tlscert.Certificate{}, e
-}
-
-// tlsKey is a TLSChoice with what rules need beside it.
-type tlsKey struct {
-	TLSChoice
-	// store is the keystore in question.
-	store Keystore
-	// wait is the unread file that Unknown comes from, if it is one; needs is
-	// what would help otherwise.
-	wait, needs string
-	// noTLS: server.xml was read, has no TLS connector, and no alias is set.
-	noTLS bool
-}
-
-// unknown makes the choice one that cannot be told.
-func (k tlsKey) unknown(reason, needs string) tlsKey {
-	k.Alias, k.Source, k.Pos, k.Err = "", "", props.Position{}, nil
-	k.Unknown, k.needs = reason, needs
-	return k
-}
-
-func (k tlsKey) waitFor(path, reason string) tlsKey {
-	k = k.unknown(reason, "read access to it")
-	k.wait = path
-	return k
-}
-
-func (m *Member) tlsKey() tlsKey {
-	k := tlsKey{}
+func (m *Member) tlsKey() TLSChoice {
+	k := TLSChoice{}
 	var ok bool
-	if k.store, ok = m.Store(TomcatStore); !ok {
+	if k.Keystore, ok = m.Store(TomcatStore); !ok {
 		return k.waitFor(m.InstalledPath(), "the server's properties were not read")
 	}
 	if !m.serverXMLRead() {
 		return k.waitFor(m.xmlPath(), "opt/tomcat/conf/server.xml, which names the keystore and may name an alias, was not read")
 	}
 	_, connector := m.webConnector()
-	k.noTLS = !connector && m.Value(KeyTomcatAlias) == ""
+	k.None = !connector && m.Value(KeyTomcatAlias) == ""
 	if k, ok = m.tlsStore(k); !ok {
 		return k
 	}
-	var answers []tlsKey
+	var answers []TLSChoice
 	for _, c := range m.aliases(k) {
 		if c.Unknown == "" {
 			c = m.lookUp(c)
@@ -138,51 +130,56 @@ func (m *Member) tlsKey() tlsKey {
 	}
 	k = answers[0]
 	if len(answers) > 1 && !sameAnswer(answers[0], answers[1]) {
-		k = k.unknown(fmt.Sprintf("whether version %s reads %s, which names %s, is not known", plain(m.Version), KeyTomcatAlias, quote(m.Value(KeyTomcatAlias))),
+		k = k.unknown(fmt.Sprintf("whether version %s reads %s, which names %s, is not known", words.Plain(m.Version), KeyTomcatAlias, words.Quote(m.Value(KeyTomcatAlias))),
 			"the same alias as keyAlias in opt/tomcat/conf/server.xml")
 		if !m.versionKnown() {
-			k = k.waitFor(m.versionPath(), "whether this server reads "+KeyTomcatAlias+" depends on its version")
+			k = k.waitFor(m.VersionPath(), "whether this server reads "+KeyTomcatAlias+" depends on its version")
 		}
 	}
 	if k.Unknown != "" {
-		if only, err := k.store.Store.ServerEntry(""); err == nil && k.store.Store.Sealed == 0 {
+		if only, err := k.Keystore.Store.ServerEntry(""); err == nil && k.Keystore.Store.Sealed == 0 {
 			k.Entry = only
 		}
 	}
 	return k
 }
 
+// ReadsTomcatAlias reports whether the member's version reads tomcat.key.alias;
+// known is false where nobody has seen whether it does, and for a version that
+// could not be read.
+func (m *Member) ReadsTomcatAlias() (reads, known bool) {
+	switch {
+	case version.In(m.Version, aliasReadSince, ""):
+		return true, true
+	case version.In(m.Version, "", aliasUnreadUntil):
+		return false, true
+	}
+	return false, false
+}
+
 // serverXMLRead reports whether the whole file was read.
 func (m *Member) serverXMLRead() bool {
-	if m.ServerXML == nil {
-		return false
-	}
-	_, gap := m.Gap(m.ServerXML.Path)
-	return !gap
+	return m.ServerXML != nil && !m.ServerXML.Partial
 }
 
 // xmlPath is opt/tomcat/conf/server.xml as the server writes it.
 func (m *Member) xmlPath() string { return m.InInstall("opt/tomcat/conf/server.xml") }
 
-// guessed reports that k is the web server's keystore by the installer's
-// default alone, since server.xml, which may name another, was not read.
-func (k Keystore) guessed(m *Member) bool { return k.Property == TomcatStore && !m.serverXMLRead() }
-
 // tlsStore looks at the keystore itself; ok is false where it holds no answer.
-func (m *Member) tlsStore(k tlsKey) (_ tlsKey, ok bool) {
-	s := k.store
+func (m *Member) tlsStore(k TLSChoice) (_ TLSChoice, ok bool) {
+	s := k.Keystore
 	switch {
 	case errors.Is(s.Err, errReference):
-		return k.unknown("the keystore "+quote(s.Path)+" "+errReference.Error(), "a plain path as keystoreFile in opt/tomcat/conf/server.xml"), false
-	case s.Err != nil && (isMissing(s.Err) || isNotRegular(s.Err)):
+		return k.unknown("the keystore "+words.Quote(s.Path)+" "+errReference.Error(), "a plain path as keystoreFile in opt/tomcat/conf/server.xml"), false
+	case s.Absent():
 		k.Err = s.Err
 		return k, false
 	case s.Err != nil:
-		return k.waitFor(s.Path, errorText(s.Err)), false
+		return k.waitFor(s.Path, reasonOf(s.Err)), false
 	case s.Store != nil:
 		return k, true
 	case errors.Is(s.StoreErr, tlscert.ErrLimit):
-		return k.unknown(reasonText(s.StoreErr), "a look at the file with keytool"), false
+		return k.unknown(reasonOf(s.StoreErr), "a look at the file with keytool"), false
 	}
 	k.Err = s.StoreErr
 	return k, false
@@ -190,7 +187,7 @@ func (m *Member) tlsStore(k tlsKey) (_ tlsKey, ok bool) {
 
 // aliases are the configured aliases that may count: one, or two where it is
 // not known whether the server reads tomcat.key.alias.
-func (m *Member) aliases(k tlsKey) []tlsKey {
+func (m *Member) aliases(k TLSChoice) []TLSChoice {
 	fromProperty := k
 	fromProperty.Alias, fromProperty.Source = m.Value(KeyTomcatAlias), KeyTomcatAlias
 	if e, ok := m.Property(KeyTomcatAlias); ok {
@@ -202,37 +199,38 @@ func (m *Member) aliases(k tlsKey) []tlsKey {
 	if i, ok := m.webConnector(); ok {
 		c := m.ServerXML.Connectors[i]
 		refers = strings.Contains(c.KeyAlias, "${"+KeyTomcatAlias+"}") || strings.Contains(c.KeyAlias, "${"+KeyTomcatAlias+":-")
-		alias, resolved := m.expand(c.KeyAlias)
+		alias, resolved := m.Expand(c.KeyAlias)
 		if !resolved {
-			fromXML = fromXML.unknown("keyAlias in "+quote(m.ServerXML.Path)+" is the reference "+quote(c.KeyAlias)+", which this server's files do not resolve", "that property in installed.properties")
+			fromXML = fromXML.unknown("keyAlias in "+words.Quote(m.ServerXML.Path)+" is the reference "+words.Quote(c.KeyAlias)+", which this server's files do not resolve", "that property in installed.properties")
 		} else if alias != "" {
 			fromXML.Alias, fromXML.Source, fromXML.Pos = alias, SourceKeyAlias, c.Pos
 		}
 	}
+	reads, known := m.ReadsTomcatAlias()
 	switch {
 	case fromProperty.Alias == "":
-		return []tlsKey{fromXML}
-	case refers || version.In(m.Version, aliasReadSince, ""):
-		return []tlsKey{fromProperty}
-	case version.In(m.Version, "", aliasUnreadUntil):
-		return []tlsKey{fromXML}
+		return []TLSChoice{fromXML}
+	case refers || reads:
+		return []TLSChoice{fromProperty}
+	case known:
+		return []TLSChoice{fromXML}
 	}
-	return []tlsKey{fromProperty, fromXML}
+	return []TLSChoice{fromProperty, fromXML}
 }
 
 // lookUp finds the entry as Tomcat does.
-func (m *Member) lookUp(k tlsKey) tlsKey {
+func (m *Member) lookUp(k TLSChoice) TLSChoice {
 	kind := ""
 	if i, ok := m.webConnector(); ok {
 		kind = m.ServerXML.Connectors[i].KeystoreType
 	}
-	e, err := javaFind(k.store.Store, k.Alias, kind)
+	e, err := javaFind(k.Keystore.Store, k.Alias, kind)
 	var alias *tlscert.AliasError
 	switch {
-	case err == nil && k.Alias == "" && k.store.Store.Sealed > 0:
-		return k.unknown("the keystore has encrypted parts, and the key is chosen among all of it", needsPassword)
+	case err == nil && k.Alias == "" && k.Keystore.Store.Sealed > 0:
+		return k.unknown("the keystore has encrypted parts, and the key is chosen among all of it", needsStorePassword)
 	case errors.As(err, &alias) && alias.Sealed && alias.Reason != tlscert.AliasNotKey && alias.Reason != tlscert.SeveralKeys:
-		return k.unknown(reasonText(err), needsPassword)
+		return k.unknown(reasonOf(err), needsStorePassword)
 	}
 	if k.Err = err; err == nil {
 		k.Entry = e
@@ -240,8 +238,8 @@ func (m *Member) lookUp(k tlsKey) tlsKey {
 	return k
 }
 
-// needsPassword is what helps with encrypted parts of a PKCS12 store.
-const needsPassword = "its password (World.Password)"
+// needsStorePassword is what helps with encrypted parts of a PKCS12 store.
+const needsStorePassword = "its password (World.Password)"
 
 // javaFind is Store.ServerEntry for a store of the configured type:
 // CaseExactJKS looks for the very text, the others for the folded one, so that
@@ -268,7 +266,7 @@ func caseExact(kind string) bool { return strings.EqualFold(kind, "CaseExactJKS"
 
 // sameAnswer reports whether two ways to choose lead to the same key, or fail
 // alike.
-func sameAnswer(a, b tlsKey) bool {
+func sameAnswer(a, b TLSChoice) bool {
 	if a.Unknown != "" || b.Unknown != "" {
 		return false
 	}
@@ -276,17 +274,4 @@ func sameAnswer(a, b tlsKey) bool {
 		return a.Err != nil && b.Err != nil && tlscert.FoldAlias(a.Alias) == tlscert.FoldAlias(b.Alias)
 	}
 	return a.Entry.Alias == b.Entry.Alias
-}
-
-// reasonText renders why a store or alias gives nothing, without the path.
-func reasonText(err error) string {
-	var store *StoreError
-	if errors.As(err, &store) {
-		return store.Reason
-	}
-	var alias *tlscert.AliasError
-	if errors.As(err, &alias) {
-		return alias.Error()
-	}
-	return errorText(err)
 }

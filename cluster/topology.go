@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // Role is what a node is for. The zero Role is unset; Load treats an unset
@@ -77,7 +78,7 @@ type Node struct {
 
 // Windows reports whether the node is a Windows server, told from the
 // spelling of its installation folder.
-func (n Node) Windows() bool { return windowsPath(n.Install) }
+func (n Node) Windows() bool { return serverpath.Windows(n.Install) }
 
 // Mount maps a folder of the server to a folder in a named storage. Two
 // mounts with equal Storage and Root are the same folder, whatever their
@@ -105,6 +106,15 @@ type Place struct {
 // String renders the place as storage:path.
 func (p Place) String() string { return p.Storage + ":" + p.Path }
 
+// In reports whether the place is folder or lies inside it.
+func (p Place) In(folder Place) bool {
+	if folder.Storage == "" || folder.Storage != p.Storage {
+		return false
+	}
+	_, in := appdata.Within(folder.Path, p.Path)
+	return in
+}
+
 // Locate maps a path, as the server writes it, to a place by the mounts
 // alone: links are not followed. ok is false when no mount holds the path.
 func (n Node) Locate(path string) (place Place, ok bool) {
@@ -119,7 +129,7 @@ func (n Node) Locate(path string) (place Place, ok bool) {
 			continue
 		}
 		best = len(at)
-		place = Place{Storage: m.Storage, Path: storageJoin(m.Root, rel)}
+		place = Place{Storage: m.Storage, Path: serverpath.JoinStorage(m.Root, rel)}
 		ok = true
 	}
 	return place, ok
@@ -143,30 +153,4 @@ func (t Topology) Index(name string) int {
 		}
 	}
 	return -1
-}
-
-func windowsPath(p string) bool {
-	if len(p) >= 2 && p[1] == ':' && ('a' <= p[0]|0x20 && p[0]|0x20 <= 'z') {
-		return true
-	}
-	return strings.HasPrefix(p, `\\`)
-}
-
-// storageJoin joins a storage root and a relative server path. Storages use
-// forward slashes, unless their root is itself spelled with backslashes.
-func storageJoin(root, rel string) string {
-	if rel == "" || rel == "." {
-		if cut := strings.TrimRight(root, `/\`); cut != "" && !strings.HasSuffix(cut, ":") {
-			return cut
-		}
-		return root
-	}
-	sep := "/"
-	if windowsPath(root) && !strings.Contains(root, "/") {
-		sep = `\`
-		rel = strings.ReplaceAll(rel, "/", `\`)
-	} else {
-		rel = strings.ReplaceAll(rel, `\`, "/")
-	}
-	return strings.TrimRight(root, `/\`) + sep + rel
 }

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/hostname"
 )
 
 // validateFacts reports the first fact that cannot be meant: about a node that
@@ -82,7 +84,7 @@ func badHost(host string) string {
 
 // usableURL reports an http or https URL whose port, where it has one, exists.
 func usableURL(text string) bool {
-	if _, ok := parseWebURL(text); !ok {
+	if _, ok := hostname.ParseURL(text); !ok {
 		return false
 	}
 	u, err := url.Parse(strings.TrimSpace(text))

@@ -321,3 +321,5 @@ func FuzzReadTopology(f *testing.F) {
 		}
 	})
 }
+
+func declare(v bool) *bool { return &v }

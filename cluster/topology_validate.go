@@ -7,6 +7,8 @@ import (
 	"unicode"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
+	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -34,14 +36,14 @@ func (e *TopologyError) Error() string {
 	var b strings.Builder
 	b.WriteString("cluster: topology: ")
 	if e.Pos.IsValid() {
-		b.WriteString(plain(e.Pos.String()) + ": ")
+		b.WriteString(words.Plain(e.Pos.String()) + ": ")
 	}
 	if e.Field != "" {
 		b.WriteString(e.Field + ": ")
 	}
 	b.WriteString(e.Reason)
 	if e.Near != "" {
-		b.WriteString("; did you mean " + quote(e.Near) + "?")
+		b.WriteString("; did you mean " + words.Quote(e.Near) + "?")
 	}
 	if e.Pos.IsValid() {
 		fmt.Fprintf(&b, " (offset %d)", e.Pos.Offset)
@@ -53,7 +55,7 @@ func (e *TopologyError) Error() string {
 func (e *TopologyError) Unwrap() error { return e.Err }
 
 // named renders a name or path of the topology for an error.
-func named(s string) string { return quote(props.Redact("", s)) }
+func named(s string) string { return words.Quote(props.Redact("", s)) }
 
 // Validate reports the first value that makes the topology unusable, as a
 // *TopologyError, or nil.
@@ -133,7 +135,7 @@ func (n Node) validateMounts(at string, storages map[string]int) *TopologyError 
 			return unusable(at+"path", "is not an absolute path of the server")
 		case m.Storage == "":
 			return unusable(at+"storage", "a storage name is needed")
-		case windowsPath(n.mountPath(m)) != n.Windows():
+		case serverpath.Windows(n.mountPath(m)) != n.Windows():
 			return unusable(at+"path", "%s is not spelled like the installation folder %s", named(m.Path), named(n.Install))
 		}
 		key := foldPath(n.mountPath(m))
@@ -152,7 +154,7 @@ func (n Node) validateMounts(at string, storages map[string]int) *TopologyError 
 
 // foldPath maps paths that appdata.Equal takes for one to one text.
 func foldPath(p string) string {
-	windows := windowsPath(p)
+	windows := serverpath.Windows(p)
 	p = appdata.Clean(p)
 	if !windows {
 		return p
@@ -171,12 +173,12 @@ func foldPath(p string) string {
 // other or swapped. The first by text wins; the names are not secret, the
 // unknown one may be, so only a known one is ever returned.
 func nearest[T any](name string, known map[string]T) string {
-	best, folded := "", foldKey(name)
+	best, folded := "", words.FoldKey(name)
 	if folded == "" {
 		return ""
 	}
 	for k := range known {
-		if (foldKey(k) == folded || oneApart(strings.ToLower(k), strings.ToLower(name))) && (best == "" || k < best) {
+		if (words.FoldKey(k) == folded || words.OneApart(strings.ToLower(k), strings.ToLower(name))) && (best == "" || k < best) {
 			best = k
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // maxHops is how many symbolic links one path may pass, as on Linux.
@@ -88,10 +89,10 @@ func (v *View) resolve(op, path string, followLast bool) (Resolved, error) {
 		case "", ".":
 			continue
 		case "..":
-			cur = v.at(parentServerPath(cur.Path))
+			cur = v.at(serverpath.Parent(cur.Path))
 			continue
 		}
-		next, err := v.step(joinServerPath(cur.Path, part))
+		next, err := v.step(serverpath.Child(cur.Path, part))
 		if errors.Is(err, fs.ErrNotExist) && onlyDots(parts) {
 			return next, &fs.PathError{Op: op, Path: path, Err: fs.ErrNotExist}
 		}
@@ -109,15 +110,15 @@ func (v *View) resolve(op, path string, followLast bool) (Resolved, error) {
 		if err != nil {
 			return fail(unwrapPath(err))
 		}
-		if appdata.Abs(text) && windowsPath(text) == v.node.Windows() {
-			r, p := splitServerPath(text)
+		if appdata.Abs(text) && serverpath.Windows(text) == v.node.Windows() {
+			r, p := serverpath.Root(text)
 			cur, parts = v.at(r), append(p, parts...)
 		} else {
 			if v.node.Windows() {
 				text = strings.ReplaceAll(text, `\`, "/")
 			}
 			if strings.HasPrefix(text, "/") { // on Windows: from the root of the same drive
-				root, _ := splitServerPath(cur.Path)
+				root, _ := serverpath.Root(cur.Path)
 				cur = v.at(root)
 			}
 			parts = append(strings.Split(text, "/"), parts...)
@@ -144,7 +145,7 @@ func (v *View) start(path string) (Resolved, []string) {
 			}
 		}
 	}
-	root, parts := splitServerPath(path)
+	root, parts := serverpath.Root(path)
 	return v.at(root), parts
 }
 
@@ -223,7 +224,7 @@ func (v *View) look(path string) (Resolved, error) {
 // sameButCase finds the name that a Windows server would have opened. A copy
 // of its files on a case-sensitive storage still is that server's.
 func (v *View) sameButCase(path string) (string, bool) {
-	dir := parentServerPath(path)
+	dir := serverpath.Parent(path)
 	place, ok := v.mounts.locate(dir)
 	if !ok || v.fs[place.Storage] == nil {
 		return "", false
@@ -238,7 +239,7 @@ func (v *View) sameButCase(path string) (string, bool) {
 		return "", false
 	}
 	for _, n := range names {
-		got := joinServerPath(dir, n)
+		got := serverpath.Child(dir, n)
 		if got != path && strings.EqualFold(got, path) {
 			return got, true
 		}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/spf13/afero"
 
@@ -247,3 +248,6 @@ func TestViewAgreesWithTheSystem(t *testing.T) {
 		}
 	}
 }
+
+// clock is the date of every test.
+func clock() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }

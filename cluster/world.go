@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // World is everything outside the topology that a load needs: the storages,
@@ -28,6 +29,9 @@ type World struct {
 	// member, and for the password of a key that has one of its own where the
 	// store's was given and the stored texts cannot be compared.
 	Password func(ctx context.Context, q PasswordQuery) (string, error)
+	// Secret returns the text that a reference names, such as Edit.Secret; what a
+	// reference looks like is the caller's own. Nil: there are no secrets.
+	Secret func(ctx context.Context, ref string) (string, error)
 	// TryDefaultPassword allows a try with the product's well-known default
 	// password on stores that Password has none for.
 	TryDefaultPassword bool
@@ -52,6 +56,8 @@ type PasswordQuery struct {
 	// Encrypted reports whether Stored is in the server's pbe{…} form, which
 	// this library cannot decrypt.
 	Encrypted bool
+	// Default reports that Stored is the product's well-known default password.
+	Default bool
 }
 
 // Secret is a text that no rendering shows. Reveal returns it.
@@ -89,8 +95,8 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // the installation folder; add others where they are needed.
 func Single(fsys afero.Fs, install string) (Topology, World) {
 	root := "/"
-	if windowsPath(install) {
-		root, _ = splitServerPath(appdata.Clean(install))
+	if serverpath.Windows(install) {
+		root, _ = serverpath.Root(appdata.Clean(install))
 	}
 	return Topology{
 			Schema: 1,

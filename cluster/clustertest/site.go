@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -287,15 +288,13 @@ func (s *Site) Load() (*cluster.Cluster, error) {
 	return cluster.Load(context.Background(), s.Topology, s.World)
 }
 
-// Check loads the site and judges it. Options that cannot be followed are an
-// error here, so that no test takes an empty report for a clean one.
-func (s *Site) Check(o cluster.Options) (*cluster.Report, error) {
+// Check loads the site and judges it.
+func (s *Site) Check(o check.Options) (*check.Report, error) {
 	c, err := s.Load()
 	if err != nil {
 		return nil, err
 	}
-	r := cluster.Check(c, o)
-	return r, r.Err
+	return check.Run(context.Background(), c, o)
 }
 
 // Declare says of everything around the servers that are there by now what the

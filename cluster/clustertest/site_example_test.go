@@ -4,19 +4,20 @@ import (
 	"fmt"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 )
 
 // logLevel is a caller's own rule.
-var logLevel = cluster.Rule{
-	ID: "OUR001", Title: "cloud.logLevel is FATAL", Severity: cluster.Warning, Source: "our handbook",
-	Member: func(p *cluster.Pass, m *cluster.Member) {
+var logLevel = check.Rule{
+	ID: "OUR001", Title: "cloud.logLevel is FATAL", Severity: check.Warning, Source: "our handbook",
+	Member: func(p *check.Pass, m *cluster.Member) {
 		if m.Installed == nil {
 			p.Blocked(m, m.InstalledPath())
 			return
 		}
 		if e, _ := m.Property("cloud.logLevel"); e.Value != "FATAL" {
-			p.Report(cluster.Finding{
+			p.Report(check.Finding{
 				Path: m.InstalledPath(), Pos: e.Pos, Subject: "cloud.logLevel",
 				Message: fmt.Sprintf("cloud.logLevel is %q", e.Value), Fix: "set it to FATAL",
 			})

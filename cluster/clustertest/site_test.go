@@ -7,19 +7,20 @@ import (
 	"testing"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 )
 
 // ruleOf returns a rule of the catalogue.
-func ruleOf(t *testing.T, id string) cluster.Rule {
+func ruleOf(t *testing.T, id string) check.Rule {
 	t.Helper()
-	for _, r := range cluster.Rules() {
+	for _, r := range check.Rules() {
 		if r.ID == id {
 			return r
 		}
 	}
 	t.Fatalf("no rule %s", id)
-	return cluster.Rule{}
+	return check.Rule{}
 }
 
 // TestNewClusterIsSound: what NewCluster promises, for servers of all ages,
@@ -32,12 +33,12 @@ func TestNewClusterIsSound(t *testing.T) {
 		"CRLF":    {CRLF: true, Database: clustertest.Database{Type: "oracle"}},
 	} {
 		for _, n := range []int{1, 2, 3, 5} {
-			r, err := clustertest.NewCluster(n, spec).Check(cluster.Options{})
+			r, err := clustertest.NewCluster(n, spec).Check(check.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, f := range r.Findings {
-				if f.Severity > cluster.Info {
+				if f.Severity > check.Info {
 					t.Errorf("%s, %d members: %s %s: %s", name, n, f.Rule, f.Node, f.Message)
 				}
 			}
@@ -106,14 +107,14 @@ func TestSiteDefects(t *testing.T) {
 func TestWantTellsDifferences(t *testing.T) {
 	unset := func(s *clustertest.Site) { s.Unset("node2", cluster.KeyMultiserver) }
 	finding := "error node2: is not set"
-	bare := cluster.Rule{
-		ID: "OUR001", Severity: cluster.Info,
-		Member: func(p *cluster.Pass, m *cluster.Member) {
-			p.Report(cluster.Finding{Message: "m", Related: []cluster.Related{{Message: "r"}}})
+	bare := check.Rule{
+		ID: "OUR001", Severity: check.Info,
+		Member: func(p *check.Pass, m *cluster.Member) {
+			p.Report(check.Finding{Message: "m", Related: []check.Related{{Message: "r"}}})
 		},
 	}
 	for name, c := range map[string]struct {
-		rule cluster.Rule
+		rule check.Rule
 		seed func(*clustertest.Site)
 		want clustertest.Want
 		says []string
@@ -177,7 +178,7 @@ func TestSiteKeepsItsFirstError(t *testing.T) {
 		s.Set("node1", "a", "b")
 		s.Remove("node1", clustertest.Install)
 		s.Link("node1", "a", "/b")
-		if _, err := s.Check(cluster.Options{}); err != first || s.Err() != first {
+		if _, err := s.Check(check.Options{}); err != first || s.Err() != first {
 			t.Errorf("%s: %v after %v", name, s.Err(), first)
 		}
 		a, errA := clustertest.Walk(before, "/")
@@ -194,12 +195,12 @@ func TestSiteKeepsItsFirstError(t *testing.T) {
 	s = clustertest.NewCluster(1, clustertest.Spec{})
 	s.Topology.Nodes = nil
 	var te *cluster.TopologyError
-	if _, err := s.Check(cluster.Options{}); !errors.As(err, &te) {
+	if _, err := s.Check(check.Options{}); !errors.As(err, &te) {
 		t.Error(err)
 	}
 	s = clustertest.NewCluster(1, clustertest.Spec{})
-	var oe *cluster.OptionsError
-	if err := s.Try(cluster.Rule{ID: "OUR001"}, clustertest.Want{}); !errors.As(err, &oe) {
+	var oe *check.OptionsError
+	if err := s.Try(check.Rule{ID: "OUR001"}, clustertest.Want{}); !errors.As(err, &oe) {
 		t.Error(err)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 )
 
 // Want is what one rule should say about a cluster. The zero Want is a pass:
@@ -40,10 +40,10 @@ func (e *WantError) Error() string {
 // Try judges the site by one rule, of the catalogue or the caller's own, and
 // compares what it says with w. A difference is a *WantError; any other error
 // means that the rule did not run.
-func (s *Site) Try(rule cluster.Rule, w Want) error {
-	o := cluster.Options{Only: []string{rule.ID}}
-	if !slices.ContainsFunc(cluster.Rules(), func(r cluster.Rule) bool { return r.ID == rule.ID }) {
-		o.Extra = []cluster.Rule{rule}
+func (s *Site) Try(rule check.Rule, w Want) error {
+	o := check.Options{Only: []string{rule.ID}}
+	if !slices.ContainsFunc(check.Rules(), func(r check.Rule) bool { return r.ID == rule.ID }) {
+		o.Extra = []check.Rule{rule}
 	}
 	r, err := s.Check(o)
 	if err != nil {
@@ -55,10 +55,10 @@ func (s *Site) Try(rule cluster.Rule, w Want) error {
 // Compare holds what a report says about one rule against w, and every finding
 // of that rule against what a reader needs of one: what is required, what is
 // wrong, where, who says so, and what to do. The error is a *WantError or nil.
-func (w Want) Compare(rule string, r *cluster.Report) error {
+func (w Want) Compare(rule string, r *check.Report) error {
 	e := &WantError{Rule: rule}
 	bad := func(format string, args ...any) { e.Differences = append(e.Differences, fmt.Sprintf(format, args...)) }
-	var found []cluster.Finding
+	var found []check.Finding
 	for _, f := range r.Findings {
 		if f.Rule == rule {
 			found = append(found, f)
@@ -72,7 +72,7 @@ func (w Want) Compare(rule string, r *cluster.Report) error {
 	if open := listed(r.NotJudged); open != (w.Unknown != "") {
 		bad("not judged on some member: %v; unknown: %v", open, reasons(rule, r))
 	}
-	if w.Unknown != "" && !slices.ContainsFunc(r.Unknown, func(u cluster.Unknown) bool {
+	if w.Unknown != "" && !slices.ContainsFunc(r.Unknown, func(u check.Unknown) bool {
 		return slices.Contains(u.Rules, rule) && strings.Contains(u.Reason, w.Unknown) && u.Needs != ""
 	}) {
 		bad("no unknown says %q and what it needs: %v", w.Unknown, reasons(rule, r))
@@ -90,7 +90,7 @@ func (w Want) Compare(rule string, r *cluster.Report) error {
 	return e
 }
 
-func (w Want) compareFindings(found []cluster.Finding, bad func(string, ...any)) {
+func (w Want) compareFindings(found []check.Finding, bad func(string, ...any)) {
 	var got []string
 	for _, f := range found {
 		got = append(got, fmt.Sprintf("%s %s: %s", f.Severity, f.Node, f.Message))
@@ -107,7 +107,8 @@ func (w Want) compareFindings(found []cluster.Finding, bad func(string, ...any))
 	}
 	if w.Edit != "" && len(found) > 0 {
 		got := "none"
-		if d := found[0].Edit; d != nil {
+		if len(found[0].Edits) > 0 {
+			d := found[0].Edits[0]
 			got = d.Node + " " + d.Key + "=" + d.Value
 		}
 		if got != w.Edit {
@@ -118,7 +119,7 @@ func (w Want) compareFindings(found []cluster.Finding, bad func(string, ...any))
 
 // lacks names what a finding leaves open. A finding about the cluster need not
 // have a file.
-func lacks(f cluster.Finding) (out []string) {
+func lacks(f check.Finding) (out []string) {
 	for _, part := range []struct {
 		what   string
 		absent bool
@@ -142,7 +143,7 @@ func lacks(f cluster.Finding) (out []string) {
 	return out
 }
 
-func reasons(rule string, r *cluster.Report) (out []string) {
+func reasons(rule string, r *check.Report) (out []string) {
 	for _, u := range r.Unknown {
 		if slices.Contains(u.Rules, rule) {
 			out = append(out, u.Node+": "+u.Reason)

@@ -4,9 +4,8 @@ import (
 	"cmp"
 	"slices"
 
-	check "github.com/deploycluster/deploycluster/cluster"
-
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/props"
 )

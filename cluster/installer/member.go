@@ -2,13 +2,13 @@ package installer
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
-	check "github.com/deploycluster/deploycluster/cluster"
-
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 )
 
 // Machine is what the files of a cluster cannot tell of a new member.
@@ -147,7 +147,11 @@ func (e *MemberError) add(path, message, fix string) {
 // cluster adds what the rules find in the cluster that keeps it from having one
 // answer, and reports whether there is none.
 func (e *MemberError) cluster(c *cluster.Cluster) bool {
-	r := check.Check(c, check.Options{Only: premises()})
+	r, err := check.Run(context.TODO(), c, check.Options{Only: premises()})
+	if err != nil {
+		e.add("", err.Error(), "run it again")
+		return false
+	}
 	for _, f := range r.Findings {
 		if f.Severity == check.Error || f.Rule == "VER002" {
 			e.Findings = append(e.Findings, f)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/installer"
 	"github.com/deploycluster/deploycluster/props"
@@ -73,12 +74,12 @@ func TestMadeMemberJoins(t *testing.T) {
 			}
 			install(t, s, a)
 			s.Declare()
-			r, err := s.Check(cluster.Options{})
+			r, err := s.Check(check.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, f := range r.Findings {
-				if f.Severity > cluster.Info {
+				if f.Severity > check.Info {
 					t.Errorf("%s %s %s: %s", f.Severity, f.Rule, f.Node, f.Message)
 				}
 			}

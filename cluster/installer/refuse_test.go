@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/installer"
 )
@@ -18,9 +19,9 @@ func TestWithoutAfterTheAliasDiffers(t *testing.T) {
 	}
 	a.After = nil
 	install(t, s, a)
-	r, err := s.Check(cluster.Options{Only: []string{"PRP006"}})
-	if err != nil || r.Count(cluster.Error) != 1 {
-		t.Errorf("%d errors, %v", r.Count(cluster.Error), err)
+	r, err := s.Check(check.Options{Only: []string{"PRP006"}})
+	if err != nil || r.Count(check.Error) != 1 {
+		t.Errorf("%d errors, %v", r.Count(check.Error), err)
 	}
 }
 

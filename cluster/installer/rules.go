@@ -1,6 +1,6 @@
 package installer
 
-import check "github.com/deploycluster/deploycluster/cluster"
+import "github.com/deploycluster/deploycluster/cluster/check"
 
 // rules are all of them, in the order of their ids.
 func rules() []rule {

@@ -3,9 +3,8 @@ package installer
 import (
 	"fmt"
 
-	check "github.com/deploycluster/deploycluster/cluster"
-
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 )
 
 // agreement is one answer that the servers of a cluster must or should give

@@ -7,8 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	check "github.com/deploycluster/deploycluster/cluster"
-
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/props"
 )

@@ -6,9 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	check "github.com/deploycluster/deploycluster/cluster"
-
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/internal/hostname"
 )
 

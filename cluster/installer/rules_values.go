@@ -5,10 +5,9 @@ import (
 	"strconv"
 	"strings"
 
-	check "github.com/deploycluster/deploycluster/cluster"
-
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/internal/jdbc"
 	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/props"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/props"
 	"github.com/deploycluster/deploycluster/tlscert"
 )
@@ -87,13 +88,17 @@ func (a *aligner) add(s Step)       { a.p.Steps = append(a.p.Steps, s) }
 // to copy.
 func (a *aligner) reference() bool {
 	judged := []string{"KEY001", "KEY002", "KEY008"}
-	report := cluster.Check(a.c, cluster.Options{Only: append(judged, "KEY005", "KEY010", "KEY013", "KEY016")})
+	report, err := check.Run(context.TODO(), a.c, check.Options{Only: append(judged, "KEY005", "KEY010", "KEY013", "KEY016")})
+	if err != nil {
+		a.refuse(Refusal{Rule: "KEY004", Path: a.ref.Node.Install, Message: err.Error(), Fix: "run it again", Source: srcStep6})
+		return false
+	}
 	for _, f := range report.Findings {
 		if f.Node != a.ref.Node.Name {
 			continue
 		}
 		r := Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message, Fix: f.Fix, Source: f.Source}
-		if slices.Contains(judged, f.Rule) && f.Severity == cluster.Error {
+		if slices.Contains(judged, f.Rule) && f.Severity == check.Error {
 			a.refuse(r)
 		} else {
 			a.p.Warnings = append(a.p.Warnings, r)
@@ -102,7 +107,7 @@ func (a *aligner) reference() bool {
 	if len(a.p.Refusals) > 0 {
 		return false
 	}
-	choice := a.ref.TLSAlias()
+	choice := a.ref.TLS
 	if len(choice.Entry.Chain) == 0 {
 		_, err := a.ref.ServerCertificate()
 		why := choice.Unknown
@@ -114,7 +119,6 @@ func (a *aligner) reference() bool {
 	}
 	a.entry = choice.Entry
 	a.store, _ = a.ref.Store(webStore)
-	var err error
 	if a.from, err = lookup(a.ref.FS(), a.store.Path); err != nil || !a.from.exists() {
 		a.refuse(Refusal{Rule: "KEY001", Path: a.store.Path, Message: "the keystore cannot be found", Fix: "give access to it", Source: srcStep6})
 		return false

@@ -99,7 +99,7 @@ type Step struct {
 // Refusal is one reason: why a plan must not be applied, or, in
 // Plan.Warnings, what to think of before it is.
 type Refusal struct {
-	// Rule is the id of the rule, from cluster.Rules or from RefusalRules.
+	// Rule is the id of the rule, from check.Rules or from RefusalRules.
 	Rule string `json:"rule"`
 	// Path is the file or folder as the server writes it.
 	Path string `json:"path,omitempty"`

@@ -69,7 +69,7 @@ func (b *builder) identify() error {
 	if m.Version == "" {
 		path := m.InInstall("conf/installed.version")
 		g, _ := m.Gap(path)
-		if g.Missing {
+		if g.Kind == cluster.GapMissing {
 			b.refuse("APP007", path, "put it back: it must be copied to the storage, never moved", srcCode, "is missing, so the installer sees no server here and the version cannot be told")
 		} else {
 			why := "cannot be read"
@@ -86,10 +86,10 @@ func (b *builder) identify() error {
 		}
 		b.refuse("PRP020", m.InstalledPath(), "correct the file at that place, or restore it", "java.util.Properties", "%s", why)
 	}
-	if g, ok := m.Gap(m.SecuredPath()); ok && !g.Missing {
+	if g, ok := m.Gap(m.SecuredPath()); ok && g.Kind != cluster.GapMissing {
 		b.refuse("PRP020", m.SecuredPath(), "correct the file at that place, or restore it", "java.util.Properties", "%s", g.Err)
 	}
-	if g, ok := m.Gap(m.InInstall("bin/classpath.conf")); ok && !g.Missing {
+	if g, ok := m.Gap(m.InInstall("bin/classpath.conf")); ok && g.Kind != cluster.GapMissing {
 		b.refuse("APP009", g.Path, "give access to it", srcCode, "cannot be read, so its lines cannot be redirected: %v", plain(g.Err))
 	}
 	if len(b.p.Refusals) > 0 {

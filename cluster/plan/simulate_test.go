@@ -12,6 +12,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
@@ -247,9 +248,12 @@ func TestSimulatedWorldIsSound(t *testing.T) {
 			must(t, err)
 			c, err := cluster.Load(context.Background(), p.Topology, sim)
 			must(t, err)
-			report := cluster.Check(c, cluster.Options{})
+			report, err := check.Run(context.Background(), c, check.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
 			for _, f := range report.Findings {
-				if f.Severity == cluster.Error {
+				if f.Severity == check.Error {
 					t.Errorf("%s %s %s: %s", f.Rule, f.Path, f.Subject, f.Message)
 				}
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 )
 
@@ -37,9 +38,12 @@ func preview(ctx context.Context, fsys afero.Fs, install, target string, out io.
 	if err != nil {
 		return err
 	}
-	report := cluster.Check(then, cluster.Options{})
-	fmt.Fprintf(out, "%d steps; then %d errors, %d warnings\n", len(move.Steps), report.Count(cluster.Error), report.Count(cluster.Warning))
-	return report.WriteText(out, cluster.TextOptions{})
+	report, err := check.Run(ctx, then, check.Options{})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d steps; then %d errors, %d warnings\n", len(move.Steps), report.Count(check.Error), report.Count(check.Warning))
+	return report.WriteText(out, check.TextOptions{})
 }
 
 func main() {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
@@ -28,7 +29,7 @@ type job struct {
 	now      time.Time
 	progress func(plan.Event)
 
-	before, after *cluster.Report
+	before, after *check.Report
 	plan          *plan.Plan
 	survey        *plan.Survey
 	result        *plan.Result
@@ -66,7 +67,9 @@ func (j *job) steps() error {
 	if err != nil {
 		return err
 	}
-	j.before = cluster.Check(c, cluster.Options{})
+	if j.before, err = check.Run(j.ctx, c, check.Options{}); err != nil {
+		return err
+	}
 	target := plan.Target{AppData: j.o.appdata, MountPoint: j.o.mount, Links: j.o.links}
 	if j.plan, err = j.choose(c, target); err != nil {
 		return err
@@ -101,8 +104,10 @@ func (j *job) steps() error {
 	if c, err = cluster.Load(j.ctx, t, w); err != nil {
 		return err
 	}
-	j.after = cluster.Check(c, cluster.Options{})
-	if j.after.Count(cluster.Error) > 0 {
+	if j.after, err = check.Run(j.ctx, c, check.Options{}); err != nil {
+		return err
+	}
+	if j.after.Count(check.Error) > 0 {
 		return errRemain
 	}
 	return nil

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/afero"
 
-	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -28,14 +28,14 @@ func (j *job) write(out io.Writer) error {
 
 // document is what -json prints.
 type document struct {
-	Schema  int             `json:"schema"`
-	Applied bool            `json:"applied"`
-	Before  *cluster.Report `json:"before,omitempty"`
-	Plan    *plan.Plan      `json:"plan,omitempty"`
-	Survey  *plan.Survey    `json:"survey,omitempty"`
-	Result  *plan.Result    `json:"result,omitempty"`
-	After   *cluster.Report `json:"after,omitempty"`
-	Error   string          `json:"error,omitempty"`
+	Schema  int           `json:"schema"`
+	Applied bool          `json:"applied"`
+	Before  *check.Report `json:"before,omitempty"`
+	Plan    *plan.Plan    `json:"plan,omitempty"`
+	Survey  *plan.Survey  `json:"survey,omitempty"`
+	Result  *plan.Result  `json:"result,omitempty"`
+	After   *check.Report `json:"after,omitempty"`
+	Error   string        `json:"error,omitempty"`
 }
 
 func (j *job) writeJSON(out io.Writer) error {
@@ -52,7 +52,7 @@ func (j *job) writeText(out io.Writer) error {
 	p := &printer{w: out}
 	if j.before != nil {
 		p.title("What is wrong now")
-		p.check(j.before.WriteText(p, cluster.TextOptions{}))
+		p.check(j.before.WriteText(p, check.TextOptions{}))
 	}
 	if j.plan != nil {
 		p.title("The plan")
@@ -79,7 +79,7 @@ func (j *job) writeText(out io.Writer) error {
 			head = "What is left now"
 		}
 		p.title(head)
-		p.check(j.after.WriteText(p, cluster.TextOptions{}))
+		p.check(j.after.WriteText(p, check.TextOptions{}))
 	}
 	switch {
 	case j.err == nil && j.o.prime:

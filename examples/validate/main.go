@@ -28,6 +28,8 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/cluster/check/sarif"
 )
 
 const (
@@ -47,7 +49,7 @@ type options struct {
 	topology       string
 	haproxy, nginx string
 	format         string
-	check          cluster.Options
+	check          check.Options
 	color          bool
 	defaultStorePw bool
 }
@@ -118,7 +120,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer, fsys afero.F
 	if errors.Is(err, flag.ErrHelp) {
 		return exitSound
 	}
-	var report *cluster.Report
+	var report *check.Report
 	if err == nil {
 		report, err = validate(ctx, o, fsys, errOut, now)
 	}
@@ -129,7 +131,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer, fsys afero.F
 	case err != nil:
 		fmt.Fprintln(errOut, "validate:", err)
 		return exitFailure
-	case report.Count(cluster.Error) > 0:
+	case report.Count(check.Error) > 0:
 		return exitErrors
 	}
 	return exitSound
@@ -137,7 +139,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer, fsys afero.F
 
 // validate is what a program does that uses the library: read the topology,
 // open its storages, load, check.
-func validate(ctx context.Context, o options, machine afero.Fs, errOut io.Writer, now time.Time) (*cluster.Report, error) {
+func validate(ctx context.Context, o options, machine afero.Fs, errOut io.Writer, now time.Time) (*check.Report, error) {
 	t, fsys, err := topology(o, machine)
 	if err != nil {
 		return nil, err
@@ -155,8 +157,7 @@ func validate(ctx context.Context, o options, machine afero.Fs, errOut io.Writer
 			return nil, err
 		}
 	}
-	report := cluster.Check(c, o.check)
-	return report, report.Err
+	return check.Run(ctx, c, o.check)
 }
 
 // topology reads the topology, and which file system its storages are on.
@@ -172,14 +173,14 @@ func topology(o options, fsys afero.Fs) (cluster.Topology, afero.Fs, error) {
 	return t, fsys, err
 }
 
-func write(out io.Writer, r *cluster.Report, o options) error {
+func write(out io.Writer, r *check.Report, o options) error {
 	switch o.format {
 	case "json":
 		return r.WriteJSON(out)
 	case "markdown":
 		return r.WriteMarkdown(out)
 	case "sarif":
-		return r.WriteSARIF(out)
+		return sarif.Write(out, r)
 	}
-	return r.WriteText(out, cluster.TextOptions{Color: o.color})
+	return r.WriteText(out, check.TextOptions{Color: o.color})
 }

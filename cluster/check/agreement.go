@@ -1,0 +1,179 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/words"
+)
+
+// agreementRules are about properties that members should have alike.
+func agreementRules() []Rule {
+	return []Rule{
+		{
+			ID: "PRP015", Title: "Members agree in the properties that concern all of them", Severity: Warning,
+			Source:  inferredFrom + srcAdd,
+			What:    "Properties about users, agents and the database have the same value on every member, and so have the passwords of what members share, as far as they stand in plain text.",
+			Avoid:   "Changing such a property on one member.",
+			Prefer:  "The same change on every member, with the restarts planned together.",
+			Why:     "A user, an agent or a process may meet any member, and would meet another behaviour there.",
+			Cluster: checkAgreement,
+		},
+	}
+}
+
+func checkAgreement(p *Pass, c *cluster.Cluster) {
+	members := p.withProperties(c)
+	for _, a := range agreements() {
+		if p.spokenOf(c, a.key) {
+			continue
+		}
+		rule := Rule{Since: a.since, Until: a.until}
+		var in []*cluster.Member
+		for _, m := range members {
+			switch {
+			case a.since == "" && a.until == "":
+				in = append(in, m)
+			case !versionKnown(m):
+				p.Blocked(m, m.VersionPath())
+			case rule.InWindow(m.Version):
+				in = append(in, m)
+			}
+		}
+		alike := []group{{members: in}}
+		if a.ofDatabase() {
+			alike = groups(in, databaseText)
+		}
+		for _, g := range alike {
+			a.compare(p, g.members)
+		}
+	}
+	for _, key := range sharedPasswords() {
+		comparePasswords(p, members, key)
+	}
+}
+
+// compare reports the members whose value differs from that of the most.
+func (a agreement) compare(p *Pass, members []*cluster.Member) {
+	shown := func(m *cluster.Member) string { return orUnset(show(a.key, strings.TrimSpace(m.Value(a.key)))) }
+	if !a.flag {
+		shown = func(m *cluster.Member) string { return orUnset(show(a.key, a.fold(m))) }
+	}
+	all := groups(members, a.fold)
+	for _, odd := range all[min(1, len(all)):] {
+		main := all[0]
+		f := atProperty(odd.members[0], a.key)
+		f.Node, f.Severity, f.Source = odd.members[0].Node.Name, a.severity, a.source
+		f.Message = fmt.Sprintf("%s is %s, while %s %s: %s", a.key, shown(odd.members[0]), main.have(), shown(main.members[0]), a.why)
+		f.Fix = "decide on one value and write it on every member"
+		for _, m := range append(slices.Clone(odd.members[1:]), main.members[0]) {
+			at := atProperty(m, a.key)
+			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: at.Path, Pos: at.Pos, Message: "has " + shown(m)})
+		}
+		p.Report(f)
+	}
+}
+
+// sharedPasswords open what all members share: keystores, the database
+// account, the certificates that they trust.
+func sharedPasswords() []string {
+	return []string{cluster.KeyEncryptionStore + ".password", cluster.KeyServerStore + ".password", "server.key.password", keyDBPassword, "javax.net.ssl.trustStorePassword"}
+}
+
+const keyDBPassword = "hibernate.connection.password"
+
+// comparePasswords compares what stands in plain text. The same password
+// encrypted twice need not give the same text, so nothing is said of those.
+func comparePasswords(p *Pass, members []*cluster.Member, key string) {
+	var plainText, other []*cluster.Member
+	for _, m := range members {
+		e, set := m.Property(key)
+		switch {
+		case !set && lacksSecured(m):
+			p.Blocked(m, m.SecuredPath())
+		case m.Value(key) == "":
+			// Not set: what the server does then is not known, and nothing to compare.
+		case words.Encrypted(e.Value):
+			other = append(other, m)
+		default:
+			plainText = append(plainText, m)
+		}
+	}
+	alike := func(m *cluster.Member) string {
+		if key != keyDBPassword {
+			return ""
+		}
+		return databaseText(m) + "\x00" + strings.TrimSpace(m.Value("hibernate.connection.username"))
+	}
+	for _, g := range groups(append(slices.Clone(plainText), other...), alike) {
+		var compared []*cluster.Member
+		for _, m := range g.members {
+			if slices.Contains(plainText, m) {
+				compared = append(compared, m)
+			}
+		}
+		if n := len(compared); n > 0 && n < len(g.members) {
+			m := compared[0]
+			p.unknownAt(m, atProperty(m, key).Path, key+" is encrypted on some members and not on all, so whether it is the same cannot be told", "all members started once, so that all have it encrypted, and one password where it was set")
+		}
+		p.drift(compared, key, func(m *cluster.Member) string { return m.Value(key) }, func(odd, main group) Finding {
+			f := atProperty(odd.members[0], key)
+			f.Severity, f.Source = Warning, inferredFrom+srcAdd
+			f.Message = fmt.Sprintf("%s is another one than on %s, and opens what all of them share", key, main.names())
+			f.Fix = "find out which password is right and write it on every member"
+			return f
+		})
+	}
+}
+
+// ofDatabase reports whether the property follows from which database it is.
+// Of members that use another one DBS001 and DBS002 speak.
+func (a agreement) ofDatabase() bool {
+	return a.key == cluster.KeyDriverClass || a.key == "hibernate.dialect" || a.key == "hibernate.connection.username"
+}
+
+// spokenOf reports whether another rule of this run holds the property of
+// every member against a declared fact, which says more than a difference.
+func (p *Pass) spokenOf(c *cluster.Cluster, key string) bool {
+	switch key {
+	case cluster.KeyWebHost:
+		return p.runs("LBR004") && len(c.Topology.Facts.LoadBalancer.Hosts()) > 0
+	case keyUserIDAuth:
+		return p.runs("OPS008") && fronted(c)
+	}
+	return false
+}
+
+// fold reduces a member's value to what the comparison is about.
+func (a agreement) fold(m *cluster.Member) string {
+	v := strings.TrimSpace(m.Value(a.key))
+	switch {
+	case a.flag:
+		if v = strings.ToLower(v); v == "false" {
+			v = ""
+		}
+	case a.key == cluster.KeyAlwaysSecure:
+		if v = strings.ToLower(v); v == "yes" {
+			v = "y" // another spelling: PRP012 speaks of it
+		} else if v == "no" {
+			v = "n"
+		}
+	case a.key == cluster.KeyWebHost:
+		// The installer cuts a port off; host names have no letter case.
+		v = strings.ToLower(v)
+		if i := strings.LastIndexByte(v, ':'); i > 0 && strings.IndexByte(v, ':') == i {
+			v = v[:i]
+		}
+	}
+	return v
+}
+
+// verb is the form that fits the number of a group's members.
+func (g group) verb(one, many string) string {
+	if len(g.members) == 1 {
+		return one
+	}
+	return many
+}

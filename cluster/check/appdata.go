@@ -1,0 +1,272 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/words"
+)
+
+// appdataRules are about what stands in the application data folder.
+func appdataRules() []Rule {
+	return []Rule{
+		{
+			ID: "APP001", Title: "Required items are in the application data", Severity: Error,
+			Source: srcCode70 + ", creation of keystores",
+			What:   "The application data folder exists and holds conf/encryption.keystore and conf/server.keystore.",
+			Avoid:  "Pointing a server at an empty folder, or at a mount point whose storage is not mounted.",
+			Prefer: "The keystores that this server has used so far, restored or copied to their place.",
+			Why:    "The installer makes a missing keystore anew without asking; its keys read none of the secrets in the database.",
+			Member: checkRequired,
+		},
+		{
+			ID: "APP002", Title: "Optional items are in the application data", Severity: Info,
+			Source: srcCluster + ", step 5.3",
+			What:   "The other entries of the vendor's list are there; some may not exist yet.",
+			Avoid:  "Forgetting an entry while copying.",
+			Prefer: "A look at the list, once, after a move.",
+			Why:    "The server makes most of them when it first needs them, empty.",
+			Member: checkOptional,
+		},
+		{
+			ID: "APP003", Title: "Items are of the right kind", Severity: Error,
+			Source: srcCluster + ", step 5.3",
+			What:   "Folders are folders and files are files, also through links.",
+			Avoid:  "A file with a folder's name, as an archive unpacked one level too high leaves.",
+			Prefer: "The layout that the vendor's page asks to verify.",
+			Why:    "The server and its installer cannot work with the one where they expect the other.",
+			Member: checkKinds,
+		},
+		{
+			ID: "APP004", Title: "No originals are left beside their copies", Severity: Warning,
+			Source: srcCluster + ", step 5.4",
+			What:   "Once the server uses the application data folder, what was copied there no longer stands at its old place.",
+			Avoid:  "Leaving the originals for ever. conf/installed.version is no such original: it stays.",
+			Prefer: "Renaming them aside on a good day, and deleting them after a good backup.",
+			Why:    "Paths that were not redirected go on reading the old data; an upgrade copies old templates over the new ones, and a local log4j file is found before the shared one.",
+			Member: checkOriginals,
+		},
+		{
+			ID: "APP005", Title: "Copies are equal to their originals until the server uses them", Severity: Warning,
+			Source: inferredFrom + srcCluster + ", step 5.3",
+			Since:  "6.1.1.5",
+			What:   "While a server still reads some originals, single files in the application data folder have the same bytes as those.",
+			Avoid:  "Editing either of them in between.",
+			Prefer: "Copying again, comparing, and then redirecting all paths at once.",
+			Why:    "The server changes to other settings or keys without anyone having meant it.",
+			Member: checkTwins,
+		},
+		{
+			ID: "APP006", Title: "No unfinished installation", Severity: Error,
+			Source: srcCode70 + ", first installation",
+			What:   "The application data folder holds no incomplete.tmp.",
+			Avoid:  "Using a folder in which a first installation was begun and broke off.",
+			Prefer: "Finishing the installation, or starting it again with an empty folder.",
+			Why:    "The installer takes such a folder for a fresh one and sets up database and keys as for a first member.",
+			Member: checkUnfinished,
+		},
+		{
+			ID: "APP007", Title: "The server keeps its own installed.version", Severity: Error,
+			Source: srcCluster + ", step 5.3; " + srcCode70,
+			What:   "conf/installed.version stands in the installation folder.",
+			Avoid:  "Moving it to the application data folder: it is to be copied.",
+			Prefer: "The same file in both places.",
+			Why:    "Its existence tells the installer that a server is installed here; without it an upgrade is taken for a new installation.",
+			Member: checkLocalVersion,
+		},
+		{
+			ID: "APP011", Title: "Log settings are in the file of this version", Severity: Info,
+			Source: srcLog4j2,
+			What:   "Until 7.2.3 the server reads log4j.properties, from then on log4j2.xml.",
+			Avoid:  "Editing the file of the other generation.",
+			Prefer: "Deleting the leftover.",
+			Why:    "Whatever is changed in it has no effect.",
+			Member: checkLogFile,
+		},
+	}
+}
+
+// leadsOutside reports that a property takes the server to a keystore outside
+// the application data folder, of which PRP013 speaks.
+func leadsOutside(m *cluster.Member, property string) bool {
+	k, ok := m.Store(property)
+	return ok && !inAppData(m, k)
+}
+
+func checkRequired(p *Pass, m *cluster.Member) {
+	if !p.scheme(m) {
+		return
+	}
+	if m.Tree == nil {
+		if p.misread(m) {
+			p.NotApplicable()
+			return
+		}
+		if g, ok := m.Gap(m.AppData); ok && noFolder(g) {
+			p.Report(Finding{
+				Path: m.AppData, Message: "the application data folder " + whyNoFolder(g) + "; a server or an upgrade would begin a new one, with new keys",
+				Fix: "mount the storage that holds it, or correct " + cluster.KeyAppData,
+			})
+			return
+		}
+		p.Blocked(m, m.AppData)
+		return
+	}
+	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
+		k, _ := m.StandardStore(key)
+		switch {
+		case leadsOutside(m, key), p.astray(m):
+		case errors.Is(k.Err, fs.ErrNotExist):
+			f := Finding{
+				Path: k.Path, Message: "is missing, and the installer makes a new one with other keys where it finds none",
+				Fix: "restore it from a backup, or copy it from where this server has used it",
+			}
+			if n, ok := m.Tree.Node("conf/" + key); ok && n.Kind == appdata.Link {
+				f.Message = "is a link that leads nowhere (" + words.Quote(n.LinkTarget) + "), and the installer makes a new keystore where it finds none"
+			}
+			if named, ok := m.Store(key); ok {
+				f.Subject = key
+				f.Related = []Related{{Node: m.Node.Name, Path: named.Pos.Name, Pos: named.Pos, Message: key + " leads to " + words.Quote(named.Path)}}
+			}
+			p.Report(f)
+		case k.Absent(): // APP003
+		case k.Err != nil:
+			p.Blocked(m, k.Path)
+		}
+	}
+}
+
+func checkOptional(p *Pass, m *cluster.Member) {
+	if !p.tree(m) {
+		return
+	}
+	if p.homeless(m) {
+		p.NotApplicable()
+		return
+	}
+	var absent []string
+	for _, it := range m.Layout {
+		if it.Presence == appdata.Optional && it.Transfer == appdata.Move && unseen(m.Tree, it.Path) {
+			p.Blocked(m, appdata.Join(m.AppData, it.Path))
+		}
+		if it.Presence == appdata.Optional && it.Transfer == appdata.Move && slices.Contains(m.Checked.Absent, it.Path) {
+			absent = append(absent, it.Path)
+		}
+	}
+	if len(absent) > 0 {
+		p.Report(Finding{
+			Path: m.AppData, Message: "not there, which is normal as long as they were never needed: " + words.List(absent),
+			Fix: "if one of them existed before a move, copy it",
+		})
+	}
+}
+
+func checkKinds(p *Pass, m *cluster.Member) {
+	if !p.tree(m) {
+		return
+	}
+	for _, path := range m.Checked.Unknown {
+		p.Blocked(m, appdata.Join(m.AppData, path))
+	}
+	for _, path := range m.Checked.WrongKind {
+		n, _ := m.Tree.Node(path)
+		if n.Actual() == appdata.Missing {
+			continue // a dangling link: APP001 or APP010 speaks of it
+		}
+		want := appdata.Dir
+		for _, it := range m.Layout {
+			if it.Path == path {
+				want = it.Kind
+			}
+		}
+		p.Report(Finding{
+			Path:    appdata.Join(m.AppData, path),
+			Message: fmt.Sprintf("is a %s where a %s belongs", n.Actual(), want),
+			Fix:     "find out what it is, move it aside, and restore what belongs there",
+		})
+	}
+}
+
+func checkUnfinished(p *Pass, m *cluster.Member) {
+	if !p.scheme(m) {
+		return
+	}
+	path := appdata.Join(m.AppData, "incomplete.tmp")
+	switch {
+	case m.Incomplete:
+		p.Report(Finding{
+			Path: path, Message: "exists: a first installation was started here and not finished",
+			Fix: "finish the installation, or begin it again with an empty folder",
+		})
+	case m.Tree == nil:
+		p.Blocked(m, m.AppData)
+	default:
+		if g, ok := m.Gap(path); ok {
+			p.Blocked(m, g.Path)
+		}
+	}
+}
+
+func checkLocalVersion(p *Pass, m *cluster.Member) {
+	path := m.VersionPath()
+	if g, ok := m.Gap(m.Node.Install); ok && noFolder(g) {
+		p.Report(Finding{
+			Path: m.Node.Install, Message: "is no installation folder: it " + whyNoFolder(g),
+			Fix: "name the installation folder of a server, the one that holds bin and conf",
+		})
+		return
+	}
+	switch versionStateOf(m) {
+	case versionUnread:
+		p.Blocked(m, path)
+		return
+	case versionRead, versionBad:
+		return // it is there; VER004 speaks of what it says
+	}
+	f := Finding{
+		Path: path, Message: "does not exist, so this is no installed server to the installer",
+		Fix: "restore the file from a backup of this server; if this is no server, name its installation folder, the one that holds bin and conf",
+	}
+	if m.SharedVersion != "" {
+		shared := appdata.Join(m.AppData, "conf/installed.version")
+		f.Message = "does not exist, while " + words.Quote(shared) + " does: it was moved instead of copied, and the installer sees no server here any more"
+		f.Fix = "copy " + shared + " back to " + path
+	}
+	p.Report(f)
+}
+
+func checkLogFile(p *Pass, m *cluster.Member) {
+	if !p.tree(m) {
+		return
+	}
+	if !versionKnown(m) {
+		p.Blocked(m, m.VersionPath())
+		return
+	}
+	current, other := "conf/server/log4j2.xml", "conf/server/log4j.properties"
+	if version.In(m.Version, "", "7.2.3") {
+		current, other = other, current
+	}
+	if unlisted(m.Tree, other) {
+		p.Blocked(m, appdata.Join(m.AppData, other))
+		return
+	}
+	n, ok := m.Tree.Node(other)
+	if !ok {
+		return
+	}
+	f := Finding{
+		Path:    appdata.Join(m.AppData, n.Path),
+		Message: "is not read by this version, which reads " + current,
+		Fix:     "carry over what was changed in it, then delete it",
+	}
+	if _, ok := m.Tree.Node(current); !ok && !unlisted(m.Tree, current) {
+		f.Message += "; that file is not there"
+	}
+	p.Report(f)
+}

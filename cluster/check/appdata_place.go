@@ -1,0 +1,325 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
+	"github.com/deploycluster/deploycluster/internal/words"
+)
+
+// appdataPlaceRules are about what leads to the application data, and what
+// must not be in it.
+func appdataPlaceRules() []Rule {
+	return []Rule{
+		{
+			ID: "APP008", Title: "Keystores are not readable by everyone", Severity: Info,
+			Source: srcField,
+			What:   "A keystore grants nothing to users outside its owner and group.",
+			Avoid:  "Mode 0644, as a copy by hand leaves it.",
+			Prefer: "Mode 0600, or 0640 where the group runs the server.",
+			Why:    "The stores' passwords are often the well-known default, so reading the file is reading the keys.",
+			Member: checkModes,
+		},
+		{
+			ID: "APP009", Title: "classpath.conf follows the application data", Severity: Warning,
+			Source: inferredFrom + srcCode70 + ", writing of classpath.conf",
+			What:   "bin/classpath.conf takes patches from the application data folder and, where that is a folder of its own, names its conf and conf/server.",
+			Avoid:  "Changing server.appdata.dir alone: the file holds absolute paths.",
+			Prefer: "The lines that an installer writes for the new folder.",
+			Why:    "The server goes on loading patches and settings from the old place, or none at all.",
+			Member: checkClasspath,
+		},
+		{
+			ID: "APP010", Title: "Links in the application data lead somewhere all members see", Severity: Warning,
+			Source: inferredFrom + srcRelocate,
+			What:   "A link in the place of an entry leads to something, and to the same on every member.",
+			Avoid:  "A link into a folder of one machine, or to a volume that is not mounted.",
+			Prefer: "The entry itself on the network storage, or the same mount on every member.",
+			Why:    "A member whose link leads nowhere misses what the others have stored.",
+			Member: checkLinks,
+		},
+		{
+			ID: "APP012", Title: "What belongs to one server is not shared", Severity: Error,
+			Source:  srcCluster + ", about this task",
+			What:    "conf/server, the identity keystore, the temporary folder and the installation itself belong to one member.",
+			Avoid:   "Linking conf/server between members, or installing on the shared storage.",
+			Prefer:  "An installation of its own on each machine, which shares the application data folder and nothing else.",
+			Why:     "Each server keeps connection settings and an identity of its own; two servers with one overwrite each other's.",
+			Cluster: checkNotShared,
+		},
+	}
+}
+
+func checkModes(p *Pass, m *cluster.Member) {
+	stores := append(append([]cluster.Keystore(nil), m.Keystores...), m.Standard...)
+	seen := map[cluster.Place]bool{}
+	looked := false
+	for _, k := range stores {
+		if k.Guessed {
+			p.Blocked(m, xmlPath(m))
+		}
+		if k.Info == nil || seen[k.Real.Place] {
+			continue
+		}
+		seen[k.Real.Place] = true
+		looked = true
+		perm := k.Info.Mode().Perm()
+		switch {
+		case m.Node.Windows():
+			p.Unknown(m.Node.Install, "who may read the keystores is not told by this server's file modes", "a look at the files' permissions on the server")
+			return
+		case perm&0o111 != 0 && k.Info.Mode().IsRegular():
+			p.Unknown(k.Path, fmt.Sprintf("the mode %v is likely made up by the storage, as SMB does", perm), "a look at the permissions on the file server")
+		case perm&0o004 != 0:
+			p.Report(Finding{
+				Path: k.Path, Message: fmt.Sprintf("has mode %v: every user of the machine can read it", perm),
+				Fix: "chmod 600, as the user that the server runs as",
+			})
+		}
+	}
+	if !looked {
+		if m.Installed == nil {
+			p.Blocked(m, m.InstalledPath())
+		} else {
+			p.NotApplicable()
+		}
+	}
+}
+
+func checkClasspath(p *Pass, m *cluster.Member) {
+	if !p.scheme(m) {
+		return
+	}
+	path := m.InInstall("bin/classpath.conf")
+	if m.Classpath == nil {
+		p.Blocked(m, path)
+		return
+	}
+	var stale []cluster.ClasspathLine
+	conf, confServer, any := false, false, false
+	standard := m.InInstall("appdata")
+	inFolder := func(path, rel string) bool {
+		return slices.ContainsFunc(rootsOf(m), func(root string) bool { return appdata.Equal(path, appdata.Join(root, rel)) })
+	}
+	for _, l := range m.Classpath.Lines {
+		if l.Keyword == "" || !appdata.Abs(l.Value) {
+			continue
+		}
+		any = true
+		name := strings.ToLower(strings.TrimRight(l.Value, `/\`))
+		switch {
+		case staleLine(m, l.Value, standard):
+			stale = append(stale, l)
+		case strings.HasSuffix(name, "conf"):
+			conf = conf || inFolder(l.Value, "conf")
+		case strings.HasSuffix(name, "server"):
+			confServer = confServer || inFolder(l.Value, "conf/server")
+		}
+	}
+	if !any {
+		p.Unknown(path, "holds no line that this library knows", "the file as the installer writes it")
+		return
+	}
+	f := Finding{Path: path, Fix: "replace the old folder by " + m.AppData + " in these lines, or let the installer write the file by an upgrade of the same version"}
+	var lacks []string
+	if m.Scheme == appdata.Folder && !conf {
+		lacks = append(lacks, appdata.Join(m.AppData, "conf"))
+	}
+	if m.Scheme == appdata.Folder && !confServer {
+		lacks = append(lacks, appdata.Join(m.AppData, "conf/server"))
+	}
+	switch {
+	case p.homeless(m):
+		p.NotApplicable()
+		return
+	case len(stale) > 0:
+		f.Pos = stale[0].Pos
+		f.Message = "names folders that are not in the application data folder " + words.Quote(m.AppData)
+		for _, l := range stale {
+			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: path, Pos: l.Pos, Message: words.Quote(l.Value)})
+		}
+		if len(lacks) > 0 {
+			f.Message += ", and lacks lines for " + words.List(lacks)
+		}
+	case len(lacks) > 0:
+		f.Message = "lacks lines for " + words.List(lacks)
+		f.Fix = "append them, with the keyword of the line for " + m.InInstall("conf")
+	default:
+		return
+	}
+	p.Report(f)
+}
+
+// rootsOf are the spellings of the application data folder: that of the
+// property, and that of the folder which links lead to.
+func rootsOf(m *cluster.Member) []string {
+	if m.AppDataReal.Path == "" || m.AppDataReal.Path == m.AppData {
+		return []string{m.AppData}
+	}
+	return []string{m.AppData, m.AppDataReal.Path}
+}
+
+// staleLine reports whether a line of classpath.conf names a former
+// application data folder: patches outside the present one, a conf or
+// conf/server that belongs neither to it nor to the installation, or anything
+// in the default folder, <install>/appdata, when that is no longer the one.
+func staleLine(m *cluster.Member, path, standard string) bool {
+	for _, root := range rootsOf(m) {
+		if rel, in := appdata.Within(root, path); in && (m.Scheme == appdata.Folder || !strings.EqualFold(firstPart(rel), "appdata")) {
+			return false
+		}
+	}
+	if _, in := appdata.Within(standard, path); in {
+		return true
+	}
+	_, parts := serverpath.Root(appdata.Clean(path))
+	for i, part := range parts {
+		if strings.EqualFold(part, "patches") {
+			return true
+		}
+		rest := strings.ToLower(strings.Join(parts[i:], "/"))
+		if rest == "conf" || rest == "conf/server" {
+			_, own := appdata.Within(m.Node.Install, path)
+			return !own
+		}
+	}
+	return false
+}
+
+func firstPart(rel string) string {
+	first, _, _ := strings.Cut(rel, "/")
+	return first
+}
+
+func checkLinks(p *Pass, m *cluster.Member) {
+	if !p.tree(m) {
+		return
+	}
+	for _, path := range m.Checked.Unknown {
+		if n, _ := m.Tree.Node(path); n.Kind == 0 {
+			p.Blocked(m, appdata.Join(m.AppData, path)) // it may be a link
+		}
+	}
+	for _, n := range m.Tree.Nodes {
+		if n.Kind != appdata.Link {
+			continue
+		}
+		var item *cluster.ItemPlace
+		for i := range m.Items {
+			if m.Items[i].Item.Path == n.Path {
+				item = &m.Items[i]
+			}
+		}
+		path := appdata.Join(m.AppData, n.Path)
+		to := words.Quote(n.LinkTarget)
+		switch {
+		case n.Actual() == appdata.Missing:
+			if item != nil && item.Item.Presence == appdata.Required {
+				continue // APP001 speaks of it
+			}
+			f := Finding{
+				Path: path, Message: "is a link that leads nowhere: " + to,
+				Fix: "mount what it leads to, or correct the link",
+			}
+			if item != nil && errors.Is(item.Err, syscall.ELOOP) {
+				f.Message = "is a link that leads in a circle: " + to
+			}
+			p.Report(f)
+		case item == nil:
+		case item.Err != nil && !errors.Is(item.Err, fs.ErrNotExist):
+			p.Unknown(path, "where the link leads could not be seen: "+reason(item.Err), "a mount in the topology that holds "+n.LinkTarget)
+		case m.Scheme == appdata.Folder && !item.Real.Place.In(m.AppDataReal.Place):
+			p.Report(Finding{
+				Path: path, Severity: Info, Source: srcRelocate,
+				Message: "is a link out of the application data folder: " + to,
+				Fix:     "see that every member has it under the same path",
+			})
+		}
+	}
+}
+
+func checkNotShared(p *Pass, c *cluster.Cluster) {
+	type place struct {
+		what   string
+		at     cluster.Place
+		source string
+		key    string
+	}
+	owner := map[cluster.Place]*cluster.Member{}
+	for _, m := range c.Members {
+		if m.Real.Path == "" {
+			p.Blocked(m, m.Node.Install)
+			continue
+		}
+		if m.Scheme == 0 && len(c.Members) == 1 {
+			p.scheme(m)
+			continue
+		}
+		agent, _ := m.Store(cluster.KeyAgentStore)
+		for _, own := range []place{
+			{"the installation folder", m.Real.Place, "", ""},
+			{"conf/server", m.ConfServer.Place, "", ""},
+			{"the identity keystore (" + cluster.KeyAgentStore + ")", agent.Real.Place, inferredFrom + srcWebAgents, cluster.KeyAgentStore},
+			{"the temporary folder (" + cluster.KeyTempDir + ")", m.TempDir.Place, inferredFrom + srcTemplates, cluster.KeyTempDir},
+		} {
+			if own.at.Storage == "" {
+				continue
+			}
+			f := Finding{Path: m.Node.Install}
+			if own.key != "" {
+				f = atProperty(m, own.key)
+				f.Severity = Warning
+			}
+			f.Node, f.Source = m.Node.Name, own.source
+			other := owner[own.at]
+			if other != nil && own.key == cluster.KeyTempDir && oneDisk(m, other) {
+				other = nil
+			}
+			if other != nil {
+				f.Message = own.what + " is that of " + words.Plain(other.Node.Name) + " too: both lead to " + words.Plain(own.at.String())
+				f.Fix = "give each member its own, by an installation of its own"
+				f.Related = []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "the other member"}}
+				if own.key != "" {
+					f.Fix = "give each member its own, on its own disk"
+					f.Related[0] = relatedKey(other, own.key)
+				}
+				p.Report(f)
+				break // what lies below is shared with it
+			}
+			owner[own.at] = m
+			if m.Scheme == appdata.Folder && own.at.In(m.AppDataReal.Place) {
+				f.Message = own.what + " lies in the application data folder: " + words.Plain(own.at.String())
+				f.Fix = "move it to the server's own disk"
+				p.Report(f)
+				break
+			}
+		}
+	}
+}
+
+// oneDisk reports that two installations stand on one storage as one machine
+// sees it, where both may well have the machine's own temporary folder.
+func oneDisk(a, b *cluster.Member) bool {
+	mount := func(m *cluster.Member) cluster.Place {
+		place, _ := m.Node.Locate(m.TempDir.Path)
+		root, _ := serverpath.Root(m.TempDir.Path)
+		if disk, ok := m.Node.Locate(root); ok && place.In(disk) && m.Real.Place.In(disk) {
+			return disk
+		}
+		return cluster.Place{}
+	}
+	return mount(a).Storage != "" && mount(a) == mount(b)
+}
+
+// oneConf reports that APP012 says that two members read one conf/server, so
+// that they have everything in common that stands in it.
+func (p *Pass) oneConf(a, b *cluster.Member) bool {
+	return a.ConfServer.Place.Storage != "" && a.ConfServer.Place == b.ConfServer.Place && p.runs("APP012")
+}

@@ -1,0 +1,115 @@
+package check
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/cluster"
+)
+
+// balancerRules are about what stands in front of the members. Nothing of it
+// is in the servers' files: the caller declares it, or package haproxy reads it.
+func balancerRules() []Rule {
+	return []Rule{
+		{
+			ID: "LBR001", Title: "The load balancer keeps sessions on one member", Severity: Error,
+			Source:  srcCluster + ", step 4",
+			What:    "Session persistence, also called session affinity, is configured.",
+			Avoid:   "Round robin for each request.",
+			Prefer:  "A cookie of the balancer's own, or the client's address.",
+			Why:     "Members do not share sessions: a request that reaches another member is asked to log in again.",
+			Cluster: checkAffinity,
+		},
+		{
+			ID: "LBR002", Title: "The load balancer forwards to the members' web ports", Severity: Error,
+			Source:  srcCluster + ", step 4",
+			What:    "Among the forwarded ports are install.server.web.port and install.server.web.https.port of every member. Without the one that the end of TLS needs nobody gets in; without the other a warning is given.",
+			Avoid:   "Members on other ports than those that the balancer knows.",
+			Prefer:  "8080 and 8443 on every member, both forwarded.",
+			Why:     "What is not forwarded cannot be reached at the URL that users and agents know.",
+			Cluster: checkForwarded,
+		},
+		{
+			ID: "LBR003", Title: "The load balancer leaves the JMS port alone", Severity: Error,
+			Source:  srcConfig,
+			Until:   "7.2.0",
+			What:    "No balancer forwards to server.jms.port, 7918.",
+			Avoid:   "Forwarding every port of a member.",
+			Prefer:  "Agents that list the members themselves, for failover.",
+			Why:     "JMS connections belong to one member each; members and agents dial it directly.",
+			Cluster: checkJMS,
+		},
+		{
+			ID: "LBR004", Title: "The web host is the load balancer", Severity: Error,
+			Source:  srcAdd + "; " + srcCode70 + ", prompt for the host",
+			What:    "install.server.web.host is the balancer's host on every member.",
+			Avoid:   "The member's own name, which an installation without a cluster has written.",
+			Prefer:  "The name that users dial; the installer cuts a port off.",
+			Why:     "URLs that the member makes from it lead users and agents past the balancer.",
+			Cluster: checkWebHost,
+		},
+		{
+			ID: "LBR006", Title: "The External URLs are the load balancer's", Severity: Error,
+			Source:  srcAdd + "; " + srcConvert,
+			What:    "External Agent URL and External User URL of the System Settings are URLs of the balancer.",
+			Avoid:   "Leaving them at the first server after it has become a member.",
+			Prefer:  "The URL that users open, for both.",
+			Why:     "Agents and mails would hold on to one member, and fail with it.",
+			Cluster: checkExternalURLs,
+		},
+		{
+			ID: "LBR007", Title: "Only agents and relays come to agentcomm.uri by the load balancer", Severity: Info,
+			Source:  srcWebAgents,
+			Since:   "7.0.0",
+			What:    "It is known whether a balancer forwards to the port of agentcomm.uri, 7919. Agents and relays may come that way; NET001 looks after the members.",
+			Avoid:   "Taking an open port 7919 at the balancer for a sign that members reach each other.",
+			Prefer:  "The members' own addresses, in the agents' list too.",
+			Why:     "Members must open connections to each other directly.",
+			Cluster: checkWebSocket,
+		},
+	}
+}
+
+// balancer returns what is declared of the balancer; the rule waits for it.
+func (p *Pass) balancer(c *cluster.Cluster) *cluster.LoadBalancer {
+	lb := c.Topology.Facts.LoadBalancer
+	if lb == nil {
+		p.Unknown("", "what the load balancer does is not declared", "facts.loadBalancer")
+	}
+	return lb
+}
+
+// behind returns the members that the balancer stands in front of; front ends
+// have one of their own. (Vendor pages on distributed front ends.)
+func behind(c *cluster.Cluster) (members []*cluster.Member) {
+	for _, m := range c.Members {
+		if m.Node.Role != cluster.RoleFrontEnd {
+			members = append(members, m)
+		}
+	}
+	return members
+}
+
+func checkAffinity(p *Pass, c *cluster.Cluster) {
+	lb := p.balancer(c)
+	switch {
+	case lb == nil:
+	case lb.Affinity == nil:
+		p.Unknown("", "whether the load balancer keeps sessions on one member is not declared", "facts.loadBalancer.affinity")
+	case !*lb.Affinity:
+		p.Report(Finding{
+			Message: "the load balancer has no session affinity",
+			Fix:     "configure session persistence: a cookie of the balancer's own, or the client's address; the servers name no member in their cookie",
+		})
+	}
+}
+
+// portsOf reads the port numbers of a property; a list is read as far as it goes.
+func portsOf(m *cluster.Member, key string) (out []int) {
+	for text := range strings.SplitSeq(m.Value(key), ",") {
+		if n, err := strconv.Atoi(strings.TrimSpace(text)); err == nil && n > 0 && n < 1<<16 {
+			out = append(out, n)
+		}
+	}
+	return out
+}

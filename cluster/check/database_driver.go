@@ -1,0 +1,141 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/words"
+)
+
+// driverVendor tells the product from the driver's class name.
+func driverVendor(class string) string {
+	for _, d := range [][2]string{
+		{"org.apache.derby.", "derby"}, {"com.mysql.", "mysql"}, {"org.mariadb.", "mysql"},
+		{"oracle.jdbc.", "oracle"}, {"com.microsoft.sqlserver.", "sqlserver"},
+		{"com.ibm.db2.", "db2"}, {"org.postgresql.", "postgres"},
+	} {
+		if strings.HasPrefix(class, d[0]) {
+			return d[1]
+		}
+	}
+	return ""
+}
+
+func checkDriver(p *Pass, m *cluster.Member) {
+	if !p.properties(m) {
+		return
+	}
+	kind := strings.ToLower(strings.TrimSpace(m.Value(cluster.KeyDatabaseType)))
+	if kind == "db2zos" {
+		kind = "db2"
+	}
+	if strings.HasPrefix(kind, "postgres") {
+		kind = "postgres"
+	}
+	u, _ := parseJDBC(m.Value(cluster.KeyDatabaseURL))
+	class := strings.TrimSpace(m.Value(cluster.KeyDriverClass))
+	vendor := driverVendor(class)
+	var wrong []string
+	if u.vendor != "" && kind != "" && u.vendor != kind {
+		wrong = append(wrong, fmt.Sprintf("%s is %s and the URL one of %s", cluster.KeyDatabaseType, show(cluster.KeyDatabaseType, kind), u.vendor))
+	}
+	if u.vendor != "" && vendor != "" && u.vendor != vendor {
+		wrong = append(wrong, fmt.Sprintf("the driver %s is one of %s and the URL one of %s", show(cluster.KeyDriverClass, class), vendor, u.vendor))
+	}
+	if len(wrong) > 0 {
+		f := atProperty(m, cluster.KeyDatabaseURL)
+		f.Message = strings.Join(wrong, "; ")
+		f.Fix = "set the three properties as the vendor's page for the database lists them"
+		p.Report(f)
+		return
+	}
+	if u.vendor == "" || vendor == "" || kind == "" {
+		p.Unknown(m.InstalledPath(), "type, driver or URL of the database is not set or not known to this library, so they cannot be compared", cluster.KeyDatabaseType+", "+cluster.KeyDriverClass+" and "+cluster.KeyDatabaseURL+" as the vendor's page for the database lists them")
+	}
+}
+
+func checkDriverJars(p *Pass, c *cluster.Cluster) {
+	var with []*cluster.Member
+	derby := 0
+	for _, m := range c.Members {
+		path := m.InInstall("lib/ext")
+		g, gap := m.Gap(path)
+		switch {
+		case m.Installed != nil && isDerby(m):
+			derby++ // Derby's driver comes with the product
+		case m.Real.Info == nil || gap && g.Kind != cluster.GapMissing:
+			p.Blocked(m, path)
+		case len(m.Drivers) == 0:
+			p.Report(Finding{
+				Node: m.Node.Name, Path: path,
+				Message: "holds no jar, so there is no database driver",
+				Fix:     "copy the driver's jar there, the same as on the other members",
+			})
+		default:
+			with = append(with, m)
+			for _, jar := range m.Drivers {
+				if _, ok := m.DriverSizes[jar]; !ok {
+					p.Blocked(m, appdata.Join(path, jar))
+				}
+			}
+		}
+	}
+	if derby == len(c.Members) {
+		p.NotApplicable()
+	}
+	// Members of another kind of database, of which DBS002 speaks, need other
+	// jars.
+	for _, kind := range groups(with, func(m *cluster.Member) string {
+		d, _ := databaseOf(m)
+		return d.kind
+	}) {
+		p.otherJars(kind.members)
+	}
+}
+
+func (p *Pass) otherJars(members []*cluster.Member) {
+	all := groups(members, func(m *cluster.Member) string { return strings.Join(m.Drivers, "\x00") })
+	for _, odd := range all[min(1, len(all)):] {
+		p.Report(Finding{
+			Node: odd.members[0].Node.Name, Path: odd.members[0].InInstall("lib/ext"),
+			Severity: Warning, Source: inferredFrom + srcCode70 + ", check of lib/ext",
+			Message: fmt.Sprintf("holds %s, while that of %s holds %s", words.List(odd.members[0].Drivers), all[0].names(), words.List(all[0].members[0].Drivers)),
+			Fix:     "bring the same jars to every member",
+			Related: []Related{{Node: all[0].members[0].Node.Name, Path: all[0].members[0].InInstall("lib/ext"), Message: "holds other jars"}},
+		})
+	}
+	for _, g := range all {
+		for _, jar := range g.members[0].Drivers {
+			p.otherSizes(g.members, jar)
+		}
+	}
+}
+
+// otherSizes compares one jar that all of the members have. Their bytes are
+// not read: jars of one name and size are taken for the same.
+func (p *Pass) otherSizes(members []*cluster.Member, jar string) {
+	var seen []*cluster.Member
+	for _, m := range members {
+		if _, ok := m.DriverSizes[jar]; ok {
+			seen = append(seen, m)
+		}
+	}
+	all := groups(seen, func(m *cluster.Member) string { return strconv.FormatInt(m.DriverSizes[jar], 10) })
+	for _, odd := range all[min(1, len(all)):] {
+		m, ref := odd.members[0], all[0].members[0]
+		f := Finding{
+			Node: m.Node.Name, Path: appdata.Join(m.InInstall("lib/ext"), jar),
+			Severity: Warning, Source: inferredFrom + srcCode70 + ", check of lib/ext",
+			Message: fmt.Sprintf("has %s bytes, while that of %s has %s: they are different files of one name", odd.value, all[0].names(), all[0].value),
+			Fix:     "bring the same jar to every member",
+		}
+		for _, o := range append(slices.Clone(odd.members[1:]), ref) {
+			f.Related = append(f.Related, Related{Node: o.Node.Name, Path: appdata.Join(o.InInstall("lib/ext"), jar), Message: fmt.Sprintf("has %d bytes", o.DriverSizes[jar])})
+		}
+		p.Report(f)
+	}
+}

@@ -1,0 +1,25 @@
+package check
+
+// Ceiling lets the catalogue's tests hold findings against the source table.
+func Ceiling(source string) (Severity, bool) { return ceiling(source) }
+
+// Citation is one row of the source table.
+type Citation struct{ Label, About string }
+
+// Citations is the source table.
+func Citations() []Citation {
+	var out []Citation
+	for _, c := range citations() {
+		out = append(out, Citation{c.label, c.about})
+	}
+	return out
+}
+
+// ParseJDBC shows what is kept of a JDBC URL.
+func ParseJDBC(text string) (vendor string, hosts []string, port, name string, ok bool) {
+	u, ok := parseJDBC(text)
+	return u.vendor, u.hosts, u.port, u.name, ok
+}
+
+// NearKey is the known key that an unknown one is taken for.
+func NearKey(key string) (string, bool) { return knownKeys.near(key) }

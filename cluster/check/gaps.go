@@ -1,0 +1,118 @@
+package check
+
+import (
+	"path"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/version"
+)
+
+// gapPath returns the path whose gap explains why another path was not read:
+// its own, or that of the folder around it.
+func gapPath(m *cluster.Member, path string) string {
+	if g, ok := m.Gap(path); ok {
+		return g.Path
+	}
+	best := path
+	length := -1
+	for _, g := range m.Gaps {
+		if _, in := appdata.Within(g.Path, path); in && len(g.Path) > length {
+			best, length = g.Path, len(g.Path)
+		}
+	}
+	return best
+}
+
+// outerGap returns the outermost folder that could not be read for the same
+// reason as a path, and thus hides it; the path itself where there is none.
+func outerGap(m *cluster.Member, path string) string {
+	inner, ok := m.Gap(path)
+	if !ok {
+		return path
+	}
+	reason := inner.Reason()
+	out := inner.Path
+	for _, g := range m.Gaps {
+		if _, in := appdata.Within(g.Path, inner.Path); in && len(g.Path) < len(out) && g.Kind != cluster.GapMissing && g.Reason() == reason {
+			out = g.Path
+		}
+	}
+	return out
+}
+
+// unseen reports whether something stands, or may stand, at an item's path of a
+// tree, and what it is could not be seen.
+func unseen(t *appdata.Tree, rel string) bool {
+	n, ok := t.Node(rel)
+	return ok && n.Actual() == 0
+}
+
+// unlisted reports whether it could not be seen what stands at a path of a
+// tree that is no item: Scan looks up items one by one, and everything else by
+// the names in its folder.
+func unlisted(t *appdata.Tree, rel string) bool {
+	if n, ok := t.Node(rel); ok {
+		return n.Actual() == 0
+	}
+	for dir := path.Dir(rel); ; dir = path.Dir(dir) {
+		if dir == "." {
+			return t.Self.Err != nil
+		}
+		if n, ok := t.Node(dir); ok {
+			return n.Err != nil
+		}
+	}
+}
+
+// noFolder reports that nothing, or a file, stands where a folder belongs.
+func noFolder(g cluster.Gap) bool {
+	return g.Kind == cluster.GapMissing || g.Kind == cluster.GapNotFolder
+}
+
+// whyNoFolder says which of the two it is.
+func whyNoFolder(g cluster.Gap) string {
+	if g.Kind == cluster.GapMissing {
+		return "does not exist"
+	}
+	return "is not a folder"
+}
+
+// needsFor says what would help with a gap.
+func needsFor(k cluster.GapKind) string {
+	switch k {
+	case cluster.GapNotLocated:
+		return "a mount in the topology that holds it"
+	case cluster.GapMissing:
+		return "the file"
+	case cluster.GapMalformed:
+		return "a file without that mistake"
+	case cluster.GapTooLarge:
+		return "a file of usual size"
+	case cluster.GapDenied:
+		return "permission to read it"
+	case cluster.GapNoVersion:
+		return "a version such as 7.0.0.0.984935"
+	}
+	return "read access to it"
+}
+
+// lacksSecured reports that the version keeps its passwords in
+// secured-installed.properties and that this file was not read.
+func lacksSecured(m *cluster.Member) bool {
+	_, gap := m.Gap(m.SecuredPath())
+	return m.Secured == nil && gap
+}
+
+// xmlPath is opt/tomcat/conf/server.xml as the server writes it.
+func xmlPath(m *cluster.Member) string { return m.InInstall("opt/tomcat/conf/server.xml") }
+
+// reason renders why something could not be read, without its path.
+func reason(err error) string { return cluster.NewGap("", err).Reason() }
+
+// versionKnown reports whether the member's version has a place in the product's
+// order.
+func versionKnown(m *cluster.Member) bool { return version.Valid(m.Version) }
+
+// needsPassword is what helps with encrypted parts of a keystore.
+const needsPassword = "its password (World.Password)"

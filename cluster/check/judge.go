@@ -1,0 +1,143 @@
+package check
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/words"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// show renders the value of a property, hidden as far as it may hold a secret.
+func show(key, value string) string {
+	if value != "" && misspeltSecret(key, value) {
+		return words.Quote(props.Hidden)
+	}
+	return words.Quote(props.Redact(key, value))
+}
+
+// sensitive reports whether any part of a value has to be hidden.
+func sensitive(key, value string) bool {
+	return props.Sensitive(key, value) || misspeltSecret(key, value)
+}
+
+// misspeltSecret reports a key that is a misspelling of one that holds a
+// secret: its value is one all the same.
+func misspeltSecret(key, value string) bool {
+	known := knownKeys
+	if known.has(key) {
+		return false
+	}
+	meant, ok := known.near(key)
+	return ok && props.Sensitive(meant, value)
+}
+
+// atProperty begins a finding about a property: where it stands, or where it would.
+func atProperty(m *cluster.Member, key string) Finding {
+	f := Finding{Path: m.InstalledPath(), Subject: key}
+	if e, ok := m.Property(key); ok {
+		f.Pos, f.Path = e.Pos, e.Pos.Name
+	}
+	return f
+}
+
+// set makes the finding carry its fix as data: one property, where the server
+// reads it.
+func (f Finding) set(m *cluster.Member, key, value string) Finding {
+	f.Edits = append(f.Edits, cluster.Edit{Node: m.Node.Name, Op: "set", Key: key, Value: value})
+	return f
+}
+
+// properties reports whether installed.properties was read; where it was not,
+// the rule waits for it.
+func (p *Pass) properties(m *cluster.Member) bool {
+	if m.Installed == nil {
+		p.Blocked(m, m.InstalledPath())
+		return false
+	}
+	return true
+}
+
+// scheme reports whether it is known where the application data is.
+func (p *Pass) scheme(m *cluster.Member) bool {
+	if m.Scheme != 0 {
+		return true
+	}
+	if m.Installed == nil && versionKnown(m) {
+		p.Blocked(m, m.InstalledPath())
+	} else {
+		p.Blocked(m, m.VersionPath())
+	}
+	return false
+}
+
+// tree reports whether the application data folder was read.
+func (p *Pass) tree(m *cluster.Member) bool {
+	if !p.scheme(m) {
+		return false
+	}
+	if m.Tree == nil {
+		p.Blocked(m, m.AppData)
+		return false
+	}
+	return true
+}
+
+// group is the members that agree in something, in the topology's order.
+type group struct {
+	value   string
+	members []*cluster.Member
+}
+
+// groups sorts members by a fact: the largest group first, which is taken as
+// what the cluster means; among equals the one that the topology names first.
+func groups(members []*cluster.Member, fact func(*cluster.Member) string) []group {
+	var out []group
+	at := map[string]int{}
+	for _, m := range members {
+		v := fact(m)
+		i, ok := at[v]
+		if !ok {
+			i = len(out)
+			at[v] = i
+			out = append(out, group{value: v})
+		}
+		out[i].members = append(out[i].members, m)
+	}
+	slices.SortStableFunc(out, func(a, b group) int { return cmp.Compare(len(b.members), len(a.members)) })
+	return out
+}
+
+// names lists a group's members.
+func (g group) names() string {
+	out := make([]string, len(g.members))
+	for i, m := range g.members {
+		out[i] = m.Node.Name
+	}
+	return words.List(out)
+}
+
+// drift reports a property that should be alike and is not: one finding for
+// each group that differs from the first, with the others as related.
+func (p *Pass) drift(members []*cluster.Member, key string, fact func(*cluster.Member) string, tell func(odd, main group) Finding) {
+	all := groups(members, fact)
+	for _, odd := range all[min(1, len(all)):] {
+		main := all[0]
+		f := tell(odd, main)
+		f.Node = odd.members[0].Node.Name
+		for _, m := range append(slices.Clone(odd.members[1:]), main.members[0]) {
+			at := atProperty(m, key)
+			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: at.Path, Pos: at.Pos, Message: "has " + orUnset(show(key, fact(m)))})
+		}
+		p.Report(f)
+	}
+}
+
+// orUnset says in words that a quoted value is empty.
+func orUnset(quoted string) string {
+	if quoted == `""` {
+		return "no value"
+	}
+	return quoted
+}

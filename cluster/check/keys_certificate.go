@@ -1,0 +1,321 @@
+package check
+
+import (
+	"bytes"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/words"
+	"github.com/deploycluster/deploycluster/tlscert"
+)
+
+// The checks of this file are about the certificates that members serve; their
+// rules are in keyRules. Members with one certificate are judged once.
+
+// served is one chain and the members that serve it.
+type served struct {
+	cluster.TLSChoice
+	members []*cluster.Member
+}
+
+// tlsEnds is where TLS is declared to end, zero where it is not.
+func tlsEnds(c *cluster.Cluster) cluster.TLSEnd {
+	if lb := c.Topology.Facts.LoadBalancer; lb != nil {
+		return lb.TLSEnds
+	}
+	return 0
+}
+
+// servedBy groups the members by what they serve, in the topology's order. The
+// rule waits for members whose certificate cannot be told.
+func (p *Pass) servedBy(c *cluster.Cluster) []served {
+	var out []served
+	at := map[string]int{}
+	open := false
+	for _, m := range c.Members {
+		k := m.TLS
+		_, connector := m.WebConnector()
+		switch {
+		case k.Unread == "" && !connector && tlsEnds(c) == cluster.TLSAtServers:
+			p.unknownAt(m, xmlPath(m), "TLS is declared to end at the servers, and this file has no TLS connector, so which certificate is served is not known", "a TLS connector in the file, or another facts.loadBalancer.tlsEnds")
+		case k.None:
+			continue
+		case len(k.Entry.Chain) > 0:
+			key := chainKey(k.Entry.Chain)
+			i, seen := at[key]
+			if !seen {
+				i = len(out)
+				at[key] = i
+				out = append(out, served{TLSChoice: k})
+			}
+			out[i].members = append(out[i].members, m)
+			continue
+		case k.Unread != "":
+			p.Blocked(m, k.Unread)
+		case k.Unknown != "":
+			p.unknownAt(m, k.Keystore.Path, k.Unknown, k.Needs)
+		case k.Err != nil:
+			p.unknownAt(m, k.Keystore.Path, "no certificate can be told: "+reason(k.Err), "what the findings about its alias or keystore ask for")
+		default:
+			p.unknownAt(m, k.Keystore.Path, "the certificate is encrypted; "+reason(k.Keystore.StoreErr), needsPassword)
+		}
+		open = true
+	}
+	if len(out) == 0 && !open {
+		p.NotApplicable()
+	}
+	return out
+}
+
+func chainKey(chain []tlscert.Certificate) string {
+	var b strings.Builder
+	for _, c := range chain {
+		fmt.Fprintf(&b, "%d:", len(c.Raw))
+		b.Write(c.Raw)
+	}
+	return b.String()
+}
+
+func (s served) leaf() tlscert.Certificate { return s.Entry.Chain[0] }
+
+// finding is one about the certificate, at the first member's keystore.
+func (s served) finding() Finding {
+	f := Finding{Node: s.members[0].Node.Name, Path: s.Keystore.Path, Subject: s.Entry.Alias}
+	for _, m := range s.members[1:] {
+		k, _ := m.Store(cluster.TomcatStore)
+		f.Related = append(f.Related, Related{Node: m.Node.Name, Path: k.Path, Message: "serves the same"})
+	}
+	return f
+}
+
+// parsed calls f for each certificate of the chain that Go can parse; the rule
+// waits for the others.
+func (p *Pass) parsed(s served, f func(i int, c *x509.Certificate)) {
+	for i, c := range s.Entry.Chain {
+		if c.X509 == nil {
+			p.unknownAt(s.members[0], s.Keystore.Path, fmt.Sprintf("certificate %d of alias %s cannot be parsed: %v", i+1, words.Quote(s.Entry.Alias), c.Err), "a look at it with keytool -list -v")
+			continue
+		}
+		f(i, c.X509)
+	}
+}
+
+func checkSameCertificate(p *Pass, c *cluster.Cluster) {
+	if len(c.Members) < 2 || tlsEnds(c) == cluster.TLSAtBalancer {
+		p.NotApplicable()
+		return
+	}
+	leaf := map[*cluster.Member]tlscert.Certificate{}
+	var told []*cluster.Member
+	for _, s := range p.servedBy(c) {
+		for _, m := range s.members {
+			leaf[m] = s.leaf()
+		}
+	}
+	for _, m := range c.Members {
+		if _, ok := leaf[m]; ok {
+			told = append(told, m)
+		}
+	}
+	all := groups(told, func(m *cluster.Member) string { return string(leaf[m].Raw) })
+	for _, odd := range all[min(1, len(all)):] {
+		p.differs(c, odd.members, all[0].members, leaf)
+	}
+}
+
+// differs reports members that serve another certificate than the main ones.
+func (p *Pass) differs(c *cluster.Cluster, odd, main []*cluster.Member, leaf map[*cluster.Member]tlscert.Certificate) {
+	a, b := leaf[odd[0]], leaf[main[0]]
+	key := "for another key"
+	if tlscert.SamePublicKey(a, b) {
+		key = "for the same key"
+	}
+	what := fmt.Sprintf("serves another certificate than %s, %s: SHA-256 %s instead of %s", group{members: main}.names(), key, tlscert.Fingerprint(a.Raw), tlscert.Fingerprint(b.Raw))
+	front := !slices.ContainsFunc(odd, func(m *cluster.Member) bool { return m.Node.Role != cluster.RoleFrontEnd })
+	k := odd[0].TLS
+	switch {
+	case front:
+		p.unknownAt(odd[0], k.Keystore.Path, what+"; whether a front end needs the servers' certificate is not documented", "the certificate that its users should see")
+		return
+	case tlsEnds(c) == 0:
+		p.unknownAt(odd[0], k.Keystore.Path, what+"; it matters where TLS ends at the servers, which is not declared", "facts.loadBalancer.tlsEnds")
+		return
+	}
+	f := Finding{Node: odd[0].Node.Name, Path: k.Keystore.Path, Subject: k.Entry.Alias, Message: what}
+	f.Fix = "copy the keystore with the certificate that is meant to the other members, each with its own password and alias in its properties, and restart them one at a time"
+	for _, m := range append(slices.Clone(odd[1:]), main[0]) {
+		other := m.TLS
+		f.Related = append(f.Related, Related{Node: m.Node.Name, Path: other.Keystore.Path, Message: "alias " + words.Quote(other.Entry.Alias) + ", SHA-256 " + tlscert.Fingerprint(leaf[m].Raw) + subject(leaf[m])})
+	}
+	p.Report(f)
+}
+
+// subject shows whose certificate it is.
+func subject(c tlscert.Certificate) string {
+	if c.X509 == nil {
+		return ""
+	}
+	return ", " + words.Quote(c.X509.Subject.String())
+}
+
+const day = 24 * time.Hour
+
+func checkValidity(p *Pass, c *cluster.Cluster) {
+	type part struct {
+		s        served
+		i        int
+		cert     *x509.Certificate
+		severity Severity
+		source   string
+	}
+	var parts []part
+	for _, s := range p.servedBy(c) {
+		severity, source := Severity(0), ""
+		if tlsEnds(c) == cluster.TLSAtBalancer {
+			severity, source = Info, srcField // the balancer may look, or not
+		}
+		p.parsed(s, func(i int, cert *x509.Certificate) {
+			if i == 0 || !bytes.Equal(cert.RawSubject, cert.RawIssuer) { // clients take roots from their own list
+				parts = append(parts, part{s, i, cert, severity, source})
+			}
+		})
+	}
+	for _, s := range serverKeys(c) {
+		if cert := s.leaf().X509; cert != nil {
+			parts = append(parts, part{s, 0, cert, Info, srcField})
+			p.skipped = false
+		}
+	}
+	if len(parts) > 0 && p.Now.IsZero() {
+		p.Unknown("", "whether certificates are valid depends on the date", "World.Now")
+		return
+	}
+	for _, x := range parts {
+		f := x.s.finding()
+		f.Severity, f.Source = x.severity, x.source
+		what := "the certificate of alias " + words.Quote(x.s.Entry.Alias)
+		if x.i > 0 {
+			what += fmt.Sprintf(" has in its chain %s, which", words.Quote(x.cert.Subject.String()))
+		}
+		state, left := tlscert.ValidAt(x.cert, p.Now)
+		switch {
+		case state == tlscert.NotYetValid:
+			f.Message = what + " is not valid before " + date(x.cert.NotBefore)
+			f.Fix = "check the date of this machine, and the certificate"
+		case state == tlscert.Expired:
+			f.Message = fmt.Sprintf("%s expired on %s, %s ago", what, date(x.cert.NotAfter), words.Count(int(-left/day), "day"))
+			f.Fix = "renew it, and bring the new one to all members"
+		case left <= p.Horizon:
+			f.Message = fmt.Sprintf("%s expires on %s, in %s", what, date(x.cert.NotAfter), words.Count(int(left/day), "day"))
+			f.Fix = "renew it in time, and bring the new one to all members in one go"
+			if f.Severity == 0 {
+				f.Severity, f.Source = Warning, inferredFrom+srcRFC5280+", section 6.1.3"
+			}
+		default:
+			continue
+		}
+		p.Report(f)
+	}
+}
+
+func date(t time.Time) string { return t.UTC().Format("2006-01-02") }
+
+// serverKeys are the private keys of server.keystore, by which agents know the
+// servers.
+func serverKeys(c *cluster.Cluster) []served {
+	var out []served
+	at := map[string]int{}
+	for _, m := range c.Members {
+		k, ok := m.Store(cluster.KeyServerStore)
+		if !ok || k.Store == nil {
+			continue
+		}
+		for _, e := range k.Store.Entries {
+			if e.Kind != tlscert.PrivateKey || len(e.Chain) == 0 {
+				continue
+			}
+			key := k.Path + "\x00" + e.Alias + "\x00" + chainKey(e.Chain)
+			i, seen := at[key]
+			if !seen {
+				i = len(out)
+				at[key] = i
+				out = append(out, served{TLSChoice: cluster.TLSChoice{Entry: e, Keystore: k}})
+			}
+			out[i].members = append(out[i].members, m)
+		}
+	}
+	return out
+}
+
+func checkCovers(p *Pass, c *cluster.Cluster) {
+	if tlsEnds(c) == cluster.TLSAtBalancer {
+		p.NotApplicable()
+		return
+	}
+	balancer := c.Topology.Facts.LoadBalancer.Hosts()
+	for _, s := range p.servedBy(c) {
+		var hosts []group
+		for _, name := range balancer {
+			hosts = append(hosts, group{value: name, members: s.members})
+		}
+		if len(balancer) == 0 {
+			host := agreement{key: cluster.KeyWebHost}
+			hosts = groups(s.members, host.fold)
+		}
+		for _, g := range hosts {
+			one := served{s.TLSChoice, g.members}
+			one.Keystore, _ = g.members[0].Store(cluster.TomcatStore)
+			p.covers(one, g.value, len(balancer) > 0)
+		}
+	}
+}
+
+func (p *Pass) covers(s served, host string, declared bool) {
+	m := s.members[0]
+	if host == "" {
+		p.unknownAt(m, s.Keystore.Path, "which host users dial is not known", "facts.loadBalancer.host, or "+cluster.KeyWebHost)
+		return
+	}
+	cert := s.leaf()
+	if cert.X509 == nil {
+		p.unknownAt(m, s.Keystore.Path, fmt.Sprintf("the certificate of alias %s cannot be parsed: %v", words.Quote(s.Entry.Alias), cert.Err), "a look at it with keytool -list -v")
+		return
+	}
+	whose := cluster.KeyWebHost
+	if declared {
+		whose = "the load balancer's host"
+	}
+	f := s.finding()
+	f.Fix = "get a certificate with " + words.Plain(host) + " among its DNS names, and bring it to all members"
+	by, err := tlscert.CoveredBy(cert.X509, host)
+	switch {
+	case err != nil:
+		f.Message = fmt.Sprintf("the certificate of alias %s does not cover %s, %s: it is for %s", words.Quote(s.Entry.Alias), words.Quote(host), whose, names(cert.X509))
+	case by.CommonName != "" && !tlscert.InstallerDefault(s.Entry): // else KEY007
+		f.Message = fmt.Sprintf("the certificate of alias %s covers %s, %s, by its common name only, which browsers no longer look at", words.Quote(s.Entry.Alias), words.Quote(host), whose)
+	case by.CommonName == "" && by.Browsers != "":
+		f.Message = fmt.Sprintf("the certificate of alias %s covers %s, %s, for Java clients only: %s", words.Quote(s.Entry.Alias), words.Quote(host), whose, by.Browsers)
+	default:
+		return
+	}
+	p.Report(f)
+}
+
+// names are the names that a certificate is for.
+func names(c *x509.Certificate) string {
+	all := slices.Clone(c.DNSNames)
+	for _, ip := range c.IPAddresses {
+		all = append(all, ip.String())
+	}
+	if len(c.DNSNames) == 0 && c.Subject.CommonName != "" {
+		all = append(all, c.Subject.CommonName+" (common name)")
+	}
+	if len(all) == 0 {
+		return "no host"
+	}
+	return words.List(all)
+}

@@ -1,0 +1,263 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/words"
+	"github.com/deploycluster/deploycluster/tlscert"
+)
+
+// The checks of this file are about the encryption keystore and its active
+// key; their rules are in keyRules.
+
+// encryptionKeys is what the members have in common about encryption.
+type encryptionKeys struct {
+	alias string          // that of the largest group
+	held  map[string]bool // the secret keys of all keystores in use
+}
+
+func encryptionKeysOf(c *cluster.Cluster) encryptionKeys {
+	all := groups(c.Members, func(m *cluster.Member) string { return tlscert.FoldAlias(m.Value(cluster.KeyEncryptionAlias)) })
+	keys := encryptionKeys{all[0].value, map[string]bool{}}
+	seen := map[*tlscert.Store]bool{}
+	for _, m := range c.Members {
+		k, _ := m.Store(cluster.KeyEncryptionStore)
+		if k.Store == nil || seen[k.Store] {
+			continue
+		}
+		seen[k.Store] = true
+		for _, e := range k.Store.Entries {
+			if e.Kind == tlscert.SecretKey {
+				keys.held[tlscert.FoldAlias(e.Alias)] = true
+			}
+		}
+	}
+	return keys
+}
+
+func checkEncryptionAlias(p *Pass, c *cluster.Cluster) {
+	judged := false
+	keys := encryptionKeysOf(c)
+	for _, m := range c.Members {
+		if !p.properties(m) || p.encryptionAlias(keys, m) {
+			judged = true
+		}
+	}
+	p.findings = mergeShared(c, p.findings)
+	if !judged {
+		p.NotApplicable()
+	}
+}
+
+// encryptionAlias judges one member. It returns false where another rule
+// speaks of what is wrong.
+func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
+	k, ok := m.Store(cluster.KeyEncryptionStore)
+	// The keystore is the place, so that members who share it and its alias
+	// have one finding.
+	f := Finding{Node: m.Node.Name, Path: k.Path, Subject: m.Value(cluster.KeyEncryptionAlias)}
+	f.Related = []Related{relatedKey(m, cluster.KeyEncryptionAlias)}
+	switch {
+	case !ok:
+		p.unknownAt(m, m.InstalledPath(), cluster.KeyEncryptionStore+" is not set, and where the server looks then is not known", cluster.KeyEncryptionStore+" in installed.properties")
+		return true
+	case k.Absent():
+		return false // APP001, APP003 or PRP013 speaks of it
+	case k.Err != nil:
+		p.Blocked(m, k.Path)
+		return true
+	case k.Store == nil && errors.Is(k.StoreErr, tlscert.ErrLimit):
+		p.unknownAt(m, k.Path, reason(k.StoreErr), "a look at the file with keytool")
+		return true
+	case k.Store == nil:
+		p.Report(Finding{
+			Node: m.Node.Name, Path: k.Path, Message: "is no keystore: " + reason(k.StoreErr),
+			Fix: "restore it from a backup before any member starts",
+		})
+		return true
+	case f.Subject == "" && p.wrongAlias(keys, m, k):
+		return false
+	case f.Subject == "":
+		f = atProperty(m, cluster.KeyEncryptionAlias)
+		f.Node, f.Severity, f.Source = m.Node.Name, Warning, inferredFrom+srcAdd
+		f.Message = cluster.KeyEncryptionAlias + " is not set, so the next upgrade chooses among the keys, or makes one"
+		f.Fix = "set it to the alias of the active key, as on the other members"
+		p.Report(f)
+		return true
+	}
+	if k.Refused() {
+		p.refusedEncryptionStore(m, k)
+	}
+	e, err := k.Store.Find(tlscert.FoldAlias(f.Subject))
+	switch {
+	case err != nil && k.Store.Sealed > 0 && k.Refused():
+		return true
+	case err != nil && k.Store.Sealed > 0:
+		p.unknownAt(m, k.Path, reason(err), needsPassword)
+		return true
+	case err != nil && (p.wrongStore(keys, m, k) || p.wrongAlias(keys, m, k)):
+		return false
+	case err != nil:
+		f.Message = cluster.KeyEncryptionAlias + ": " + err.Error()
+		f.Fix = "find the keystore that holds the key, in backups and on the other members; only if no secret was encrypted with it, name another key"
+	case e.Kind != tlscert.SecretKey:
+		f.Message = fmt.Sprintf("%s: alias %s is a %s entry, not a secret key", cluster.KeyEncryptionAlias, words.Quote(e.Alias), e.Kind)
+		f.Fix = "name the secret key that the server encrypts with"
+	default:
+		return true
+	}
+	p.Report(f)
+	return true
+}
+
+// refusedEncryptionStore speaks of a keystore that its password does not open.
+// That the server loads it with the password in its files is inferred.
+func (p *Pass) refusedEncryptionStore(m *cluster.Member, k cluster.Keystore) {
+	if !k.StoredRefused {
+		p.unknownAt(m, k.Path, reason(k.StoreErr), rightPassword)
+		return
+	}
+	f := atProperty(m, k.Password.Property)
+	f.Node, f.Severity, f.Source = m.Node.Name, Warning, inferredFrom+srcJDK+", KeyStore.load"
+	f.Message = k.Password.Property + " does not open " + words.Quote(k.Path)
+	f.Fix = "set it to the keystore's password, as on the members that open it, or restore the keystore that it belongs to"
+	f.Related = []Related{{Node: m.Node.Name, Path: k.Path, Message: "the keystore"}}
+	p.Report(f)
+}
+
+// wrongStore reports that the key which k lacks is in the keystore that the
+// member should read, of which PRP013 speaks, or in that of another member, of
+// which KEY014 or the rule that it leaves it to speaks.
+func (p *Pass) wrongStore(keys encryptionKeys, m *cluster.Member, k cluster.Keystore) bool {
+	alias := tlscert.FoldAlias(m.Value(cluster.KeyEncryptionAlias))
+	if std, ok := m.StandardStore(cluster.KeyEncryptionStore); ok && !inAppData(m, k) && holdsSecret(std, alias) {
+		return p.runs("PRP013")
+	}
+	return keys.held[alias] && p.runs("KEY014")
+}
+
+// holdsSecret reports whether the store has the secret key of a folded alias.
+func holdsSecret(k cluster.Keystore, alias string) bool {
+	if k.Store == nil {
+		return false
+	}
+	e, err := k.Store.Find(alias)
+	return err == nil && e.Kind == tlscert.SecretKey
+}
+
+// wrongAlias reports that PRP006 says that the member's alias is not that of the
+// others, whose key the store holds.
+func (p *Pass) wrongAlias(keys encryptionKeys, m *cluster.Member, k cluster.Keystore) bool {
+	return keys.alias != tlscert.FoldAlias(m.Value(cluster.KeyEncryptionAlias)) && holdsSecret(k, keys.alias) && p.runs("PRP006")
+}
+
+// checkSameEncryptionStore reports what no other rule does: PRP002 and STO002
+// speak of different folders, PRP003 of servers that keep their own, PRP013 of
+// a path that leads elsewhere than to the folder's keystore.
+func checkSameEncryptionStore(p *Pass, c *cluster.Cluster) {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return
+	}
+	var read []*cluster.Member
+	bytesOf := func(m *cluster.Member) string {
+		k, _ := m.Store(cluster.KeyEncryptionStore)
+		return k.Data.Reveal()
+	}
+	missing := false
+	for _, m := range c.Members {
+		k, ok := m.Store(cluster.KeyEncryptionStore)
+		switch {
+		case !p.properties(m):
+		case !ok:
+			p.unknownAt(m, m.InstalledPath(), cluster.KeyEncryptionStore+" is not set, and where the server looks then is not known", cluster.KeyEncryptionStore+" in installed.properties")
+		case k.Absent():
+			missing = true // APP001, APP003 or PRP013 speaks of it
+		case k.Err != nil:
+			p.Blocked(m, k.Path)
+		default:
+			read = append(read, m)
+		}
+	}
+	all := groups(read, bytesOf)
+	explained := 0
+	for _, odd := range all[min(1, len(all)):] {
+		m, ref := odd.members[0], all[0].members[0]
+		if p.explained(m, ref) || p.explained(ref, m) {
+			explained++
+			continue
+		}
+		k, _ := m.Store(cluster.KeyEncryptionStore)
+		other, _ := ref.Store(cluster.KeyEncryptionStore)
+		f := atProperty(m, cluster.KeyEncryptionStore)
+		f.Node = m.Node.Name
+		f.Message = fmt.Sprintf("leads to %s, which has other bytes than %s on %s%s", words.Quote(k.Path), words.Quote(other.Path), all[0].names(), keysApart(k, other))
+		f.Fix = "find out which file holds the keys in use, keep both as a backup, and lead every member to the one in the shared application data"
+		for _, o := range append(slices.Clone(odd.members[1:]), ref) {
+			s, _ := o.Store(cluster.KeyEncryptionStore)
+			note := "has the other bytes"
+			if slices.Contains(odd.members, o) {
+				note = "has the same bytes"
+			}
+			f.Related = append(f.Related, Related{Node: o.Node.Name, Path: s.Path, Message: note})
+		}
+		p.Report(f)
+	}
+	if len(p.findings) == 0 && (explained > 0 || missing && len(read) < 2) {
+		p.NotApplicable()
+	}
+}
+
+// explained reports whether another rule that runs names the cause why m
+// reads another keystore than ref.
+func (p *Pass) explained(m, ref *cluster.Member) bool {
+	k, _ := m.Store(cluster.KeyEncryptionStore)
+	std, ok := m.StandardStore(cluster.KeyEncryptionStore)
+	if m.Scheme == appdata.InInstall && m.Home.LinkedTo == "" {
+		return p.runs("PRP003") || p.runs("PRP001")
+	}
+	if ok && std.Err == nil && std.Data != k.Data {
+		return !inAppData(m, k) && p.runs("PRP013")
+	}
+	if !ok || std.Err != nil {
+		return false
+	}
+	switch {
+	case m.Home.Place == ref.Home.Place:
+		return false
+	case byText(m, ref):
+		return p.runs("PRP002")
+	}
+	return p.runs("STO002")
+}
+
+// keysApart names the secret keys that only one of two stores has.
+func keysApart(a, b cluster.Keystore) string {
+	if a.Store == nil || b.Store == nil {
+		return ""
+	}
+	only := func(x, y *tlscert.Store) (names []string) {
+		for _, e := range x.Entries {
+			if !slices.ContainsFunc(y.Entries, func(o tlscert.Entry) bool { return o.Alias == e.Alias }) {
+				names = append(names, e.Alias)
+			}
+		}
+		return names
+	}
+	var parts []string
+	if n := only(a.Store, b.Store); len(n) > 0 {
+		parts = append(parts, "it alone holds "+quoted(n))
+	}
+	if n := only(b.Store, a.Store); len(n) > 0 {
+		parts = append(parts, "it lacks "+quoted(n))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(parts, ", ")
+}

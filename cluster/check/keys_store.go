@@ -1,0 +1,154 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/words"
+	"github.com/deploycluster/deploycluster/tlscert"
+)
+
+// The checks of this file are about what is in the stores, and their passwords;
+// their rules are in keyRules.
+
+func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
+	first := map[[2]string]*Finding{}
+	var found []*Finding
+	var closed, refused []string
+	any := false
+	for _, m := range c.Members {
+		if !p.properties(m) {
+			continue
+		}
+		for _, k := range m.Keystores {
+			switch {
+			case k.Guessed:
+				p.Blocked(m, xmlPath(m))
+				continue
+			case k.Absent(), k.Err == nil && k.Store == nil:
+				continue // other rules speak of it
+			case k.Err != nil:
+				p.Blocked(m, k.Path)
+				continue
+			}
+			any = true
+			stored := !k.Opened && !k.DefaultRefused && k.Password.Default
+			switch {
+			case !k.DefaultPassword && !stored && (k.Opened || k.DefaultRefused):
+			case !k.DefaultPassword && !stored && k.Refused():
+				refused = append(refused, k.Property+" of "+m.Node.Name)
+			case !k.DefaultPassword && !stored:
+				closed = append(closed, k.Property+" of "+m.Node.Name)
+			default:
+				key := [2]string{k.Property, k.Data.Reveal()}
+				if f := first[key]; f != nil {
+					f.Related = append(f.Related, Related{Node: m.Node.Name, Path: k.Path, Message: "the same keystore"})
+					continue
+				}
+				f := &Finding{Node: m.Node.Name, Path: k.Path, Subject: k.Password.Property, Message: "opens with the product's well-known default password"}
+				if stored {
+					f.Message = k.Password.Property + " is the product's well-known default password"
+				}
+				f.Fix = "change the password of store and keys with the server stopped, and " + k.Password.Property + " with it, on every member that uses the file"
+				first[key] = f
+				found = append(found, f)
+			}
+		}
+	}
+	for _, f := range found {
+		p.Report(*f)
+	}
+	if len(refused) > 0 {
+		p.Unknown("", "the given passwords do not open these keystores, so whether they have the default password is not known: "+words.List(refused), "the right passwords (World.Password)")
+	}
+	switch {
+	case len(closed) > 0:
+		p.Unknown("", "these keystores were not opened, so whether they have the default password is not known: "+words.List(closed), "the passwords (World.Password), or leave to try the default one (World.TryDefaultPassword)")
+	case !any && len(refused)+len(p.blocked) == 0:
+		p.NotApplicable()
+	}
+}
+
+func checkTripleDES(p *Pass, m *cluster.Member) {
+	if !p.properties(m) {
+		return
+	}
+	k, ok := m.Store(cluster.KeyEncryptionStore)
+	switch {
+	case !ok, k.Absent(), k.Err == nil && k.Store == nil:
+		p.NotApplicable() // KEY009 or a rule about files speaks of it
+		return
+	case k.Err != nil:
+		p.Blocked(m, k.Path)
+		return
+	}
+	var old []string
+	for _, e := range k.Store.Entries {
+		if e.Kind == tlscert.SecretKey && strings.HasPrefix(tlscert.FoldAlias(e.Alias), "desedekey") {
+			old = append(old, e.Alias)
+		}
+	}
+	switch {
+	case len(old) > 0:
+		f := Finding{Path: k.Path, Subject: old[0]}
+		f.Message = "holds keys that by their alias are triple DES: " + quoted(old)
+		f.Fix = "rotate to an AES key on one member, set the new alias on all and restart them, encrypt everything anew, and delete the old key after a backup"
+		p.Report(f)
+	case k.Store.Sealed > 0:
+		p.Unknown(k.Path, reason(k.StoreErr), needsPassword)
+	}
+}
+
+// checkKeyPasswords compares passwords only: no key is opened.
+func checkKeyPasswords(p *Pass, c *cluster.Cluster) {
+	var hidden, refused []string
+	any := false
+	for _, m := range c.Members {
+		if !p.properties(m) {
+			continue
+		}
+		for _, k := range m.Keystores {
+			a, b := k.KeyPassword, k.Password
+			switch {
+			case k.Guessed:
+				p.Blocked(m, xmlPath(m))
+				continue
+			case a.Property == "" && lacksSecured(m) && k.Property == cluster.KeyServerStore:
+				p.Blocked(m, m.SecuredPath())
+				continue
+			case a.Property == "" || k.Absent():
+				continue // nothing to compare with; other rules speak of it
+			case k.Err != nil:
+				p.Blocked(m, k.Path)
+				continue
+			}
+			any = true
+			switch {
+			case k.KeyPasswordKnown && k.KeyPasswordSame:
+			case !k.KeyPasswordKnown && k.Refused():
+				refused = append(refused, k.Property+" of "+m.Node.Name)
+			case !k.KeyPasswordKnown:
+				hidden = append(hidden, a.Property+" of "+m.Node.Name)
+			default:
+				f := secretAt(m, a.Property)
+				f.Node = m.Node.Name
+				f.Message = fmt.Sprintf("%s is another password than %s", a.Property, b.Property)
+				f.Fix = "give the key the keystore's password (keytool -keypasswd) and write it in both places"
+				if k.Property == cluster.TomcatStore {
+					f.Severity, f.Source = Info, srcTomcat+", getKeyManagers"
+				}
+				p.Report(f)
+			}
+		}
+	}
+	if len(refused) > 0 {
+		p.Unknown("", "the given passwords do not open these keystores, so the passwords of their keys cannot be compared with theirs: "+words.List(refused), "the right passwords (World.Password)")
+	}
+	switch {
+	case len(hidden) > 0:
+		p.Unknown("", "these passwords of keys cannot be compared with those of their keystores, which takes both: "+words.List(hidden), "both passwords (World.Password)")
+	case !any && len(p.blocked) == 0:
+		p.NotApplicable()
+	}
+}

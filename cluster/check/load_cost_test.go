@@ -1,0 +1,96 @@
+package check_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
+)
+
+// loadCost is how many calls one member's Load makes.
+func loadCost(t *testing.T, files int) (int, []clustertest.Count) {
+	t.Helper()
+	s := newSite(t)
+	spec := sound("7.2.1.0.1130000")
+	spec.RepositoryFiles, spec.RepositoryBytes = files, 1
+	spec.Logs, spec.Plugins = files/10, files/100
+	s.member(spec)
+	counting := clustertest.NewCounting(s.fs)
+	s.world.FS["disk"] = counting
+	c := s.load()
+	if len(c.Members[0].Gaps) > 0 {
+		t.Errorf("gaps: %+v", c.Members[0].Gaps)
+	}
+	return counting.Total(), counting.Counts()
+}
+
+func TestLoadCostIsThatOfTheLayout(t *testing.T) {
+	small, list := loadCost(t, 10)
+	n := 10_000
+	if testing.Short() {
+		n = 1000
+	}
+	large, after := loadCost(t, n)
+	t.Logf("%d calls: %v", small, list)
+	if small != large {
+		t.Errorf("%d calls for 10 files, %d for %d:\n%v\n%v", small, large, n, list, after)
+	}
+	if small > 400 {
+		t.Errorf("%d calls for one member; each is a round trip on network storage", small)
+	}
+}
+
+// TestCheckReadsNothing: a verdict rests on what Load read.
+func TestCheckReadsNothing(t *testing.T) {
+	s := pair(t)
+	counting := clustertest.NewCounting(s.fs)
+	s.world.FS["disk"] = counting
+	c := s.load()
+	counting.Reset()
+	check.Run(context.Background(), c, check.Options{})
+	if n := counting.Total(); n > 0 {
+		t.Errorf("Check made %d calls: %v", n, counting.Counts())
+	}
+}
+
+// many is a cluster of n members in memory. Their installations are one
+// server's files below different folders, so that building it takes no time.
+func many(tb testing.TB, n int) (cluster.Topology, cluster.World) {
+	tb.Helper()
+	disk := afero.NewMemMapFs()
+	if err := clustertest.Build(disk, "/src"+install, clustertest.Spec{
+		Spelling: install, AppData: shared, AppDataAt: "/share/appdata", Multiserver: true, RepositoryFiles: 10,
+	}); err != nil {
+		tb.Fatal(err)
+	}
+	t := cluster.Topology{Schema: 1, Name: "many"}
+	for i := range n {
+		t.Nodes = append(t.Nodes, cluster.Node{
+			Name: fmt.Sprintf("node%04d", i), Install: install,
+			Mounts: []cluster.Mount{{Path: "/", Storage: "disk", Root: "/src"}, {Path: "/media/share", Storage: "disk", Root: "/share"}},
+		})
+	}
+	return t, cluster.World{FS: map[string]afero.Fs{"disk": disk}, Now: clock()}
+}
+
+func BenchmarkLoadCheck(b *testing.B) {
+	for _, n := range []int{10, 1000} {
+		b.Run(fmt.Sprintf("%dmembers", n), func(b *testing.B) {
+			t, w := many(b, n)
+			b.ReportAllocs()
+			for b.Loop() {
+				c, err := cluster.Load(context.Background(), t, w)
+				if err != nil {
+					b.Fatal(err)
+				}
+				check.Run(context.Background(), c, check.Options{})
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/member")
+		})
+	}
+}

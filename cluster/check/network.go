@@ -1,0 +1,269 @@
+package check
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/hostname"
+	"github.com/deploycluster/deploycluster/internal/words"
+)
+
+// networkRules are about how members and agents reach each other.
+func networkRules() []Rule {
+	return []Rule{
+		{
+			ID: "NET001", Title: "agentcomm.uri is this member's own reachable address", Severity: Error,
+			Source:  srcWebAgents + "; " + srcCode70 + ", prompt for the address",
+			Since:   "7.0.0",
+			What:    "agentcomm.uri is wss://host:port with a host that every other member can reach, and that is not the load balancer.",
+			Avoid:   "A missing value, another scheme, localhost, or the balancer's name.",
+			Prefer:  "wss://node1.example.com:7919 on node1.",
+			Why:     "Members register themselves with this address, and every other member opens a connection of its own to it.",
+			Cluster: checkAgentURI,
+		},
+		{
+			ID: "NET002", Title: "No two members have the same agentcomm.uri", Severity: Error,
+			Source:  srcWebAgents + "; " + srcCode70 + ", prompt for the address",
+			Since:   "7.0.0",
+			What:    "Host and port of agentcomm.uri are different on every member.",
+			Avoid:   "Copying installed.properties between members.",
+			Prefer:  "The member's own host name.",
+			Why:     "Connections meant for one member end at the other.",
+			Cluster: checkAgentURIUnique,
+		},
+		{
+			ID: "NET003", Title: "A member's ports do not clash", Severity: Error,
+			Source: srcCode70 + ", prompts for the ports",
+			What:   "HTTP, HTTPS, JMS and agentcomm.uri have ports of their own.",
+			Avoid:  "One port for two of them.",
+			Prefer: "8080, 8443, 7918 and 7919, the defaults.",
+			Why:    "The second listener cannot start.",
+			Member: checkPortClash,
+		},
+		{
+			ID: "NET004", Title: "Members stand on separate systems", Severity: Warning,
+			Source:  srcCluster + ", about this task",
+			What:    "No two members have the same host.",
+			Avoid:   "Two members on one machine.",
+			Prefer:  "One member on each machine.",
+			Why:     "The machine's failure would take both.",
+			Cluster: checkHosts,
+		},
+		{
+			ID: "NET005", Title: "Members reach each other, and their clocks agree", Severity: Error,
+			Source:  srcConfig + "; " + srcWebAgents,
+			What:    "Every member reaches every other at its agentcomm.uri, usually port 7919, and before 7.0 at its HTTPS and JMS ports. Clocks are at most five minutes apart: a warning where JMS can be encrypted end to end, 6.2.2 to 7.2, otherwise field knowledge.",
+			Avoid:   "A firewall that lets only the balancer through to the members.",
+			Prefer:  "Open ways between every two members in both directions, and one time server for all.",
+			Why:     "Members open connections of their own to each other; without them what one does remains unknown to the others.",
+			Cluster: checkReach,
+		},
+	}
+}
+
+// agentURI is agentcomm.uri cut into what the rules speak of.
+type agentURI struct {
+	scheme, host, port string
+}
+
+// parseAgentURI reads the value. ok is false for a text that is no URL with a
+// host; nothing of it is kept then.
+func parseAgentURI(text string) (a agentURI, ok bool) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || u.Host == "" {
+		return a, false
+	}
+	return agentURI{strings.ToLower(u.Scheme), strings.ToLower(u.Hostname()), u.Port()}, true
+}
+
+// inWindow returns the members of the rule's window whose properties were
+// read; the rule waits for what cannot be told.
+func (p *Pass) inWindow(c *cluster.Cluster) (members []*cluster.Member) {
+	open := false
+	for _, m := range c.Members {
+		switch {
+		case !versionKnown(m):
+			p.Blocked(m, m.VersionPath())
+			open = true
+		case !p.rule.InWindow(m.Version):
+		case !p.properties(m):
+			open = true
+		default:
+			members = append(members, m)
+		}
+	}
+	if len(members) == 0 && !open {
+		p.NotApplicable()
+	}
+	return members
+}
+
+func checkAgentURI(p *Pass, c *cluster.Cluster) {
+	// With two members the address must work; alone, it must before a second
+	// member comes.
+	severity, source := Error, ""
+	if len(c.Members) < 2 {
+		severity, source = Warning, srcWebAgents
+	}
+	balancer := c.Topology.Facts.LoadBalancer.Hosts()
+	for _, m := range p.inWindow(c) {
+		value := m.Value(cluster.KeyAgentURI)
+		f := atProperty(m, cluster.KeyAgentURI)
+		f.Node, f.Severity, f.Source = m.Node.Name, severity, source
+		f.Fix = "set " + cluster.KeyAgentURI + " to wss:// with this machine's own name and a port, such as " + ownAddress(m, balancer)
+		u, ok := parseAgentURI(value)
+		switch {
+		case value == "":
+			f.Message = cluster.KeyAgentURI + " is not set"
+		case !ok:
+			f.Message = cluster.KeyAgentURI + " is not of the form wss://host:port"
+		case u.scheme != "wss":
+			f.Message = fmt.Sprintf("%s is %s; only wss is accepted", cluster.KeyAgentURI, show(cluster.KeyAgentURI, value))
+		case hostname.Loopback(u.host):
+			f.Message = fmt.Sprintf("%s names the host %s, which no other member can reach", cluster.KeyAgentURI, words.Quote(u.host))
+			if len(c.Members) < 2 {
+				f.Severity, f.Source = Info, srcSilent
+				f.Message += "; that is right only as long as there is one server"
+			}
+		case slices.Contains(balancer, hostname.Fold(u.host)):
+			f.Message = fmt.Sprintf("%s names the load balancer %s instead of this member", cluster.KeyAgentURI, words.Quote(u.host))
+		case u.port == "":
+			f.Severity, f.Source = Warning, inferredFrom+srcCode70+", prompt for the address"
+			f.Message = fmt.Sprintf("%s is %s, without a port", cluster.KeyAgentURI, show(cluster.KeyAgentURI, value))
+		default:
+			continue
+		}
+		p.Report(f.setAddress(m, balancer))
+	}
+}
+
+// setAddress makes the finding carry the edit where the member's own address
+// is declared.
+func (f Finding) setAddress(m *cluster.Member, balancer []string) Finding {
+	if address := ownAddress(m, balancer); address != unknownAddress {
+		return f.set(m, cluster.KeyAgentURI, address)
+	}
+	return f
+}
+
+// unknownAddress stands for the address of a member whose host is not declared.
+const unknownAddress = "wss://HOST:7919"
+
+// ownAddress is what a member's agentcomm.uri could be: with the host that is
+// declared of it, where that can be right.
+func ownAddress(m *cluster.Member, balancer []string) string {
+	host := hostname.Fold(m.Node.Host)
+	switch {
+	case host == "" || hostname.Loopback(host) || slices.Contains(balancer, host):
+		return unknownAddress
+	case strings.Contains(host, ":"):
+		host = "[" + host + "]"
+	}
+	return "wss://" + words.Plain(host) + ":7919"
+}
+
+func checkAgentURIUnique(p *Pass, c *cluster.Cluster) {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return
+	}
+	first := map[string]*cluster.Member{}
+	balancer := c.Topology.Facts.LoadBalancer.Hosts()
+	for _, m := range p.inWindow(c) {
+		u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI))
+		if !ok || hostname.Loopback(u.host) {
+			continue // NET001 speaks of it
+		}
+		at := u.host + ":" + u.port
+		other, taken := first[at]
+		if !taken {
+			first[at] = m
+			continue
+		}
+		if p.oneConf(other, m) || p.copied(other, m) {
+			continue // APP012 or OPS004 speaks of it
+		}
+		f := atProperty(m, cluster.KeyAgentURI)
+		f.Node = m.Node.Name
+		f.Message = fmt.Sprintf("%s is %s, as on %s", cluster.KeyAgentURI, words.Quote(at), words.Plain(other.Node.Name))
+		f.Fix = "set it to this machine's own name"
+		f.Related = []Related{relatedKey(other, cluster.KeyAgentURI)}
+		if ownAddress(m, balancer) != "wss://"+at { // else the other member has this one's
+			f = f.setAddress(m, balancer)
+		}
+		p.Report(f)
+	}
+}
+
+func checkPortClash(p *Pass, m *cluster.Member) {
+	if !p.properties(m) {
+		return
+	}
+	used := map[string]string{}
+	for _, key := range []string{cluster.KeyWebPort, cluster.KeyWebSecurePort, "server.jms.port", cluster.KeyAgentURI} {
+		port := strings.TrimSpace(m.Value(key))
+		if key == cluster.KeyAgentURI {
+			u, _ := parseAgentURI(port)
+			port = u.port
+		}
+		if port == "" {
+			continue
+		}
+		n, err := strconv.Atoi(port)
+		if err != nil || n < 1 || n > 65535 {
+			p.Unknown(atProperty(m, key).Path, key+" is "+show(key, port)+", which is no port", "a port from 1 to 65535")
+			continue
+		}
+		port = strconv.Itoa(n)
+		other, taken := used[port]
+		if !taken {
+			used[port] = key
+			continue
+		}
+		f := atProperty(m, key)
+		f.Message = fmt.Sprintf("port %s is also that of %s", port, other)
+		f.Fix = "give each of the two a port of its own"
+		f.Related = []Related{relatedKey(m, other)}
+		p.Report(f)
+	}
+}
+
+func checkHosts(p *Pass, c *cluster.Cluster) {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return
+	}
+	first := map[string]*cluster.Member{}
+	uris := map[agentURI]bool{}
+	for _, m := range c.Members {
+		host := strings.ToLower(m.Node.Host)
+		if host == "" {
+			if u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI)); ok && !hostname.Loopback(u.host) {
+				if uris[u] {
+					continue // a copied address: NET002 speaks of it, and it tells nothing of the host
+				}
+				uris[u] = true
+				host = u.host
+			}
+		}
+		if host == "" {
+			p.unknownAt(m, m.Node.Install, "which machine the member stands on is not known", "nodes[].host")
+			continue
+		}
+		other, taken := first[host]
+		if !taken {
+			first[host] = m
+			continue
+		}
+		p.Report(Finding{
+			Node: m.Node.Name, Path: m.Node.Install,
+			Message: fmt.Sprintf("stands on %s, as %s does", words.Quote(host), words.Plain(other.Node.Name)),
+			Fix:     "install this member on a machine of its own",
+			Related: []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "on the same machine"}},
+		})
+	}
+}

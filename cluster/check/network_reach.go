@@ -1,0 +1,132 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/words"
+)
+
+// maxClockDifference is how far clocks may be apart for the end-to-end
+// encryption of JMS. (Vendor page ssl_addl_security_2.)
+const maxClockDifference = 5 * time.Minute
+
+// jmsEncryption is the window in which that encryption exists.
+func jmsEncryption() Rule { return Rule{Since: "6.2.2", Until: "7.2.0"} }
+
+func checkReach(p *Pass, c *cluster.Cluster) {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return
+	}
+	members := map[string]*cluster.Member{}
+	for _, m := range c.Members {
+		members[m.Node.Name] = m
+	}
+	p.reach(c.Topology.Facts.Network, members)
+	p.clocks(c, members)
+}
+
+func (p *Pass) reach(n cluster.Network, members map[string]*cluster.Member) {
+	named := 0
+	seen := map[cluster.Link]bool{}
+	for i, l := range n.Unreachable {
+		from, to := members[l.From], members[l.To]
+		if from == nil || to == nil || from == to {
+			p.Unknown("", fmt.Sprintf("facts.network.unreachable[%d] does not name two nodes", i), "names of nodes")
+			continue
+		}
+		if named++; seen[l] || from.Node.Role == cluster.RoleStandby || to.Node.Role == cluster.RoleStandby {
+			continue // a cold standby does not listen
+		}
+		seen[l] = true
+		f := Finding{
+			Node: l.From, Path: from.Node.Install,
+			Message: "does not reach " + words.Plain(l.To),
+			Fix:     "open the way between the two machines in both directions, past the load balancer",
+			Related: []Related{{Node: l.To, Path: to.Node.Install, Message: "is not reached"}},
+		}
+		if u, ok := parseAgentURI(to.Value(cluster.KeyAgentURI)); ok {
+			at := atProperty(to, cluster.KeyAgentURI)
+			f.Subject = cluster.KeyAgentURI
+			f.Message += " at " + words.Quote(u.host+":"+u.port)
+			f.Related = []Related{{Node: l.To, Path: at.Path, Pos: at.Pos, Message: "has the address that is not reached"}}
+		}
+		p.Report(f)
+	}
+	switch {
+	case n.MembersReachable == nil:
+		p.Unknown("", "whether the members reach each other is not declared", "facts.network.membersReachable")
+	case !*n.MembersReachable && named == 0:
+		p.Report(Finding{
+			Message: "the members do not all reach each other",
+			Fix:     "open the way between every two members in both directions, past the load balancer; 7919 is the usual port of " + cluster.KeyAgentURI,
+		})
+	}
+}
+
+// clocks finds the two clocks that are furthest apart; every other pair is
+// closer.
+func (p *Pass) clocks(c *cluster.Cluster, members map[string]*cluster.Member) {
+	n := c.Topology.Facts.Network
+	ahead := map[string]time.Duration{}
+	var fast, slow string
+	for i, k := range n.Clocks {
+		m := members[k.Node]
+		if _, twice := ahead[k.Node]; m == nil || twice {
+			p.Unknown("", fmt.Sprintf("facts.network.clocks[%d] does not name a node of its own", i), "one entry a node")
+			continue
+		}
+		ahead[k.Node] = time.Duration(k.Ahead)
+		if m.Node.Role == cluster.RoleStandby {
+			continue
+		}
+		if fast == "" || ahead[k.Node] > ahead[fast] {
+			fast = k.Node
+		}
+		if slow == "" || ahead[k.Node] < ahead[slow] {
+			slow = k.Node
+		}
+	}
+	var open []string
+	for _, m := range c.Members {
+		if _, ok := ahead[m.Node.Name]; !ok && m.Node.Role != cluster.RoleStandby {
+			open = append(open, m.Node.Name)
+		}
+	}
+	switch {
+	case len(ahead) == 0:
+		p.Unknown("", "how far the members' clocks are apart is not declared", "facts.network.clocks")
+	case len(open) > 0:
+		p.Unknown("", "the clock is not declared of "+words.List(open), "facts.network.clocks")
+	}
+	// The difference of the two extremes can leave the range of a Duration.
+	apart := ahead[fast] - ahead[slow]
+	if fast == slow || apart >= 0 && apart <= maxClockDifference {
+		return
+	}
+	f := Finding{
+		Node: fast, Path: members[fast].Node.Install, Severity: Info, Source: srcField,
+		Message: fmt.Sprintf("the clock is %s ahead of that of %s", apart.Round(time.Second), words.Plain(slow)),
+		Fix:     "have every member's clock follow one time server",
+		Related: []Related{{Node: slow, Path: members[slow].Node.Install, Message: "has the clock that is furthest behind"}},
+	}
+	if apart < 0 {
+		f.Message = "the clock is centuries ahead of that of " + words.Plain(slow)
+	}
+	encrypts := slices.ContainsFunc(c.Members, func(m *cluster.Member) bool {
+		return versionKnown(m) && jmsEncryption().InWindow(m.Version)
+	})
+	for _, m := range c.Members {
+		if !encrypts && !versionKnown(m) {
+			p.Blocked(m, m.VersionPath())
+		}
+	}
+	if encrypts {
+		f.Severity, f.Source = Warning, inferredFrom+srcAgentSecurity
+		f.Message += "; agents that encrypt JMS end to end must agree with each of them within about 5 minutes"
+	}
+	p.Report(f)
+}

@@ -1,0 +1,265 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/words"
+)
+
+// operationRules are about running the servers: what files show of it and
+// what the caller has declared.
+func operationRules() []Rule {
+	return []Rule{
+		{
+			ID: "OPS001", Title: "The server is stopped before its files are changed", Severity: Info,
+			Source: srcCluster + ", step 5.1",
+			What:   "Nothing shows that the server runs. This speaks up while a change is planned; a plan is refused by it.",
+			Avoid:  "Moving files under a running server.",
+			Prefer: "A stopped server, and a look for its process: var/server.pid can survive a hard stop.",
+			Why:    "A running server goes on writing, so that a copy is no copy.",
+			Member: checkRunning,
+		},
+		{
+			ID: "OPS002", Title: "A cold standby does not run", Severity: Error,
+			Source: srcOverview + "; " + srcCold,
+			What:   "A server declared as standby is stopped.",
+			Avoid:  "Starting it to have a look, even without traffic.",
+			Prefer: "Keeping it stopped until the active server has failed and is fenced off.",
+			Why:    "A server that runs without being a member of the running cluster can damage the database.",
+			Member: checkStandbyRunning,
+		},
+		{
+			ID: "OPS003", Title: "There is an online backup", Severity: Warning,
+			Source:  srcCluster + ", step 3",
+			What:    "The database is backed up, often, while the servers run.",
+			Avoid:   "Relying on the storage's redundancy.",
+			Prefer:  "The database's own online backup.",
+			Why:     "It is what little is lost after a failure.",
+			Cluster: func(p *Pass, c *cluster.Cluster) { checkBackup(p, "online", c.Topology.Facts.Backups.Online) },
+		},
+		{
+			ID: "OPS004", Title: "No member is a copied installation", Severity: Error,
+			Source:  srcCluster + ", note on copied installations",
+			What:    "server.unique.id, server.brokerId and the identity keystore are different on every member.",
+			Avoid:   "Copying an installation folder to make a second server.",
+			Prefer:  "The installer, run on each machine.",
+			Why:     "Servers with one identity take each other's connections; the vendor does not support copies.",
+			Cluster: checkCopied,
+		},
+		{
+			ID: "OPS005", Title: "The license server is highly available", Severity: Info,
+			Source:  srcCluster + ", step 7",
+			What:    "More than one license server, or one that fails over, is declared.",
+			Avoid:   "One license server for a cluster that is meant to survive failures.",
+			Prefer:  "The license servers' own high availability; the vendor calls the step optional.",
+			Why:     "Members that cannot get licenses stop serving agents.",
+			Cluster: checkLicense,
+		},
+		{
+			ID: "OPS006", Title: "A cold standby does not start by itself", Severity: Warning,
+			Source: inferredFrom + srcCold,
+			What:   "The service of a server declared as standby does not start with its machine.",
+			Avoid:  "The autostart that a service installation sets.",
+			Prefer: "A service that is started by hand, as a step of the failover.",
+			Why:    "A restart of the machine would run the standby beside the cluster.",
+			Member: checkAutostart,
+		},
+		{
+			ID: "OPS007", Title: "There is an offline backup", Severity: Warning,
+			Source:  srcCluster + ", step 3",
+			What:    "Database, application data and the conf folder of each member are backed up of one moment, with all members stopped.",
+			Avoid:   "Backing up the database and the files at different times.",
+			Prefer:  "One stop, one backup of all; opt/tomcat/conf and lib/ext with it.",
+			Why:     "Files and database that do not fit leave broken references to artifacts, keys and plugins.",
+			Cluster: func(p *Pass, c *cluster.Cluster) { checkBackup(p, "offline", c.Topology.Facts.Backups.Offline) },
+		},
+		{
+			ID: "OPS008", Title: "Servers behind a distributed front end accept its users", Severity: Error,
+			Source:  srcFrontEnd,
+			Since:   "7.0.3",
+			What:    "Where there is a front end, " + keyUserIDAuth + " is true on every other server.",
+			Avoid:   "Setting it on the front end alone.",
+			Prefer:  keyUserIDAuth + "=true in installed.properties of every server behind the front ends, before they are started.",
+			Why:     "The servers would not accept the users that a front end has logged in.",
+			Cluster: checkFrontEndAuth,
+		},
+		{
+			ID: "OPS009", Title: "What is copied to another site is copied synchronously", Severity: Error,
+			Source:  srcOverview,
+			What:    "Database and network storage are not replicated, or synchronously.",
+			Avoid:   "A copy of the storage that lags behind that of the database.",
+			Prefer:  "Synchronous replication of both.",
+			Why:     "The servers do not keep the two in step; after a failover one would speak of what the other does not have.",
+			Cluster: checkReplication,
+		},
+	}
+}
+
+func checkRunning(p *Pass, m *cluster.Member) {
+	if m.Node.Role == cluster.RoleStandby {
+		p.NotApplicable() // OPS002
+		return
+	}
+	path := m.InInstall("var/server.pid")
+	declared := m.Node.Running
+	switch {
+	case declared != nil && *declared:
+		p.Report(Finding{Path: m.Node.Install, Message: "the server is declared as running", Fix: "stop it before its files are changed"})
+	case m.ServerPID && declared != nil:
+		p.Report(Finding{
+			Path: path, Message: "exists although the server is declared as stopped: it was left by a hard stop, or the server runs",
+			Fix: "look for a process of the server, and delete the file if there is none; the installer refuses to work while it exists",
+		})
+	case m.ServerPID:
+		p.Report(Finding{
+			Path: path, Message: "exists: the server runs, or was stopped hard",
+			Fix: "stop the server before its files are changed; if no process of it is left, delete the file",
+		})
+	default:
+		p.markerKnown(m, path)
+	}
+}
+
+// markerKnown waits for a marker file that could not be looked up.
+func (p *Pass) markerKnown(m *cluster.Member, path string) {
+	if m.Real.Path == "" {
+		p.Blocked(m, path)
+	} else if g, ok := m.Gap(path); ok {
+		p.Blocked(m, g.Path)
+	}
+}
+
+func checkStandbyRunning(p *Pass, m *cluster.Member) {
+	if m.Node.Role != cluster.RoleStandby {
+		p.NotApplicable()
+		return
+	}
+	path := m.InInstall("var/server.pid")
+	f := Finding{Path: path, Fix: "stop it at once, and check the database if the cluster ran at the same time"}
+	switch {
+	case m.Node.Running != nil && *m.Node.Running:
+		f.Path, f.Message = m.Node.Install, "the cold standby is declared as running"
+	case m.ServerPID && m.Node.Running == nil:
+		f.Message = "exists: the cold standby runs, or was stopped hard"
+	case m.ServerPID:
+		f.Severity, f.Source = Warning, inferredFrom+srcCode70+", check for a running server"
+		f.Message = "exists although the cold standby is declared as stopped: it was left by a hard stop, or the server runs"
+		f.Fix = "look for a process of the server: stop one at once, and delete the file if there is none"
+	default:
+		p.markerKnown(m, path)
+		return
+	}
+	p.Report(f)
+}
+
+func checkAutostart(p *Pass, m *cluster.Member) {
+	switch {
+	case m.Node.Role != cluster.RoleStandby:
+		p.NotApplicable()
+	case m.Node.Autostart == nil:
+		p.Unknown(m.Node.Install, "whether the standby starts with its machine is not declared", "nodes[].autostart")
+	case *m.Node.Autostart:
+		p.Report(Finding{Path: m.Node.Install, Message: "the cold standby starts with its machine", Fix: "switch the service to manual start"})
+	}
+}
+
+func checkBackup(p *Pass, kind string, declared *bool) {
+	switch {
+	case declared == nil:
+		p.Unknown("", "whether there is an "+kind+" backup is not declared", "facts.backups."+kind)
+	case !*declared:
+		p.Report(Finding{Message: "there is no " + kind + " backup", Fix: "configure it before the cluster goes into use, and before any change of its files"})
+	}
+}
+
+// identityMark is what tells one installation from another.
+type identityMark struct {
+	what string
+	of   func(*cluster.Member) string // empty: not known
+}
+
+func identityMarks() []identityMark {
+	return []identityMark{
+		{cluster.KeyUniqueID, func(m *cluster.Member) string { return strings.ToLower(m.Value(cluster.KeyUniqueID)) }},
+		{cluster.KeyBrokerID, func(m *cluster.Member) string { return m.Value(cluster.KeyBrokerID) }},
+		{"the identity keystore", func(m *cluster.Member) string {
+			k, _ := m.Store(cluster.KeyAgentStore)
+			return k.Data.Reveal()
+		}},
+	}
+}
+
+// copied reports that OPS004 says that one of two members is a copy of the
+// other.
+func (p *Pass) copied(a, b *cluster.Member) bool {
+	n := 0
+	for _, mk := range identityMarks() {
+		if v := mk.of(a); v != "" && v == mk.of(b) {
+			n++
+		}
+	}
+	return n > 1 && p.runs("OPS004")
+}
+
+// checkCopied looks for marks of identity that two members have alike. One may
+// be a coincidence of editing; two are a copied installation.
+func checkCopied(p *Pass, c *cluster.Cluster) {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return
+	}
+	type pair struct{ first, second *cluster.Member }
+	same := map[pair][]string{}
+	var order []pair
+	for _, mk := range identityMarks() {
+		first := map[string]*cluster.Member{}
+		for _, m := range c.Members {
+			v := mk.of(m)
+			if v == "" {
+				continue
+			}
+			other, seen := first[v]
+			if !seen {
+				first[v] = m
+				continue
+			}
+			pr := pair{other, m}
+			if len(same[pr]) == 0 {
+				order = append(order, pr)
+			}
+			same[pr] = append(same[pr], mk.what)
+		}
+	}
+	for _, m := range c.Members {
+		if m.Installed != nil && !slices.ContainsFunc(identityMarks(), func(mk identityMark) bool { return mk.of(m) != "" }) {
+			p.unknownAt(m, m.InstalledPath(), "nothing is known by which this installation is told from another", cluster.KeyUniqueID+" or "+cluster.KeyBrokerID)
+		}
+		if p.properties(m) {
+			if k, ok := m.Store(cluster.KeyAgentStore); ok && k.Err != nil && !errors.Is(k.Err, fs.ErrNotExist) {
+				p.Blocked(m, k.Path)
+			}
+		}
+	}
+	for _, pr := range order {
+		if p.oneConf(pr.first, pr.second) {
+			continue // APP012 speaks of it
+		}
+		f := atProperty(pr.second, cluster.KeyUniqueID)
+		f.Node = pr.second.Node.Name
+		f.Message = fmt.Sprintf("has in common with %s: %s", words.Plain(pr.first.Node.Name), strings.Join(same[pr], ", "))
+		f.Fix = "install this member anew with the installer"
+		f.Related = []Related{{Node: pr.first.Node.Name, Path: pr.first.InstalledPath(), Message: "the other member"}}
+		if len(same[pr]) == 1 {
+			f.Severity, f.Source = Warning, inferredFrom+srcCluster+", note on copied installations"
+			f.Message += "; it looks like a copied installation"
+		} else {
+			f.Message += "; it is a copied installation, which is not supported"
+		}
+		p.Report(f)
+	}
+}

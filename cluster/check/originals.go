@@ -1,0 +1,153 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/words"
+)
+
+// The checks of this file are about originals: what stands at its place
+// before a move while the application data folder has a copy. Their rules are
+// in appdataRules.
+
+func checkOriginals(p *Pass, m *cluster.Member) {
+	if !p.scheme(m) {
+		return
+	}
+	if m.Scheme != appdata.Folder {
+		p.NotApplicable()
+		return
+	}
+	if m.Tree == nil || m.Local == nil {
+		p.Blocked(m, m.AppData)
+		return
+	}
+	var copied, alone []Related
+	for _, t := range []*appdata.Tree{m.Local, m.Default} {
+		if t == nil {
+			continue
+		}
+		standing, hidden := originalItems(m, t)
+		for _, it := range hidden {
+			p.Blocked(m, appdata.Join(t.Root, it.Path))
+		}
+		for _, it := range standing {
+			if unseen(m.Tree, it.Path) {
+				p.Blocked(m, appdata.Join(m.AppData, it.Path))
+				continue
+			}
+			path := appdata.Join(t.Root, it.Path)
+			r := Related{Node: m.Node.Name, Path: path}
+			if strings.HasPrefix(it.Path, "conf/server/log4j") && t == m.Local {
+				r.Message = "is found before the shared one, whose settings have no effect on this member"
+			}
+			if n, ok := m.Tree.Node(it.Path); ok && n.Actual() != appdata.Missing {
+				copied = append(copied, r)
+			} else {
+				r.Message = it.Path + ", of which the application data folder has no copy"
+				alone = append(alone, r)
+			}
+		}
+	}
+	if len(copied) > 0 {
+		p.Report(Finding{
+			Path: m.Node.Install, Message: "retire pending: originals still stand beside their copies: " + words.List(relatedPaths(m, copied)),
+			Fix:     "prove the copies, rename the originals aside, and delete those after a good backup; conf/installed.version stays",
+			Related: copied,
+		})
+	}
+	if len(alone) > 0 {
+		p.Report(Finding{
+			Path: m.Node.Install, Message: "application data that was left behind, without a copy in " + words.Quote(m.AppData) + ": " + words.List(relatedPaths(m, alone)),
+			Fix:     "find out whether it is still needed, and copy it before it is deleted",
+			Related: alone,
+		})
+	}
+}
+
+// originalItems are the items of a layout that stand in a former place and
+// would move. A link to the copy is no original. hidden are those of which it
+// could not be seen whether they stand there.
+func originalItems(m *cluster.Member, t *appdata.Tree) (standing, hidden []appdata.Item) {
+	for _, it := range m.Layout {
+		n, ok := t.Node(it.Path)
+		if !ok || it.Transfer != appdata.Move || n.Actual() == appdata.Missing {
+			continue
+		}
+		if n.Kind == appdata.Link {
+			if r, ok := m.Links[appdata.Join(t.Root, it.Path)]; ok && r.Place.In(m.AppDataReal.Place) {
+				continue
+			}
+		}
+		if n.Actual() == 0 {
+			hidden = append(hidden, it)
+		} else {
+			standing = append(standing, it)
+		}
+	}
+	return standing, hidden
+}
+
+func relatedPaths(m *cluster.Member, related []Related) []string {
+	out := make([]string, len(related))
+	for i, r := range related {
+		out[i] = r.Path
+		if rel, in := appdata.Within(m.Node.Install, r.Path); in {
+			out[i] = rel
+		}
+	}
+	return out
+}
+
+func checkTwins(p *Pass, m *cluster.Member) {
+	if !p.scheme(m) {
+		return
+	}
+	if m.Scheme != appdata.Folder || !readsOriginals(m) {
+		p.NotApplicable() // nothing was copied, or the copies are in use and may have grown
+		return
+	}
+	for _, tw := range m.Twins {
+		switch {
+		case tw.Err != nil:
+			p.Unknown(tw.Shared, "could not be compared with "+tw.Original+": "+reason(tw.Err), "read access to both files")
+		case !tw.Same && leadsOutside(m, strings.TrimPrefix(tw.Item, "conf/")): // PRP013
+		case !tw.Same:
+			p.Report(Finding{
+				Path: tw.Shared, Message: "differs from its original " + words.Quote(tw.Original) + ", while the server still reads some of the originals",
+				Fix:     "find out which one is meant, and make both equal before the remaining paths are redirected",
+				Related: []Related{{Node: m.Node.Name, Path: tw.Original, Message: "the original"}},
+			})
+		}
+	}
+	var folders []string
+	for _, t := range []*appdata.Tree{m.Local, m.Default} {
+		if t == nil || m.Tree == nil {
+			continue
+		}
+		standing, hidden := originalItems(m, t)
+		for _, it := range hidden {
+			p.Blocked(m, appdata.Join(t.Root, it.Path))
+		}
+		for _, it := range standing {
+			_, ok := m.Tree.Node(it.Path)
+			switch {
+			case ok && unseen(m.Tree, it.Path):
+				p.Blocked(m, appdata.Join(m.AppData, it.Path))
+			case ok && it.Kind == appdata.Dir:
+				folders = append(folders, it.Path)
+			}
+		}
+	}
+	if len(folders) > 0 {
+		p.Unknown(m.AppData, "whether these folders are equal to their originals is not known, since they were not read: "+words.List(folders), "a survey of them, as a plan makes it")
+	}
+}
+
+// readsOriginals reports whether a keystore path still leads to an original:
+// the move was begun and not finished.
+func readsOriginals(m *cluster.Member) bool {
+	return leadsOutside(m, cluster.KeyEncryptionStore) || leadsOutside(m, cluster.KeyServerStore)
+}

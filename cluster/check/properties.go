@@ -1,0 +1,297 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/words"
+)
+
+// propertyRules are about what installed.properties must say on a member of a
+// cluster. A topology is judged as the cluster that it is to become, so they
+// hold for a lone server too.
+func propertyRules() []Rule {
+	return []Rule{
+		{
+			ID: "PRP001", Title: "server.appdata.dir is set", Severity: Error,
+			Source: srcCluster + ", step 5.3",
+			Since:  "6.1.1.5",
+			What:   "installed.properties of every member names the application data folder.",
+			Avoid:  "Leaving the key out, empty, or with the word null.",
+			Prefer: "The absolute path of the folder on the network storage.",
+			Why:    "Without the key an upgrade takes the installation folder, which no other member shares; what the running server does is not known.",
+			Member: checkAppDataSet,
+		},
+		{
+			ID: "PRP002", Title: "All members use one application data folder", Severity: Error,
+			Source:  srcCluster + ", step 2",
+			What:    "server.appdata.dir leads every member to the same storage.",
+			Avoid:   "A folder of its own for a member, or copies of one folder.",
+			Prefer:  "One mount point with the same path on every member.",
+			Why:     "Members with different keystores cannot read each other's secrets, and artifacts written by one are missing on the other.",
+			Cluster: checkOneAppData,
+		},
+		{
+			ID: "PRP003", Title: "The application data is not the installation folder", Severity: Error,
+			Source: srcCluster + ", step 5.3",
+			Since:  "6.1.1.5",
+			What:   "server.appdata.dir does not lead to the installation folder, as two dots do.",
+			Avoid:  "Sharing a server that was upgraded from before 6.1.1.5 as it is.",
+			Prefer: "A folder on the network storage with the entries that the vendor lists, and server.appdata.dir set to it.",
+			Why:    "Every member would use its own keystores, repository and plugins.",
+			Member: checkAppDataApart,
+		},
+		{
+			ID: "PRP005", Title: "multiserver is true", Severity: Error,
+			Source: srcConvert + "; " + srcAdd,
+			What:   "com.urbancode.ds.UDeployServer.multiserver=true stands in installed.properties of every member, cold standby included.",
+			Avoid:  "Leaving it out, or another spelling than true: how the running server reads one is not known.",
+			Prefer: cluster.KeyMultiserver + "=true",
+			Why:    "It turns on what a server does as a member of a cluster; the installer writes it when it is told of one.",
+			Member: checkMultiserver,
+		},
+		{
+			ID: "PRP006", Title: "All members use one active encryption alias", Severity: Error,
+			Source:  srcAdd,
+			What:    "encryption.keystore.alias names the same key on every member.",
+			Avoid:   "Rotating the key on one member only, or letting the installer of a new member choose among several keys.",
+			Prefer:  "The new alias on every member, then restart all of them, then retire the old key.",
+			Why:     "Each member encrypts with its own active key; a key that is deleted later takes those secrets along.",
+			Cluster: checkOneAlias,
+		},
+		{
+			ID: "PRP011", Title: "Members listen on the same web ports", Severity: Warning,
+			Source:  inferredFrom + srcTemplates + ", server.xml",
+			What:    "install.server.web.port and install.server.web.https.port are alike on all members.",
+			Avoid:   "Another port on one member.",
+			Prefer:  "One pair of ports for all members.",
+			Why:     "The session cookie's name contains the HTTP port, so affinity by that cookie breaks, and the balancer's health check has to differ.",
+			Cluster: checkPorts,
+		},
+		{
+			ID: "PRP013", Title: "Keystore paths lead into the application data", Severity: Error,
+			Source: srcCode70 + ", keystore handling",
+			What:   "encryption.keystore and server.keystore lead to the files in <appdata>/conf.",
+			Avoid:  "Changing server.appdata.dir alone: the two paths stay behind.",
+			Prefer: "Both paths set to <appdata>/conf/encryption.keystore and <appdata>/conf/server.keystore.",
+			Why:    "A missing encryption keystore is made anew at the next upgrade, with a key that reads none of the stored secrets; another one gives this member other keys than its peers.",
+			Member: checkKeystorePaths,
+		},
+		{
+			ID: "PRP014", Title: "The application data path does not begin with the installation's text", Severity: Warning,
+			Source: inferredFrom + srcCode70 + ", installServer",
+			Since:  "6.1.1.5",
+			What:   "server.appdata.dir is not a folder beside the installation whose path merely begins with the same text.",
+			Avoid:  "/opt/ucd/server-appdata for the installation /opt/ucd/server.",
+			Prefer: "A path that begins differently, such as /media/share/appdata.",
+			Why:    "An upgrade stores it as ..-appdata, and the keystores in it as ..-appdata/conf/…, which nothing resolves.",
+			Member: checkPrefixTrap,
+		},
+		{
+			ID: "PRP021", Title: "The application data path names the installation once at most", Severity: Warning,
+			Source: inferredFrom + srcCode70 + ", installServer",
+			Since:  "6.1.1.5",
+			What:   "server.appdata.dir, where it lies in the installation folder, does not contain that folder's text a second time.",
+			Avoid:  "/srv/data/srv/appdata for the installation /srv.",
+			Prefer: "A path outside the installation, such as /media/share/appdata.",
+			Why:    "An upgrade puts two dots in the place of every occurrence, not only of the first, and what it stores leads to another folder; so do the keystore paths that it writes.",
+			Member: checkTwiceInstall,
+		},
+	}
+}
+
+func checkAppDataSet(p *Pass, m *cluster.Member) {
+	if !p.properties(m) || m.Value(cluster.KeyAppData) != "" {
+		return
+	}
+	f := atProperty(m, cluster.KeyAppData)
+	f.Message = cluster.KeyAppData + " is not set, so an upgrade takes the installation folder as application data"
+	f.Fix = "move the application data to network storage and set " + cluster.KeyAppData + " to the folder there"
+	p.Report(f)
+}
+
+func checkAppDataApart(p *Pass, m *cluster.Member) {
+	if !p.properties(m) || !p.scheme(m) {
+		return
+	}
+	if m.Scheme != appdata.InInstall || m.Value(cluster.KeyAppData) == "" {
+		return // the folder is elsewhere, or PRP001 speaks of it
+	}
+	f := atProperty(m, cluster.KeyAppData)
+	f.Message = fmt.Sprintf("%s=%s makes the installation folder the application data folder", cluster.KeyAppData, show(cluster.KeyAppData, m.Value(cluster.KeyAppData)))
+	f.Fix = "copy the vendor's entries to a folder on network storage and set " + cluster.KeyAppData + " to it"
+	if storage := m.Home.LinkedTo; storage != "" {
+		f.Severity = Warning
+		f.Source = srcRelocate
+		f.Message += "; every entry in it is a link into storage " + words.Quote(storage) + ", so members can share it as long as they have the same links"
+	}
+	p.Report(f)
+}
+
+func checkMultiserver(p *Pass, m *cluster.Member) {
+	if !p.properties(m) {
+		return
+	}
+	e, set := m.Property(cluster.KeyMultiserver)
+	if e.Value == "true" {
+		return
+	}
+	if m.Node.Role == cluster.RoleFrontEnd {
+		p.Unknown(m.InstalledPath(), "whether a front end needs "+cluster.KeyMultiserver+"=true is not documented", "the vendor's word for this version")
+		return
+	}
+	f := atProperty(m, cluster.KeyMultiserver)
+	f.Fix = "set " + cluster.KeyMultiserver + "=true"
+	switch {
+	case !set || e.Value == "":
+		f.Message = cluster.KeyMultiserver + " is not set"
+	case strings.EqualFold(strings.TrimSpace(e.Value), "true"):
+		f.Severity, f.Source = Warning, inferredFrom+srcCode70
+		f.Message = fmt.Sprintf("%s is %s; true is the only spelling that the installer writes", cluster.KeyMultiserver, show(cluster.KeyMultiserver, e.Value))
+	default:
+		f.Message = fmt.Sprintf("%s is %s, not true; the installer takes any text for yes, which hides the mistake", cluster.KeyMultiserver, show(cluster.KeyMultiserver, e.Value))
+	}
+	p.Report(f.set(m, cluster.KeyMultiserver, "true"))
+}
+
+// withProperties returns the members whose properties were read; the rule
+// waits for the others. A rule about differences needs two members to speak of.
+func (p *Pass) withProperties(c *cluster.Cluster) []*cluster.Member {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return nil
+	}
+	var out []*cluster.Member
+	for _, m := range c.Members {
+		if p.properties(m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// have names a group's members with the verb that fits their number.
+func (g group) have() string {
+	if len(g.members) == 1 {
+		return g.names() + " has"
+	}
+	return g.names() + " have"
+}
+
+func checkOneAlias(p *Pass, c *cluster.Cluster) {
+	// Java folds aliases of all the store types in question to lower case.
+	alias := func(m *cluster.Member) string { return strings.ToLower(m.Value(cluster.KeyEncryptionAlias)) }
+	p.drift(p.withProperties(c), cluster.KeyEncryptionAlias, alias, func(odd, main group) Finding {
+		f := atProperty(odd.members[0], cluster.KeyEncryptionAlias)
+		f.Message = fmt.Sprintf("%s is %s, while %s %s", cluster.KeyEncryptionAlias, orUnset(words.Quote(odd.value)), main.have(), orUnset(words.Quote(main.value)))
+		f.Fix = "find out which key is the active one, write its alias on every member, and restart all of them"
+		return f
+	})
+}
+
+func checkPorts(p *Pass, c *cluster.Cluster) {
+	members := p.withProperties(c)
+	for _, key := range []string{cluster.KeyWebPort, cluster.KeyWebSecurePort} {
+		port := func(m *cluster.Member) string {
+			v := strings.TrimSpace(m.Value(key))
+			if v == "" && key == cluster.KeyWebPort {
+				v = "8080"
+			}
+			return v
+		}
+		p.drift(members, key, port, func(odd, main group) Finding {
+			f := atProperty(odd.members[0], key)
+			f.Message = fmt.Sprintf("%s is %s, while %s %s", key, orUnset(words.Quote(odd.value)), main.have(), orUnset(words.Quote(main.value)))
+			f.Fix = "use the same port on all members"
+			return f
+		})
+	}
+}
+
+func checkKeystorePaths(p *Pass, m *cluster.Member) {
+	if !p.properties(m) || !p.scheme(m) {
+		return
+	}
+	if p.misread(m) {
+		p.NotApplicable() // PRP009 speaks of it
+		return
+	}
+	if m.AppDataReal.Path == "" {
+		p.Blocked(m, m.AppData)
+		return
+	}
+	named := false
+	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
+		k, ok := m.Store(key)
+		if !ok || k.Err == nil && !inAppData(m, k) && p.homeless(m) {
+			continue // unset, or the folder is the mistake and not the path
+		}
+		named = true
+		if inAppData(m, k) {
+			continue
+		}
+		checkOutside(p, m, k)
+	}
+	if !named {
+		p.NotApplicable()
+	}
+}
+
+// inAppData reports whether a keystore lies in the application data folder,
+// by its own spelling or once links and mounts are followed.
+func inAppData(m *cluster.Member, k cluster.Keystore) bool {
+	if _, in := appdata.Within(m.AppData, k.Path); in {
+		return true
+	}
+	return k.Real.Place.In(m.AppDataReal.Place)
+}
+
+func checkOutside(p *Pass, m *cluster.Member, k cluster.Keystore) {
+	std, _ := m.StandardStore(k.Property)
+	f := Finding{Path: m.InstalledPath(), Pos: k.Pos, Subject: k.Property}
+	f.Path = k.Pos.Name
+	f.Fix = "set " + k.Property + " to " + std.Path
+	where := k.Property + " leads to " + words.Quote(k.Path)
+	if v := m.Value(k.Property); strings.HasPrefix(v, "..") && len(v) > 2 && v[2] != '/' && v[2] != '\\' {
+		// PRP014 tells of the folder whose path makes an upgrade write this.
+		where += " (the value begins with two dots that no separator follows, as an upgrade writes it where the application data path begins with the text of the installation folder)"
+	}
+	missing := std.Err != nil && errors.Is(std.Err, fs.ErrNotExist)
+	switch {
+	case errors.Is(k.Err, fs.ErrNotExist):
+		f.Message = where + ", where nothing is"
+		if missing {
+			f.Message += "; " + words.Quote(std.Path) + " does not exist either"
+			f.Fix = "restore the keystore from a backup to " + std.Path + " and set " + k.Property + " to it"
+		} else {
+			f = f.set(m, k.Property, std.Path)
+		}
+	case k.Err != nil:
+		p.Blocked(m, k.Path)
+		return
+	case missing:
+		f.Message = where + ", outside the application data folder, which has none"
+		f.Fix = "copy the keystore to " + std.Path + " and set " + k.Property + " to it"
+		if k.Property == cluster.KeyEncryptionStore {
+			f.Severity, f.Source = Warning, inferredFrom+srcConfig
+		} else {
+			f.Message += "; every upgrade sets the property back and makes a new keystore there"
+		}
+	case std.Err != nil:
+		p.Blocked(m, std.Path)
+		return
+	case std.Data != k.Data:
+		f.Message = where + ", which is another keystore than " + words.Quote(std.Path)
+		f.Fix = "find out which of the two holds the keys in use, keep the other as a backup, and set " + k.Property + " to " + std.Path
+		f.Related = append(f.Related, Related{Node: m.Node.Name, Path: std.Path, Message: "has other bytes"})
+	default:
+		f.Severity, f.Source = Warning, inferredFrom+srcCode70
+		f.Message = where + ", outside the application data folder; " + words.Quote(std.Path) + " has the same bytes"
+		f = f.set(m, k.Property, std.Path)
+	}
+	p.Report(f)
+}

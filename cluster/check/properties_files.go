@@ -1,0 +1,136 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/words"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// The checks of this file are about a properties file as a whole, or about
+// two files that have to agree; their rules are in propertyTextRules.
+
+func checkAlwaysSecure(p *Pass, m *cluster.Member) {
+	if !p.properties(m) {
+		return
+	}
+	v := strings.TrimSpace(m.Value(cluster.KeyAlwaysSecure))
+	if !strings.EqualFold(v, "yes") {
+		return
+	}
+	if m.ServerXML == nil {
+		p.Blocked(m, m.InInstall("opt/tomcat/conf/server.xml"))
+		return
+	}
+	if len(m.ServerXML.Connectors) > 0 {
+		return
+	}
+	if g, ok := m.Gap(m.ServerXML.Path); ok {
+		p.Blocked(m, g.Path) // read in part: the connector may stand in the rest
+		return
+	}
+	f := atProperty(m, cluster.KeyAlwaysSecure)
+	f.Message = fmt.Sprintf("%s is %s, which the installer took for no when it chose server.xml: there is no TLS connector", cluster.KeyAlwaysSecure, show(cluster.KeyAlwaysSecure, v))
+	f.Fix = "set it to Y and add the TLS connector to opt/tomcat/conf/server.xml, or set it to N"
+	f.Related = []Related{{Node: m.Node.Name, Path: m.ServerXML.Path, Message: "has no TLS connector"}}
+	p.Report(f)
+}
+
+func checkBothFiles(p *Pass, m *cluster.Member) {
+	p.properties(m)
+	if g, gap := m.Gap(m.SecuredPath()); gap && g.Kind != cluster.GapMissing {
+		p.Blocked(m, g.Path)
+	}
+	if m.Installed == nil {
+		return
+	}
+	if m.Secured == nil {
+		if g, gap := m.Gap(m.SecuredPath()); !gap || g.Kind == cluster.GapMissing {
+			p.NotApplicable()
+		}
+		return
+	}
+	seen := map[string]bool{}
+	for e := range m.Secured.Entries() {
+		a, both := m.Installed.Lookup(e.Key)
+		if seen[e.Key] || !both || e.Key == "" {
+			continue
+		}
+		seen[e.Key] = true
+		b, _ := m.Secured.Lookup(e.Key)
+		switch {
+		case a.Value == b.Value:
+		case words.Encrypted(a.Value) || words.Encrypted(b.Value):
+			p.Unknown(b.Pos.Name, words.Plain(e.Key)+" stands in both properties files; whether the encrypted values are the same cannot be told", "one of the two lines deleted")
+		default:
+			p.Report(Finding{
+				Path: b.Pos.Name, Pos: b.Pos, Subject: e.Key,
+				Message: fmt.Sprintf("%s has another value than in installed.properties, which is read first and wins", words.Plain(e.Key)),
+				Fix:     "delete the line that is not meant",
+				Related: []Related{{Node: m.Node.Name, Path: a.Pos.Name, Pos: a.Pos, Message: "the value that wins: " + show(e.Key, a.Value)}},
+			})
+		}
+	}
+}
+
+func checkExperimental(p *Pass, m *cluster.Member) {
+	p.bothFiles(m)
+	for _, f := range filesOf(m) {
+		var found []string
+		var at props.Position
+		for e := range f.Entries() {
+			if strings.HasPrefix(e.Key, "experimental.comm2017.") {
+				if len(found) == 0 {
+					at = e.Pos
+				}
+				found = append(found, e.Key)
+			}
+		}
+		if len(found) > 0 {
+			p.Report(Finding{
+				Path: at.Name, Pos: at, Subject: found[0],
+				Message: "former keys are left: " + words.List(found),
+				Fix:     "delete them; agentcomm.* took their place",
+			})
+		}
+	}
+}
+
+func checkWellFormed(p *Pass, m *cluster.Member) {
+	for _, path := range []string{m.InstalledPath(), m.SecuredPath()} {
+		g, ok := m.Gap(path)
+		var syntax *props.SyntaxError
+		switch {
+		case !ok:
+			if path == m.InstalledPath() && m.Installed == nil {
+				p.Blocked(m, path) // the installation folder itself was not read
+			}
+		case errors.As(g.Err, &syntax):
+			p.Report(Finding{
+				Path: path, Pos: syntax.Position(),
+				Message: fmt.Sprintf("line %d, column %d: %s; Java cannot load the file, so the server does not start", syntax.Line, syntax.Column, syntax.Reason),
+				Fix:     "correct the escape: a backslash that is meant is written twice",
+			})
+		case g.Kind == cluster.GapMissing && path == m.SecuredPath():
+			p.Blocked(m, path) // nobody has seen a server of this version without it
+		case g.Kind == cluster.GapMissing:
+			p.Report(Finding{
+				Path:    path,
+				Message: "does not exist, so this is no installed server, or one that cannot start",
+				Fix:     "name the installation folder of a server, the one that holds bin and conf, or restore the file from a backup",
+				Source:  srcPropsPage,
+			})
+		case g.Kind == cluster.GapNotRegular:
+			p.Report(Finding{
+				Path:    path,
+				Message: "is not a regular file, so the server cannot load it",
+				Fix:     "restore the file from a backup of this server",
+			})
+		default:
+			p.Blocked(m, path)
+		}
+	}
+}

@@ -1,0 +1,329 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/words"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// propertyTextRules are about how the properties files are written: what Java
+// makes of them is not always what their author meant.
+func propertyTextRules() []Rule {
+	return []Rule{
+		{
+			ID: "PRP007", Title: "No key stands twice with different values", Severity: Warning,
+			Source: srcProps + ", load",
+			What:   "A key stands once in a properties file, or each time with the same value.",
+			Avoid:  "Scripts that append lines to the file.",
+			Prefer: "One line for each key.",
+			Why:    "Java keeps the last one; the line that a person finds first may be dead.",
+			Member: checkDuplicates,
+		},
+		{
+			ID: "PRP008", Title: "No key is a misspelling of a known one", Severity: Warning,
+			Source: inferredFrom + srcPropsPage,
+			What:   "A key that the product does not know is not one letter, or one dot, away from one that it does.",
+			Avoid:  "tomcat.key.alais, as one vendor page has it; agent.comm.uri, as public scripts have it; another letter case.",
+			Prefer: "The key as the vendor's table spells it.",
+			Why:    "Keys are compared letter by letter: the server ignores the misspelt one and takes a default.",
+			Member: checkNearMiss,
+		},
+		{
+			ID: "PRP009", Title: "Windows paths have doubled backslashes", Severity: Error,
+			Source: srcProps + ", load",
+			What:   "A path such as C:\\ucd\\server is written C:\\\\ucd\\\\server, a UNC path with four backslashes, or either with slashes.",
+			Avoid:  "Single backslashes, as they are copied from a window.",
+			Prefer: "C:/ucd/server, or doubled backslashes.",
+			Why:    "Java drops a single backslash and reads \\t and \\n as white space, so the path leads elsewhere.",
+			Member: checkBackslashes,
+		},
+		{
+			ID: "PRP010", Title: "Passwords are stored encrypted", Severity: Info,
+			Source: srcDBPassword,
+			What:   "A password has the form pbe{…}.",
+			Avoid:  "Plain text that stays, as in a file that the server has not read since.",
+			Prefer: "Starting the server once: it encrypts what it finds in plain text.",
+			Why:    "Whoever can read the file can use the password.",
+			Member: checkPlainSecrets,
+		},
+		{
+			ID: "PRP012", Title: "always.secure is spelled as the installer reads it", Severity: Warning,
+			Source: srcCode70 + "; " + srcCode62,
+			What:   "install.server.web.always.secure is Y or N, not yes, and server.xml has the TLS connector that it promises.",
+			Avoid:  "yes or YES: the installer asks for an HTTPS port and then installs a server without HTTPS.",
+			Prefer: "Y, and a server.xml with a TLS connector.",
+			Why:    "Users and the balancer are sent to a port that nothing listens on.",
+			Member: checkAlwaysSecure,
+		},
+		{
+			ID: "PRP017", Title: "The two properties files do not contradict each other", Severity: Warning,
+			Source: inferredFrom + srcCode70 + ", reading of both files",
+			Since:  "6.2.5.1",
+			What:   "A key stands in installed.properties or in secured-installed.properties, not in both with different values.",
+			Avoid:  "A password left in installed.properties after it was changed in the other file.",
+			Prefer: "Passwords in secured-installed.properties only.",
+			Why:    "The file that is read first wins, which hides the value that was changed.",
+			Member: checkBothFiles,
+		},
+		{
+			ID: "PRP018", Title: "No value ends in white space", Severity: Warning,
+			Source: srcProps + ", load; " + srcCode70 + ", getAntProperty",
+			What:   "A value has no blank or tab at its end.",
+			Avoid:  "Lines edited or pasted with a trailing blank.",
+			Prefer: "The value and nothing after it.",
+			Why:    "Java keeps the blank, so that a path, a URL, an alias or a flag is another one; installer 7.0.0 trims what it reads, so an upgrade does not notice.",
+			Member: checkTrailingBlank,
+		},
+		{
+			ID: "PRP019", Title: "No experimental.comm2017 keys are left", Severity: Warning,
+			Source: srcCode70 + ", removal of the former keys",
+			Since:  "7.0.0",
+			What:   "The keys experimental.comm2017.*, which agentcomm.* replaced, are gone.",
+			Avoid:  "Restoring an old properties file over an upgraded server's.",
+			Prefer: "agentcomm.uri and its companions.",
+			Why:    "The server no longer reads them, so whoever edits them changes nothing.",
+			Member: checkExperimental,
+		},
+		{
+			ID: "PRP020", Title: "installed.properties is there and well-formed", Severity: Error,
+			Source: srcProps + ", load",
+			What:   "conf/server/installed.properties exists, and so written that Java can load it; so is secured-installed.properties where it exists.",
+			Avoid:  "A backslash followed by u and less than four hexadecimal digits, as in C:\\users.",
+			Prefer: "Doubled backslashes, or slashes.",
+			Why:    "java.util.Properties throws on a malformed escape, and the server does not start.",
+			Member: checkWellFormed,
+		},
+	}
+}
+
+// filesOf returns the properties files of a member that were read.
+func filesOf(m *cluster.Member) []*props.File {
+	var out []*props.File
+	for _, f := range []*props.File{m.Installed, m.Secured} {
+		if f != nil {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// fileOf is what an Edit calls one of the two properties files.
+func fileOf(m *cluster.Member, f *props.File) string {
+	if f == m.Secured {
+		return "secured"
+	}
+	return "installed"
+}
+
+// bothFiles reports whether everything that stands in the two files is known.
+// What was read is judged all the same.
+func (p *Pass) bothFiles(m *cluster.Member) {
+	p.properties(m)
+	if g, ok := m.Gap(m.SecuredPath()); ok {
+		p.Blocked(m, g.Path)
+	}
+}
+
+func checkDuplicates(p *Pass, m *cluster.Member) {
+	p.bothFiles(m)
+	for _, f := range filesOf(m) {
+		first := map[string]props.Entry{}
+		differ := map[string]bool{}
+		var order []string
+		for e := range f.Entries() {
+			was, seen := first[e.Key]
+			if !seen {
+				first[e.Key] = e
+			} else if was.Value != e.Value && !differ[e.Key] && e.Key != "" {
+				differ[e.Key] = true
+				order = append(order, e.Key)
+			}
+		}
+		for _, key := range order {
+			last, _ := f.Lookup(key)
+			finding := Finding{
+				Path: last.Pos.Name, Pos: last.Pos, Subject: key,
+				Message: fmt.Sprintf("%s stands more than once with different values; Java uses this one, %s", words.Plain(key), show(key, last.Value)),
+				Fix:     "delete the other lines",
+			}
+			for e := range f.Entries() {
+				if e.Key == key && e.Pos != last.Pos {
+					finding.Related = append(finding.Related, Related{Node: m.Node.Name, Path: e.Pos.Name, Pos: e.Pos, Message: "also " + show(key, e.Value)})
+				}
+			}
+			p.Report(finding)
+		}
+	}
+}
+
+func checkNearMiss(p *Pass, m *cluster.Member) {
+	p.bothFiles(m)
+	known := knownKeys
+	for _, f := range filesOf(m) {
+		seen := map[string]bool{}
+		for e := range f.Entries() {
+			if seen[e.Key] || known.has(e.Key) {
+				continue
+			}
+			seen[e.Key] = true
+			meant, ok := known.near(e.Key)
+			if !ok {
+				continue
+			}
+			finding := Finding{
+				Path: e.Pos.Name, Pos: e.Pos, Subject: e.Key,
+				Message: fmt.Sprintf("%s is no key of the product; %s is", words.Plain(e.Key), meant),
+				Fix:     "rename it to " + meant,
+			}
+			if other, set := m.Property(meant); set {
+				finding.Severity, finding.Source = Info, srcField
+				finding.Fix = "delete the line"
+				finding.Related = []Related{{Node: m.Node.Name, Path: other.Pos.Name, Pos: other.Pos, Message: "the key itself is set here"}}
+			}
+			p.Report(finding)
+		}
+	}
+}
+
+func checkBackslashes(p *Pass, m *cluster.Member) {
+	p.bothFiles(m)
+	for _, f := range filesOf(m) {
+		raw := f.Bytes()
+		seen := map[string]bool{}
+		for e := range f.Entries() {
+			last, _ := f.Lookup(e.Key)
+			if seen[e.Key] || !lostBackslash(m, raw, last) {
+				continue
+			}
+			seen[e.Key] = true
+			finding := Finding{
+				Path: last.Pos.Name, Pos: last.Pos, Subject: e.Key,
+				Message: fmt.Sprintf("Java reads %s as %s%s: backslashes of a Windows path were taken for escapes", words.Plain(e.Key), show(e.Key, last.Value), controls(last.Value)),
+				Fix:     "write the path with slashes or with doubled backslashes (four at the beginning of a UNC path)",
+			}
+			if !pathKey(e.Key) {
+				finding.Severity = Warning
+			}
+			p.Report(finding)
+		}
+	}
+}
+
+// controls says which characters of a shown value are none that a person
+// typed: quoted, they look like the backslashes that they were made of.
+func controls(v string) string {
+	var found []string
+	for _, c := range []struct{ char, name string }{
+		{"\t", `\t is a tab`}, {"\n", `\n is a line end`}, {"\f", `\f is a form feed`}, {"\r", `\r is a carriage return`},
+	} {
+		if strings.Contains(v, c.char) {
+			found = append(found, c.name)
+		}
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	return ", in which " + strings.Join(found, " and ")
+}
+
+// lostBackslash reports what a Windows path looks like once Java has taken
+// its backslashes for escapes: a drive that no separator follows, a drive path
+// with a control character in it, or one backslash where two begin a UNC path.
+// Where raw, the
+// file's bytes, has no such backslash, the value is what its author meant.
+func lostBackslash(m *cluster.Member, raw []byte, e props.Entry) bool {
+	v, windows := e.Value, m.Node.Windows()
+	drive := len(v) > 2 && v[1] == ':' && 'a' <= v[0]|0x20 && v[0]|0x20 <= 'z'
+	switch {
+	case drive && v[2] != '\\' && v[2] != '/':
+		return (v[2] < ' ' || windows || !strings.ContainsAny(v[2:], ":,=")) && dropsBackslash(raw, e)
+	case drive:
+		return strings.ContainsAny(v, "\t\n\f\r") && dropsBackslash(raw, e)
+	}
+	return windows && strings.HasPrefix(v, `\`) && !strings.HasPrefix(v, `\\`) && (pathKey(e.Key) || dropsBackslash(raw, e))
+}
+
+// dropsBackslash reports a backslash in an entry's bytes that Java drops and
+// nobody has to write: one before a letter, a digit or the like. One before
+// another backslash, a separator, a comment mark, a Unicode escape or the end of
+// the line is meant.
+func dropsBackslash(raw []byte, e props.Entry) bool {
+	if e.Pos.Offset < 0 || e.Pos.Offset > len(raw) {
+		return false
+	}
+	raw = raw[e.Pos.Offset:]
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case c == '\n' || c == '\r':
+			return false
+		case c != '\\':
+			continue
+		}
+		if i++; i == len(raw) {
+			return false
+		}
+		switch raw[i] {
+		case '\\', ':', '=', '#', '!', ' ', 'u':
+		case '\r':
+			if i+1 < len(raw) && raw[i+1] == '\n' {
+				i++
+			}
+		case '\n':
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+func checkPlainSecrets(p *Pass, m *cluster.Member) {
+	p.bothFiles(m)
+	for _, f := range filesOf(m) {
+		seen := map[string]bool{}
+		for e := range f.Entries() {
+			if seen[e.Key] || !passwordKey(e.Key) {
+				continue
+			}
+			seen[e.Key] = true
+			last, _ := f.Lookup(e.Key)
+			if last.Value == "" || last.Value == "null" || words.Encrypted(last.Value) {
+				continue
+			}
+			p.Report(Finding{
+				Path: last.Pos.Name, Pos: last.Pos, Subject: e.Key,
+				Message: words.Plain(e.Key) + " is in plain text; the server encrypts it at its next start",
+				Fix:     "start the server once, and see that no copy of the file is left about",
+			})
+		}
+	}
+}
+
+func checkTrailingBlank(p *Pass, m *cluster.Member) {
+	p.bothFiles(m)
+	for _, f := range filesOf(m) {
+		seen := map[string]bool{}
+		for e := range f.Entries() {
+			last, _ := f.Lookup(e.Key)
+			trimmed := strings.TrimRight(last.Value, " \t\f\r\n")
+			if seen[e.Key] || trimmed == last.Value || e.Key == "" || e.Key == cluster.KeyMultiserver {
+				continue // multiserver: PRP005 speaks of it
+			}
+			seen[e.Key] = true
+			finding := Finding{
+				Path: last.Pos.Name, Pos: last.Pos, Subject: e.Key,
+				Message: fmt.Sprintf("the value of %s ends in white space, which Java keeps: %s; installer 7.0.0 trims the values that it reads, so it may take another one than the server does", words.Plain(e.Key), show(e.Key, last.Value)),
+				Fix:     "delete the white space at the end of the line",
+			}
+			if sensitive(e.Key, last.Value) {
+				finding.Severity, finding.Source = Info, srcField
+				finding.Fix = "delete it, unless it belongs to the secret"
+			} else {
+				finding.Edits = []cluster.Edit{{Node: m.Node.Name, File: fileOf(m, f), Op: "set", Key: e.Key, Value: trimmed}}
+			}
+			p.Report(finding)
+		}
+	}
+}

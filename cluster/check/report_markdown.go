@@ -1,0 +1,85 @@
+package check
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/words"
+)
+
+// WriteMarkdown writes the report for a ticket or a wiki. What comes from files
+// is escaped, so that none of it becomes markup. The error is the writer's.
+func (r *Report) WriteMarkdown(w io.Writer) error {
+	var b strings.Builder
+	name := "Cluster"
+	if r.Name != "" {
+		name += " " + words.Markdown(r.Name)
+	}
+	fmt.Fprintf(&b, "# %s\n\n**%s**\n", name, words.Markdown(r.verdict()))
+	if !r.Date.IsZero() {
+		fmt.Fprintf(&b, "\n%s\n", r.Date.UTC().Format("2006-01-02 15:04 MST"))
+	}
+	b.WriteString("\n| Member | Role | Version | Installation | Application data |\n|---|---|---|---|---|\n")
+	for _, m := range r.Members {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", words.Markdown(m.Name), m.Role, words.Markdown(m.Version), words.Markdown(m.Install), words.Markdown(m.AppData))
+	}
+	if steps := r.fixOrder(); len(steps) > 0 {
+		b.WriteString("\n## Fix first\n\n")
+		for i, f := range steps {
+			node := ""
+			if f.Node != "" {
+				node = words.Markdown(f.Node) + ": "
+			}
+			fmt.Fprintf(&b, "%d. %s%s (%s)\n", i+1, node, words.Markdown(f.Fix), words.Markdown(f.Rule))
+		}
+	}
+	r.markdownFindings(&b)
+	if len(r.Unknown) > 0 {
+		b.WriteString("\n## Not judged\n\n")
+		for _, u := range r.Unknown {
+			fmt.Fprintf(&b, "- %s", words.Markdown(u.String()))
+			if u.Needs != "" {
+				fmt.Fprintf(&b, "; needs %s", words.Markdown(u.Needs))
+			}
+			b.WriteString("\n")
+		}
+	}
+	fmt.Fprintf(&b, "\n%s passed, %d not applicable, %d not or not fully judged; no secret is shown.\n",
+		words.Count(len(r.Passed), "rule"), len(r.NotApplicable), len(r.NotJudged))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (r *Report) markdownFindings(b *strings.Builder) {
+	last := ""
+	for _, f := range r.Findings {
+		if key := f.Severity.String() + f.Rule; key != last {
+			last = key
+			fmt.Fprintf(b, "\n## %s %s: %s\n", strings.ToUpper(f.Severity.String()), words.Markdown(f.Rule), words.Markdown(f.Title))
+			if f.Why != "" {
+				fmt.Fprintf(b, "\n%s\n", words.Markdown(f.Why))
+			}
+			b.WriteString("\n")
+		}
+		node := ""
+		if f.Node != "" {
+			node = "**" + words.Markdown(f.Node) + "** "
+		}
+		fmt.Fprintf(b, "- %s%s\n", node, words.Markdown(f.Message))
+		detail := func(what, text string) {
+			if text != "" {
+				fmt.Fprintf(b, "  - %s: %s\n", what, words.Markdown(text))
+			}
+		}
+		detail("where", f.where())
+		for _, rel := range f.Related {
+			detail("also", rel.String())
+		}
+		detail("fix", f.Fix)
+		for _, e := range f.Edits {
+			detail("edit", e.String())
+		}
+		detail("source", f.Source)
+	}
+}

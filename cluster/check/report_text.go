@@ -1,0 +1,241 @@
+package check
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/deploycluster/deploycluster/internal/words"
+)
+
+// TextOptions choose how a report is written for a terminal.
+type TextOptions struct {
+	// Color marks severities with ANSI colours. Everything that comes from
+	// files is escaped either way.
+	Color bool
+	// Width is where lines are wrapped, in characters; zero means 100,
+	// a negative value never. Paths are not broken.
+	Width int
+	// Next is the command to run next; empty lets the report propose one.
+	Next string
+}
+
+const defaultWidth = 100
+
+// WriteText writes the report for an administrator: the verdict, what to fix
+// first, the findings by rule, what was not judged, and what comes next. The
+// error is the writer's.
+func (r *Report) WriteText(w io.Writer, o TextOptions) error {
+	t := &textWriter{o: o}
+	if t.o.Width == 0 {
+		t.o.Width = defaultWidth
+	}
+	t.head(r)
+	t.fixFirst(r)
+	t.findings(r)
+	t.unknown(r)
+	t.foot(r)
+	_, err := io.WriteString(w, t.b.String())
+	return err
+}
+
+type textWriter struct {
+	b strings.Builder
+	o TextOptions
+	// paint colours the next line that is written.
+	paint func(string) string
+}
+
+func (t *textWriter) line(s string) { t.b.WriteString(strings.TrimRight(s, " ") + "\n") }
+
+// field writes a text that is wrapped below itself.
+func (t *textWriter) field(lead, text string) {
+	t.wrap(lead, strings.Repeat(" ", utf8.RuneCountInString(lead)), text)
+}
+
+// wrap writes a text behind lead and continues it behind indent.
+func (t *textWriter) wrap(lead, indent, text string) {
+	at, empty := lead, true
+	flush := func() {
+		if t.paint != nil {
+			at = t.paint(at)
+			t.paint = nil
+		}
+		t.line(at)
+	}
+	for _, word := range strings.Fields(words.Plain(text)) {
+		n := utf8.RuneCountInString(at) + 1 + utf8.RuneCountInString(word)
+		if !empty && t.o.Width > 0 && n > t.o.Width {
+			flush()
+			at, empty = indent, true
+		}
+		if !empty {
+			at += " "
+		}
+		at += word
+		empty = false
+	}
+	flush()
+}
+
+func (t *textWriter) color(s Severity, text string) string {
+	if !t.o.Color {
+		return text
+	}
+	code := map[Severity]string{Error: "31;1", Warning: "33", Info: "36"}[s]
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (t *textWriter) head(r *Report) {
+	name := "Cluster"
+	if r.Name != "" {
+		name = "Cluster " + words.Plain(r.Name)
+	}
+	head := name + ": " + words.Count(len(r.Members), "member")
+	if v := r.versions(); v != "" {
+		head += ", version " + words.Plain(v)
+	}
+	if !r.Date.IsZero() {
+		head += ", " + r.Date.UTC().Format("2006-01-02 15:04 MST")
+	}
+	t.line(head)
+	worst := Info
+	if r.Count(Error) > 0 {
+		worst = Error
+	} else if len(r.Unknown) > 0 || r.Count(Warning) > 0 {
+		worst = Warning
+	}
+	t.line(t.color(worst, r.verdict()))
+	t.line("")
+	for _, m := range r.Members {
+		parts := []string{m.Role.String()}
+		if m.Scheme != "" {
+			parts = append(parts, m.Scheme)
+		}
+		if m.Version != "" {
+			parts = append(parts, m.Version)
+		}
+		t.field("  "+words.Plain(m.Name)+": ", m.Install+" ("+strings.Join(parts, ", ")+")")
+		if m.AppData != "" {
+			t.field("    application data ", m.AppData)
+		}
+		if len(m.Retired) > 0 {
+			t.field("    set aside ", fmt.Sprintf("%s of a move, to be deleted after a good backup: %s", words.Count(len(m.Retired), "original"), words.List(m.Retired)))
+		}
+	}
+}
+
+// versions is the members' version, or how many there are.
+func (r *Report) versions() string {
+	seen := map[string]bool{}
+	first := ""
+	for _, m := range r.Members {
+		if m.Version == "" {
+			continue
+		}
+		if !seen[m.Version] && first == "" {
+			first = m.Version
+		}
+		seen[m.Version] = true
+	}
+	if len(seen) > 1 {
+		return fmt.Sprintf("%s and %d more", first, len(seen)-1)
+	}
+	return first
+}
+
+func (r *Report) verdict() string {
+	counts := fmt.Sprintf("%s, %s, %s, %d not judged",
+		words.Count(r.Count(Error), "error"), words.Count(r.Count(Warning), "warning"), fmt.Sprintf("%d info", r.Count(Info)), len(r.Unknown))
+	switch {
+	case r.Count(Error) > 0:
+		return "NOT A SOUND CLUSTER: " + counts
+	case len(r.Unknown) > 0:
+		return "NO ERROR FOUND, AS FAR AS COULD BE JUDGED: " + counts
+	}
+	return "SOUND: " + counts
+}
+
+func (t *textWriter) fixFirst(r *Report) {
+	steps := r.fixOrder()
+	if len(steps) == 0 {
+		return
+	}
+	t.line("")
+	t.line("Fix first, in this order")
+	for i, f := range steps {
+		lead := fmt.Sprintf("%4d. ", i+1)
+		if f.Node != "" {
+			lead += words.Plain(f.Node) + ": "
+		}
+		text := f.Fix
+		if text == "" {
+			text = f.Title
+		}
+		t.field(lead, text+" ("+f.Rule+")")
+	}
+}
+
+func (t *textWriter) findings(r *Report) {
+	last := ""
+	for _, f := range r.Findings {
+		first := f.Severity.String()+f.Rule != last
+		last = f.Severity.String() + f.Rule
+		if first {
+			t.line("")
+		}
+		mark := strings.ToUpper(f.Severity.String()) + " " + words.Plain(f.Rule)
+		lead := mark + " "
+		if f.Node != "" {
+			lead += words.Plain(f.Node) + ": "
+		}
+		t.paint = func(line string) string { return t.color(f.Severity, mark) + strings.TrimPrefix(line, mark) }
+		t.wrap(lead, "  ", f.Message)
+		if where := f.where(); where != "" {
+			t.field("  where  ", where)
+		}
+		for _, rel := range f.Related {
+			if rel.Node == f.Node {
+				rel.Node = "" // it stands in the finding's first line
+			}
+			t.field("  also   ", rel.String())
+		}
+		if f.Why != "" && first {
+			t.field("  why    ", f.Why+" ["+f.Source+"]")
+		} else {
+			t.field("  source ", f.Source)
+		}
+		if f.Fix != "" {
+			t.field("  fix    ", f.Fix)
+		}
+		for _, e := range f.Edits {
+			t.field("  edit   ", e.String())
+		}
+	}
+}
+
+func (t *textWriter) unknown(r *Report) {
+	if len(r.Unknown) == 0 {
+		return
+	}
+	t.line("")
+	t.line("Not judged: tell us, or give access")
+	for _, u := range r.Unknown {
+		t.field("  - ", u.String())
+		if u.Needs != "" {
+			t.field("    needs ", u.Needs)
+		}
+	}
+}
+
+func (t *textWriter) foot(r *Report) {
+	t.line("")
+	t.field("", fmt.Sprintf("%s passed, %d not applicable, %d not or not fully judged; %s read; no secret is shown.",
+		words.Count(len(r.Passed), "rule"), len(r.NotApplicable), len(r.NotJudged), words.Count(len(r.Members), "member")))
+	if next := t.o.Next; next != "" {
+		t.line("Next: " + words.Plain(next))
+	} else {
+		t.field("Next: ", r.next())
+	}
+}

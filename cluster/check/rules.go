@@ -1,0 +1,26 @@
+package check
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Rules returns the catalogue, sorted by id. The slice is the caller's.
+func Rules() []Rule {
+	all := slices.Concat(
+		appdataRules(),
+		agreementRules(),
+		appdataPlaceRules(),
+		balancerRules(),
+		databaseRules(),
+		keyRules(),
+		networkRules(),
+		operationRules(),
+		propertyRules(),
+		propertyTextRules(),
+		storageRules(),
+		versionRules(),
+	)
+	slices.SortFunc(all, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
+	return all
+}

@@ -1,0 +1,276 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/words"
+)
+
+// versionRules are about which version a server is.
+func versionRules() []Rule {
+	return []Rule{
+		{
+			ID: "VER001", Title: "All members run the same version", Severity: Error,
+			Source:  srcCluster + ", before you begin",
+			What:    "The text of conf/installed.version is the same on every member, cold standby included.",
+			Avoid:   "Upgrading members one after the other while others keep running.",
+			Prefer:  "Stop all members, upgrade all of them with the same media, then start them.",
+			Why:     "Members share one database schema and one set of plugins; the vendor supports one version for all only.",
+			Cluster: checkSameVersion,
+		},
+		{
+			ID: "VER002", Title: "The shared installed.version is that of the members", Severity: Warning,
+			Source:  srcCode70 + ", installation of a further member",
+			Since:   "6.1.1.5",
+			What:    "The version in the application data folder is, text by text, the member's own.",
+			Avoid:   "Leaving the shared file as an old installer wrote it: upgrades of 6.x do not renew it.",
+			Prefer:  "Copy conf/installed.version of an upgraded member into the application data folder.",
+			Why:     "The installer of a new member compares the texts, build number included, and gives up where they differ.",
+			Cluster: checkSharedVersion,
+		},
+		{
+			ID: "VER003", Title: "The application data holds installed.version", Severity: Error,
+			Source: srcCluster + ", step 5.3",
+			Since:  "6.1.1.5",
+			What:   "A cluster's application data folder has conf/installed.version.",
+			Avoid:  "Moving an application data folder of 6.x without adding the file, or moving the server's own file there.",
+			Prefer: "Copy, not move, conf/installed.version of the server into the folder.",
+			Why:    "Without it the installer of a further member fails.",
+			Cluster: func(p *Pass, c *cluster.Cluster) {
+				if !c.Clustered() {
+					p.NotApplicable()
+					return
+				}
+				checkSharedVersionPresent(p, c)
+			},
+		},
+		{
+			ID: "VER004", Title: "conf/installed.version holds a version", Severity: Error,
+			Source: srcCode70 + ", initProperties",
+			What:   "The file is a properties file whose key installed.version holds a version such as 7.0.0.0.984935.",
+			Avoid:  "Editing it, or writing a bare version into it.",
+			Prefer: "Restore it from a backup of this server, or from another member of the same build.",
+			Why:    "The installer and this library decide by it what the server is and which rules hold for it.",
+			Member: checkVersionText,
+		},
+		{
+			ID: "VER005", Title: "Versions are written with all their parts", Severity: Warning,
+			Source:  inferredFrom + srcCode70 + ", installation of a further member",
+			What:    "No member's version is merely the beginning of another's.",
+			Avoid:   "Versions that a person typed, such as 7.0.2 beside 7.0.2.0.1020.",
+			Prefer:  "The full text that the installer wrote, on every member.",
+			Why:     "Such versions may or may not be the same build, and the installer takes them for different.",
+			Cluster: checkVersionLength,
+		},
+	}
+}
+
+// versioned returns the members whose version is known; the rule waits for
+// the others.
+func (p *Pass) versioned(c *cluster.Cluster) []*cluster.Member {
+	var out []*cluster.Member
+	for _, m := range c.Members {
+		if m.Version == "" {
+			p.Blocked(m, m.VersionPath())
+			continue
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func checkSameVersion(p *Pass, c *cluster.Cluster) {
+	compareVersions(p, c, false, func(odd, main group) Finding {
+		if version.Compare(odd.value, main.value) == 0 || version.Compare(strings.TrimSpace(odd.value), strings.TrimSpace(main.value)) == 0 {
+			return Finding{
+				Severity: Warning, Source: inferredFrom + srcCode70 + ", installation of a further member",
+				Message: fmt.Sprintf("has version %s and %s %s: one version in two spellings, which the installer takes for different", words.Quote(odd.value), main.have(), words.Quote(main.value)),
+				Fix:     "write the text as the installer wrote it, without anything before or behind it",
+			}
+		}
+		return Finding{
+			Message: fmt.Sprintf("runs version %s, while %s %s %s", words.Quote(odd.value), main.names(), main.verb("runs", "run"), words.Quote(main.value)),
+			Fix:     "stop all members and bring them to one version with the same installation media",
+		}
+	})
+}
+
+func checkVersionLength(p *Pass, c *cluster.Cluster) {
+	compareVersions(p, c, true, func(odd, main group) Finding {
+		return Finding{
+			Message: fmt.Sprintf("has version %s and %s %s: whether this is one build cannot be told", words.Quote(odd.value), main.have(), words.Quote(main.value)),
+			Fix:     "compare both files with the installation media, and write the full text into the shorter one",
+		}
+	})
+}
+
+// compareVersions reports the groups that differ from the largest, those that
+// merely have another length or those that do not.
+func compareVersions(p *Pass, c *cluster.Cluster, lengthOnly bool, tell func(odd, main group) Finding) {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return
+	}
+	all := groups(p.versioned(c), func(m *cluster.Member) string { return m.Version })
+	for _, odd := range all[min(1, len(all)):] {
+		main := all[0]
+		if version.SamePrefix(odd.value, main.value) != lengthOnly {
+			continue
+		}
+		f := tell(odd, main)
+		f.Node, f.Pos = odd.members[0].Node.Name, odd.members[0].VersionPos
+		f.Path = odd.members[0].VersionPath()
+		for _, m := range append(odd.members[1:len(odd.members):len(odd.members)], main.members[0]) {
+			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: m.VersionPath(), Pos: m.VersionPos, Message: "has " + words.Quote(m.Version)})
+		}
+		p.Report(f)
+	}
+}
+
+func checkSharedVersion(p *Pass, c *cluster.Cluster) {
+	all := groups(c.Members, func(m *cluster.Member) string { return m.Version })
+	judged := false
+	for _, m := range c.Members {
+		path := appdata.Join(m.AppData, "conf/installed.version")
+		switch {
+		case !p.scheme(m):
+			judged = true
+		case m.Scheme != appdata.Folder || m.SharedVersionMissing && m.Tree != nil || p.astray(m):
+			// one file, or VER003, PRP002 or STO002 speaks of it
+		case m.SharedVersion == "":
+			p.Blocked(m, path)
+			judged = true
+		case m.Version == "":
+			p.Blocked(m, m.VersionPath())
+			judged = true
+		case m.SharedVersion == m.Version:
+			judged = true
+		case p.oddVersion(m, all[0].value):
+			// the file is right, and the member is not
+		default:
+			judged = true
+			p.Report(Finding{
+				Node: m.Node.Name, Path: path, Pos: m.SharedVersionPos,
+				Message: fmt.Sprintf("says %s, and this member is %s: it runs, but no member of its version can be added", words.Quote(m.SharedVersion), words.Quote(m.Version)),
+				Fix:     "copy " + m.VersionPath() + " over it, once all members have that version",
+				Related: []Related{{Node: m.Node.Name, Path: m.VersionPath(), Pos: m.VersionPos, Message: "has " + words.Quote(m.Version)}},
+			})
+		}
+	}
+	p.findings = mergeShared(c, p.findings)
+	if !judged {
+		p.NotApplicable()
+	}
+}
+
+// oddVersion reports whether VER001 or VER005 says that the member's version is
+// not that of the cluster, main, which is the shared file's.
+func (p *Pass) oddVersion(m *cluster.Member, main string) bool {
+	if m.Version == main || m.SharedVersion != main {
+		return false
+	}
+	if version.SamePrefix(m.Version, main) {
+		return p.runs("VER005")
+	}
+	return p.runs("VER001")
+}
+
+// checkSharedVersionPresent reports a missing file once for each folder, not
+// once for each member that uses it.
+func checkSharedVersionPresent(p *Pass, c *cluster.Cluster) {
+	reported := map[string]bool{}
+	judged := false
+	for _, m := range c.Members {
+		switch {
+		case !p.scheme(m):
+			judged = true
+		case m.Scheme == appdata.Linked:
+			continue
+		case m.Tree == nil:
+			p.Blocked(m, m.AppData)
+			judged = true
+		case m.Scheme == appdata.InInstall:
+			continue // the server's own file, of which APP007 speaks
+		default:
+			judged = true
+			path := appdata.Join(m.AppData, "conf/installed.version")
+			key := m.AppDataReal.Place.String()
+			if p.astray(m) {
+				continue
+			}
+			if !m.SharedVersionMissing {
+				if m.SharedVersion == "" {
+					p.Blocked(m, path)
+				}
+				continue
+			}
+			if reported[key] {
+				continue
+			}
+			reported[key] = true
+			p.Report(Finding{
+				Node: m.Node.Name, Path: path,
+				Message: "does not exist, so the installer of a further member fails",
+				Fix:     "copy " + m.VersionPath() + " there; do not move it",
+			})
+		}
+	}
+	if !judged {
+		p.NotApplicable()
+	}
+}
+
+func checkVersionText(p *Pass, m *cluster.Member) {
+	path := m.VersionPath()
+	switch versionStateOf(m) {
+	case versionRead:
+		if versionKnown(m) {
+			return
+		}
+		p.Report(Finding{
+			Path: path, Pos: m.VersionPos,
+			Message: fmt.Sprintf("%s is not a version such as 7.0.0.0.984935, so no rule about versions can be applied", words.Quote(m.Version)),
+			Fix:     "restore the file from a backup of this server",
+		})
+	case versionAbsent:
+		p.NotApplicable() // APP007 speaks of it
+	case versionBad:
+		g, _ := m.Gap(path)
+		p.Report(Finding{
+			Path:    path,
+			Message: "the version of the server cannot be told: it " + g.Reason(),
+			Fix:     "restore the file from a backup of this server",
+		})
+	default:
+		p.Blocked(m, path)
+	}
+}
+
+// How reading a member's own conf/installed.version ended.
+type versionState int
+
+const (
+	versionRead versionState = iota + 1
+	versionAbsent
+	versionBad // it is there and holds no version
+	versionUnread
+)
+
+func versionStateOf(m *cluster.Member) versionState {
+	g, ok := m.Gap(m.VersionPath())
+	switch {
+	case m.Version != "":
+		return versionRead
+	case !ok:
+		return versionUnread // the folder around it was not read
+	case g.Kind == cluster.GapMissing:
+		return versionAbsent
+	case g.Kind == cluster.GapNotRegular, g.Kind == cluster.GapNoVersion:
+		return versionBad
+	}
+	return versionUnread
+}
