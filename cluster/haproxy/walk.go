@@ -24,8 +24,10 @@ type teller struct {
 	keeps map[keptKey]keeping
 	// tables are the stick tables, by the names of their proxies.
 	tables map[string]*stickTable
-	told   map[*source]bool
-	ends   map[*proxy]*end
+	// inner is a section that is reached from this machine.
+	inner *proxy
+	told  map[*source]bool
+	ends  map[*proxy]*end
 }
 
 // end is what a backend is to the members.

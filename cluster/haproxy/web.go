@@ -19,6 +19,10 @@ func (t *teller) webConnection(w way, m balancer.Member, port int) {
 		t.Unclear(b.line, balancer.TLSEnds|balancer.URLs, uncertain("the address", b.localWhy))
 		return
 	case b.local:
+		if t.inner != nil && t.inner != w.front {
+			t.Unclear(b.line, balancer.Affinity, "several sections are reached from this machine, and which of them one client comes to is not followed")
+		}
+		t.inner = w.front
 		t.Unclear(b.line, balancer.TLSEnds|balancer.URLs, "it is reached from this machine, in a way that this reader does not follow")
 		return
 	case b.tlsWhy != "":

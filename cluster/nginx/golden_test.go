@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/haproxy"
@@ -65,10 +66,35 @@ func TestSyntaxErrors(t *testing.T) {
 			t.Errorf("%.60q: %v, want %s", text, err, want)
 		}
 	}
-	_, err := nginx.Parse("x", make([]byte, 5<<20))
+	_, err := nginx.Parse("x", make([]byte, 2<<20))
 	var size *cluster.SizeError
 	if !errors.As(err, &size) {
-		t.Errorf("5 MiB: %v", err)
+		t.Errorf("2 MiB: %v", err)
+	}
+}
+
+// TestLargeConfigurations bounds the time for configurations whose naive reading
+// takes the product of their parts.
+func TestLargeConfigurations(t *testing.T) {
+	servers := strings.Repeat("server node1.example.com:8080; server other.example.com:80;\n", 5000)
+	locations := strings.Repeat("location / { proxy_pass http://u; }\n", 5000)
+	listens := strings.Repeat("listen 80;\n", 5000)
+	files := strings.Repeat("include l;\n", 1000)
+	for name, text := range map[string]string{
+		"locations times servers": "upstream u {\n" + servers + "}\nserver {\n" + locations + "}\n",
+		"listens times locations": "upstream u {\nserver node1.example.com:8080;\n}\nserver {\n" + listens + locations + "}\n",
+		"a large file many times": "# configuration file /m:\n" + files + "# configuration file /l:\n" + strings.Repeat("a b;\n", 100_000),
+		"blocks in blocks":        strings.Repeat("a {\n", 19_000) + strings.Repeat("}\n", 19_000),
+	} {
+		start := time.Now()
+		c, err := nginx.Parse("nginx.conf", []byte(text))
+		if err == nil {
+			c.Facts(options())
+		}
+		if d := time.Since(start); d > 20*time.Second {
+			t.Errorf("%s took %s", name, d)
+		}
+		t.Logf("%s: %d bytes in %s, %v", name, len(text), time.Since(start), err)
 	}
 }
 

@@ -17,9 +17,12 @@ import (
 
 // The parser recurses into blocks, so their number bounds its stack.
 const (
-	maxSize   = 4 << 20
+	maxSize   = 1 << 20
 	maxBlocks = 20_000
 	maxDepth  = 10 // of includes
+	// maxFiles bounds the files in a text, and the includes that are followed;
+	// maxCopies the directives that come from them.
+	maxFiles  = 2_000
 	maxCopies = 200_000
 )
 
@@ -67,12 +70,12 @@ var (
 
 // Parse reads a configuration, or the output of nginx -T. name is for errors and
 // Unclear values; data is not kept. The error is a *SyntaxError, or a
-// *cluster.SizeError for more than 4 MiB.
+// *cluster.SizeError for more than 1 MiB.
 func Parse(name string, data []byte) (*Config, error) {
 	if len(data) > maxSize {
 		return nil, &cluster.SizeError{Path: name, Limit: maxSize}
 	}
-	r := &reader{name: name, files: map[string]section{}}
+	r := &reader{name: name, files: map[string]section{}, parsed: map[string][]directive{}}
 	if bytes.Count(data, []byte("{")) > maxBlocks {
 		return nil, r.fail(0, "there are too many blocks")
 	}
@@ -82,8 +85,11 @@ func Parse(name string, data []byte) (*Config, error) {
 			return nil, r.fail(1+strings.Count(text[:at], "\n"), "a character that this reader does not read as NGINX does")
 		}
 	}
-	main := section{text: text, line: 0}
+	main := section{text: text}
 	parts := fileLine.FindAllStringSubmatchIndex(text, -1)
+	if len(parts) > maxFiles {
+		return nil, r.fail(0, "there are too many files")
+	}
 	for i, p := range parts {
 		end := len(text)
 		if i+1 < len(parts) {
@@ -96,7 +102,7 @@ func Parse(name string, data []byte) (*Config, error) {
 			r.files[file] = s
 		}
 	}
-	list, err := r.read(main)
+	list, err := r.directives(main)
 	if err != nil {
 		return nil, err
 	}
@@ -123,10 +129,11 @@ type section struct {
 }
 
 type reader struct {
-	name   string
-	dir    string
-	files  map[string]section
-	copies int
+	name             string
+	dir              string
+	files            map[string]section
+	parsed           map[string][]directive
+	includes, copies int
 }
 
 func (r *reader) fail(line int, reason string) *SyntaxError {
@@ -137,8 +144,8 @@ func (r *reader) fail(line int, reason string) *SyntaxError {
 // brace that closes nothing.
 const end = "deploycluster_end"
 
-// read cuts one file into directives.
-func (r *reader) read(s section) ([]directive, error) {
+// directives cuts one file into directives.
+func (r *reader) directives(s section) ([]directive, error) {
 	p := parser.NewStringParser(s.text+"\n"+end+";", parser.WithSkipValidDirectivesErr(), parser.WithSkipComments())
 	c, err := p.Parse()
 	if err != nil {
@@ -184,27 +191,33 @@ func unquote(text string) string {
 // other files stay.
 func (r *reader) include(list []directive, depth int) (out []directive, err error) {
 	for _, d := range list {
-		if r.copies++; r.copies > maxCopies || depth > maxDepth {
-			return nil, r.fail(d.line, "too much is included")
-		}
 		if d.block != nil {
 			if d.block, err = r.include(d.block, depth); err != nil {
 				return nil, err
 			}
 		}
 		met := false
-		if d.name == "include" && len(d.args) == 1 {
+		if d.name == "include" && len(d.args) == 1 && len(r.files) > 0 {
+			if r.includes++; r.includes > maxFiles || depth > maxDepth {
+				return nil, r.fail(d.line, "too much is included")
+			}
 			pattern := d.args[0]
 			if !path.IsAbs(pattern) {
 				pattern = path.Join(r.dir, pattern)
 			}
 			for _, file := range r.matching(pattern) {
 				met = true
-				inner, err := r.read(r.files[file])
-				if err == nil {
-					inner, err = r.include(inner, depth+1)
+				inner, known := r.parsed[file]
+				if !known {
+					if inner, err = r.directives(r.files[file]); err != nil {
+						return nil, err
+					}
+					r.parsed[file] = inner
 				}
-				if err != nil {
+				if r.copies += len(inner); r.copies > maxCopies {
+					return nil, r.fail(d.line, "too much is included")
+				}
+				if inner, err = r.include(inner, depth+1); err != nil {
 					return nil, err
 				}
 				out = append(out, inner...)

@@ -12,6 +12,7 @@ type teller struct {
 	*balancer.Teller
 	*Config
 	cookies map[string]bool
+	kept    map[*upstream]keeping
 	steps   int
 }
 
@@ -84,15 +85,16 @@ func (t *teller) from(f front, l listen) {
 			continue
 		}
 		web := false
+		if t.steps += 1 + len(u.servers); t.steps > maxSteps {
+			t.Unclear(0, balancer.All, "there are too many ways through this configuration")
+			return
+		}
 		for _, s := range u.servers {
 			if s.down {
 				continue
 			}
 			for _, i := range t.At(s.host) {
-				if t.steps++; t.steps > maxSteps {
-					t.Unclear(0, balancer.All, "there are too many ways through this configuration")
-					return
-				}
+				t.steps++
 				t.Reach(s.port, i, balancer.Place{})
 				if m := t.Members[i]; s.port == m.HTTP || s.port == m.HTTPS {
 					web = true
@@ -103,7 +105,11 @@ func (t *teller) from(f front, l listen) {
 		if !web {
 			continue
 		}
-		k := u.keeps(t.Teller, t.cookies)
+		k, known := t.kept[u]
+		if !known {
+			k = u.keeps(t.Teller, t.cookies)
+			t.kept[u] = k
+		}
 		t.sessions(l, u, k)
 		if first == nil {
 			first = &k
