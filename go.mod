@@ -16,3 +16,5 @@ require (
 require golang.org/x/text v0.30.0
 
 require github.com/tufanbarisyildirim/gonginx v0.0.0-20260220081509-8e17ce617db3
+
+require golang.org/x/sys v0.42.0

@@ -47,20 +47,25 @@
 //     line ending. A last line that does not end, or that a backslash would
 //     continue, is ended first, so that every pair stays what it is.
 //   - Delete removes all lines of every entry of the key. Comments stay.
+//   - Put, InsertAfter and Rename return an error where they cannot do what
+//     they are asked; Set stores bytes that are not valid UTF-8 as U+FFFD.
 //
 // # Secrets
 //
 // The files hold passwords: in the clear, as pbe{…} or crypt_v1{…}, in JDBC
 // and license URLs. Sensitive says which pairs; Redact says what may be shown.
-// Entry, File and Change show no secret however they are printed, logged or
-// encoded as JSON; Diff and UnifiedDiff redact; no error quotes the file.
-// Entry.Value, Get, Bytes and Properties return the plain text: that is what
-// they are for. (Printing a struct that holds an Entry in an unexported field, or an Entry with %p,
-// bypasses every method in Go's fmt; hold a *File, or export the field.)
+// Words adds names to both. Entry, File and Change show no secret however they
+// are printed, logged, compared by go-cmp or encoded as JSON, XML or gob; Diff
+// and UnifiedDiff redact; no error quotes the file. Entry.Value, Get, Comments,
+// Bytes and Properties return the plain text: that is what they are for.
+// (Printing a struct that holds an Entry in an unexported field, or an Entry
+// with %p, bypasses every method in Go's fmt; hold a *File, or export the
+// field.)
 //
 // # Files
 //
 // Load and Save work on any afero file system. Save replaces the file in one
-// step, keeps mode and owner, edits a link at its target, and refuses to
-// overwrite what somebody else wrote since Load.
+// step, keeps mode, owner and access list, edits a link at its target, and
+// refuses to overwrite what somebody else did since Load, also at the very
+// moment.
 package props

@@ -190,6 +190,10 @@ func (f *File) Comments(key string) []string {
 			end--
 		}
 		from := lineStart(d.src, end)
+		if first := d.joined(i, from); first >= 0 { // the LF belongs to a CR before the gap
+			at, i = d.edits.at(first).from, first-1
+			continue
+		}
 		if i >= 0 && from <= int(d.spans[i].valueEnd&^flag) && !d.edits.at(i).deleted {
 			break // the entry before
 		}

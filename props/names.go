@@ -248,12 +248,15 @@ func wholeWordsInPass(text string) bool {
 // opens reports whether a key of this kind is a secret: an API key is one, a
 // primary key, a public key and a keyboard's are not.
 func opens(kind string) bool {
-	for _, k := range [...]string{"api", "access", "secret", "private", "priv", "signing", "sign", "encryption", "encrypt", "encrypting",
+	switch kind {
+	case "api", "access", "secret", "private", "priv", "signing", "sign", "encryption", "encrypt", "encrypting",
 		"decryption", "decrypt", "crypt", "crypto", "cipher", "master", "shared", "preshared", "auth", "authentication", "authorization",
 		"ssh", "rsa", "dsa", "aes", "des", "hmac", "mac", "jwt", "symmetric", "storage", "account", "consumer", "subscription",
-		"license", "licence", "wrapping", "unseal", "recovery", "webhook"} {
-		if kind == k || len(k) > 2 && strings.HasSuffix(kind, k) && (k == "access" || k == "secret" || k == "private" || k == "api" ||
-			k == "account" || k == "encryption" || k == "signing") {
+		"license", "licence", "wrapping", "unseal", "recovery", "webhook":
+		return true
+	}
+	for _, end := range [...]string{"api", "access", "secret", "private", "account", "encryption", "signing"} {
+		if strings.HasSuffix(kind, end) {
 			return true
 		}
 	}

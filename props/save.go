@@ -10,24 +10,41 @@ import (
 )
 
 // Save replaces the file at path in one step: a reader sees the old bytes or
-// the new ones. The bytes go to ".NAME.deploycluster-new" in the same folder
-// (one that an interrupted Save left is removed first), are synced, read back
-// and compared, and the temporary file is renamed into place. Mode and, where
-// the file system reports it, owner stay those of the old file. On an error
-// the old file is untouched and the temporary one removed. If the file holds
-// the very bytes already, it is not written.
+// the new ones. The bytes go to a temporary file in the same folder, are
+// synced, read back and compared, and the temporary file is renamed into
+// place. Mode and, where the file system reports it, owner stay those of the
+// old file. On an error the old file is untouched and the temporary one
+// removed. If the file holds the very bytes already, nothing is touched.
+//
+// The temporary file is called ".NAME.TOKEN.deploycluster-new", with a TOKEN
+// that is random for each Save. What a killed Save leaves is harmless and may
+// be deleted.
+//
+// Two Saves of one path may meet, in one process or in several: neither touches
+// the other's temporary file, and the one that is too late fails with
+// ErrChanged. On an *afero.OsFs, or a file system with a method
+// OpenRoot(name string) (*os.Root, error), the folder is locked (flock) for the
+// last look and the rename, so that no Save that succeeded is lost; there Save
+// works through open handles, which nobody can turn to another file, and on
+// Linux carries the access list over. On any other file system the last look
+// and the rename are two steps, everything goes by name, and an access list
+// is lost. Extended attributes and the time are those of a new file.
 //
 // A file that does not exist yet gets mode 0640, or 0600 if its name is
 // secured-*.properties, whatever the umask.
 //
 // A link stays a link, and its target is replaced; ErrLink refuses one that
-// cannot be followed safely. Another hard link keeps the old bytes.
+// cannot be followed safely. Another hard link keeps the old bytes. A file that
+// is itself a mount, as containers mount single files, cannot be replaced, and
+// neither can one whose owner this process may not give to a new file; the
+// error says what to do.
 //
 // If the File was loaded from this path, what is there must still be what was
-// loaded, or what the last Save wrote; otherwise nothing is written and the
-// error is ErrChanged. The path alone decides. To overwrite it all the same,
-// or to save it to the same path of another file system that has such a file,
-// save Parse(path, f.Bytes()).
+// loaded, or what the last Save wrote; otherwise, and where the file is gone,
+// nothing is written and the error is ErrChanged. The path alone decides. To
+// write it all the same, or to save it to the same path of another file system,
+// save Parse(path, f.Bytes()). A nil File, as a Load that failed returns it, is
+// not saved.
 //
 // Renaming is atomic on a local disk; on network storage other clients may see
 // the old file for as long as they cache it. Save counts as an edit: nobody

@@ -69,6 +69,16 @@ func (d *doc) joins(first, last int) bool {
 	return from > 0 && d.src[from-1] == '\r' && to < len(d.src) && d.src[to] == '\n'
 }
 
+// joined returns the first entry of the gap that ends with entry i, if it ends
+// at an LF which belongs to the CR before it, or -1.
+func (d *doc) joined(i, lf int) int {
+	e := d.edits.at(i)
+	if !e.deleted || e.to != lf || !d.style.loneCR || !d.joins(int(e.gapEnd), i) {
+		return -1
+	}
+	return int(e.gapEnd)
+}
+
 func (d *doc) setGapEnd(i, end int) {
 	e := d.edits.at(i)
 	e.gapEnd = int32(end)

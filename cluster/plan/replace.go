@@ -37,7 +37,7 @@ func (r *runner) replace(s Step) (did bool, err error) {
 		kept, err := readAll(dst, s.Aside.Path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			if err := replacefile.Write(dst, s.Aside.Path, old, replacefile.Options{NewMode: s.Mode, BestEffort: r.o.Durability == DurabilityBestEffort}); err != nil {
+			if err := replacefile.Write(dst, s.Aside.Path, old, replacefile.Options{NewMode: s.Mode, Sole: true, BestEffort: r.o.Durability == DurabilityBestEffort}); err != nil {
 				return false, err
 			}
 		case err != nil:
@@ -46,7 +46,7 @@ func (r *runner) replace(s Step) (did bool, err error) {
 			return false, &fs.PathError{Op: "keep", Path: s.Aside.Path, Err: fs.ErrExist}
 		}
 	}
-	o := replacefile.Options{NewMode: s.Mode, BestEffort: r.o.Durability == DurabilityBestEffort}
+	o := replacefile.Options{NewMode: s.Mode, Sole: true, BestEffort: r.o.Durability == DurabilityBestEffort}
 	if existed {
 		o.Expect = old
 	}

@@ -191,7 +191,7 @@ func (r *runner) edit(s Step) (did bool, err error) {
 			return false, err
 		}
 	}
-	if err := replacefile.Write(fsys, s.From.Path, after, replacefile.Options{Expect: data, BestEffort: r.o.Durability == DurabilityBestEffort}); err != nil {
+	if err := replacefile.Write(fsys, s.From.Path, after, replacefile.Options{Expect: data, Sole: true, BestEffort: r.o.Durability == DurabilityBestEffort}); err != nil {
 		return false, err
 	}
 	return true, nil

@@ -27,13 +27,13 @@ func (r *runner) undo(ctx context.Context, s Step) (did bool, err error) {
 		}
 		if digest(data) == s.Edit.Before {
 			// Nothing to take back, but what an interrupted write left goes.
-			return false, replacefile.Write(fsys, s.From.Path, data, replacefile.Options{Expect: data, BestEffort: r.o.Durability == DurabilityBestEffort})
+			return false, replacefile.Write(fsys, s.From.Path, data, replacefile.Options{Expect: data, Sole: true, BestEffort: r.o.Durability == DurabilityBestEffort})
 		}
 		old, err := s.Edit.revert(s.ServerFrom, data)
 		if err != nil {
 			return false, err
 		}
-		return true, replacefile.Write(fsys, s.From.Path, old, replacefile.Options{Expect: data, BestEffort: r.o.Durability == DurabilityBestEffort})
+		return true, replacefile.Write(fsys, s.From.Path, old, replacefile.Options{Expect: data, Sole: true, BestEffort: r.o.Durability == DurabilityBestEffort})
 	case ActionLink:
 		fsys := r.w.FS[s.From.Storage]
 		if err := r.removeProbeLink(s); err != nil {

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 
 	"github.com/spf13/afero"
 
-	"github.com/deploycluster/deploycluster/internal/fileowner"
 	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
@@ -26,6 +24,9 @@ type Options struct {
 	NewMode fs.FileMode
 	// BestEffort accepts that the temporary file cannot be synced.
 	BestEffort bool
+	// Sole says that nobody else is replacing this file now: the temporary
+	// files of killed runs are removed, even if there is nothing to write.
+	Sole bool
 }
 
 var (
@@ -35,6 +36,8 @@ var (
 	// ErrLink means that the path is a link whose target cannot be determined.
 	ErrLink = fsx.ErrLink
 )
+
+var errExchanged = errors.New("the temporary file was exchanged by somebody else")
 
 // Error says at which operation replacing a file failed.
 type Error struct {
@@ -49,187 +52,229 @@ func (e *Error) Error() string { return fmt.Sprintf("replace %s: %s: %v", e.Path
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// modeBits are what is kept of a mode.
-const modeBits = fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
-
 // Write makes data the content of the file at path. If it is that already,
 // nothing is written. Every error is an *Error.
 func Write(fsys afero.Fs, path string, data []byte, o Options) error {
 	fail := func(op string, err error) error { return &Error{Op: op, Path: path, Err: err} }
-	target, old, err := resolve(fsys, path)
+	target, info, err := resolve(fsys, path)
 	if err != nil {
-		return fail("resolve", err)
+		return fail("resolve", explain("resolve", path, err))
 	}
-	var current []byte
-	if old != nil {
-		if !old.Mode().IsRegular() {
-			return fail("resolve", fmt.Errorf("%s is no regular file", target))
+	if info != nil && !info.Mode().IsRegular() {
+		return fail("resolve", fmt.Errorf("%s is not a regular file", target))
+	}
+	dir, base, err := openFolder(fsys, target)
+	if err != nil {
+		return fail("open the folder", explain("open", target, err))
+	}
+	defer dir.close()
+	r := run{dir: dir, target: target, base: base, data: data, o: o}
+	defer r.close()
+	if op, err := r.look(info != nil); err != nil {
+		return fail(op, explain(op, target, err))
+	}
+	if o.Sole {
+		if err := sweep(dir, base); err != nil {
+			return fail("remove left-over", err)
 		}
-		if current, err = readAll(fsys, target); err != nil {
-			return fail("read", err)
-		}
 	}
-	if o.Expect != nil && !(old == nil && o.OrAbsent) && (old == nil || !bytes.Equal(current, o.Expect)) {
-		return fail("compare", ErrChanged)
-	}
-	temp := TempName(target)
-	if err := clear(fsys, temp); err != nil {
-		return fail("remove left-over", err)
-	}
-	if old != nil && bytes.Equal(current, data) {
+	if r.old != nil && bytes.Equal(r.content, data) {
 		return nil
 	}
-	if op, err := prepare(fsys, temp, data, old, o); err != nil {
-		return fail(op, discard(fsys, temp, err))
+	if op, err := r.prepare(); err != nil {
+		return fail(op, r.discard(explain(op, target, err)))
 	}
-	if err := unchanged(fsys, target, old, current); err != nil {
-		return fail("compare", discard(fsys, temp, err))
+	if op, err := r.swap(); err != nil {
+		return fail(op, err)
 	}
-	if err := fsys.Rename(temp, target); err != nil {
-		return fail("rename", discard(fsys, temp, err))
-	}
-	syncFolder(fsys, fsx.Dir(target))
+	dir.sync()
 	return nil
 }
 
-// TempName is the name of the temporary file for a target.
-func TempName(target string) string {
-	dir, base := fsx.Split(target)
-	return dir + "." + base + ".deploycluster-new"
+// run is one replacement of one file.
+type run struct {
+	dir          folder
+	target, base string
+	data         []byte
+	o            Options
+
+	old     fs.FileInfo // the file as it was at first; nil: there was none
+	mode    fs.FileMode // of old, whose Mode may be the present one
+	oldFile file        // open, for its access list
+	content []byte      // of old
+
+	temp string      // the name of the temporary file; empty before it exists
+	made fs.FileInfo // the temporary file
 }
 
-// clear removes what an interrupted run left. A folder of that name is not
-// ours.
-func clear(fsys afero.Fs, temp string) error {
-	fi, err := fsx.LstatListed(fsys, temp)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case fi.IsDir():
-		return &fs.PathError{Op: "remove", Path: temp, Err: errors.New("a folder is in the way")}
+func (r *run) close() {
+	if r.oldFile != nil {
+		_ = r.oldFile.Close()
 	}
-	return fsys.Remove(temp)
 }
 
-// discard removes the temporary file after a failure.
-func discard(fsys afero.Fs, temp string, cause error) error {
-	if err := fsys.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(cause, err)
+// look reads the file and compares it with what the caller expects.
+func (r *run) look(exists bool) (op string, err error) {
+	if exists {
+		r.old, r.oldFile, r.content, err = read(r.dir, r.base)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = ErrChanged // it was there a moment ago
+		}
+		if err != nil {
+			return "read", err
+		}
+		r.mode = r.old.Mode()
 	}
-	return cause
+	if r.o.Expect != nil && !(r.old == nil && r.o.OrAbsent) && (r.old == nil || !bytes.Equal(r.content, r.o.Expect)) {
+		return "compare", ErrChanged
+	}
+	return "", nil
 }
 
-// prepare writes the temporary file, gives it mode and owner, and proves that
-// the storage holds what was written.
-func prepare(fsys afero.Fs, temp string, data []byte, old fs.FileInfo, o Options) (op string, err error) {
-	file, err := fsys.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+// read returns the file of a name, open, and its content.
+func read(dir folder, name string) (fs.FileInfo, file, []byte, error) {
+	f, err := dir.open(name)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	info, err := f.Stat()
+	var data []byte
+	if err == nil && !info.Mode().IsRegular() {
+		err = ErrChanged
+	}
+	if err == nil {
+		data, err = io.ReadAll(f)
+	}
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, f.Close())
+	}
+	return info, f, data, nil
+}
+
+// prepare writes the temporary file, gives it mode, owner and access list, and
+// proves that the storage holds what was written.
+func (r *run) prepare() (op string, err error) {
+	f, err := r.create()
 	if err != nil {
 		return "create", err
 	}
-	n, err := file.Write(data)
-	if err == nil && n < len(data) {
+	n, err := f.Write(r.data)
+	if err == nil && n < len(r.data) {
 		err = io.ErrShortWrite
 	}
 	if op = "write"; err == nil {
-		op, err = "keep owner and mode", adopt(fsys, temp, old, o.NewMode)
+		op, err = "keep owner and mode", r.adopt(f)
 	}
 	if err == nil {
-		if err = file.Sync(); o.BestEffort {
+		if err = f.Sync(); r.o.BestEffort {
 			err = nil
 		}
 		op = "sync"
 	}
-	if closeErr := file.Close(); err == nil && closeErr != nil {
+	if err == nil {
+		r.made, err = f.Stat()
+	}
+	if closeErr := f.Close(); err == nil && closeErr != nil {
 		op, err = "close", closeErr
 	}
 	if err != nil {
 		return op, err
 	}
-	back, err := readAll(fsys, temp)
-	if err != nil {
-		return "read back", err
+	info, back, data, err := read(r.dir, r.temp)
+	if err == nil {
+		err = back.Close()
 	}
-	if !bytes.Equal(back, data) {
-		return "read back", errors.New("the storage returns other bytes than were written")
+	switch {
+	case err != nil:
+	case !r.dir.same(info, r.made):
+		err = errExchanged
+	case !bytes.Equal(data, r.data):
+		err = errors.New("the storage returns other bytes than were written")
+	}
+	return "read back", err
+}
+
+// create makes the temporary file.
+func (r *run) create() (file, error) {
+	for range 10 {
+		name := tempName(r.base)
+		f, err := r.dir.create(name)
+		if err == nil {
+			r.temp = name
+			return f, nil
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+	}
+	return nil, fs.ErrExist
+}
+
+// discard removes the temporary file after a failure.
+func (r *run) discard(cause error) error {
+	if r.temp == "" {
+		return cause
+	}
+	if err := r.dir.remove(r.temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(cause, err)
+	}
+	return cause
+}
+
+// swap renames the temporary file over the target, if that is still what it
+// was, and looks whether it stayed there.
+func (r *run) swap() (op string, err error) {
+	unlock, err := r.dir.lock()
+	if err != nil {
+		return "lock", r.discard(err)
+	}
+	defer unlock()
+	if err := r.unchanged(); err != nil {
+		return "compare", r.discard(err)
+	}
+	if now, err := r.dir.lstat(r.temp); err != nil {
+		return "rename", r.discard(err)
+	} else if !r.dir.same(now, r.made) {
+		return "rename", errExchanged
+	}
+	if r.old == nil {
+		err = r.dir.place(r.temp, r.base)
+	} else {
+		err = r.dir.rename(r.temp, r.base)
+	}
+	if err != nil {
+		return "rename", r.discard(explain("rename", r.target, err))
+	}
+	// What cannot be read now says nothing about who wrote it.
+	if info, f, data, err := read(r.dir, r.base); err == nil {
+		_ = f.Close()
+		if !r.dir.same(info, r.made) || !bytes.Equal(data, r.data) {
+			return "compare", ErrChanged
+		}
 	}
 	return "", nil
 }
 
-// adopt gives the temporary file the owner and mode of the old file, where
-// the file system reports them, or the mode of a new one.
-func adopt(fsys afero.Fs, temp string, old fs.FileInfo, newMode fs.FileMode) error {
-	if newMode == 0 {
-		newMode = 0o600
-	}
-	if old == nil {
-		return fsys.Chmod(temp, newMode&modeBits)
-	}
-	now, err := fsys.Stat(temp)
-	if err != nil {
-		return err
-	}
-	wantUID, wantGID, ok := fileowner.Of(old)
-	uid, gid, told := fileowner.Of(now)
-	if ok && told && (uid != wantUID || gid != wantGID) {
-		if err := fsys.Chown(temp, wantUID, wantGID); err != nil {
-			return err
-		}
-	}
-	// The mode comes last: a change of owner may clear bits of it.
-	want := old.Mode() & modeBits
-	if now.Mode()&modeBits != want || uid != wantUID || gid != wantGID {
-		if err := fsys.Chmod(temp, want); err != nil {
-			return err
-		}
-	}
-	if now, err = fsys.Stat(temp); err != nil {
-		return err
-	}
-	if uid, gid, told = fileowner.Of(now); ok && told && (uid != wantUID || gid != wantGID) {
-		return fmt.Errorf("the storage makes %d:%d the owner, not %d:%d", uid, gid, wantUID, wantGID)
-	}
-	if got := now.Mode() & modeBits; got != want {
-		return fmt.Errorf("the storage sets mode %v, not %v", got, want)
-	}
-	return nil
-}
-
 // unchanged looks at the target once more, right before it is replaced.
-func unchanged(fsys afero.Fs, target string, old fs.FileInfo, content []byte) error {
-	if old == nil {
-		if _, err := fsx.LstatListed(fsys, target); errors.Is(err, fs.ErrNotExist) {
+func (r *run) unchanged() error {
+	if r.old == nil {
+		if _, err := r.dir.lstat(r.base); errors.Is(err, fs.ErrNotExist) {
 			return nil
 		} else if err != nil {
 			return err
 		}
 		return ErrChanged
 	}
-	now, err := readAll(fsys, target)
+	info, f, data, err := read(r.dir, r.base)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrChanged
+	}
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(now, content) {
+	_ = f.Close()
+	if !bytes.Equal(data, r.content) || info.Mode() != r.mode || !sameOwner(info, r.old) {
 		return ErrChanged
 	}
 	return nil
-}
-
-func readAll(fsys afero.Fs, path string) ([]byte, error) {
-	file, err := fsys.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	data, err := io.ReadAll(file)
-	return data, errors.Join(err, file.Close())
-}
-
-// syncFolder makes the rename durable where the storage can. Where it cannot,
-// there is nothing to be done about it, and the file itself is in place.
-func syncFolder(fsys afero.Fs, dir string) {
-	if d, err := fsys.Open(dir); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
 }

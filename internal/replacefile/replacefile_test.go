@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/afero"
 
@@ -69,9 +70,23 @@ func TestReplace(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			path := p.dir + "/f"
 			write(t, p.fsys, path, "old", 0o640)
-			write(t, p.fsys, TempName(path), "left over", 0o644)
-			if err := Write(p.fsys, path, []byte("new"), Options{Expect: []byte("old"), NewMode: 0o600}); err != nil {
+			for _, left := range []string{tempName("f"), ".f.deploycluster-new"} {
+				write(t, p.fsys, p.dir+"/"+left, "left over", 0o644)
+			}
+			others := []string{tempName("g"), ".f.x.deploycluster-new", "f.deploycluster-new"}
+			for _, name := range others {
+				write(t, p.fsys, p.dir+"/"+name, "another's", 0o644)
+			}
+			if err := Write(p.fsys, path, []byte("new"), Options{Expect: []byte("old"), NewMode: 0o600, Sole: true}); err != nil {
 				t.Fatal(err)
+			}
+			for _, name := range others {
+				if got := content(t, p.fsys, p.dir+"/"+name); got != "another's" {
+					t.Errorf("%s holds %q", name, got)
+				}
+				if err := p.fsys.Remove(p.dir + "/" + name); err != nil {
+					t.Fatal(err)
+				}
 			}
 			if got := content(t, p.fsys, path); got != "new" {
 				t.Errorf("content is %q", got)
@@ -144,7 +159,7 @@ func TestRefusesWhatChanged(t *testing.T) {
 					write(t, p.fsys, path, before, 0o600)
 				}
 				f.hook = func(o, name string) {
-					if o == op && name == TempName(path) {
+					if o == op && isTemp(filepath.Base(name), filepath.Base(path)) {
 						write(t, p.fsys, path, "raced", 0o600)
 					}
 				}
@@ -203,15 +218,15 @@ func TestFailAtEveryOperation(t *testing.T) {
 	for _, p := range places(t) {
 		for _, exists := range []bool{true, false} {
 			t.Run(p.name, func(t *testing.T) {
-				path := p.dir + "/f"
+				path, left := p.dir+"/f", tempName("f")
 				for n := 1; ; n++ {
 					_ = p.fsys.Remove(path)
 					if exists {
 						write(t, p.fsys, path, "old", 0o640)
 					}
-					write(t, p.fsys, TempName(path), "left over", 0o600)
+					write(t, p.fsys, p.dir+"/"+left, "left over", 0o600)
 					f := newFaulty(p.fsys, n)
-					err := Write(f, path, []byte("new text"), Options{})
+					err := Write(f, path, []byte("new text"), Options{Sole: true})
 					if len(f.ops) < n {
 						if err != nil {
 							t.Errorf("without a fault: %v", err)
@@ -236,10 +251,9 @@ func TestFailAtEveryOperation(t *testing.T) {
 					if err != nil && (!errors.As(err, &typed) || typed.Path != path || typed.Op == "") {
 						t.Errorf("error %#v", err)
 					}
-					if left := names(t, p.fsys, p.dir); strings.Contains(left, "deploycluster") {
-						if got := content(t, p.fsys, TempName(path)); got != "left over" {
-							t.Errorf("%s fails, and %s is left", f.ops[n-1], left)
-						}
+					got := strings.ReplaceAll(names(t, p.fsys, p.dir), left, "")
+					if strings.Contains(got, "deploycluster") && f.ops[n-1] != "remove" {
+						t.Errorf("%s fails, and %s is left", f.ops[n-1], got)
 					}
 				}
 			})
@@ -437,7 +451,7 @@ func TestBestEffort(t *testing.T) {
 	for n, best := range []bool{false, true} {
 		f := newFaulty(p.fsys, 0)
 		f.hook = func(op, name string) {
-			if op == "sync" && name == TempName(path) {
+			if op == "sync" && isTemp(filepath.Base(name), filepath.Base(path)) {
 				f.n = len(f.ops)
 			}
 		}
@@ -452,11 +466,12 @@ func TestInTheWay(t *testing.T) {
 	for _, p := range places(t) {
 		path := p.dir + "/f"
 		write(t, p.fsys, path, "old", 0o640)
-		if err := p.fsys.MkdirAll(TempName(path), 0o755); err != nil {
+		// A folder that has the name of a left-over is not ours, nor in the way.
+		if err := p.fsys.MkdirAll(p.dir+"/"+tempName("f")+"/x", 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := Write(p.fsys, path, []byte("new"), Options{}); err == nil {
-			t.Errorf("%s: a folder of that name is not ours", p.name)
+		if err := Write(p.fsys, path, []byte("new"), Options{Sole: true}); err != nil {
+			t.Errorf("%s: %v", p.name, err)
 		}
 		if err := Write(p.fsys, p.dir, []byte("new"), Options{}); err == nil {
 			t.Errorf("%s: a folder was replaced", p.name)
@@ -464,18 +479,15 @@ func TestInTheWay(t *testing.T) {
 	}
 }
 
-func TestNames(t *testing.T) {
-	for _, c := range []struct{ path, temp string }{
-		{"f", ".f.deploycluster-new"},
-		{"/f", "/.f.deploycluster-new"},
-		{"a/b/f", "a/b/.f.deploycluster-new"},
-		{`C:\a\f`, `C:\a\.f.deploycluster-new`},
-		{`C:\f`, `C:\.f.deploycluster-new`},
-		{`\\nas\share\f`, `\\nas\share\.f.deploycluster-new`},
-		{`C:/a\f`, `C:/a\.f.deploycluster-new`},
-	} {
-		if got := TempName(c.path); got != c.temp {
-			t.Errorf("TempName(%q) = %q", c.path, got)
+func TestTempNames(t *testing.T) {
+	long := strings.Repeat("é", 120)
+	for _, base := range []string{"f", "installed.properties", "x y", long + ".properties", long + ".properties2", strings.Repeat("x", 255)} {
+		a, b := tempName(base), tempName(base)
+		if a == b || !isTemp(a, base) || !isTemp(b, base) || isTemp(base, base) || len(a) > 100 || !utf8.ValidString(a) {
+			t.Errorf("%q: %q, %q", base, a, b)
+		}
+		if isTemp(a, base+"x") || isTemp(a, "g") || isTemp(a[1:], base) || isTemp(a+"x", base) {
+			t.Errorf("%q is another's", a)
 		}
 	}
 }
