@@ -55,21 +55,18 @@ func LstatListed(fsys afero.Fs, path string) (fs.FileInfo, error) {
 		return nil, errors.Join(statErr, err)
 	}
 	defer dir.Close() // nothing was written
+	// In one call: afero's memory panics in the second if the folder shrank.
+	list, err := dir.Readdir(-1)
 	_, base := Split(path)
-	for {
-		list, err := dir.Readdir(256)
-		for _, entry := range list {
-			if entry.Name() == base && entry.Mode()&fs.ModeSymlink != 0 {
-				return entry, nil
-			}
-		}
-		if err == io.EOF || err == nil && len(list) == 0 {
-			return fi, statErr
-		}
-		if err != nil {
-			return nil, err
+	for _, entry := range list {
+		if entry.Name() == base && entry.Mode()&fs.ModeSymlink != 0 {
+			return entry, nil
 		}
 	}
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	return fi, statErr
 }
 
 // Readlink returns the text of a link. On a file system that cannot read links
