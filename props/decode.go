@@ -65,7 +65,7 @@ func decode(raw string) string {
 	return b.String()
 }
 
-// escaped resolves the escape whose backslash stands before i, and returns
+// escaped resolves the escape whose backslash is before i, and returns
 // the offset behind it, or -1 if it is malformed.
 func escaped(raw string, i int) (unit rune, next int) {
 	switch c := raw[i]; c {

@@ -26,7 +26,7 @@
 //     at the end belong to the value. Key and value may be empty.
 //   - \t \n \r \f are what they are in Java; a backslash before any other
 //     character vanishes. Only a malformed \u is an error: SyntaxError.
-//   - A key that stands more than once keeps its place for Entries; for Get
+//   - A key that appears more than once keeps its place for Entries; for Get
 //     and Lookup the last one wins.
 //   - A surrogate without its other half is U+FFFD in a key or value, while the
 //     bytes stay. Two keys that differ in nothing else are one key here.

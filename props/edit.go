@@ -9,9 +9,9 @@ import (
 // the whole of an entry's lines by nothing.
 type edit struct {
 	from, to int
-	raw      string // what stands there now; it never holds a line end
+	raw      string // what is there now; it never holds a line end
 	value    string // the text of raw
-	moves    shift  // what stands behind it
+	moves    shift  // of what follows it
 	gapEnd   int32  // at either end of a gap, the entry at the other one
 	any      bool   // it is an edit
 	deleted  bool
@@ -122,7 +122,7 @@ func (d *doc) olderThan(i int) int {
 func (d *doc) replace(i int, value string) error {
 	s := d.spans[i]
 	e := edit{from: int(s.valueStart &^ flag), to: int(s.valueEnd &^ flag), raw: escapeValue(value), value: value}
-	if s.valueEnd&flag != 0 { // no separator: what stands behind the key is a continuation at most
+	if s.valueEnd&flag != 0 { // no separator: a continuation at most follows the key
 		e.from = int(s.keyEnd &^ flag)
 		e.raw = d.separator(d.rawKey(i)) + e.raw
 	}
@@ -227,7 +227,7 @@ func (d *doc) append(key, value string) error {
 	return nil
 }
 
-// closing returns what must stand behind the last byte so that a new line
+// closing returns what must follow the last byte so that a new line
 // begins there and every entry stays what it is.
 func (d *doc) closing() string {
 	end := d.lineStyle().lineEnd

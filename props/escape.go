@@ -57,7 +57,7 @@ func escape(text string, spaces bool) string {
 	return b.String()
 }
 
-// plain reports whether text is written as it stands, in a key as in a value.
+// plain reports whether text is written as it is, in a key as in a value.
 func plain(text string) bool {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {

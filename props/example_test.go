@@ -142,3 +142,44 @@ func ExampleRedact() {
 	// (hidden)
 	// false ..
 }
+
+// An editor keeps a file in the order in which people look for things.
+func ExampleFile_InsertAfter() {
+	f, _ := props.Parse("f", []byte("# where it listens\nport=8080\n\n# the database\nurl=x\n"))
+	fmt.Println(f.InsertAfter("port", "secure.port", "8443"), f.Rename("url", "database.url"))
+	fmt.Println(f.InsertAfter("port", "port", "1"))
+	fmt.Printf("%s", f.Bytes())
+	fmt.Println(f.Comments("database.url"), f.Keys())
+	// Output:
+	// <nil> <nil>
+	// insert "port": the file has this key already
+	// # where it listens
+	// port=8080
+	// secure.port=8443
+	//
+	// # the database
+	// database.url=x
+	// [the database] [port secure.port database.url]
+}
+
+func ExampleFile_Put() {
+	f, _ := props.Parse("f", []byte("a=1\n"))
+	err := f.Put("a\xff", "2")
+	fmt.Println(err, errors.Is(err, props.ErrNotText))
+	// Output: put "a\xff": the text is not valid UTF-8 true
+}
+
+func ExampleFile_Duplicates() {
+	f, _ := props.Parse("f", []byte("port=1\nhost=h\nport=2\n"))
+	for _, entries := range f.Duplicates() {
+		fmt.Printf("%+v\n", entries)
+	}
+	// Output: [f:1:1: port=1 f:3:1: port=2]
+}
+
+// A caller's names of secrets are hidden too.
+func ExampleWords() {
+	own := props.Words{"kennzahl", "door.code"}
+	fmt.Println(own.Redact("site.doorCode", "4711"), own.Redact("site.door.colour", "red"))
+	// Output: (hidden) red
+}

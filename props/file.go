@@ -106,8 +106,8 @@ func (f *File) Bytes() []byte {
 	return out
 }
 
-// Get returns the value that Java's getProperty returns: where a key stands
-// more than once, the last one wins. Keys are case-sensitive. The value may
+// Get returns the value that Java's getProperty returns: where a key
+// appears more than once, the last one wins. Keys are case-sensitive. The value may
 // share the memory of the whole file's text; strings.Clone frees it of that.
 func (f *File) Get(key string) (value string, ok bool) {
 	d := f.read()
@@ -171,7 +171,7 @@ func (f *File) Clone() *File {
 }
 
 // frozen returns a copy of d that edits of d do not reach. The copy itself
-// may be edited only after it got an index and shifts of its own.
+// may be edited only after it got its own index and shifts.
 func (d *doc) frozen() *doc {
 	c := *d
 	c.grow = nil
@@ -192,7 +192,7 @@ func (d *doc) find(key string) int {
 	if i < 0 && !utf8.ValidString(key) {
 		i = d.index.find(d, storable(key))
 	}
-	if i >= 0 && d.edits.at(i).deleted {
+	if i >= 0 && len(d.edits.list) > 0 && d.edits.at(i).deleted {
 		return -1
 	}
 	return i
@@ -217,8 +217,10 @@ func (d *doc) hasKey(i int, key string) bool { return d.key(i) == key }
 
 // value is the text of entry i's value as edited.
 func (d *doc) value(i int) string {
-	if e := d.edits.at(i); e.any {
-		return e.value
+	if len(d.edits.list) > 0 {
+		if e := d.edits.at(i); e.any {
+			return e.value
+		}
 	}
 	s := &d.spans[i]
 	raw := d.src[s.valueStart&^flag : s.valueEnd&^flag]

@@ -51,7 +51,7 @@ func readRegular(fsys afero.Fs, path string) ([]byte, error) {
 		return nil, fail(&fs.PathError{Op: "read", Path: path, Err: errors.New("is a folder")})
 	}
 	if !fi.Mode().IsRegular() {
-		return nil, fail(&fs.PathError{Op: "read", Path: path, Err: errors.New("is no regular file")})
+		return nil, fail(&fs.PathError{Op: "read", Path: path, Err: errors.New("is not a regular file")})
 	}
 	if fi.Size() > maxSize {
 		return nil, fail(tooLarge(path, fi.Size()))

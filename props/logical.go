@@ -2,7 +2,7 @@ package props
 
 import "strings"
 
-// escapedLine reads a line that is no comment and has a backslash before its
+// escapedLine reads a line that is not a comment and has a backslash before its
 // first line end, which is at end, and the lines that continue it. p is the
 // first byte that counts. It returns where the next line begins, or -1 after
 // an error.

@@ -9,7 +9,7 @@ import (
 // a 2 that counts as a word.
 type word struct {
 	text    string
-	segment int // how many dots stand before it
+	segment int // how many dots are before it
 }
 
 // wordsOf splits a name into its words, however it is spelled: dotted, snake,

@@ -6,7 +6,7 @@ import (
 )
 
 // Position is a place in a properties file: that of the first byte of a key,
-// or of the escape that an error speaks of.
+// or of the escape that an error is about.
 type Position struct {
 	// Name is the name given to Parse or the path given to Load.
 	Name string `json:"name,omitempty"`
@@ -35,7 +35,7 @@ func (p Position) String() string {
 
 // SyntaxError is the one thing that java.util.Properties.load refuses: a
 // backslash and "u" that four hexadecimal digits do not follow. It quotes
-// nothing of the file, because what stands there may belong to a password.
+// nothing of the file, because it may belong to a password.
 type SyntaxError struct {
 	Name   string // the name given to Parse
 	Line   int    // counts from 1

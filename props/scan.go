@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// span is where one entry stands in the file. The top bit of each offset is a
+// span is where one entry is in the file. The top bit of each offset is a
 // flag, which keeps an entry at 16 bytes: files of a million lines exist.
 type span struct {
 	keyStart   uint32 // flag: the key's text differs from its bytes
@@ -15,7 +15,7 @@ type span struct {
 }
 
 // flag is the top bit of an offset. valueEnd is where the line end or the end
-// of the file stands: a backslash that dangles there belongs to the value, so
+// of the file is: a backslash that dangles there belongs to the value, so
 // that replacing the value removes it.
 const flag = 1 << 31
 

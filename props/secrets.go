@@ -165,7 +165,7 @@ func (w Words) parameters(value string) (spots []spot, whole bool) {
 	return spots, false
 }
 
-// pairFollows reports whether what stands behind a name in quotation marks at
+// pairFollows reports whether what follows a name in quotation marks at
 // i is its value: "name": …, "name"=…, ["name", …], name="name">… or
 // name="name" value=….
 func pairFollows(value string, i int) bool {

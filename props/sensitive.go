@@ -2,7 +2,7 @@ package props
 
 import "strings"
 
-// Hidden stands wherever a value, or a part of one, is not shown.
+// Hidden replaces a value, or a part of one, that is not shown.
 const Hidden = "(hidden)"
 
 // Words are names of secrets that a caller adds to those that this package

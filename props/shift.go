@@ -1,6 +1,6 @@
 package props
 
-// shift is by how much an edit moves what stands behind it.
+// shift is by how much an edit moves what follows it.
 type shift struct{ bytes, lines int }
 
 func (s *shift) add(o shift) { s.bytes += o.bytes; s.lines += o.lines }
@@ -62,7 +62,7 @@ func (d *doc) closeGap(i int) {
 	}
 }
 
-// joins reports whether the gap stands between a CR and an LF. No entry begins
+// joins reports whether the gap is between a CR and an LF. No entry begins
 // with an LF, so that such a gap does not grow at its end.
 func (d *doc) joins(first, last int) bool {
 	from, to := d.edits.at(first).from, d.edits.at(last).to

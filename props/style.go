@@ -5,10 +5,10 @@ import "strings"
 // style is how a file's lines are written.
 type style struct {
 	lineEnd string
-	// separator stands between key and value: "=", ":" or one blank, with a
+	// separator is between key and value: "=", ":" or one blank, with a
 	// space before and after where most lines have blanks there.
 	separator string
-	// loneCR says that a CR may stand where an edit lets an LF follow it.
+	// loneCR says that there may be a CR where an edit lets an LF follow it.
 	loneCR bool
 }
 
@@ -24,7 +24,7 @@ func (d *doc) lineStyle() style {
 	return *d.style
 }
 
-// separator is what stands between the raw key and a value. Behind an empty
+// separator is what is between the raw key and a value. Behind an empty
 // key blanks would not count, and alone would part nothing.
 func (d *doc) separator(rawKey string) string {
 	sep := d.lineStyle().separator
@@ -51,7 +51,7 @@ func usualLineEnd(src string) string {
 	return "\n"
 }
 
-// usualSeparator returns what stands between most keys and values; among
+// usualSeparator returns what is between most keys and values; among
 // equals the one that comes first in the file. Blanks that align values count
 // as one space. Lines without a value count only where no line has one.
 func (d *doc) usualSeparator() string {

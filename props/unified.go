@@ -53,7 +53,7 @@ func (d *doc) current() *doc {
 
 // renderer turns files into lines that may be shown. Two of its lines are
 // equal only if the lines of the files are: where a rendering is not the line
-// itself, a NUL and a number follow that stand for the line.
+// itself, a NUL and the number of the line follow.
 type renderer struct {
 	words Words
 	usual string         // the line ending that is not named

@@ -2,7 +2,7 @@ package props
 
 import "strings"
 
-// userInfo finds what stands before the "@" of a URL's host, and the text
+// userInfo finds what is before the "@" of a URL's host, and the text
 // user:password@host without a scheme. All up to the last "@" is hidden: a
 // password may hold one, and a list of hosts may name a user each.
 func userInfo(low string) []spot {
@@ -43,7 +43,7 @@ func userInfo(low string) []spot {
 			case !badPort(authority, low[from+k:]):
 			case wordAt > from:
 				last = wordAt
-			default: // what ends a word stands in the password
+			default: // the password holds what ends a word
 				last = urlAt
 			}
 		}
@@ -61,8 +61,8 @@ func userInfo(low string) []spot {
 	return spots
 }
 
-// badPort reports whether what follows the colon of an authority is no port,
-// so that the colon stands between a user and a password with a slash, a
+// badPort reports whether what follows the colon of an authority is not a port,
+// so that the colon is between a user and a password with a slash, a
 // question mark or the like in it. rest begins behind the authority.
 func badPort(authority, rest string) bool {
 	if strings.HasPrefix(authority, "[") { // an IPv6 address
@@ -133,7 +133,7 @@ func bareUser(low string) (spot, bool) {
 	return spot{0, len(user) + 1 + last}, true
 }
 
-// scheme reports whether a word before a colon is known to be no user.
+// scheme reports whether a word before a colon is known not to be a user.
 func scheme(word string) bool {
 	switch word {
 	case "jdbc", "oracle", "mailto", "sip", "sips", "file", "classpath", "jar", "urn", "failover", "vm", "data", "http", "https":

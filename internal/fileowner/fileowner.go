@@ -5,7 +5,7 @@
 //     so it works for every file system that passes on what the system said,
 //     and says that it does not know for every other one.
 //   - Unknown is a result: ok is false, never an owner of 0 or a device of 0.
-//   - A file system that is no part of the operating system (a server over the
+//   - A file system that is not part of the operating system (a server over the
 //     network, a file system of a test) answers by a Sys that implements Owner
 //     or Identity or Changer.
 package fileowner
@@ -30,7 +30,7 @@ type Changer interface {
 	Changed() (at time.Time, ok bool)
 }
 
-// FileID says which file a FileInfo speaks of. Equal Dev and Ino mean one
+// FileID says which file a FileInfo describes. Equal Dev and Ino mean one
 // file; a file system may reuse the number of a file that was removed.
 type FileID struct {
 	Dev, Ino uint64

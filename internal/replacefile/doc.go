@@ -36,7 +36,7 @@
 //   - A file system that does not offer Lstat is asked for the folder's
 //     listing, which tells links from files on every operating system; a link
 //     is then refused.
-//   - A folder that cannot be synced is no failure: Windows and many network
+//   - A folder that cannot be synced is not a failure: Windows and many network
 //     file systems have no such operation. A file that cannot be synced is
 //     one, unless the caller says otherwise.
 //   - An error before the rename leaves the target untouched and removes the

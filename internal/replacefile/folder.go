@@ -75,7 +75,7 @@ type opened struct {
 func (d opened) lstat(name string) (fs.FileInfo, error) { return d.root.Lstat(name) }
 
 // open opens the file of a name, and nothing that a link leads to. It does not
-// wait for what is no file.
+// wait for what is not a file.
 func (d opened) open(name string) (file, error) {
 	info, err := d.root.Lstat(name)
 	if err != nil {
