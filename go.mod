@@ -3,6 +3,7 @@ module github.com/deploycluster/deploycluster
 go 1.25.0
 
 require (
+	github.com/go-json-experiment/json v0.0.0-20251027170946-4849db3c2f7e
 	github.com/google/go-cmp v0.7.0
 	github.com/magiconair/properties v1.8.10
 	github.com/rogpeppe/go-internal v1.14.1

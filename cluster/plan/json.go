@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/strictjson"
 )
 
 // maxPlan bounds a plan that is read, in bytes. A plan has some thirty steps.
@@ -25,25 +26,36 @@ func (p *Plan) WriteJSON(w io.Writer) error {
 
 // ReadError says where a document stops being a plan.
 type ReadError struct {
-	// Offset is in bytes from the start.
+	// Path is the value at fault, such as "steps[3].action"; it is empty for the
+	// document itself.
+	Path string
+	// Offset is where that value begins, in bytes from the start.
 	Offset int64
 	Reason string
 }
 
-func (e *ReadError) Error() string { return fmt.Sprintf("plan: at byte %d: %s", e.Offset, e.Reason) }
-
-// Read reads what WriteJSON wrote. An unknown field, a missing one that
-// matters, a second document or a changed plan is an error: a plan that
-// cannot be followed exactly must not be followed.
-func Read(r io.Reader) (*Plan, error) {
-	d := json.NewDecoder(io.LimitReader(r, maxPlan))
-	d.DisallowUnknownFields()
-	p := &Plan{}
-	if err := d.Decode(p); err != nil {
-		return nil, &ReadError{Offset: d.InputOffset(), Reason: err.Error()}
+func (e *ReadError) Error() string {
+	at := ""
+	if e.Path != "" {
+		at = e.Path + ": "
 	}
-	if d.More() {
-		return nil, &ReadError{Offset: d.InputOffset(), Reason: "something follows the plan"}
+	return fmt.Sprintf("plan: %s%s (offset %d)", at, e.Reason, e.Offset)
+}
+
+// Read reads what WriteJSON wrote. An unknown or repeated field, null for a value,
+// a second document or a changed plan is an error, a *ReadError or *PlanError: a
+// plan that cannot be followed exactly must not be followed.
+func Read(r io.Reader) (*Plan, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxPlan+1))
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	if len(data) > maxPlan {
+		return nil, &ReadError{Offset: maxPlan, Reason: "the document is larger than any plan"}
+	}
+	p := &Plan{}
+	if e := strictjson.Read(data, p); e != nil {
+		return nil, &ReadError{Path: e.Path, Offset: int64(e.Offset), Reason: e.Reason}
 	}
 	return p, p.intact()
 }

@@ -85,6 +85,10 @@ func TestReadSaysWhere(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+	_, err := plan.Read(strings.NewReader(`{"steps":[{"id":"a"},{"action":"burn"}]}`))
+	if at, ok := err.(*plan.ReadError); !ok || at.Path != "steps[1].action" || at.Offset != 31 || strings.Contains(err.Error(), "burn") {
+		t.Errorf("an unknown action: %v", err)
+	}
 	if _, err := plan.Read(strings.NewReader(`{"schema":2}`)); err == nil {
 		t.Error("schema 2 is read")
 	}

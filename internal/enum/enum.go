@@ -1,12 +1,62 @@
 // Package enum holds what every enumeration of this module does alike: the
 // zero value is unset and invalid, JSON carries the text, and an unknown text
 // is an error that lists the known ones.
+//
+// An enumeration is a string type, whose values are its texts. One whose values
+// have an order is a number, with [Names] for its texts.
 package enum
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
-// Names are an enumeration's texts by value. Names[0] stands for unset and
-// is ignored.
+// UnknownError reports a text that is not one of an enumeration's.
+type UnknownError struct {
+	Text, What string
+	Known      []string
+}
+
+func (e *UnknownError) Error() string { return fmt.Sprintf("%q %s", e.Text, e.Reason()) }
+
+// Reason is the error without the text, which may be anything.
+func (e *UnknownError) Reason() string {
+	return fmt.Sprintf("is not a known %s; known are %q", e.What, e.Known)
+}
+
+// Text renders any value, the invalid ones too.
+func Text[T ~string](v T) string {
+	if v == "" {
+		return "unset"
+	}
+	return string(v)
+}
+
+// Marshal returns the text of a value that is one of the known ones; what names
+// the enumeration in the error.
+func Marshal[T ~string](what string, v T, known ...T) ([]byte, error) {
+	if v == "" || !slices.Contains(known, v) {
+		return nil, fmt.Errorf("%s %s cannot be written", what, Text(v))
+	}
+	return []byte(v), nil
+}
+
+// Unmarshal returns the known value with a text, or an *UnknownError.
+func Unmarshal[T ~string](what string, text []byte, known ...T) (T, error) {
+	for _, k := range known {
+		if string(k) == string(text) && k != "" {
+			return k, nil
+		}
+	}
+	e := &UnknownError{Text: string(text), What: what}
+	for _, k := range known {
+		e.Known = append(e.Known, string(k))
+	}
+	return "", e
+}
+
+// Names are the texts of an enumeration of numbers, by value. Names[0] stands
+// for unset and is ignored.
 type Names []string
 
 // Text renders any value, the invalid ones too.
@@ -28,12 +78,11 @@ func (n Names) Marshal(what string, v int) ([]byte, error) {
 	return []byte(n[v]), nil
 }
 
-// Unmarshal reads a valid text.
+// Unmarshal returns the value with a text, or an *UnknownError.
 func (n Names) Unmarshal(what string, b []byte) (int, error) {
-	for i := 1; i < len(n); i++ {
-		if n[i] == string(b) {
-			return i, nil
-		}
+	v := slices.Index(n, string(b))
+	if v <= 0 {
+		return 0, &UnknownError{Text: string(b), What: what, Known: n[1:]}
 	}
-	return 0, fmt.Errorf("%q is no %s; known are %q", b, what, []string(n[1:]))
+	return v, nil
 }

@@ -1,6 +1,9 @@
 package enum
 
-import "testing"
+import (
+	"errors"
+	"testing"
+)
 
 func TestEveryTextReadsBack(t *testing.T) {
 	n := Names{"", "first", "second"}
@@ -29,5 +32,34 @@ func TestInvalidValuesAreErrors(t *testing.T) {
 	}
 	if got := n.Text(0) + " " + n.Text(9); got != "unset invalid(9)" {
 		t.Error(got)
+	}
+}
+
+type colour string
+
+const (
+	red   colour = "red"
+	green colour = "green"
+)
+
+func TestTextsOfStrings(t *testing.T) {
+	for _, c := range []colour{red, green} {
+		b, err := Marshal("colour", c, red, green)
+		if got, err2 := Unmarshal("colour", b, red, green); err != nil || err2 != nil || got != c || Text(c) != string(c) {
+			t.Errorf("%v: %q, %v, %v", c, b, err, err2)
+		}
+	}
+	for _, c := range []colour{"", "blue", "Red"} {
+		if b, err := Marshal("colour", c, red, green); err == nil {
+			t.Errorf("%q is written as %q", c, b)
+		}
+		got, err := Unmarshal("colour", []byte(c), red, green)
+		var unknown *UnknownError
+		if got != "" || !errors.As(err, &unknown) || unknown.Reason() != `is not a known colour; known are ["red" "green"]` {
+			t.Errorf("%q reads as %q, %v", c, got, err)
+		}
+	}
+	if Text(colour("")) != "unset" {
+		t.Error(Text(colour("")))
 	}
 }

@@ -1,0 +1,102 @@
+package strictjson
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// Offset returns where the value with a path begins in a document that [Read]
+// has read, or the value around it that is there.
+func Offset(data []byte, at string) int {
+	body := bytes.TrimPrefix(data, bom)
+	offsets := map[string]int{}
+	d := jsontext.NewDecoder(bytes.NewReader(body))
+	for {
+		d.PeekKind()
+		from := start(body, int(d.InputOffset()))
+		t, err := d.ReadToken()
+		if err != nil {
+			break
+		}
+		if kind, n := d.StackIndex(d.StackDepth()); kind == '{' && n%2 == 1 && t.Kind() == '"' {
+			continue // the name of a member
+		}
+		if k := t.Kind(); k != '}' && k != ']' {
+			if p := path(d.StackPointer()); offsets[p] == 0 {
+				offsets[p] = from
+			}
+		}
+	}
+	for {
+		if off, ok := offsets[at]; ok {
+			return off + len(data) - len(body)
+		}
+		at = at[:max(0, strings.LastIndexAny(at, ".["))]
+	}
+}
+
+// start passes over what lies between two values.
+func start(data []byte, off int) int {
+	for off < len(data) && strings.IndexByte(" \t\r\n,:", data[off]) >= 0 {
+		off++
+	}
+	return off
+}
+
+// valueAt is the value that begins at an offset.
+func valueAt(data []byte, off int) []byte {
+	v, err := jsontext.NewDecoder(bytes.NewReader(data[off:])).ReadValue()
+	if err != nil {
+		return nil
+	}
+	return v
+}
+
+// path writes a JSON pointer as errors name a value. A name that is no plain
+// word, and so may be anything that was pasted, is quoted and redacted.
+func path(p jsontext.Pointer) string {
+	var b strings.Builder
+	for token := range p.Tokens() {
+		switch {
+		case token != "" && strings.Trim(token, "0123456789") == "":
+			fmt.Fprintf(&b, "[%s]", token)
+		case !plainWord(token):
+			b.WriteString("[" + strconv.Quote(props.Redact("", token)) + "]")
+		case b.Len() > 0:
+			b.WriteString("." + token)
+		default:
+			b.WriteString(token)
+		}
+	}
+	return b.String()
+}
+
+func plainWord(s string) bool {
+	if s == "" || len(s) > 64 || props.Sensitive("", s) {
+		return false
+	}
+	return strings.IndexFunc(s, func(c rune) bool {
+		return c != '-' && c != '_' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z')
+	}) < 0
+}
+
+// Position returns the line and column of an offset, both from 1; columns count
+// bytes. Lines end at LF, CR or CR LF, as in the files of package props.
+func Position(name string, data []byte, off int) props.Position {
+	p := props.Position{Name: name, Line: 1, Offset: off}
+	begin := 0
+	for i, c := range data[:off] {
+		if c == '\n' || c == '\r' && (i+1 == len(data) || data[i+1] != '\n') {
+			p.Line++
+			begin = i + 1
+		}
+	}
+	p.Column = off - begin + 1
+	return p
+}
