@@ -73,9 +73,15 @@ func path(p jsontext.Pointer) string {
 		default:
 			b.WriteString(token)
 		}
+		if b.Len() > maxPath {
+			return strings.ToValidUTF8(b.String()[:maxPath], "") + "…"
+		}
 	}
 	return b.String()
 }
+
+// maxPath bounds a path in bytes: a document may be nested ten thousand deep.
+const maxPath = 256
 
 func plainWord(s string) bool {
 	if s == "" || len(s) > 64 || props.Sensitive("", s) {

@@ -123,7 +123,7 @@ func malformed(s *jsontext.SyntacticError, data []byte) *Error {
 		{"expecting ',' or ']'", "a comma or a closing bracket is missing"},
 		{"expecting ',' or '}'", "a comma or a closing brace is missing"},
 		{"expecting ':'", "a colon is missing after the field name"},
-		{"at start of value", "a value is missing"},
+		{"at start of value", "a value is missing, or a comma is one too many"},
 		{"in literal", "is neither a number, a quoted text, true, false nor null"},
 		{"in number", "is not a number as JSON writes it"},
 		{"invalid UTF-8", "is not UTF-8"},

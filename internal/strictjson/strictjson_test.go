@@ -87,6 +87,9 @@ func TestRead(t *testing.T) {
 			}
 		}
 	}
+	if err := strictjson.Read([]byte(`{"name":`+strings.Repeat("[", 9000)), new(thing)); err == nil || len(err.Error()) > 400 {
+		t.Errorf("a deep document: %.500v", err)
+	}
 	var v thing
 	doc := "\ufeff" + `{"name":"x","broken":null,"parts":[{"colour":"red","size":"3 m"}],"notes":null,"port":8443}`
 	if err := strictjson.Read([]byte(doc), &v); err != nil || v.Parts[0].Size != 3 || v.Port != 8443 || v.Broken != nil {
