@@ -59,6 +59,21 @@ type Related struct {
 	Message string         `json:"message"`
 }
 
+// Unread is a member, storage or file that should have been read and was not.
+type Unread struct {
+	// Node names the member.
+	Node string `json:"node"`
+	// Path is the file or folder as the server writes it.
+	Path string `json:"path"`
+	// Reason says why it was not read.
+	Reason string `json:"reason"`
+	// Needs says what would help.
+	Needs string `json:"needs,omitempty"`
+	// Rules are the ids of the rules that wait for it, sorted; empty when none
+	// happened to need it.
+	Rules []string `json:"rules,omitempty"`
+}
+
 // Unknown is what could not be judged, and what would be needed to judge it.
 type Unknown struct {
 	// Rule is the id of the rule, or empty when a whole file could not be

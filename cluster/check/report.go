@@ -16,11 +16,20 @@ type Report struct {
 	Members []MemberSummary `json:"members"`
 	// Findings are ordered by severity, rule, member and place.
 	Findings []Finding `json:"findings"`
-	// Unknown is what could not be judged.
+	// Unknown is what could not be judged because it is not declared, or because
+	// it waits for something that a finding asks for.
 	Unknown []Unknown `json:"unknown"`
+	// Unread is what should have been read and was not. A report with any of it
+	// is not complete.
+	Unread []Unread `json:"unread"`
+	// Suppressed are the findings that Options.Suppress took out.
+	Suppressed []Suppressed `json:"suppressed"`
 	// Passed and NotApplicable are the ids of the rules without a finding.
 	Passed        []string `json:"passed"`
 	NotApplicable []string `json:"notApplicable"`
+	// Explained are the ids of the rules of which everything that they found or
+	// could not judge follows from findings of other rules.
+	Explained []string `json:"explained"`
 	// NotJudged are the ids of the rules that at least one member gave no
 	// answer to; Unknown says why. Such a rule may have findings too.
 	NotJudged []string `json:"notJudged"`
@@ -28,7 +37,10 @@ type Report struct {
 
 // MemberSummary is what a report says about one member.
 type MemberSummary struct {
-	Name    string       `json:"name"`
+	Name string `json:"name"`
+	// Read reports that the member's properties were read. Of another member
+	// hardly anything was judged.
+	Read    bool         `json:"read"`
 	Role    cluster.Role `json:"role,omitzero"`
 	Install string       `json:"install"`
 	Version string       `json:"version,omitempty"`
@@ -39,7 +51,7 @@ type MemberSummary struct {
 }
 
 func summarize(m *cluster.Member) MemberSummary {
-	s := MemberSummary{Name: m.Node.Name, Role: m.Node.Role, Install: m.Node.Install, Version: m.Version, AppData: m.AppData, Retired: m.Retired}
+	s := MemberSummary{Name: m.Node.Name, Role: m.Node.Role, Read: m.Installed != nil, Install: m.Node.Install, Version: m.Version, AppData: m.AppData, Retired: m.Retired}
 	if m.Scheme != 0 {
 		s.Scheme = m.Scheme.String()
 	}
@@ -51,6 +63,22 @@ func (r *Report) Count(s Severity) int {
 	n := 0
 	for _, f := range r.Findings {
 		if f.Severity == s {
+			n++
+		}
+	}
+	return n
+}
+
+// Complete reports whether all members, storages and files that should have
+// been read were read. A report that is not complete is never a pass, whatever
+// its findings.
+func (r *Report) Complete() bool { return len(r.Unread) == 0 && len(r.Members) > 0 }
+
+// read is the number of members that were read.
+func (r *Report) read() int {
+	n := 0
+	for _, m := range r.Members {
+		if m.Read {
 			n++
 		}
 	}

@@ -3,22 +3,18 @@ package check
 import (
 	"encoding/json"
 	"io"
-	"time"
 )
 
-// reportJSON is the document that WriteJSON writes. Its fields are never
-// renamed or reused.
+// reportJSON is the document that WriteJSON writes and Read reads. Its fields
+// are never renamed or reused.
 type reportJSON struct {
-	Schema        int             `json:"schema"`
-	Name          string          `json:"name,omitempty"`
-	Date          time.Time       `json:"date,omitzero"`
-	Counts        countsJSON      `json:"counts"`
-	Members       []MemberSummary `json:"members"`
-	Findings      []Finding       `json:"findings"`
-	Unknown       []Unknown       `json:"unknown"`
-	Passed        []string        `json:"passed"`
-	NotApplicable []string        `json:"notApplicable"`
-	NotJudged     []string        `json:"notJudged"`
+	// Dialect is the "$schema" that an editor may have added.
+	Dialect string `json:"$schema,omitempty"`
+	Report
+	// Complete and Counts are for readers of the document; Read derives them
+	// again.
+	Complete bool       `json:"complete"`
+	Counts   countsJSON `json:"counts"`
 }
 
 type countsJSON struct {
@@ -26,6 +22,7 @@ type countsJSON struct {
 	Warning int `json:"warning"`
 	Info    int `json:"info"`
 	Unknown int `json:"unknown"`
+	Unread  int `json:"unread"`
 }
 
 // WriteJSON writes the report as one JSON document of schema 1, indented, with
@@ -33,15 +30,13 @@ type countsJSON struct {
 // that of a finding with an invalid severity.
 func (r *Report) WriteJSON(w io.Writer) error {
 	doc := reportJSON{
-		Schema: 1, Name: r.Name, Date: r.Date,
-		Counts:        countsJSON{r.Count(Error), r.Count(Warning), r.Count(Info), len(r.Unknown)},
-		Members:       notNil(r.Members),
-		Findings:      notNil(r.Findings),
-		Unknown:       notNil(r.Unknown),
-		Passed:        notNil(r.Passed),
-		NotApplicable: notNil(r.NotApplicable),
-		NotJudged:     notNil(r.NotJudged),
+		Report: *r, Complete: r.Complete(),
+		Counts: countsJSON{r.Count(Error), r.Count(Warning), r.Count(Info), len(r.Unknown), len(r.Unread)},
 	}
+	doc.Schema = 1
+	doc.Members, doc.Findings, doc.Unknown, doc.Unread = notNil(r.Members), notNil(r.Findings), notNil(r.Unknown), notNil(r.Unread)
+	doc.Passed, doc.Explained, doc.NotApplicable, doc.NotJudged = notNil(r.Passed), notNil(r.Explained), notNil(r.NotApplicable), notNil(r.NotJudged)
+	doc.Suppressed = notNil(r.Suppressed)
 	b, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {
 		return err

@@ -16,6 +16,9 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	if r.Name != "" {
 		name += " " + words.Markdown(r.Name)
 	}
+	if !r.Complete() {
+		name += ": not all of it was read"
+	}
 	fmt.Fprintf(&b, "# %s\n\n**%s**\n", name, words.Markdown(r.verdict()))
 	if !r.Date.IsZero() {
 		fmt.Fprintf(&b, "\n%s\n", r.Date.UTC().Format("2006-01-02 15:04 MST"))
@@ -24,31 +27,51 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	for _, m := range r.Members {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", words.Markdown(m.Name), m.Role, words.Markdown(m.Version), words.Markdown(m.Install), words.Markdown(m.AppData))
 	}
-	if steps := r.fixOrder(); len(steps) > 0 {
+	if steps := r.fixFirst(); len(steps) > 0 {
 		b.WriteString("\n## Fix first\n\n")
-		for i, f := range steps {
+		for i, s := range steps {
 			node := ""
-			if f.Node != "" {
-				node = words.Markdown(f.Node) + ": "
+			if s.node != "" {
+				node = words.Markdown(s.node) + ": "
 			}
-			fmt.Fprintf(&b, "%d. %s%s (%s)\n", i+1, node, words.Markdown(f.Fix), words.Markdown(f.Rule))
+			fmt.Fprintf(&b, "%d. %s%s\n", i+1, node, words.Markdown(s.text))
 		}
 	}
 	r.markdownFindings(&b)
-	if len(r.Unknown) > 0 {
-		b.WriteString("\n## Not judged\n\n")
-		for _, u := range r.Unknown {
-			fmt.Fprintf(&b, "- %s", words.Markdown(u.String()))
-			if u.Needs != "" {
-				fmt.Fprintf(&b, "; needs %s", words.Markdown(u.Needs))
-			}
-			b.WriteString("\n")
-		}
-	}
-	fmt.Fprintf(&b, "\n%s passed, %d not applicable, %d not or not fully judged; no secret is shown.\n",
-		words.Count(len(r.Passed), "rule"), len(r.NotApplicable), len(r.NotJudged))
+	r.markdownOpen(&b)
+	fmt.Fprintf(&b, "\n%s passed, %d not applicable, %d not or not fully judged; %s; no secret is shown.\n",
+		words.Count(len(r.Passed), "rule"), len(r.NotApplicable), len(r.NotJudged), r.membersRead())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// markdownOpen lists what was not read, not judged, and suppressed.
+func (r *Report) markdownOpen(b *strings.Builder) {
+	item := func(text, needs string) {
+		fmt.Fprintf(b, "- %s", words.Markdown(text))
+		if needs != "" {
+			fmt.Fprintf(b, "; needs %s", words.Markdown(needs))
+		}
+		b.WriteString("\n")
+	}
+	if len(r.Unread) > 0 {
+		b.WriteString("\n## Not read\n\n")
+	}
+	for _, u := range r.Unread {
+		item(u.String(), u.Needs)
+	}
+	if len(r.Unknown) > 0 {
+		b.WriteString("\n## Not judged\n\n")
+	}
+	for _, u := range r.Unknown {
+		item(u.String(), u.Needs)
+	}
+	if len(r.Suppressed) > 0 {
+		b.WriteString("\n## Suppressed\n\n")
+	}
+	for _, s := range r.Suppressed {
+		item(s.String(), "")
+	}
 }
 
 func (r *Report) markdownFindings(b *strings.Builder) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // where is the place of a finding as editors understand it.
@@ -42,23 +44,29 @@ func (r Related) String() string {
 	return s
 }
 
+// String renders what was not read in one line.
+func (u Unread) String() string { return openLine(u.Node, u.Path, u.Reason, "", u.Rules) }
+
 // String renders what is unknown in one line.
-func (u Unknown) String() string {
-	var parts []string
-	if u.Node != "" {
-		parts = append(parts, u.Node)
+func (u Unknown) String() string { return openLine(u.Node, u.Path, u.Reason, u.Rule, u.Rules) }
+
+// String renders the finding and why it is suppressed in one line.
+func (s Suppressed) String() string {
+	text := openLine(s.Finding.Node, s.Finding.Path, s.Finding.Message, s.Finding.Rule, nil) + "; suppressed: " + s.Reason
+	if !s.Until.IsZero() {
+		text += " (until " + s.Until.UTC().Format("2006-01-02 15:04 MST") + ")"
 	}
-	if u.Path != "" {
-		parts = append(parts, u.Path)
-	}
-	s := strings.Join(parts, " ")
+	return text
+}
+
+func openLine(node, path, reason, rule string, rules []string) string {
+	s := strings.TrimSpace(node + " " + path)
 	if s != "" {
 		s += ": "
 	}
-	s += u.Reason
-	rules := u.Rules
-	if len(rules) == 0 && u.Rule != "" {
-		rules = []string{u.Rule}
+	s += reason
+	if len(rules) == 0 && rule != "" {
+		rules = []string{rule}
 	}
 	const most = 8
 	switch {
@@ -97,26 +105,50 @@ func fixRank(rule string) int {
 	return len(ranks)
 }
 
-// fixOrder returns the errors in the order in which they are to be fixed. The
-// same fix on the same member stands once.
-func (r *Report) fixOrder() []Finding {
-	var out []Finding
-	seen := map[[2]string]bool{}
-	for _, f := range r.Findings {
-		key := [2]string{f.Node, f.Fix}
-		if f.Severity != Error || f.Fix != "" && seen[key] {
-			continue
+// fixStep is one entry of what is to be fixed first.
+type fixStep struct{ node, text string }
+
+// fixFirst returns what to do, in order: first what keeps the report from being
+// complete, then the errors by rank. The same fix on the same member is listed
+// once.
+func (r *Report) fixFirst() []fixStep {
+	var out []fixStep
+	seen := map[fixStep]bool{}
+	add := func(s fixStep, rule string) {
+		if !seen[s] {
+			seen[s] = true
+			s.text += rule
+			out = append(out, s)
 		}
-		seen[key] = true
-		out = append(out, f)
 	}
-	slices.SortStableFunc(out, func(a, b Finding) int { return cmp.Compare(fixRank(a.Rule), fixRank(b.Rule)) })
+	for _, u := range r.Unread {
+		text := u.Path + " " + u.Reason
+		if u.Needs != "" {
+			text += "; give " + u.Needs
+		}
+		add(fixStep{u.Node, text}, "")
+	}
+	errors := slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return f.Severity != Error })
+	slices.SortStableFunc(errors, func(a, b Finding) int { return cmp.Compare(fixRank(a.Rule), fixRank(b.Rule)) })
+	for _, f := range errors {
+		add(fixStep{f.Node, cmp.Or(f.Fix, f.Title)}, " ("+f.Rule+")")
+	}
 	return out
+}
+
+// membersRead says how many members were read.
+func (r *Report) membersRead() string {
+	if n := r.read(); n < len(r.Members) {
+		return fmt.Sprintf("%d of %s read", n, words.Count(len(r.Members), "member"))
+	}
+	return words.Count(len(r.Members), "member") + " read"
 }
 
 // next proposes what to do next.
 func (r *Report) next() string {
 	switch {
+	case !r.Complete():
+		return "make readable what was not read, then check again"
 	case r.Count(Error) > 0:
 		for _, f := range r.Findings {
 			if slices.Contains([]string{"PRP001", "PRP003"}, f.Rule) {

@@ -32,7 +32,7 @@ func validateAll(tb testing.TB, t cluster.Topology, w cluster.World) (written, i
 	var n written
 	for _, write := range []func(io.Writer) error{
 		func(to io.Writer) error { return r.WriteText(to, check.TextOptions{Color: true}) },
-		r.WriteMarkdown, r.WriteJSON, func(w io.Writer) error { return sarif.Write(w, r) },
+		r.WriteMarkdown, r.WriteJSON, func(w io.Writer) error { return sarif.Write(w, r, sarif.Options{}) },
 	} {
 		err = errors.Join(err, write(&n))
 	}

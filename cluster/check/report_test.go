@@ -44,7 +44,7 @@ func TestRenderings(t *testing.T) {
 		"report.json": r.WriteJSON,
 		// few rules, for each stands in the file with its page
 		"report.sarif": func(w io.Writer) error {
-			return sarif.Write(w, scene(t, "APP008", "LBR001", "OPS003", "PRP005", "PRP008", "PRP011"))
+			return sarif.Write(w, scene(t, "APP008", "LBR001", "OPS003", "PRP005", "PRP008", "PRP011"), sarif.Options{})
 		},
 	} {
 		var b bytes.Buffer
@@ -73,7 +73,7 @@ func TestRenderingsAreStable(t *testing.T) {
 	render := func() string {
 		r := scene(t)
 		var b bytes.Buffer
-		if err := errors.Join(r.WriteText(&b, check.TextOptions{}), r.WriteMarkdown(&b), r.WriteJSON(&b), sarif.Write(&b, r)); err != nil {
+		if err := errors.Join(r.WriteText(&b, check.TextOptions{}), r.WriteMarkdown(&b), r.WriteJSON(&b), sarif.Write(&b, r, sarif.Options{})); err != nil {
 			t.Fatal(err)
 		}
 		return b.String()
@@ -120,7 +120,7 @@ func TestWriteErrors(t *testing.T) {
 	r := scene(t)
 	for name, err := range map[string]error{
 		"text": r.WriteText(brokenWriter{}, check.TextOptions{}), "markdown": r.WriteMarkdown(brokenWriter{}), "json": r.WriteJSON(brokenWriter{}),
-		"sarif": sarif.Write(brokenWriter{}, r),
+		"sarif": sarif.Write(brokenWriter{}, r, sarif.Options{}),
 	} {
 		if !errors.Is(err, errBroken) {
 			t.Errorf("%s: %v", name, err)
@@ -147,7 +147,7 @@ func TestFilesCannotWriteToTheTerminal(t *testing.T) {
 	s.topo.Name, s.topo.Nodes[0].Name = evil, "node"+evil
 	r := s.check(check.Options{})
 	var text, md, log bytes.Buffer
-	if err := errors.Join(r.WriteText(&text, check.TextOptions{}), r.WriteMarkdown(&md), sarif.Write(&log, r)); err != nil {
+	if err := errors.Join(r.WriteText(&text, check.TextOptions{}), r.WriteMarkdown(&md), sarif.Write(&log, r, sarif.Options{})); err != nil {
 		t.Fatal(err)
 	}
 	for name, out := range map[string]string{"text": text.String(), "markdown": md.String(), "SARIF": log.String()} {

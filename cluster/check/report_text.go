@@ -34,7 +34,7 @@ func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 	t.head(r)
 	t.fixFirst(r)
 	t.findings(r)
-	t.unknown(r)
+	t.open(r)
 	t.foot(r)
 	_, err := io.WriteString(w, t.b.String())
 	return err
@@ -101,7 +101,7 @@ func (t *textWriter) head(r *Report) {
 	}
 	t.line(head)
 	worst := Info
-	if r.Count(Error) > 0 {
+	if r.Count(Error) > 0 || !r.Complete() {
 		worst = Error
 	} else if len(r.Unknown) > 0 || r.Count(Warning) > 0 {
 		worst = Warning
@@ -145,12 +145,23 @@ func (r *Report) versions() string {
 	return first
 }
 
+// verdict is the one line that matters. Only a complete report can be sound.
 func (r *Report) verdict() string {
-	counts := fmt.Sprintf("%s, %s, %s, %d not judged",
-		words.Count(r.Count(Error), "error"), words.Count(r.Count(Warning), "warning"), fmt.Sprintf("%d info", r.Count(Info)), len(r.Unknown))
+	counts := fmt.Sprintf("%s, %s, %d info, %d not judged",
+		words.Count(r.Count(Error), "error"), words.Count(r.Count(Warning), "warning"), r.Count(Info), len(r.Unknown))
+	if !r.Complete() {
+		counts += fmt.Sprintf(", %d not read", len(r.Unread))
+	}
+	if n := len(r.Suppressed); n > 0 {
+		counts += fmt.Sprintf(", %d suppressed", n)
+	}
 	switch {
+	case r.Count(Error) > 0 && !r.Complete():
+		return "NOT A SOUND CLUSTER, AND NOT ALL OF IT WAS READ: " + counts
 	case r.Count(Error) > 0:
 		return "NOT A SOUND CLUSTER: " + counts
+	case !r.Complete():
+		return "NOT ALL OF IT WAS READ, SO IT IS NOT FOUND SOUND: " + counts
 	case len(r.Unknown) > 0:
 		return "NO ERROR FOUND, AS FAR AS COULD BE JUDGED: " + counts
 	}
@@ -158,22 +169,18 @@ func (r *Report) verdict() string {
 }
 
 func (t *textWriter) fixFirst(r *Report) {
-	steps := r.fixOrder()
+	steps := r.fixFirst()
 	if len(steps) == 0 {
 		return
 	}
 	t.line("")
 	t.line("Fix first, in this order")
-	for i, f := range steps {
+	for i, s := range steps {
 		lead := fmt.Sprintf("%4d. ", i+1)
-		if f.Node != "" {
-			lead += words.Plain(f.Node) + ": "
+		if s.node != "" {
+			lead += words.Plain(s.node) + ": "
 		}
-		text := f.Fix
-		if text == "" {
-			text = f.Title
-		}
-		t.field(lead, text+" ("+f.Rule+")")
+		t.field(lead, s.text)
 	}
 }
 
@@ -215,24 +222,42 @@ func (t *textWriter) findings(r *Report) {
 	}
 }
 
-func (t *textWriter) unknown(r *Report) {
-	if len(r.Unknown) == 0 {
-		return
-	}
-	t.line("")
-	t.line("Not judged: tell us, or give access")
-	for _, u := range r.Unknown {
-		t.field("  - ", u.String())
-		if u.Needs != "" {
-			t.field("    needs ", u.Needs)
+// open lists what the report cannot tell, and what would change that.
+func (t *textWriter) open(r *Report) {
+	if len(r.Unread) > 0 {
+		t.line("")
+		t.line("Not read: without it this report proves nothing")
+		for _, u := range r.Unread {
+			t.item(u.String(), u.Needs)
 		}
+	}
+	if len(r.Unknown) > 0 {
+		t.line("")
+		t.line("Not judged: declare it, or grant access")
+		for _, u := range r.Unknown {
+			t.item(u.String(), u.Needs)
+		}
+	}
+	if len(r.Suppressed) > 0 {
+		t.line("")
+		t.line("Suppressed")
+		for _, s := range r.Suppressed {
+			t.item(s.String(), "")
+		}
+	}
+}
+
+func (t *textWriter) item(text, needs string) {
+	t.field("  - ", text)
+	if needs != "" {
+		t.field("    needs ", needs)
 	}
 }
 
 func (t *textWriter) foot(r *Report) {
 	t.line("")
-	t.field("", fmt.Sprintf("%s passed, %d not applicable, %d not or not fully judged; %s read; no secret is shown.",
-		words.Count(len(r.Passed), "rule"), len(r.NotApplicable), len(r.NotJudged), words.Count(len(r.Members), "member")))
+	t.field("", fmt.Sprintf("%s passed, %d not applicable, %d not or not fully judged; %s; no secret is shown.",
+		words.Count(len(r.Passed), "rule"), len(r.NotApplicable), len(r.NotJudged), r.membersRead()))
 	if next := t.o.Next; next != "" {
 		t.line("Next: " + words.Plain(next))
 	} else {

@@ -49,6 +49,7 @@ type Pass struct {
 	rule       Rule
 	homes      map[*cluster.Member]home
 	oddly      map[*cluster.Member]bool
+	suppress   []Suppression
 	node       string
 	findings   []Finding
 	unknown    []Unknown

@@ -19,6 +19,7 @@ func Rules() []Rule {
 		propertyRules(),
 		propertyTextRules(),
 		storageRules(),
+		suppressionRules(),
 		versionRules(),
 	)
 	slices.SortFunc(all, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })

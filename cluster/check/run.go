@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -14,15 +17,21 @@ import (
 
 // Options choose what Run does.
 type Options struct {
-	// Only, when not empty, names the rules to run.
+	// Only, when not empty, names the rules to run: ids, or globs such as "KEY*"
+	// (path.Match).
 	Only []string
-	// Except names rules to leave out.
+	// Except names rules to leave out, in the same way.
 	Except []string
 	// Extra are the caller's own rules.
 	Extra []Rule
 	// Horizon is how far ahead an expiry counts as a finding; zero means 30
 	// days.
 	Horizon time.Duration
+	// Suppress takes findings out of the report; see Suppression.
+	Suppress []Suppression
+	// Severities replace the severity of all findings of a rule, by its id. They
+	// are for a site that decides differently from the catalogue.
+	Severities map[string]Severity
 }
 
 // defaultHorizon is a month's notice, the time that an order for a
@@ -69,17 +78,51 @@ func (o Options) Validate() error {
 		ids    []string
 	}{{"Only", o.Only}, {"Except", o.Except}} {
 		for _, id := range l.ids {
-			if !known[id] {
-				errs = append(errs, &OptionsError{Option: l.option, ID: id, Reason: "is not known"})
+			if reason := matchesNone(id, known); reason != "" {
+				errs = append(errs, &OptionsError{Option: l.option, ID: id, Reason: reason})
 			}
+		}
+	}
+	for i, s := range o.Suppress {
+		reason := s.problem()
+		if reason == "" {
+			reason = matchesNone(s.Rule, known)
+		}
+		if reason != "" {
+			errs = append(errs, &OptionsError{Option: fmt.Sprintf("Suppress[%d]", i), ID: s.Rule, Reason: reason})
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(o.Severities)) {
+		switch s := o.Severities[id]; {
+		case !known[id]:
+			errs = append(errs, &OptionsError{Option: "Severities", ID: id, Reason: "is not known"})
+		case s < Info || s > Error:
+			errs = append(errs, &OptionsError{Option: "Severities", ID: id, Reason: "is given no severity"})
 		}
 	}
 	return errors.Join(errs...)
 }
 
+// matchesNone says why an id or glob means no known rule, "" if it means one.
+func matchesNone(glob string, known map[string]bool) string {
+	if _, err := path.Match(glob, ""); err != nil {
+		return "is a malformed pattern"
+	}
+	for id := range known {
+		if matchID(glob, id) {
+			return ""
+		}
+	}
+	if strings.ContainsAny(glob, "*?[") {
+		return "matches no rule"
+	}
+	return "is not known"
+}
+
 // runs reports whether the options choose a rule.
 func (o Options) runs(id string) bool {
-	return (len(o.Only) == 0 || slices.Contains(o.Only, id)) && !slices.Contains(o.Except, id)
+	means := func(glob string) bool { return matchID(glob, id) }
+	return (len(o.Only) == 0 || slices.ContainsFunc(o.Only, means)) && !slices.ContainsFunc(o.Except, means)
 }
 
 // Run judges the cluster by every rule that the options choose. The error is
@@ -91,8 +134,8 @@ func Run(ctx context.Context, c *cluster.Cluster, o Options) (*Report, error) {
 	}
 	r := &Report{
 		Schema: 1, Name: c.Topology.Name, Date: c.World().Now,
-		Members: []MemberSummary{}, Findings: []Finding{}, Unknown: []Unknown{},
-		Passed: []string{}, NotApplicable: []string{}, NotJudged: []string{},
+		Members: []MemberSummary{}, Findings: []Finding{}, Unknown: []Unknown{}, Unread: []Unread{}, Suppressed: []Suppressed{},
+		Passed: []string{}, NotApplicable: []string{}, NotJudged: []string{}, Explained: []string{},
 	}
 	for _, m := range c.Members {
 		r.Members = append(r.Members, summarize(m))
@@ -100,7 +143,7 @@ func Run(ctx context.Context, c *cluster.Cluster, o Options) (*Report, error) {
 	if o.Horizon == 0 {
 		o.Horizon = defaultHorizon
 	}
-	base := Pass{Now: c.World().Now, Horizon: o.Horizon, runs: o.runs}
+	base := Pass{Now: c.World().Now, Horizon: o.Horizon, suppress: o.Suppress, runs: o.runs}
 	base.homes, base.oddly = homesOf(c.Members)
 	var waiting []blocked
 	ran := false
@@ -118,11 +161,19 @@ func Run(ctx context.Context, c *cluster.Cluster, o Options) (*Report, error) {
 		r.add(rule, &p)
 		waiting = append(waiting, p.blocked...)
 	}
-	r.Unknown = append(mergeUnknown(r.Unknown), gapUnknowns(c, waiting)...)
+	r.Unknown = mergeUnknown(r.Unknown)
+	r.addGaps(c, waiting)
 	if !ran { // an empty report would read as a clean one
 		r.Unknown = append(r.Unknown, Unknown{Reason: "the options choose no rule, so nothing was judged", Needs: "options that leave at least one rule"})
 	}
+	for i, f := range r.Findings {
+		if s, ok := o.Severities[f.Rule]; ok {
+			r.Findings[i].Severity = s
+		}
+	}
 	r.sort(c)
+	r.mark()
+	r.suppress(o.Suppress, r.Date)
 	return r, nil
 }
 
@@ -227,58 +278,6 @@ func mergeUnknown(list []Unknown) []Unknown {
 			out[i].Rule = ""
 		}
 		slices.Sort(out[i].Rules)
-	}
-	return out
-}
-
-// gapUnknowns says once for each unread file why it was not read, and which
-// rules wait for it.
-func gapUnknowns(c *cluster.Cluster, waiting []blocked) []Unknown {
-	for i, w := range waiting {
-		if m := c.Member(w.node); m != nil {
-			waiting[i].path = outerGap(m, w.path)
-		}
-	}
-	rules := map[[2]string][]string{}
-	var order [][2]string
-	for _, w := range waiting {
-		key := [2]string{w.node, w.path}
-		if _, seen := rules[key]; !seen {
-			order = append(order, key)
-		}
-		if !slices.Contains(rules[key], w.rule) {
-			rules[key] = append(rules[key], w.rule)
-		}
-	}
-	var out []Unknown
-	one := func(node, path, reason, needs string) {
-		key := [2]string{node, path}
-		ids := slices.Sorted(slices.Values(rules[key]))
-		u := Unknown{Node: node, Path: path, Reason: reason, Needs: needs, Rules: ids}
-		if len(ids) == 1 {
-			u.Rule = ids[0]
-		}
-		out = append(out, u)
-		delete(rules, key)
-	}
-	for _, m := range c.Members {
-		seen := map[string]bool{}
-		for _, g := range m.Gaps {
-			if seen[g.Path] || outerGap(m, g.Path) != g.Path || g.Kind == cluster.GapMissing && len(rules[[2]string{m.Node.Name, g.Path}]) == 0 {
-				continue // a missing file that no rule waits for is no gap in the judgement
-			}
-			seen[g.Path] = true
-			one(m.Node.Name, g.Path, g.Reason(), needsFor(g.Kind))
-		}
-	}
-	for _, key := range order {
-		if _, left := rules[key]; left {
-			reason, needs := "was not read", "read access to it"
-			if m := c.Member(key[0]); m != nil && key[1] == m.VersionPath() && m.Version != "" {
-				reason, needs = "says "+show("", m.Version)+", which is not a version", "a version such as 7.0.0.0.984935"
-			}
-			one(key[0], key[1], reason, needs)
-		}
 	}
 	return out
 }

@@ -19,7 +19,7 @@ import (
 func sarifOf(t testing.TB, r *check.Report) map[string]any {
 	t.Helper()
 	var b bytes.Buffer
-	if err := sarif.Write(&b, r); err != nil {
+	if err := sarif.Write(&b, r, sarif.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.HasSuffix(b.Bytes(), []byte("}\n")) {
@@ -217,7 +217,7 @@ func TestSARIFShape(t *testing.T) {
 		})
 	}
 	bad := &check.Report{Findings: []check.Finding{{Rule: "X"}}}
-	if err := sarif.Write(io.Discard, bad); err == nil {
+	if err := sarif.Write(io.Discard, bad, sarif.Options{}); err == nil {
 		t.Error("a finding without a severity was written")
 	}
 }

@@ -71,7 +71,7 @@ func TestNoSecretInAPlan(t *testing.T) {
 					t.Fatal(err)
 				}
 				r, _ := check.Run(context.Background(), then, check.Options{})
-				if err := errors.Join(r.WriteText(&b, check.TextOptions{}), sarif.Write(&b, r)); err != nil {
+				if err := errors.Join(r.WriteText(&b, check.TextOptions{}), sarif.Write(&b, r, sarif.Options{})); err != nil {
 					t.Fatal(err)
 				}
 				outputs[name+" afterwards"] = b.String()

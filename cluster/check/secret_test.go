@@ -171,7 +171,7 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 			for _, write := range []func() error{
 				func() error { return r.WriteText(&b, check.TextOptions{Color: true}) },
 				func() error { return r.WriteText(&b, check.TextOptions{Width: -1}) },
-				func() error { return sarif.Write(&b, r) },
+				func() error { return sarif.Write(&b, r, sarif.Options{}) },
 				func() error { return r.WriteMarkdown(&b) },
 				func() error { return r.WriteJSON(&b) },
 			} {

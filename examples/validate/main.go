@@ -180,7 +180,7 @@ func write(out io.Writer, r *check.Report, o options) error {
 	case "markdown":
 		return r.WriteMarkdown(out)
 	case "sarif":
-		return sarif.Write(out, r)
+		return sarif.Write(out, r, sarif.Options{})
 	}
 	return r.WriteText(out, check.TextOptions{Color: o.color})
 }

@@ -33,6 +33,7 @@ type sarifTool struct {
 
 type sarifDriver struct {
 	Name          string            `json:"name"`
+	Version       string            `json:"version"`
 	Information   string            `json:"informationUri"`
 	Rules         []sarifDescriptor `json:"rules"`
 	Notifications []sarifDescriptor `json:"notifications"`
@@ -44,6 +45,7 @@ type sarifDescriptor struct {
 	Short         *sarifText    `json:"shortDescription,omitempty"`
 	Full          *sarifText    `json:"fullDescription,omitempty"`
 	Configuration *sarifConfig  `json:"defaultConfiguration,omitempty"`
+	HelpURI       string        `json:"helpUri,omitempty"`
 	Help          *sarifText    `json:"help,omitempty"`
 	Properties    *sarifRuleBag `json:"properties,omitempty"`
 }
@@ -93,15 +95,21 @@ type sarifUnknownBag struct {
 }
 
 type sarifResult struct {
-	Rule         string            `json:"ruleId"`
-	Index        int               `json:"ruleIndex"`
-	Kind         string            `json:"kind"`
-	Level        string            `json:"level"`
-	Message      sarifText         `json:"message"`
-	Locations    []sarifLocation   `json:"locations,omitempty"`
-	Related      []sarifLocation   `json:"relatedLocations,omitempty"`
-	Fingerprints map[string]string `json:"partialFingerprints"`
-	Properties   sarifResultBag    `json:"properties"`
+	Rule         string             `json:"ruleId"`
+	Index        int                `json:"ruleIndex"`
+	Kind         string             `json:"kind"`
+	Level        string             `json:"level"`
+	Message      sarifText          `json:"message"`
+	Locations    []sarifLocation    `json:"locations"`
+	Suppressions []sarifSuppression `json:"suppressions,omitempty"`
+	Related      []sarifLocation    `json:"relatedLocations,omitempty"`
+	Fingerprints map[string]string  `json:"partialFingerprints"`
+	Properties   sarifResultBag     `json:"properties"`
+}
+
+type sarifSuppression struct {
+	Kind          string `json:"kind"`
+	Justification string `json:"justification"`
 }
 
 type sarifResultBag struct {

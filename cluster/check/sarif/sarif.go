@@ -1,6 +1,7 @@
 package sarif
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -19,6 +20,8 @@ import (
 const (
 	sarifSchema      = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 	sarifInformation = "https://github.com/deploycluster/deploycluster"
+	// sarifHelp is the page of all rules; an anchor in lower case follows.
+	sarifHelp = sarifInformation + "/blob/main/cluster/check/RULES.md#"
 	// sarifFingerprint names how the fingerprint is made; another way gets
 	// another number.
 	sarifFingerprint = "deploycluster/v1"
@@ -26,6 +29,15 @@ const (
 
 // sarifNotRead is the kind of notification, by its index in the driver's list.
 const sarifNotRead = 0
+
+// Options say what a report does not hold.
+type Options struct {
+	// Topology is the topology's file, as the service that collects the log
+	// knows it: a path relative to the repository. Empty is "topology.json".
+	Topology string
+	// Version is the version of the program or library; empty is "devel".
+	Version string
+}
 
 // Write writes the report as a SARIF 2.1.0 log of one run, for the
 // services that collect such logs: one JSON document, indented, with a newline
@@ -36,14 +48,16 @@ const sarifNotRead = 0
 //     knows what its findings say.
 //   - What one rule could not judge is a result of kind "open", the standard's
 //     word for a rule that lacked the information to decide; its level is
-//     "none", as the standard asks. A file that was not read, for which several
-//     rules or none wait, is one tool execution notification: a condition of
-//     the run, reported once.
+//     "none", as the standard asks. What several rules wait for, or none, is one
+//     tool execution notification: a condition of the run, reported once.
 //   - Places are file URIs of the server's own paths, with the member as logical
 //     location of kind "server": two members may have one path. Columns count
 //     bytes, which the run's encoding ISO-8859-1 makes right for the standard.
-//   - The partial fingerprint is made of rule, member, path and subject, so it
-//     survives edits elsewhere in the file and other words in the message.
+//   - The partial fingerprint of a finding is its Fingerprint.
+//   - Every result has a place: the topology file where no server's file is at
+//     fault, since that is where a fact is declared.
+//   - A run that could not read all that it should have read was not successful
+//     (executionSuccessful is false), and each Unread is an error notification.
 //   - Texts from files and topologies have everything that does not print escaped.
 //   - Finding.Edits stand in the result's properties. The standard's own "fixes"
 //     need the exact region to replace, which a report does not hold.
@@ -51,16 +65,17 @@ const sarifNotRead = 0
 //     apply, or were not or not fully judged.
 //
 // The error is the writer's, or that of a finding with an invalid severity.
-func Write(w io.Writer, r *check.Report) error {
+func Write(w io.Writer, r *check.Report, o Options) error {
+	o.Topology, o.Version = cmp.Or(o.Topology, "topology.json"), cmp.Or(o.Version, "devel")
 	rules, index := rulesTable(r)
 	run := sarifRun{
 		Tool: sarifTool{sarifDriver{
-			Name: "deploycluster", Information: sarifInformation, Rules: rules,
+			Name: "deploycluster", Version: o.Version, Information: sarifInformation, Rules: rules,
 			Notifications: []sarifDescriptor{
 				sarifNotRead: {ID: "not-read", Short: &sarifText{Text: "What rules wait for could not be read or is not known."}},
 			},
 		}},
-		Invocations: []sarifInvocation{{Successful: true}},
+		Invocations: []sarifInvocation{{Successful: r.Complete()}},
 		Encoding:    "ISO-8859-1", ColumnKind: "utf16CodeUnits",
 		Results: []sarifResult{},
 		Properties: sarifRunBag{
@@ -74,20 +89,40 @@ func Write(w io.Writer, r *check.Report) error {
 	if !r.Date.IsZero() {
 		run.Invocations[0].End = r.Date.UTC().Format("2006-01-02T15:04:05.000Z")
 	}
-	marks := fingerprints{}
 	for _, f := range r.Findings {
 		if f.Severity < check.Info || f.Severity > check.Error {
-			return fmt.Errorf("cluster: finding of rule %s: severity %s cannot be written", f.Rule, f.Severity)
+			return fmt.Errorf("sarif: finding of rule %s: severity %s cannot be written", f.Rule, f.Severity)
 		}
-		run.Results = append(run.Results, result(f, index[f.Rule], marks))
+		run.Results = append(run.Results, result(f, index[f.Rule]))
 	}
-	run.addUnknown(r, index, marks)
+	for _, s := range r.Suppressed {
+		out := result(s.Finding, index[s.Finding.Rule])
+		out.Suppressions = []sarifSuppression{{Kind: "external", Justification: words.Plain(s.Reason)}}
+		run.Results = append(run.Results, out)
+	}
+	run.addOpen(r, index)
+	for i := range run.Results {
+		if at := run.Results[i].Locations; len(at) == 0 || at[0].Physical == nil {
+			run.Results[i].Locations = declared(at, o.Topology)
+		}
+	}
 	b, err := json.MarshalIndent(sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}}, "", "  ")
 	if err != nil {
 		return err
 	}
 	_, err = w.Write(append(b, '\n'))
 	return err
+}
+
+// declared is the place of what no server's file shows: the topology, with the
+// member, if there is one, beside it.
+func declared(at []sarifLocation, topology string) []sarifLocation {
+	var out sarifLocation
+	if len(at) > 0 {
+		out = at[0]
+	}
+	out.Physical = &sarifPhysical{Artifact: sarifArtifact{URI: percent(topology, "/")}}
+	return []sarifLocation{out}
 }
 
 // plainMembers makes what names and files say safe to show.
@@ -107,8 +142,8 @@ func plainMembers(list []check.MemberSummary) []check.MemberSummary {
 // rulesTable is the rules table, of the rules that the report speaks of, and
 // where each rule stands in it.
 func rulesTable(r *check.Report) ([]sarifDescriptor, map[string]int) {
-	table := map[string]check.Rule{}
-	for _, ids := range [][]string{r.Passed, r.NotApplicable, r.NotJudged} {
+	table, known := map[string]check.Rule{}, map[string]bool{}
+	for _, ids := range [][]string{r.Passed, r.Explained, r.NotApplicable, r.NotJudged} {
 		for _, id := range ids {
 			table[id] = check.Rule{ID: id}
 		}
@@ -118,19 +153,28 @@ func rulesTable(r *check.Report) ([]sarifDescriptor, map[string]int) {
 			table[u.Rule] = check.Rule{ID: u.Rule}
 		}
 	}
+	for _, s := range r.Suppressed {
+		f := s.Finding
+		table[f.Rule] = check.Rule{ID: f.Rule, Title: f.Title, Severity: f.Severity, Source: f.Source, Why: f.Why}
+	}
 	for _, f := range slices.Backward(r.Findings) { // of a caller's rule the report knows no more than this
 		table[f.Rule] = check.Rule{ID: f.Rule, Title: f.Title, Severity: f.Severity, Source: f.Source, Why: f.Why}
 	}
 	for _, rule := range check.Rules() {
 		if _, has := table[rule.ID]; has {
 			table[rule.ID] = rule
+			known[rule.ID] = true
 		}
 	}
 	index := map[string]int{}
 	out := []sarifDescriptor{}
 	for i, id := range slices.Sorted(maps.Keys(table)) {
 		index[id] = i
-		out = append(out, descriptor(table[id]))
+		d := descriptor(table[id])
+		if known[id] {
+			d.HelpURI = sarifHelp + strings.ToLower(id)
+		}
+		out = append(out, d)
 	}
 	return out, index
 }
@@ -172,7 +216,7 @@ func sarifLevel(s check.Severity) string {
 	return "note"
 }
 
-func result(f check.Finding, index int, marks fingerprints) sarifResult {
+func result(f check.Finding, index int) sarifResult {
 	text := words.Plain(f.Message)
 	if f.Fix != "" {
 		text += "\nFix: " + words.Plain(f.Fix)
@@ -181,7 +225,7 @@ func result(f check.Finding, index int, marks fingerprints) sarifResult {
 		Rule: f.Rule, Index: index, Kind: "fail", Level: sarifLevel(f.Severity),
 		Message:      sarifText{Text: text},
 		Locations:    sarifPlaces(f.Node, f.Path, f.Pos),
-		Fingerprints: marks.of(f.Rule, f.Node, f.Path, f.Subject),
+		Fingerprints: map[string]string{sarifFingerprint: f.Fingerprint},
 		Properties:   sarifResultBag{Node: words.Plain(f.Node), Subject: words.Plain(f.Subject), Fix: words.Plain(f.Fix), Source: words.Plain(f.Source)},
 	}
 	for _, e := range f.Edits {
@@ -201,31 +245,52 @@ func result(f check.Finding, index int, marks fingerprints) sarifResult {
 	return out
 }
 
-// addUnknown adds what was not judged, as results or as notifications.
-func (run *sarifRun) addUnknown(r *check.Report, index map[string]int, marks fingerprints) {
+// addOpen adds what was not read or not judged, as results or as notifications.
+func (run *sarifRun) addOpen(r *check.Report, index map[string]int) {
 	in := &run.Invocations[0]
+	notify := func(level, node, path, reason, needs string, rules []string) {
+		text := words.Plain(reason)
+		if needs != "" {
+			text += "\nNeeds: " + words.Plain(needs)
+		}
+		in.Execution = append(in.Execution, sarifNotification{
+			Descriptor: sarifReference{ID: "not-read", Index: sarifNotRead}, Level: level, Message: sarifText{Text: text},
+			Locations:  sarifPlaces(node, path, props.Position{}),
+			Properties: &sarifUnknownBag{Rules: rules, Needs: words.Plain(needs)},
+		})
+	}
+	for _, u := range r.Unread {
+		notify("error", u.Node, u.Path, u.Reason, u.Needs, u.Rules)
+	}
+	open := map[string]int{}
 	for _, u := range r.Unknown {
+		if u.Rule == "" {
+			notify("warning", u.Node, u.Path, u.Reason, u.Needs, u.Rules)
+			continue
+		}
 		text := words.Plain(u.Reason)
 		if u.Needs != "" {
 			text += "\nNeeds: " + words.Plain(u.Needs)
 		}
-		switch {
-		case u.Rule != "":
-			run.Results = append(run.Results, sarifResult{
-				Rule: u.Rule, Index: index[u.Rule], Kind: "open", Level: "none",
-				Message:      sarifText{Text: text},
-				Locations:    sarifPlaces(u.Node, u.Path, props.Position{}),
-				Fingerprints: marks.of(u.Rule, u.Node, u.Path, "open"),
-				Properties:   sarifResultBag{Node: words.Plain(u.Node), Needs: words.Plain(u.Needs)},
-			})
-		default:
-			in.Execution = append(in.Execution, sarifNotification{
-				Descriptor: sarifReference{ID: "not-read", Index: sarifNotRead}, Level: "warning", Message: sarifText{Text: text},
-				Locations:  sarifPlaces(u.Node, u.Path, props.Position{}),
-				Properties: &sarifUnknownBag{Rules: u.Rules, Needs: words.Plain(u.Needs)},
-			})
-		}
+		mark := openMark(u.Rule, u.Node, u.Path)
+		open[mark]++
+		run.Results = append(run.Results, sarifResult{
+			Rule: u.Rule, Index: index[u.Rule], Kind: "open", Level: "none",
+			Message:      sarifText{Text: text},
+			Locations:    sarifPlaces(u.Node, u.Path, props.Position{}),
+			Fingerprints: map[string]string{sarifFingerprint: mark + ":" + strconv.Itoa(open[mark])},
+			Properties:   sarifResultBag{Node: words.Plain(u.Node), Needs: words.Plain(u.Needs)},
+		})
 	}
+}
+
+// openMark tells apart what rules could not judge.
+func openMark(parts ...string) string {
+	h := sha256.New()
+	for _, p := range append(parts, "open") {
+		fmt.Fprintf(h, "%d:%s", len(p), p) // the length keeps parts from running into each other
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // sarifPlaces is the one place of a finding, or none.
@@ -247,21 +312,6 @@ func sarifPlaces(node, path string, pos props.Position) []sarifLocation {
 		return nil
 	}
 	return []sarifLocation{at}
-}
-
-// fingerprints counts how often the same place was met: further results of
-// one rule at one place are told apart by their order.
-type fingerprints map[string]int
-
-func (m fingerprints) of(parts ...string) map[string]string {
-	h := sha256.New()
-	for _, p := range parts {
-		// the length keeps parts from running into each other
-		fmt.Fprintf(h, "%d:%s", len(p), p)
-	}
-	mark := hex.EncodeToString(h.Sum(nil)[:16])
-	m[mark]++
-	return map[string]string{sarifFingerprint: mark + ":" + strconv.Itoa(m[mark])}
 }
 
 func notNil[T any](list []T) []T {
