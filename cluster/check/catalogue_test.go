@@ -21,7 +21,7 @@ func TestCatalogueIsSound(t *testing.T) {
 	if !slices.IsSortedFunc(rules, func(a, b check.Rule) int { return strings.Compare(a.ID, b.ID) }) {
 		t.Error("rules are not sorted by id")
 	}
-	form := regexp.MustCompile(`^(APP|DBS|KEY|LBR|NET|OPS|PRP|STO|VER)[0-9]{3}$`)
+	form := regexp.MustCompile(`^(APP|DBS|KEY|LBR|NET|OPS|PRP|STO|SUP|VER)[0-9]{3}$`)
 	seen := map[string]bool{}
 	for _, r := range rules {
 		if !form.MatchString(r.ID) || seen[r.ID] {

@@ -125,6 +125,9 @@ func texts(r, base *check.Report) string {
 			}
 		}
 	}
+	for _, u := range r.Unread {
+		fmt.Fprintf(&b, "unread %v %s %s: %s\n", u.Rules, u.Node, u.Path, u.Reason)
+	}
 	for _, u := range r.Unknown {
 		fmt.Fprintf(&b, "unknown %v %s %s: %s\n", u.Rules, u.Node, u.Path, u.Reason)
 	}
@@ -135,7 +138,7 @@ func texts(r, base *check.Report) string {
 // answers: nothing, and nothing is left unjudged.
 func TestCorpusIsSound(t *testing.T) {
 	r := three(t, corpusVersion).check(check.Options{})
-	if len(r.Findings)+len(r.Unknown) > 0 {
+	if len(r.Findings)+len(r.Unknown)+len(r.Unread) > 0 {
 		t.Error(texts(r, &check.Report{}))
 	}
 }
@@ -150,7 +153,7 @@ func TestEveryRuleHasADefect(t *testing.T) {
 		seeded[d.rule] = true
 	}
 	for _, r := range check.Rules() {
-		if !seeded[r.ID] {
+		if !seeded[r.ID] && r.ID != aboutOptions {
 			t.Errorf("%s has no seeded defect", r.ID)
 		}
 		delete(seeded, r.ID)

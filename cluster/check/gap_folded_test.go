@@ -7,9 +7,9 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/check"
 )
 
-// TestUnreadFolderIsOneUnknown: a folder that nobody may look into is named
+// TestUnreadFolderIsNamedOnce: a folder that nobody may look into is named
 // once, with all rules that wait for what is in it.
-func TestUnreadFolderIsOneUnknown(t *testing.T) {
+func TestUnreadFolderIsNamedOnce(t *testing.T) {
 	for _, folder := range []string{"/appdata", "/appdata/conf", "/appdata/var"} {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
@@ -22,7 +22,7 @@ func TestUnreadFolderIsOneUnknown(t *testing.T) {
 				}
 			}
 			named := map[string]int{}
-			for _, u := range r.Unknown {
+			for _, u := range r.Unread {
 				if u.Reason == "permission denied" {
 					named[u.Node+" "+u.Path]++
 					if len(u.Rules) == 0 {

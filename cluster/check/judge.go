@@ -84,14 +84,14 @@ func (p *Pass) tree(m *cluster.Member) bool {
 	return true
 }
 
-// group is the members that agree in something, in the topology's order.
+// group is the members that agree in something, in the order of their names.
 type group struct {
 	value   string
 	members []*cluster.Member
 }
 
 // groups sorts members by a fact: the largest group first, which is taken as
-// what the cluster means; among equals the one that the topology names first.
+// what the cluster means; among equals the one with the first name.
 func groups(members []*cluster.Member, fact func(*cluster.Member) string) []group {
 	var out []group
 	at := map[string]int{}

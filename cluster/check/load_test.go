@@ -239,7 +239,7 @@ func TestEveryCallMayFail(t *testing.T) {
 		if i < n {
 			t.Fatalf("only %d calls", i)
 		}
-		if failed != nil && len(r.Unknown) == 0 && len(r.Findings) == 0 {
+		if failed != nil && r.Complete() && len(r.Unknown) == 0 && len(r.Findings) == 0 {
 			t.Errorf("call %d, %s %s: nobody noticed", n, failed.Op, failed.Path)
 		}
 		for _, f := range r.Findings {

@@ -157,11 +157,11 @@ func (r *Report) verdict() string {
 	}
 	switch {
 	case r.Count(Error) > 0 && !r.Complete():
-		return "NOT A SOUND CLUSTER, AND NOT ALL OF IT WAS READ: " + counts
+		return "NOT A SOUND CLUSTER, AND NOT ALL READ: " + counts
 	case r.Count(Error) > 0:
 		return "NOT A SOUND CLUSTER: " + counts
 	case !r.Complete():
-		return "NOT ALL OF IT WAS READ, SO IT IS NOT FOUND SOUND: " + counts
+		return "NOT ALL READ, SO NOT FOUND SOUND: " + counts
 	case len(r.Unknown) > 0:
 		return "NO ERROR FOUND, AS FAR AS COULD BE JUDGED: " + counts
 	}

@@ -143,6 +143,8 @@ func Run(ctx context.Context, c *cluster.Cluster, o Options) (*Report, error) {
 	if o.Horizon == 0 {
 		o.Horizon = defaultHorizon
 	}
+	report := c
+	c = byName(c)
 	base := Pass{Now: c.World().Now, Horizon: o.Horizon, suppress: o.Suppress, runs: o.runs}
 	base.homes, base.oddly = homesOf(c.Members)
 	var waiting []blocked
@@ -171,10 +173,22 @@ func Run(ctx context.Context, c *cluster.Cluster, o Options) (*Report, error) {
 			r.Findings[i].Severity = s
 		}
 	}
-	r.sort(c)
+	r.sort(report)
 	r.mark()
 	r.suppress(o.Suppress, r.Date)
 	return r, nil
+}
+
+// byName is the cluster with its members in the order of their names. Rules see
+// it so, because which of two members a finding is about must not depend on the
+// order in which a topology lists them.
+func byName(c *cluster.Cluster) *cluster.Cluster {
+	out := *c
+	out.Members = slices.Clone(c.Members)
+	slices.SortStableFunc(out.Members, func(a, b *cluster.Member) int { return cmp.Compare(a.Node.Name, b.Node.Name) })
+	out.Topology.Nodes = slices.Clone(c.Topology.Nodes)
+	slices.SortStableFunc(out.Topology.Nodes, func(a, b cluster.Node) int { return cmp.Compare(a.Name, b.Name) })
+	return &out
 }
 
 // run applies one rule to every member in its window, or to the cluster. One

@@ -40,14 +40,15 @@ func sarifShapes() map[string]map[string]string {
 		"log":           {"version!": "=2.1.0", "runs!": "[]run", "$schema": "uri"},
 		"run":           {"tool!": "tool", "automationDetails": "automation", "invocations": "[]invocation", "results": "[]result", "defaultEncoding": "text", "columnKind": "=utf16CodeUnits|unicodeCodePoints", "properties": "bag"},
 		"tool":          {"driver!": "component"},
-		"component":     {"name!": "text", "informationUri": "uri", "rules": "[]descriptor", "notifications": "[]descriptor"},
-		"descriptor":    {"id!": "text", "shortDescription": "message", "fullDescription": "message", "defaultConfiguration": "configuration", "help": "message", "properties": "bag"},
+		"component":     {"name!": "text", "version": "text", "informationUri": "uri", "rules": "[]descriptor", "notifications": "[]descriptor"},
+		"descriptor":    {"id!": "text", "helpUri": "uri", "shortDescription": "message", "fullDescription": "message", "defaultConfiguration": "configuration", "help": "message", "properties": "bag"},
 		"configuration": {"level": "=none|note|warning|error"},
 		"automation":    {"id": "text"},
 		"invocation":    {"executionSuccessful!": "bool", "endTimeUtc": "text", "toolExecutionNotifications": "[]notification"},
 		"notification":  {"message!": "message", "descriptor": "reference", "level": "=none|note|warning|error", "locations": "[]location", "properties": "bag"},
 		"reference":     {"id": "text", "index": "from 0"},
-		"result":        {"message!": "message", "ruleId": "text", "ruleIndex": "from 0", "kind": "=fail|open", "level": "=none|note|warning|error", "locations": "[]location", "relatedLocations": "[]location", "partialFingerprints": "texts", "properties": "bag"},
+		"suppression":   {"kind!": "=external|inSource", "justification": "text"},
+		"result":        {"message!": "message", "ruleId": "text", "ruleIndex": "from 0", "kind": "=fail|open", "level": "=none|note|warning|error", "locations": "[]location", "relatedLocations": "[]location", "suppressions": "[]suppression", "partialFingerprints": "texts", "properties": "bag"},
 		"message":       {"text!": "text", "markdown": "text"},
 		"location":      {"id": "from 0", "physicalLocation": "physical", "logicalLocations": "[]logical", "message": "message"},
 		"physical":      {"artifactLocation!": "artifact", "region": "region"},
@@ -208,10 +209,10 @@ func TestSARIFShape(t *testing.T) {
 				}
 			}
 			notes, _ := in["toolExecutionNotifications"].([]any)
-			if fail != len(r.Findings) || open+len(notes) != len(r.Unknown) {
-				t.Errorf("%d, %d and %d of %d findings and %d unknown", fail, open, len(notes), len(r.Findings), len(r.Unknown))
+			if fail != len(r.Findings) || open+len(notes) != len(r.Unknown)+len(r.Unread) {
+				t.Errorf("%d, %d and %d of %d findings and %d unknown", fail, open, len(notes), len(r.Findings), len(r.Unknown)+len(r.Unread))
 			}
-			if in["executionSuccessful"] != true {
+			if in["executionSuccessful"] != r.Complete() {
 				t.Errorf("successful: %v", in["executionSuccessful"])
 			}
 		})
@@ -222,13 +223,24 @@ func TestSARIFShape(t *testing.T) {
 	}
 }
 
-// TestSARIFFingerprints: a fingerprint survives other lines and words, and no
-// other place has it.
+// TestSARIFFingerprints: a fingerprint survives other lines and words, no other
+// place has it, and the log has the finding's own.
 func TestSARIFFingerprints(t *testing.T) {
 	mark := func(f check.Finding) string {
 		f.Severity, f.Message = check.Error, "m"
-		doc := sarifOf(t, &check.Report{Findings: []check.Finding{f}})
-		return fmt.Sprint(doc["runs"].([]any)[0].(map[string]any)["results"].([]any)[0].(map[string]any)["partialFingerprints"])
+		var b bytes.Buffer
+		if err := (&check.Report{Findings: []check.Finding{f}}).WriteJSON(&b); err != nil {
+			t.Fatal(err)
+		}
+		r, err := check.Read(&b) // which gives findings their fingerprint
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := fmt.Sprint(sarifOf(t, r)["runs"].([]any)[0].(map[string]any)["results"].([]any)[0].(map[string]any)["partialFingerprints"])
+		if mark := r.Findings[0].Fingerprint; mark == "" || !strings.Contains(got, mark) {
+			t.Errorf("%s is not %q", got, mark)
+		}
+		return got
 	}
 	base := check.Finding{Rule: "PRP005", Node: "a", Path: "/x", Subject: "k"}
 	same := base

@@ -15,7 +15,8 @@ type Want struct {
 	// as "severity node: part of the message"; the node is empty for a
 	// finding about the cluster, as in "info : declared as".
 	Findings []string
-	// Unknown is part of the reason why the rule was not judged on some member;
+	// Unknown is part of the reason why the rule was not judged on some member,
+	// or why a file that it waits for was not read;
 	// it may have findings about others.
 	Unknown string
 	// Skipped says that the rule does not speak of such servers at all.
@@ -72,7 +73,7 @@ func (w Want) Compare(rule string, r *check.Report) error {
 	if open := listed(r.NotJudged); open != (w.Unknown != "") {
 		bad("not judged on some member: %v; unknown: %v", open, reasons(rule, r))
 	}
-	if w.Unknown != "" && !slices.ContainsFunc(r.Unknown, func(u check.Unknown) bool {
+	if w.Unknown != "" && !slices.ContainsFunc(open(r), func(u check.Unknown) bool {
 		return slices.Contains(u.Rules, rule) && strings.Contains(u.Reason, w.Unknown) && u.Needs != ""
 	}) {
 		bad("no unknown says %q and what it needs: %v", w.Unknown, reasons(rule, r))
@@ -143,8 +144,18 @@ func lacks(f check.Finding) (out []string) {
 	return out
 }
 
+// open is all that the report leaves open: what was not judged, and what was
+// not read.
+func open(r *check.Report) []check.Unknown {
+	out := slices.Clone(r.Unknown)
+	for _, u := range r.Unread {
+		out = append(out, check.Unknown{Rules: u.Rules, Node: u.Node, Path: u.Path, Reason: u.Reason, Needs: u.Needs})
+	}
+	return out
+}
+
 func reasons(rule string, r *check.Report) (out []string) {
-	for _, u := range r.Unknown {
+	for _, u := range open(r) {
 		if slices.Contains(u.Rules, rule) {
 			out = append(out, u.Node+": "+u.Reason)
 		}
