@@ -27,6 +27,15 @@ func (f Finding) where() string {
 	return where
 }
 
+// String renders the finding in one line, safe for a terminal.
+func (f Finding) String() string {
+	s := strings.TrimSpace(fmt.Sprintf("%s %s %s", f.Severity, f.Rule, f.Node)) + ": " + f.Message
+	if f.Path != "" {
+		s += " [" + f.Path + "]"
+	}
+	return words.Plain(s)
+}
+
 // String renders the other place in one line.
 func (r Related) String() string {
 	s := r.Node

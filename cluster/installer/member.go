@@ -41,7 +41,7 @@ type MemberError struct {
 	// package check about the cluster as it is, and of this package about the
 	// file as it would be.
 	Findings []check.Finding
-	// Unknown are rules about the cluster that could not be judged.
+	// Unknown is what about the cluster could not be read or judged.
 	Unknown []check.Unknown
 }
 
@@ -161,6 +161,9 @@ func (e *MemberError) cluster(c *cluster.Cluster) bool {
 		if u.Rule != "KEY009" && !slices.Equal(u.Rules, []string{"KEY009"}) { // a closed store is no reason
 			e.Unknown = append(e.Unknown, u)
 		}
+	}
+	for _, u := range r.Unread {
+		e.Unknown = append(e.Unknown, check.Unknown{Rules: u.Rules, Node: u.Node, Path: u.Path, Reason: u.Reason, Needs: u.Needs})
 	}
 	return len(e.Findings)+len(e.Unknown) == 0
 }

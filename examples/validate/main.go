@@ -7,9 +7,13 @@
 // that show the members' disks and the network storage, such as mounts over the
 // network or copies. It reads only.
 //
-// Exit codes: 0 no finding of severity error; 1 there are such findings; 2
-// wrong usage, an unusable topology, or an I/O failure. What could not be judged
-// is in the report and does not change the exit code.
+// With -baseline it compares with a report of an earlier run (-format json), and
+// only new findings count. -suppress names a file of findings that are accepted.
+// -rules prints the catalogue.
+//
+// Exit codes: 0 everything was read and nothing counts; 1 there are findings of
+// severity error, or of what -fail-on names; 2 wrong usage, an unusable topology,
+// an I/O failure, or a member, storage or required file that could not be read.
 package main
 
 import (
@@ -21,8 +25,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/afero"
@@ -44,97 +46,54 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr, afero.NewOsFs(), time.Now()))
 }
 
-// options are the command line.
-type options struct {
-	topology       string
-	haproxy, nginx string
-	format         string
-	check          check.Options
-	color          bool
-	defaultStorePw bool
-}
-
-func parse(args []string, out io.Writer) (options, error) {
-	o := options{}
-	f := flag.NewFlagSet("validate", flag.ContinueOnError)
-	f.SetOutput(out)
-	f.StringVar(&o.topology, "topology", "", "topology `file`, JSON; none: an embedded demo cluster")
-	f.StringVar(&o.haproxy, "haproxy", "", "haproxy.cfg `file` of the load balancer, for what the topology does not declare of it; conditions on backends are taken as met")
-	f.StringVar(&o.nginx, "nginx", "", "NGINX configuration `file` of the load balancer, or the output of nginx -T, in place of -haproxy")
-	f.StringVar(&o.format, "format", "text", "`format` of the report: text, json, markdown or sarif")
-	f.BoolVar(&o.color, "color", false, "mark severities with colours in the text")
-	f.BoolVar(&o.defaultStorePw, "try-default-password", false, "try the product's well-known default password on keystores whose own is not stored in plain text")
-	ids := func(to *[]string) func(string) error {
-		return func(list string) error {
-			for id := range strings.SplitSeq(list, ",") {
-				if id = strings.TrimSpace(id); id != "" {
-					*to = append(*to, id)
-				}
-			}
-			return nil
-		}
-	}
-	f.Func("only", "`ids` of the rules to run, separated by commas", ids(&o.check.Only))
-	f.Func("except", "`ids` of the rules to leave out", ids(&o.check.Except))
-	f.Func("horizon", "how far ahead an expiry counts, a `duration` such as 30d or 36h; default 30d", func(text string) (err error) {
-		o.check.Horizon, err = duration(text)
-		return err
-	})
-	if err := f.Parse(args); err != nil {
-		return o, err
-	}
-	if f.NArg() > 0 {
-		return o, fmt.Errorf("unexpected argument %q", f.Arg(0))
-	}
-	if o.haproxy != "" && o.nginx != "" {
-		return o, errors.New("-haproxy and -nginx are two files of one balancer; give one")
-	}
-	switch o.format {
-	case "text", "json", "markdown", "sarif":
-	default:
-		return o, fmt.Errorf("-format %q is none of text, json, markdown, sarif", o.format)
-	}
-	return o, o.check.Validate()
-}
-
-// duration reads days too, which time.ParseDuration does not.
-func duration(text string) (time.Duration, error) {
-	const most = 36500
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.Atoi(days)
-		if err != nil || n < 1 || n > most {
-			return 0, fmt.Errorf("days are a whole number from 1 to %d", most)
-		}
-		return time.Duration(n) * 24 * time.Hour, nil
-	}
-	d, err := time.ParseDuration(text)
-	if err == nil && d <= 0 {
-		err = errors.New("it has to be longer than nothing")
-	}
-	return d, err
-}
-
 // run is main without the machine.
 func run(ctx context.Context, args []string, out, errOut io.Writer, fsys afero.Fs, now time.Time) int {
-	o, err := parse(args, errOut)
-	if errors.Is(err, flag.ErrHelp) {
-		return exitSound
-	}
-	var report *check.Report
-	if err == nil {
-		report, err = validate(ctx, o, fsys, errOut, now)
-	}
-	if err == nil {
-		err = write(out, report, o)
-	}
-	switch {
-	case err != nil:
+	code, err := command(ctx, args, out, errOut, fsys, now)
+	if err != nil {
 		fmt.Fprintln(errOut, "validate:", err)
-		return exitFailure
-	case report.Count(check.Error) > 0:
-		return exitErrors
 	}
-	return exitSound
+	return code
+}
+
+func command(ctx context.Context, args []string, out, errOut io.Writer, fsys afero.Fs, now time.Time) (int, error) {
+	o, err := parse(args, errOut)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitSound, nil
+	case err != nil:
+		return exitFailure, fmt.Errorf("%w; -h lists the flags", err)
+	case o.rules:
+		if err := catalogue(out, o.format); err != nil {
+			return exitFailure, err
+		}
+		return exitSound, nil
+	}
+	before, err := o.read(fsys)
+	if err != nil {
+		return exitFailure, err
+	}
+	report, err := validate(ctx, o, fsys, errOut, now)
+	if err != nil {
+		return exitFailure, err
+	}
+	if err := write(out, report, o); err != nil {
+		return exitFailure, err
+	}
+	counted := report
+	if before != nil {
+		delta := check.Compare(before, report)
+		to := errOut
+		if o.format == "text" {
+			to = out
+		}
+		if err := writeDelta(to, o.baseline, delta); err != nil {
+			return exitFailure, err
+		}
+		fresh := *report
+		fresh.Findings = delta.New
+		counted = &fresh
+	}
+	return o.exitCode(counted), nil
 }
 
 // validate is what a program does that uses the library: read the topology,
@@ -180,7 +139,7 @@ func write(out io.Writer, r *check.Report, o options) error {
 	case "markdown":
 		return r.WriteMarkdown(out)
 	case "sarif":
-		return sarif.Write(out, r, sarif.Options{})
+		return sarif.Write(out, r, sarif.Options{Topology: filepath.ToSlash(o.topology)})
 	}
 	return r.WriteText(out, check.TextOptions{Color: o.color})
 }

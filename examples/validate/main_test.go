@@ -130,11 +130,15 @@ func (s *site) report(t *testing.T, args ...string) (code int, r reportDocument)
 type reportDocument struct {
 	Counts   map[string]int
 	Findings []struct{ Rule, Severity, Node, Message string }
-	Unknown  []struct {
+	Unread   []struct {
 		Node, Path, Reason string
 		Rules              []string
 	}
-	Members           []struct{ Name, Version, AppData string }
+	Members []struct {
+		Name, Version, AppData string
+		Read                   bool
+	}
+	Complete          bool
 	Passed, NotJudged []string
 }
 
@@ -181,7 +185,7 @@ func TestOneMemberUnreachable(t *testing.T) {
 	} {
 		must(t, spoil(filepath.Join(s.root, "ucd2")))
 		code, r := s.report(t)
-		if code != exitErrors || len(r.Members) != 3 || r.Members[1].Version != "" || r.Members[2].Version == "" {
+		if code != exitFailure || r.Complete || r.Members[1].Read || !r.Members[0].Read || len(r.Members) != 3 || r.Members[1].Version != "" || r.Members[2].Version == "" {
 			t.Errorf("%s: exit code %d, members %+v", name, code, r.Members)
 		}
 		var of3, of2 []string
@@ -197,7 +201,7 @@ func TestOneMemberUnreachable(t *testing.T) {
 			t.Errorf("%s: findings about ucd3 %v, about ucd2 %v", name, of3, of2)
 		}
 		n := 0
-		for _, u := range r.Unknown {
+		for _, u := range r.Unread {
 			if u.Node != "ucd2" {
 				continue
 			}
@@ -323,6 +327,13 @@ func TestExitCodes(t *testing.T) {
 		{"unknown flag", []string{"-force"}, exitFailure, "-force"},
 		{"argument", []string{"now"}, exitFailure, "now"},
 		{"help", []string{"-help"}, exitSound, "-topology"},
+		{"fail on", []string{"-fail-on", "info"}, exitFailure, "none of error, warning, unknown"},
+		{"fail on unknown", []string{"-topology", sound, "-fail-on", "unknown"}, exitErrors, ""},
+		{"no baseline", []string{"-baseline", filepath.Join(s.root, "none.json")}, exitFailure, "none.json"},
+		{"bad baseline", []string{"-baseline", write("empty.json", "{}")}, exitFailure, "schema 0"},
+		{"bad suppressions", []string{"-suppress", write("sup.json", `{"schema": 1, "suppressions": [{"rule": "KEY*"}]}`)}, exitFailure, "no reason"},
+		{"rules", []string{"-rules"}, exitSound, ""},
+		{"horizon in weeks", []string{"-topology", sound, "-horizon", "6w"}, exitSound, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			code, out, errOut := call(t, tc.args...)
@@ -348,3 +359,65 @@ func TestExitCodes(t *testing.T) {
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+// TestMistakesAreSaidOnce: a wrong flag is one line, not a page.
+func TestMistakesAreSaidOnce(t *testing.T) {
+	_, _, errOut := call(t, "-horizon", "soon")
+	if n := strings.Count(errOut, "soon"); n != 1 || strings.Count(errOut, "\n") != 1 {
+		t.Errorf("said %d times:\n%s", n, errOut)
+	}
+}
+
+// TestBaseline is the life of a report in a pipeline: it is stored, the next run
+// counts only what is new, and a run that reads nothing fixes nothing.
+func TestBaseline(t *testing.T) {
+	s := newSite(t)
+	properties := filepath.Join(s.root, "ucd3", "opt", "ibm-ucd", "server", "conf", "server", "installed.properties")
+	spoil := func(old, with string) {
+		t.Helper()
+		text, err := os.ReadFile(properties)
+		must(t, err)
+		if !bytes.Contains(text, []byte(old)) {
+			t.Fatalf("no %s", old)
+		}
+		must(t, os.WriteFile(properties, bytes.Replace(text, []byte(old), []byte(with), 1), 0o600))
+	}
+	spoil("multiserver=true", "multiserver=no")
+	topology := s.file(t)
+	code, out, _ := call(t, "-topology", topology, "-format", "json")
+	if code != exitErrors {
+		t.Fatalf("exit code %d", code)
+	}
+	baseline := filepath.Join(s.root, "baseline.json")
+	must(t, os.WriteFile(baseline, []byte(out), 0o600))
+
+	if code, out, _ = call(t, "-topology", topology, "-baseline", baseline); code != exitSound || !strings.Contains(out, ": 0 new, 0 fixed,") {
+		t.Errorf("nothing has changed: exit code %d\n%s", code, out)
+	}
+	spoil("encryption.keystore.alias=", "encryption.keystore.alias=x")
+	if code, out, _ = call(t, "-topology", topology, "-baseline", baseline); code != exitErrors || !strings.Contains(out, "new   error") {
+		t.Errorf("one more mistake: exit code %d\n%s", code, out)
+	}
+	spoil("encryption.keystore.alias=x", "encryption.keystore.alias=")
+	spoil("multiserver=no", "multiserver=true")
+	if code, out, _ = call(t, "-topology", topology, "-baseline", baseline); code != exitSound || !strings.Contains(out, "fixed error PRP005 ucd3") {
+		t.Errorf("corrected: exit code %d\n%s", code, out)
+	}
+	for _, storage := range s.topo.Storages {
+		must(t, os.RemoveAll(filepath.Join(s.root, storage.Name)))
+	}
+	code, out, _ = call(t, "-topology", topology, "-baseline", baseline)
+	if code != exitFailure || !strings.Contains(out, " 0 fixed,") || !strings.Contains(out, "0 of 3 members read") {
+		t.Errorf("nothing is readable: exit code %d\n%s", code, out)
+	}
+}
+
+func TestSuppressFlag(t *testing.T) {
+	s := newSite(t)
+	file := filepath.Join(s.root, "suppress.json")
+	must(t, os.WriteFile(file, []byte(`{"schema": 1, "suppressions": [{"rule": "*", "reason": "a test system"}]}`), 0o600))
+	code, out, errOut := call(t, "-suppress", file)
+	if code != exitSound || !strings.Contains(out, "suppressed: a test system") {
+		t.Errorf("exit code %d %s\n%s", code, errOut, out)
+	}
+}
