@@ -11,6 +11,9 @@ import (
 // for a key or value that is not valid UTF-8, ErrTooLarge. Every error is an
 // *EditError, and changes nothing.
 func (f *File) Put(key, value string) error {
+	if len(key) > maxSize || len(value) > maxSize {
+		return &EditError{"put", key[:min(len(key), 100)], ErrTooLarge}
+	}
 	if !utf8.ValidString(key) || !utf8.ValidString(value) {
 		return &EditError{"put", key, ErrNotText}
 	}
