@@ -2,9 +2,9 @@
 // opening any key, and states facts about its aliases and certificates.
 //
 // [List] reads what a file shows without a password, [Read] verifies it with
-// one. [Store.Find] looks an alias up as Java does, [Store.ServerEntry] as
-// Tomcat does. [Covers], [ValidAt], [Weaknesses], [CheckChain], [SelfSigned],
-// [InstallerDefault] and [SameCertificate] state facts; nothing in this package
+// one. [Store.Find] and [Store.FindAs] look an alias up as Java does,
+// [Store.ServerEntry] and [Store.ServerEntryAs] as Tomcat does. [CoveredBy] and
+// the methods of [Certificate] and [Entry] state facts; nothing in this package
 // says whether they matter.
 //
 // # Formats
@@ -17,10 +17,10 @@
 //     UTF-16, a fixed text and the bytes proves both; any password goes, the
 //     empty one and characters outside ASCII too. [OpenJDK 17 JavaKeyStore,
 //     JceKeyStore]
-//   - CaseExactJKS has the bytes of JKS. Java's tables have the alias as
-//     written for their key, so two aliases that differ in case both list;
-//     [Store.CaseExact] tells that a plain JKS or JCEKS store could not find
-//     them. [OpenJDK 17 JavaKeyStore.CaseExactJKS]
+//   - CaseExactJKS has the bytes of JKS. Java lists an alias as it is written,
+//     so two aliases that differ in case both list; [Store.CaseExact] tells that
+//     a plain JKS or JCEKS store could not find them. [OpenJDK 17
+//     JavaKeyStore.CaseExactJKS]
 //   - A secret key of JCEKS is a serialized Java object without a length. It is
 //     walked, never built: one SealedObjectForKeyProtector of the versions Java
 //     knows, holding byte arrays and strings. [Java Object Serialization
@@ -58,40 +58,63 @@
 //     them in the localKeyId of keys as "Time" and milliseconds, and there are
 //     none for trusted certificates.
 //   - A certificate that Go's parser refuses and Java's takes (a negative serial
-//     number, for one) is listed with its bytes and the error.
+//     number, the curve secp256k1) is listed with its bytes and the error. One
+//     that Java's parser refuses closes the whole store, as in Java, and the
+//     error names the entry: an unknown curve (SM2, the twisted Brainpool curves)
+//     or explicit curve parameters, RSA keys below 512 or above 16384 bits, an
+//     empty issuer, an empty subject without critical alternative names, an
+//     extension that comes twice, a critical extension that cannot be read, a
+//     boolean of more than one byte. [OpenJDK 17 X509CertImpl, CurveDB]
 //
 // # Where this package and Java 17 differ
 //
-//   - One file may cost 1,000,000 hash iterations, counted by output blocks and
-//     summed over the MAC and all safes; Java allows 5,000,000 for each and
-//     takes seconds. Chains may have 262,144 certificates in all, a certificate
-//     of more than 256 KiB is listed without being parsed. ErrLimit tells a
-//     store that was given up from one that is bad.
+//   - One file may cost 6,000,000 hash computations, which lets through what
+//     NSS and GnuTLS write by default, 600,000 iterations for the MAC and for
+//     each of several safes; [ReadOptions] moves the bound. Java bounds the MAC
+//     and each safe alone, by 5,000,000 iterations, and takes seconds for each;
+//     its bound holds here too. The chains of one PKCS12 store may have 262,144
+//     certificates in all, and 256 certificates may share their name with
+//     another one that could have issued them. A certificate of more than 256
+//     KiB is listed without being parsed by Go. ErrLimit tells a store that was
+//     given up from one that is bad.
 //   - BER that mixes definite and indefinite lengths inside one structure is
 //     read as the standard says; Java loses attributes in it. Lengths nested
 //     deeper than 32 are refused.
-//   - Where Go's parser takes a certificate, it is taken; Java's has rules of
-//     its own and may refuse the store. Certificates in PEM form inside a store,
-//     which Java's factory would take and nobody writes, are refused.
+//   - Certificates in PEM form inside a store, which Java's factory would take
+//     and nobody writes, are refused.
+//   - Of the extensions that Java reads where they are critical, all are checked
+//     but those of revocation lists. Java's own quirks with Diffie-Hellman keys
+//     are not followed: such certificates are taken.
 //   - A JCEKS secret key whose class has a superclass that does not exist is
 //     refused; Java lists it and can never open it.
+//   - An entry of JCEKS whose alias has capitals is listed with its kind. Java
+//     lists the alias and can say nothing about it.
 //
 // # Aliases
 //
 //   - Java folds an alias to lower case before it looks it up ([FoldAlias]), so
-//     "Server" finds "server". [OpenJDK 17 JavaKeyStore.convertAlias]
+//     "Server" finds "server"; CaseExactJKS does not fold. [OpenJDK 17
+//     JavaKeyStore.convertAlias]
+//   - Whether a capital sigma becomes the final form depends on where Java's
+//     word breaks are. At the end of an ordinary word the answer is Java's;
+//     beside digits, punctuation and rare letters it may differ, and then the
+//     alias that Java would find is offered in [AliasError].Near.
 //   - Tomcat needs a key entry under a configured alias, or its connector does
-//     not start; without an alias it takes the first key that Java enumerates,
-//     which is not stable where there are several. [Tomcat
+//     not start. Without an alias it takes the first key that Java enumerates:
+//     in PKCS12 the first of the file, in JKS and JCEKS one that is not stable
+//     where there are several. The configured store type decides which aliases
+//     are found, and type PKCS12 refuses chains out of order. [Tomcat
 //     SSLUtilBase.getKeyManagers]
 //   - The installer's own entry is "server": self-signed, RSA 2048,
 //     SHA256withRSA, 7305 days. [installer 7.0.0]
 //
 // # Names of hosts
 //
-//   - DNS names and IP addresses of the subject alternative names count; the
-//     common name only where there is no DNS name, for Java clients alone.
-//     [RFC 2818; OpenJDK 17 HostnameChecker; browsers] See [CoveredBy].
+//   - [Covers] answers as Java's HTTPS client: DNS names and IP addresses of the
+//     subject alternative names count, the common name only where there is no
+//     DNS name, a star anywhere in a label, no underscore and no dot at the end.
+//     [CoveredBy] names the difference where browsers decide otherwise.
+//     [RFC 2818; OpenJDK 17 HostnameChecker; browsers]
 //
 // # Safety
 //
