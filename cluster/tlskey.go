@@ -224,9 +224,11 @@ func (m *Member) lookUp(k TLSChoice) TLSChoice {
 	if i, ok := m.webConnector(); ok {
 		kind = m.ServerXML.Connectors[i].KeystoreType
 	}
-	e, err := javaFind(k.Keystore.Store, k.Alias, kind)
+	e, err := k.Keystore.Store.ServerEntryAs(k.Alias, kind)
 	var alias *tlscert.AliasError
 	switch {
+	case errors.As(err, &alias) && alias.Reason == tlscert.UnknownType:
+		return k.unknown("the keystore type "+words.Quote(kind)+" in "+words.Quote(m.ServerXML.Path)+" is none of Java's own", "a look at the store with keytool -list -storetype")
 	case err == nil && k.Alias == "" && k.Keystore.Store.Sealed > 0:
 		return k.unknown("the keystore has encrypted parts, and the key is chosen among all of it", needsStorePassword)
 	case errors.As(err, &alias) && alias.Sealed && alias.Reason != tlscert.AliasNotKey && alias.Reason != tlscert.SeveralKeys:
@@ -240,29 +242,6 @@ func (m *Member) lookUp(k TLSChoice) TLSChoice {
 
 // needsStorePassword is what helps with encrypted parts of a PKCS12 store.
 const needsStorePassword = "its password (World.Password)"
-
-// javaFind is Store.ServerEntry for a store of the configured type:
-// CaseExactJKS looks for the very text, the others for the folded one, so that
-// a stored capital hides the entry from them (OpenJDK 17 JavaKeyStore).
-func javaFind(s *tlscert.Store, asked, kind string) (tlscert.Entry, error) {
-	look := tlscert.FoldAlias(asked)
-	if caseExact(kind) {
-		look = asked
-	}
-	e, err := s.ServerEntry(look)
-	if err == nil && asked != "" && e.Alias != look {
-		return tlscert.Entry{}, &tlscert.AliasError{Alias: asked, Reason: tlscert.AliasMissing, Have: []string{e.Alias}, Near: []string{e.Alias}, CaseOnly: true}
-	}
-	var alias *tlscert.AliasError
-	if errors.As(err, &alias) && alias.Alias != asked {
-		as := *alias
-		as.Alias = asked
-		return e, &as
-	}
-	return e, err
-}
-
-func caseExact(kind string) bool { return strings.EqualFold(kind, "CaseExactJKS") }
 
 // sameAnswer reports whether two ways to choose lead to the same key, or fail
 // alike.

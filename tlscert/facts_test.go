@@ -11,32 +11,6 @@ import (
 	"time"
 )
 
-func TestValidAt(t *testing.T) {
-	c := mustParse(t, leafDER(t, "a.example.com")) // 2024-01-01 to 2034-01-01
-	at := func(s string) time.Time {
-		d, err := time.Parse(time.RFC3339, s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return d
-	}
-	for _, k := range []struct {
-		now  string
-		want Validity
-		left time.Duration
-	}{
-		{"2023-12-31T23:59:59Z", NotYetValid, 87672*time.Hour + time.Second},
-		{"2024-01-01T00:00:00Z", Valid, 87672 * time.Hour},
-		{"2034-01-01T00:00:00Z", Valid, 0},
-		{"2034-01-01T00:00:01Z", Expired, -time.Second},
-		{"2034-01-01T01:00:00+01:00", Valid, 0},
-	} {
-		if got, left := ValidAt(c, at(k.now)); got != k.want || left != k.left {
-			t.Errorf("ValidAt(%s) = %v, %v; want %v, %v", k.now, got, left, k.want, k.left)
-		}
-	}
-}
-
 // TestEmptyCertificate: of a certificate that is not there nothing is known.
 func TestEmptyCertificate(t *testing.T) {
 	var none Certificate
@@ -291,7 +265,6 @@ func TestEnumsHaveText(t *testing.T) {
 	}
 	check(3, func(i int) encoding.TextMarshaler { return Format(i) }, func(b []byte) (any, error) { var v Format; err := v.UnmarshalText(b); return v, err })
 	check(3, func(i int) encoding.TextMarshaler { return Kind(i) }, func(b []byte) (any, error) { var v Kind; err := v.UnmarshalText(b); return v, err })
-	check(3, func(i int) encoding.TextMarshaler { return Validity(i) }, func(b []byte) (any, error) { var v Validity; err := v.UnmarshalText(b); return v, err })
 	check(8, func(i int) encoding.TextMarshaler { return AliasReason(i) }, func(b []byte) (any, error) { var v AliasReason; err := v.UnmarshalText(b); return v, err })
 }
 

@@ -106,7 +106,7 @@ func TestUnparsedCertificateIsListed(t *testing.T) {
 	if c.X509 != nil || c.Err == nil || len(c.Raw) == 0 {
 		t.Errorf("parsed %v, error %v, %d bytes", c.X509 != nil, c.Err, len(c.Raw))
 	}
-	if !SameCertificate(c, c) || !SamePublicKey(c, c) {
+	if !c.Same(c) || !c.SamePublicKey(c) {
 		t.Error("it differs from itself")
 	}
 }

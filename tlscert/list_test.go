@@ -136,7 +136,7 @@ func TestLaterEntryReplaces(t *testing.T) {
 	if got, want := render(jks), "x TrustedCert 0 1; X TrustedCert 0 1; y PrivateKey 0 2; "; got != want || zero != 0 {
 		t.Errorf("JKS: %s", got)
 	}
-	if jks.Entries[0].Created.UnixMilli() != 4 || !SameCertificate(jks.Entries[0].Chain[0], Certificate{Raw: other}) {
+	if jks.Entries[0].Created.UnixMilli() != 4 || !jks.Entries[0].Chain[0].Same(Certificate{Raw: other}) {
 		t.Error("JKS: the earlier entry was kept")
 	}
 	if got := render(p12); !strings.HasPrefix(got, "x PrivateKey") || !strings.Contains(got, "; y PrivateKey") || len(p12.Entries) != 2 {

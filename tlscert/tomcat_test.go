@@ -64,7 +64,7 @@ func TestServesAsTomcat(t *testing.T) {
 // TestServerEntryAs asks what the table of Tomcat's answers leaves out.
 func TestServerEntryAs(t *testing.T) {
 	chained := javaFixtureStore(t, "chain-duplicated.jks")
-	c := slices.CompactFunc(slices.Clone(chained.Entries[0].Chain), SameCertificate)
+	c := slices.CompactFunc(slices.Clone(chained.Entries[0].Chain), Certificate.Same)
 	unordered := *chained
 	unordered.Entries = []Entry{chained.Entries[0]}
 	unordered.Entries[0].Chain = []Certificate{c[0], c[2], c[1]}

@@ -67,6 +67,9 @@ func checkTLSAlias(p *Pass, m *cluster.Member) {
 	f := tlsFinding(k)
 	e, about := aliasProblem(k)
 	switch {
+	case about && e.Reason == tlscert.OtherType:
+		f = Finding{Path: k.Keystore.Path, Message: "is " + e.Format.String() + " and configured as " + e.Type + ", which does not open it, so the TLS connector does not start"}
+		f.Fix = "set keystoreType of the TLS connector in opt/tomcat/conf/server.xml to " + e.Format.String()
 	case about && (e.Reason != tlscert.AliasMissing || e.CaseOnly):
 		return // KEY002, KEY003 or KEY008
 	case about:
@@ -137,6 +140,9 @@ func checkTLSPrivateKey(p *Pass, m *cluster.Member) {
 			named.Alias = e.Have[0] // the only key
 		}
 		f.Message = k.Source + ": " + named.Error()
+	case tlscert.BadChain:
+		f.Message = k.Source + ": " + e.Error()
+		f.Fix = "set keystoreType of the TLS connector to the type of the file, or import the authority's chain file with the key, each certificate followed by its issuer"
 	case tlscert.NoKey:
 		f.Message = "holds no private key, so there is nothing to serve"
 		f.Related = nil
@@ -148,17 +154,35 @@ func checkTLSPrivateKey(p *Pass, m *cluster.Member) {
 
 func checkSeveralKeys(p *Pass, m *cluster.Member) {
 	k, ok := p.tlsKey(m)
-	e, about := aliasProblem(k)
-	if !ok || !about || e.Reason != tlscert.SeveralKeys {
+	if !ok {
 		return
 	}
 	f := tlsFinding(k)
-	f.Message = "has several keys and no alias chooses one: " + quoted(e.Have)
+	e, about := aliasProblem(k)
+	switch keys := keysOf(k); {
+	case about && e.Reason == tlscert.SeveralKeys:
+		f.Message = "has several keys and no alias chooses one: " + quoted(e.Have)
+	case k.Source == cluster.SourceOnlyKey && k.Err == nil && len(keys) > 1:
+		f.Message = fmt.Sprintf("has several keys and no alias chooses one: %s; Tomcat takes the first of the file, %s, until the file is made anew", quoted(keys), words.Quote(k.Entry.Alias))
+	default:
+		return
+	}
 	f.Fix = "set " + cluster.KeyTomcatAlias + " in installed.properties to the alias of the certificate to serve"
 	if reads, _ := m.ReadsTomcatAlias(); !reads && versionKnown(m) {
 		f.Fix = "set keyAlias of the TLS connector in opt/tomcat/conf/server.xml to the alias of the certificate to serve"
 	}
 	p.Report(f)
+}
+
+// keysOf lists the aliases of the keys in the store.
+func keysOf(k cluster.TLSChoice) []string {
+	var keys []string
+	for _, e := range tlsEntries(k) {
+		if e.Kind != tlscert.TrustedCert {
+			keys = append(keys, e.Alias)
+		}
+	}
+	return keys
 }
 
 // quoted renders aliases for a message.

@@ -131,7 +131,7 @@ func checkSameCertificate(p *Pass, c *cluster.Cluster) {
 func (p *Pass) differs(c *cluster.Cluster, odd, main []*cluster.Member, leaf map[*cluster.Member]tlscert.Certificate) {
 	a, b := leaf[odd[0]], leaf[main[0]]
 	key := "for another key"
-	if tlscert.SamePublicKey(a, b) {
+	if a.SamePublicKey(b) {
 		key = "for the same key"
 	}
 	what := fmt.Sprintf("serves another certificate than %s, %s: SHA-256 %s instead of %s", group{members: main}.names(), key, tlscert.Fingerprint(a.Raw), tlscert.Fingerprint(b.Raw))
@@ -201,12 +201,12 @@ func checkValidity(p *Pass, c *cluster.Cluster) {
 		if x.i > 0 {
 			what += fmt.Sprintf(" has in its chain %s, which", words.Quote(x.cert.Subject.String()))
 		}
-		state, left := tlscert.ValidAt(x.cert, p.Now)
+		left := x.cert.NotAfter.Sub(p.Now)
 		switch {
-		case state == tlscert.NotYetValid:
+		case p.Now.Before(x.cert.NotBefore):
 			f.Message = what + " is not valid before " + date(x.cert.NotBefore)
 			f.Fix = "check the date of this machine, and the certificate"
-		case state == tlscert.Expired:
+		case left < 0:
 			f.Message = fmt.Sprintf("%s expired on %s, %s ago", what, date(x.cert.NotAfter), words.Count(int(-left/day), "day"))
 			f.Fix = "renew it, and bring the new one to all members"
 		case left <= p.Horizon:
@@ -295,7 +295,7 @@ func (p *Pass) covers(s served, host string, declared bool) {
 	switch {
 	case err != nil:
 		f.Message = fmt.Sprintf("the certificate of alias %s does not cover %s, %s: it is for %s", words.Quote(s.Entry.Alias), words.Quote(host), whose, names(cert.X509))
-	case by.CommonName != "" && !tlscert.InstallerDefault(s.Entry): // else KEY007
+	case by.CommonName != "" && !s.Entry.InstallerDefault(): // else KEY007
 		f.Message = fmt.Sprintf("the certificate of alias %s covers %s, %s, by its common name only, which browsers no longer look at", words.Quote(s.Entry.Alias), words.Quote(host), whose)
 	case by.CommonName == "" && by.Browsers != "":
 		f.Message = fmt.Sprintf("the certificate of alias %s covers %s, %s, for Java clients only: %s", words.Quote(s.Entry.Alias), words.Quote(host), whose, by.Browsers)

@@ -1,13 +1,11 @@
 package check
 
 import (
-	"crypto/x509"
 	"fmt"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/words"
-	"github.com/deploycluster/deploycluster/tlscert"
 )
 
 // The checks of this file are about how good the served certificates are;
@@ -19,7 +17,7 @@ func checkInstallerDefault(p *Pass, c *cluster.Cluster) {
 		return
 	}
 	for _, s := range p.servedBy(c) {
-		if !tlscert.InstallerDefault(s.Entry) {
+		if !s.Entry.InstallerDefault() {
 			continue
 		}
 		f := s.finding()
@@ -42,21 +40,29 @@ func checkStrength(p *Pass, c *cluster.Cluster) {
 // weak reports what is weak in a chain.
 func (p *Pass) weak(s served, lead string, info bool) {
 	var found []string
-	p.parsed(s, func(i int, cert *x509.Certificate) {
-		if i > 0 && tlscert.SelfSigned(cert) {
-			return // clients take roots from their own list
+	for i, cert := range s.Entry.Chain {
+		self := cert.SelfSigned()
+		if i > 0 && self {
+			continue // clients take roots from their own list
 		}
-		for _, w := range tlscert.Weaknesses(cert) {
-			if w.Kind == tlscert.WeakSignature && tlscert.SelfSigned(cert) {
-				continue // nobody checks it
-			}
-			what := w.Detail
-			if i > 0 {
-				what = fmt.Sprintf("%s (certificate %d of the chain)", what, i+1)
-			}
-			found = append(found, what)
+		of := ""
+		if i > 0 {
+			of = fmt.Sprintf(" (certificate %d of the chain)", i+1)
 		}
-	})
+		key, keyKnown := cert.WeakKey()
+		signature, signatureKnown := cert.WeakSignature()
+		if self {
+			signature, signatureKnown = "", true // nobody checks it
+		}
+		for _, what := range []string{key, signature} {
+			if what != "" {
+				found = append(found, what+of)
+			}
+		}
+		if !keyKnown || !signatureKnown {
+			p.unknownAt(s.members[0], s.Keystore.Path, fmt.Sprintf("how strong certificate %d of alias %s is cannot be told: its kind of key or signature is not known", i+1, words.Quote(s.Entry.Alias)), "a look at it with keytool -list -v")
+		}
+	}
 	if len(found) == 0 {
 		return
 	}
@@ -76,33 +82,28 @@ func checkChains(p *Pass, c *cluster.Cluster) {
 		return
 	}
 	for _, s := range p.servedBy(c) {
-		p.parsed(s, func(int, *x509.Certificate) {})
+		chain := s.Entry.Chain
 		f := s.finding()
 		f.Fix = "import the authority's chain file with the key, the server's certificate first and each followed by its issuer"
-		facts := tlscert.CheckChain(s.Entry.Chain)
-		switch {
-		case len(facts.Breaks) > 0:
-			var breaks []string
-			for _, b := range facts.Breaks {
-				breaks = append(breaks, fmt.Sprintf("certificate %d is not issued by the next one (%s)", b.Index+1, chainReason(b.Reason)))
+		var breaks []string
+		for i := range len(chain) - 1 {
+			if err := chain[i].IssuedBy(chain[i+1]); err != nil {
+				breaks = append(breaks, fmt.Sprintf("certificate %d is not issued by the next one (%v)", i+1, err))
 			}
+		}
+		switch {
+		case len(breaks) > 0:
 			f.Source = srcRFC5246 + ", section 7.4.2"
 			f.Message = "the chain of alias " + words.Quote(s.Entry.Alias) + " is out of order: " + strings.Join(breaks, ", ")
-		case len(s.Entry.Chain) == 1 && facts.Missing != "":
-			f.Message = "the chain of alias " + words.Quote(s.Entry.Alias) + " ends with the certificate itself: clients that do not know its issuer " + words.Quote(facts.Missing) + " as a root refuse it"
+		case len(chain) == 1 && !chain[0].SelfSigned():
+			issuer := "its issuer"
+			if c := chain[0].X509; c != nil {
+				issuer += " " + words.Quote(c.Issuer.String())
+			}
+			f.Message = "the chain of alias " + words.Quote(s.Entry.Alias) + " ends with the certificate itself: clients that do not know " + issuer + " as a root refuse it"
 		default:
 			continue
 		}
 		p.Report(f)
 	}
-}
-
-func chainReason(r tlscert.ChainReason) string {
-	switch r {
-	case tlscert.OtherIssuer:
-		return "its issuer has another name"
-	case tlscert.OtherSignature:
-		return "another key signed it"
-	}
-	return "that one is no authority"
 }

@@ -52,7 +52,7 @@ func TestTLSAlias(t *testing.T) {
 			cert, err := m.ServerCertificate()
 			var te *cluster.TLSError
 			switch {
-			case len(choice.Entry.Chain) > 0 && (err != nil || !tlscert.SameCertificate(cert, choice.Entry.Chain[0])):
+			case len(choice.Entry.Chain) > 0 && (err != nil || !cert.Same(choice.Entry.Chain[0])):
 				t.Error(err)
 			case len(choice.Entry.Chain) == 0 && (!errors.As(err, &te) || te.Node != "node1" || te.Path != tomcatFile || te.Reason == ""):
 				t.Errorf("%v", err)

@@ -131,7 +131,7 @@ func (a *aligner) reference() bool {
 
 // member plans the steps for one member, or none.
 func (a *aligner) member(m *cluster.Member) {
-	if have, err := m.ServerCertificate(); err == nil && tlscert.SameCertificate(have, a.entry.Chain[0]) {
+	if have, err := m.ServerCertificate(); err == nil && have.Same(a.entry.Chain[0]) {
 		return
 	}
 	path := m.InInstall("opt/tomcat/conf/tomcat.keystore")
