@@ -69,6 +69,9 @@ type LoadBalancer struct {
 	Affinity *bool `json:"affinity,omitempty"`
 	// Ports are all the members' ports that receive forwarded connections.
 	Ports []int `json:"ports,omitempty"`
+	// Listens are ports that the balancer itself listens on, beside those of
+	// URLs. They are not among Ports unless members have them too.
+	Listens []int `json:"listens,omitempty"`
 	// TLSEnds is where TLS ends.
 	TLSEnds TLSEnd `json:"tlsEnds,omitzero"`
 	// JMS declares whether any balancer forwards to the members' JMS port,
@@ -78,6 +81,10 @@ type LoadBalancer struct {
 	// members' agentcomm.uri, 7919: agents and relays may come that way, members
 	// must not. Nil: Ports decides.
 	WebSocket *bool `json:"webSocket,omitempty"`
+	// Open says of facts that are not declared why they are not known, by their
+	// names in JSON; reports pass it on. The readers of balancers' configurations
+	// fill it.
+	Open map[string]string `json:"open,omitempty"`
 }
 
 // Settings are the two URLs of the System Settings, which the servers keep in

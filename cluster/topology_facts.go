@@ -49,9 +49,11 @@ func (lb *LoadBalancer) validate() *TopologyError {
 			return unusable(at+"urls["+strconv.Itoa(i)+"]", "is not an http or https URL with a host, such as https://ucd.example.com:8443")
 		}
 	}
-	for i, port := range lb.Ports {
-		if port < 1 || port > 65535 {
-			return unusable(at+"ports["+strconv.Itoa(i)+"]", "%d is no port; ports go from 1 to 65535", port)
+	for field, ports := range map[string][]int{"ports": lb.Ports, "listens": lb.Listens} {
+		for i, port := range ports {
+			if port < 1 || port > 65535 {
+				return unusable(at+field+"["+strconv.Itoa(i)+"]", "%d is no port; ports go from 1 to 65535", port)
+			}
 		}
 	}
 	return nil

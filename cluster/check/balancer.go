@@ -1,10 +1,13 @@
 package check
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/hostname"
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // balancerRules are about what stands in front of the members. Nothing of it
@@ -79,6 +82,57 @@ func (p *Pass) balancer(c *cluster.Cluster) *cluster.LoadBalancer {
 	return lb
 }
 
+// notDeclared says that a fact of the balancer is not declared, and why, where
+// its configuration was read and leaves it open.
+func notDeclared(lb *cluster.LoadBalancer, what, fact string) string {
+	if why := lb.Open[fact]; why != "" {
+		return what + " is not clear: " + words.Plain(why)
+	}
+	return what + " is not declared"
+}
+
+// ownPorts are those that the balancer is declared to listen on, and the usual
+// ones for users.
+func ownPorts(lb *cluster.LoadBalancer) []int {
+	out := append([]int{80, 443}, lb.Listens...)
+	for _, text := range lb.URLs {
+		if a, ok := hostname.ParseURL(text); ok {
+			if n, err := strconv.Atoi(a.Port); err == nil {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// forwardedPorts are the declared ports, and none where they can only be meant
+// as the balancer's own: no member has one of them.
+func forwardedPorts(lb *cluster.LoadBalancer, c *cluster.Cluster) []int {
+	own := ownPorts(lb)
+	for _, port := range lb.Ports {
+		if !slices.Contains(own, port) {
+			return lb.Ports
+		}
+		for _, m := range behind(c) {
+			if slices.Contains(memberPorts(m), port) {
+				return lb.Ports
+			}
+		}
+	}
+	return nil
+}
+
+// memberPorts are all ports that a member listens on.
+func memberPorts(m *cluster.Member) []int {
+	out := slices.Concat(portsOf(m, cluster.KeyWebPort), portsOf(m, cluster.KeyWebSecurePort), portsOf(m, keyJMSPort))
+	if u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI)); ok {
+		if n, err := strconv.Atoi(u.port); err == nil {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
 // behind returns the members that the balancer stands in front of; front ends
 // have one of their own. (Vendor pages on distributed front ends.)
 func behind(c *cluster.Cluster) (members []*cluster.Member) {
@@ -95,7 +149,7 @@ func checkAffinity(p *Pass, c *cluster.Cluster) {
 	switch {
 	case lb == nil:
 	case lb.Affinity == nil:
-		p.Unknown("", "whether the load balancer keeps sessions on one member is not declared", "facts.loadBalancer.affinity")
+		p.Unknown("", notDeclared(lb, "whether the load balancer keeps sessions on one member", "affinity"), "facts.loadBalancer.affinity")
 	case !*lb.Affinity:
 		p.Report(Finding{
 			Message: "the load balancer has no session affinity",

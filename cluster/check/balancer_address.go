@@ -111,6 +111,10 @@ func checkExternalURLs(p *Pass, c *cluster.Cluster) {
 		case !ok:
 			f.Message = s.name + " is not an http or https URL"
 		case slices.Contains(hosts, a.Host):
+			if why := lb.Open["urls"]; why != "" && len(lb.URLs) == 0 {
+				p.Unknown("", "whether the load balancer listens where "+s.name+" is, is not clear: "+words.Plain(why), "facts.loadBalancer.urls")
+				continue
+			}
 			if len(lb.URLs) == 0 || opens(lb, a) {
 				continue
 			}

@@ -16,7 +16,7 @@ const defaultJMSPort = 7918
 const (
 	keyJMSPort   = "server.jms.port"
 	needsPorts   = "facts.loadBalancer.ports"
-	portsUnclear = "which of the members' ports the load balancer forwards to is not declared"
+	portsUnclear = "which of the members' ports the load balancer forwards to"
 )
 
 // unforwarded is what of a member's web ports the balancer does not reach.
@@ -32,8 +32,16 @@ func checkForwarded(p *Pass, c *cluster.Cluster) {
 	if lb == nil {
 		return
 	}
-	if len(lb.Ports) == 0 {
-		p.Unknown("", portsUnclear, needsPorts)
+	if why := lb.Open["urls"]; why != "" && len(lb.URLs) == 0 {
+		p.Unknown("", notDeclared(lb, "where the load balancer listens", "urls"), "facts.loadBalancer.urls")
+	}
+	forwarded := forwardedPorts(lb, c)
+	if len(forwarded) == 0 {
+		why := notDeclared(lb, portsUnclear, "ports")
+		if len(lb.Ports) > 0 {
+			why = fmt.Sprintf("%s is not declared: of the declared ports %v no member has one, so that they are the balancer's own", portsUnclear, lb.Ports)
+		}
+		p.Unknown("", why, needsPorts)
 		return
 	}
 	at := map[unforwarded]int{}
@@ -68,7 +76,7 @@ func checkForwarded(p *Pass, c *cluster.Cluster) {
 		unclear = unclear || lb.TLSEnds == 0 && u.severity < Error
 	}
 	if unclear {
-		p.Unknown("", "where TLS ends is not declared, so that it is not known which of the two web ports has to be forwarded", "facts.loadBalancer.tlsEnds")
+		p.Unknown("", notDeclared(lb, "where TLS ends", "tlsEnds")+"; it decides which of the two web ports has to be forwarded", "facts.loadBalancer.tlsEnds")
 	}
 }
 
@@ -140,12 +148,13 @@ func notForwarded(ports []int, key string) string {
 // balanced finds the members' ports of one kind among those that a balancer
 // forwards to: one finding for each port. declared is what the caller says of
 // the kind as a whole, field how to say it.
-func (p *Pass) balanced(lb *cluster.LoadBalancer, members []*cluster.Member, key string, declared *bool, field string, port func(*cluster.Member) int, tell func(port int) Finding) {
+func (p *Pass) balanced(c *cluster.Cluster, lb *cluster.LoadBalancer, members []*cluster.Member, key string, declared *bool, field string, port func(*cluster.Member) int, tell func(port int) Finding) {
 	if len(members) == 0 {
 		return
 	}
-	if declared == nil && len(lb.Ports) == 0 {
-		p.Unknown("", "whether a load balancer forwards to the port of "+key+" is not declared", field+", or "+needsPorts)
+	forwarded := forwardedPorts(lb, c)
+	if declared == nil && len(forwarded) == 0 {
+		p.Unknown("", notDeclared(lb, "whether a load balancer forwards to the port of "+key, strings.TrimPrefix(field, "facts.loadBalancer.")), field+", or "+needsPorts)
 		return
 	}
 	found := map[int][]*cluster.Member{}
@@ -155,7 +164,7 @@ func (p *Pass) balanced(lb *cluster.LoadBalancer, members []*cluster.Member, key
 		if n == 0 {
 			continue // NET001 speaks of an agentcomm.uri without a port
 		}
-		named := slices.Contains(lb.Ports, n) && !slices.Contains(portsOf(m, cluster.KeyWebPort), n) && !slices.Contains(portsOf(m, cluster.KeyWebSecurePort), n)
+		named := slices.Contains(forwarded, n) && !slices.Contains(portsOf(m, cluster.KeyWebPort), n) && !slices.Contains(portsOf(m, cluster.KeyWebSecurePort), n)
 		if !named && (declared == nil || !*declared) {
 			continue
 		}
@@ -185,7 +194,7 @@ func checkJMS(p *Pass, c *cluster.Cluster) {
 	if lb == nil {
 		return
 	}
-	p.balanced(lb, members, keyJMSPort, lb.JMS, "facts.loadBalancer.jms",
+	p.balanced(c, lb, members, keyJMSPort, lb.JMS, "facts.loadBalancer.jms",
 		func(m *cluster.Member) int { return cmp.Or(append(portsOf(m, keyJMSPort), defaultJMSPort)...) },
 		func(port int) Finding {
 			return Finding{
@@ -204,7 +213,7 @@ func checkWebSocket(p *Pass, c *cluster.Cluster) {
 	if lb == nil {
 		return
 	}
-	p.balanced(lb, members, cluster.KeyAgentURI, lb.WebSocket, "facts.loadBalancer.webSocket",
+	p.balanced(c, lb, members, cluster.KeyAgentURI, lb.WebSocket, "facts.loadBalancer.webSocket",
 		func(m *cluster.Member) int {
 			u, _ := parseAgentURI(m.Value(cluster.KeyAgentURI))
 			n, _ := strconv.Atoi(u.port)

@@ -41,6 +41,9 @@ func balancerCases() []ruleCase {
 		{rule: "LBR001", name: "no balancer", unknown: "what the load balancer does is not declared"},
 		{rule: "LBR001", name: "none", given: balance(func(lb *cluster.LoadBalancer) { lb.Affinity = declare(false) }),
 			want: []string{"error : no session affinity"}},
+		{rule: "LBR001", name: "open", given: balance(func(lb *cluster.LoadBalancer) {
+			lb.Affinity, lb.Open = nil, map[string]string{"affinity": "haproxy.cfg:11: requests of one client"}
+		}), unknown: "is not clear: haproxy.cfg:11: requests of one client"},
 		{rule: "LBR001", name: "not declared", given: balance(func(lb *cluster.LoadBalancer) { lb.Affinity = nil }), unknown: "keeps sessions"},
 	})
 }
@@ -65,9 +68,9 @@ func balancerPortCases() []ruleCase {
 			want: []string{"error node1: TLS ends at the servers, and the load balancer does not forward to 8443, install.server.web.https.port"}},
 		{rule: "LBR002", name: "HTTP is the other", given: ports(atServers, 8443),
 			want: []string{"warning node1: does not forward to 8080, install.server.web.port"}},
-		{rule: "LBR002", name: "neither", given: ports(atServers, 443),
+		{rule: "LBR002", name: "neither", given: ports(atServers, 9443),
 			want: []string{"error node1: 8443, install.server.web.https.port, nor to 8080"}},
-		{rule: "LBR002", name: "HTTP needed", given: ports(atBalancer, 80),
+		{rule: "LBR002", name: "HTTP needed", given: ports(atBalancer, 9080),
 			want: []string{"error node1: TLS ends at the load balancer, and the load balancer does not forward to 8080, install.server.web.port, nor to 8443"}},
 		{rule: "LBR002", name: "encrypted anew", given: ports(atBalancer, 8443), want: []string{"warning node1: 8080"}},
 		{rule: "LBR002", name: "HTTPS is the other", given: ports(atBalancer, 8080), want: []string{"warning node1: always.secure is on"}},
@@ -78,7 +81,17 @@ func balancerPortCases() []ruleCase {
 			unknown: "install.server.web.https.port holds no port"},
 		{rule: "LBR002", name: "one member elsewhere", given: and(balance(nil), set("node2", httpsPort, "9443")), want: []string{"error node2: does not forward to 9443"}},
 		{rule: "LBR002", name: "end of TLS not declared, one missing", given: ports(0, 8443), want: []string{"warning node1: 8080"}, unknown: "where TLS ends"},
-		{rule: "LBR002", name: "end of TLS not declared, both missing", given: ports(0, 443), want: []string{"error node1: does not forward to 8443"}},
+		{rule: "LBR002", name: "end of TLS not declared, both missing", given: ports(0, 9443), want: []string{"error node1: does not forward to 8443"}},
+		{rule: "LBR002", name: "the balancer's own port", given: ports(atServers, 443), unknown: "they are the balancer's own"},
+		{rule: "LBR002", name: "the balancer's own port, declared", given: and(ports(atServers, 4443), func(s *site) { s.topo.Facts.LoadBalancer.Listens = []int{4443} }), unknown: "they are the balancer's own"},
+		{rule: "LBR002", name: "a member's port 443", given: and(ports(atServers, 443), set("node1", httpsPort, "443")), want: []string{"error node2: does not forward to 8443", "warning node1: does not forward to 8080"}},
+		{rule: "LBR002", name: "open", given: balance(func(lb *cluster.LoadBalancer) {
+			lb.Ports, lb.Open = nil, map[string]string{"ports": "haproxy.cfg:8: the port is not certain: the environment variable P"}
+		}), unknown: "is not clear: haproxy.cfg:8: the port is not certain: the environment variable P"},
+		{rule: "LBR002", name: "open addresses", given: balance(func(lb *cluster.LoadBalancer) {
+			lb.URLs, lb.Open = nil, map[string]string{"urls": "haproxy.cfg:8: x"}
+		}), unknown: "where the load balancer listens is not clear: haproxy.cfg:8: x"},
+		{rule: "LBR003", name: "the balancer's own port", given: ports(atServers, 443), unknown: "whether a load balancer forwards to the port of server.jms.port"},
 		{rule: "LBR002", name: "no port", given: and(balance(nil), set("node2", httpPort, "http")), unknown: "install.server.web.port holds no port"},
 		{rule: "LBR002", name: "a front end has a balancer of its own", given: and(balance(nil), set("node2", httpsPort, "9443"), func(s *site) { s.topo.Nodes[1].Role = cluster.RoleFrontEnd })},
 
@@ -141,6 +154,9 @@ func balancerAddressCases() []ruleCase {
 		{rule: "LBR006", name: "elsewhere", given: urls(good, "http://other.example.com"), want: []string{`error : External User URL is at "http://other.example.com:80" instead of`}},
 		{rule: "LBR006", name: "no URL", given: urls("ucd.example.com:8443", good), want: []string{"error : External Agent URL is not an http or https URL"}},
 		{rule: "LBR006", name: "a port that is not declared", given: urls(good, "https://ucd.example.com:8443"), want: []string{`warning : External User URL is at "https://ucd.example.com:8443", where`}},
+		{rule: "LBR006", name: "open", given: and(urls(good, good), func(s *site) {
+			s.topo.Facts.LoadBalancer.URLs, s.topo.Facts.LoadBalancer.Open = nil, map[string]string{"urls": "haproxy.cfg:8: x"}
+		}), unknown: "whether the load balancer listens where External Agent URL is, is not clear: haproxy.cfg:8: x"},
 		{rule: "LBR006", name: "front ends", given: and(urls(good, "https://front.example.com"), func(s *site) { s.topo.Nodes[1].Role = cluster.RoleFrontEnd }),
 			unknown: "may be that of the distributed front ends"},
 		{rule: "LBR006", name: "front ends declared", given: and(urls(good, "https://front.example.com"), func(s *site) {

@@ -165,6 +165,14 @@ func networkCases() []ruleCase {
 			want: []string{"warning node2: stands on"}},
 		{rule: "NET004", name: "not known", given: func(s *site) { s.set("node2", uri, "wss://localhost:7919") }, unknown: "which machine"},
 		{rule: "NET004", name: "alone", site: single, skip: true},
+		{rule: "NET004", name: "beside the balancer", given: and(balance(nil), func(s *site) { s.topo.Nodes[0].Host = "UCD.example.com." }),
+			want: []string{`warning node1: the load balancer "ucd.example.com" runs on this member's machine`}},
+		{rule: "NET004", name: "beside the balancer, with its port", given: and(balance(func(lb *cluster.LoadBalancer) { lb.Listens = []int{8443} }), func(s *site) { s.topo.Nodes[0].Host = "ucd.example.com" }),
+			want: []string{`warning node1: both listen on port 8443`}},
+		{rule: "NET001", name: "beside the balancer", given: and(balance(nil), func(s *site) {
+			s.topo.Nodes[1].Host = "ucd.example.com"
+			s.set("node2", uri, "wss://ucd.example.com:7919")
+		})},
 
 		{rule: "NET005", name: "reached, and one time", given: reach(cluster.Network{MembersReachable: declare(true)}, 5*time.Minute, 0)},
 		{rule: "NET005", name: "alone", site: single, skip: true},

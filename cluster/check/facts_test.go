@@ -16,7 +16,8 @@ func allFacts() cluster.Facts {
 	return cluster.Facts{
 		LoadBalancer: &cluster.LoadBalancer{
 			Host: "ucd.example.com", URLs: []string{"https://ucd.example.com"}, Affinity: declare(true),
-			Ports: []int{8080, 8443}, TLSEnds: cluster.TLSAtServers, JMS: declare(false), WebSocket: declare(true),
+			Ports: []int{8080, 8443}, Listens: []int{443}, TLSEnds: cluster.TLSAtServers, JMS: declare(false), WebSocket: declare(true),
+			Open: map[string]string{"urls": "x"},
 		},
 		Settings: &cluster.Settings{ExternalAgentURL: "https://ucd.example.com", ExternalUserURL: "https://ucd.example.com/"},
 		Network: cluster.Network{
@@ -32,7 +33,7 @@ func allFacts() cluster.Facts {
 // TestFactsKeepTheirNames guards the names: a document that was read once is
 // read for ever.
 func TestFactsKeepTheirNames(t *testing.T) {
-	const want = `{"loadBalancer":{"host":"ucd.example.com","urls":["https://ucd.example.com"],"affinity":true,"ports":[8080,8443],"tlsEnds":"servers","jms":false,"webSocket":true},` +
+	const want = `{"loadBalancer":{"host":"ucd.example.com","urls":["https://ucd.example.com"],"affinity":true,"ports":[8080,8443],"listens":[443],"tlsEnds":"servers","jms":false,"webSocket":true,"open":{"urls":"x"}},` +
 		`"settings":{"externalAgentURL":"https://ucd.example.com","externalUserURL":"https://ucd.example.com/"},` +
 		`"network":{"membersReachable":true,"unreachable":[{"from":"node1","to":"node2"}],"clocks":[{"node":"node1","ahead":"-1m30s"},{"node":"node2","ahead":"0s"}]},` +
 		`"replication":{"database":"none","storage":"synchronous"},"backups":{"online":true,"offline":false},"licenseHA":true,"licenseServers":["27000@license1"]}`

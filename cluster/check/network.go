@@ -45,12 +45,12 @@ func networkRules() []Rule {
 			Member: checkPortClash,
 		},
 		{
-			ID: "NET004", Title: "Members stand on separate systems", Severity: Warning,
+			ID: "NET004", Title: "Members and the load balancer run on separate systems", Severity: Warning,
 			Source:  srcCluster + ", about this task",
-			What:    "No two members have the same host.",
-			Avoid:   "Two members on one machine.",
-			Prefer:  "One member on each machine.",
-			Why:     "The machine's failure would take both.",
+			What:    "No two members have the same host, and none has the load balancer's.",
+			Avoid:   "Two members on one machine, or the balancer on a member's.",
+			Prefer:  "One member on each machine, and another machine for the balancer.",
+			Why:     "The machine's failure would take both; with the balancer it takes the whole cluster from its users.",
 			Cluster: checkHosts,
 		},
 		{
@@ -129,7 +129,8 @@ func checkAgentURI(p *Pass, c *cluster.Cluster) {
 				f.Severity, f.Source = Info, srcSilent
 				f.Message += "; that is right only as long as there is one server"
 			}
-		case slices.Contains(balancer, hostname.Fold(u.host)):
+		case slices.Contains(balancer, hostname.Fold(u.host)) && hostname.Fold(m.Node.Host) != hostname.Fold(u.host):
+			// Otherwise the balancer runs on this machine: NET004.
 			f.Message = fmt.Sprintf("%s names the load balancer %s instead of this member", cluster.KeyAgentURI, words.Quote(u.host))
 		case u.port == "":
 			f.Severity, f.Source = Warning, inferredFrom+srcCode70+", prompt for the address"
@@ -239,7 +240,11 @@ func checkHosts(p *Pass, c *cluster.Cluster) {
 	}
 	first := map[string]*cluster.Member{}
 	uris := map[agentURI]bool{}
+	balancer := c.Topology.Facts.LoadBalancer.Hosts()
 	for _, m := range c.Members {
+		if slices.Contains(balancer, hostname.Fold(m.Node.Host)) {
+			p.besideBalancer(c.Topology.Facts.LoadBalancer, m)
+		}
 		host := strings.ToLower(m.Node.Host)
 		if host == "" {
 			if u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI)); ok && !hostname.Loopback(u.host) {
@@ -266,4 +271,21 @@ func checkHosts(p *Pass, c *cluster.Cluster) {
 			Related: []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "on the same machine"}},
 		})
 	}
+}
+
+// besideBalancer reports a member on the balancer's machine.
+func (p *Pass) besideBalancer(lb *cluster.LoadBalancer, m *cluster.Member) {
+	f := Finding{
+		Node: m.Node.Name, Path: m.Node.Install, Source: inferredFrom + srcCluster + ", about this task",
+		Message: fmt.Sprintf("the load balancer %s runs on this member's machine", words.Quote(hostname.Fold(m.Node.Host))),
+		Fix:     "move the load balancer to a machine of its own, or let another machine take over its address when this one fails; if it has only an address here, declare the machine's own name in nodes[].host",
+	}
+	own := ownPorts(lb)[2:] // 80 and 443 are not declared
+	for _, port := range memberPorts(m) {
+		if slices.Contains(own, port) {
+			f.Message += fmt.Sprintf("; both listen on port %d, which they can only on addresses that differ", port)
+			break
+		}
+	}
+	p.Report(f)
 }

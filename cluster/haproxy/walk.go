@@ -57,7 +57,7 @@ func newTeller(c *Config, o Options) *teller {
 			t.cookies["JSESSIONID_"+strconv.Itoa(m.HTTP)] = true
 		}
 	}
-	t.Teller = balancer.NewTeller(o.Host, members)
+	t.Teller = balancer.NewTeller(c.name, o.Host, members)
 	return t
 }
 

@@ -270,7 +270,7 @@ func (c *Config) Facts(o haproxy.Options) (cluster.LoadBalancer, []haproxy.Uncle
 			t.cookies["jsessionid_"+strconv.Itoa(m.HTTP)] = true
 		}
 	}
-	t.Teller = balancer.NewTeller(o.Host, members)
+	t.Teller = balancer.NewTeller(c.name, o.Host, members)
 	t.walk()
 	lb, open := t.Result()
 	var out []haproxy.Unclear

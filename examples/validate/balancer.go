@@ -60,6 +60,7 @@ func balancer(fsys afero.Fs, o options, c *cluster.Cluster, errOut io.Writer) er
 	if declared.WebSocket == nil {
 		declared.WebSocket = read.WebSocket
 	}
+	declared.Open = read.Open
 	c.Topology.Facts.LoadBalancer = &declared
 	return nil
 }

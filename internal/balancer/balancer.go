@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -67,6 +68,8 @@ type Open struct {
 
 // Teller collects what a configuration does for some members.
 type Teller struct {
+	// Name is the file's.
+	Name string
 	// Host is the name that users dial, empty if it is not known.
 	Host    string
 	Members []Member
@@ -100,9 +103,9 @@ type saying struct {
 }
 
 // NewTeller is a Teller that has found nothing.
-func NewTeller(host string, members []Member) *Teller {
+func NewTeller(name, host string, members []Member) *Teller {
 	t := &Teller{
-		Host: host, Members: members, hosts: map[string][]int{}, reached: map[int]map[int]bool{}, maybe: map[int]map[int]Place{},
+		Name: name, Host: host, Members: members, hosts: map[string][]int{}, reached: map[int]map[int]bool{}, maybe: map[int]map[int]Place{},
 		addresses: map[string]Place{}, once: map[Place]int{},
 	}
 	for i, m := range members {
@@ -221,7 +224,26 @@ func (t *Teller) Result() (cluster.LoadBalancer, []Open) {
 	if t.open&URLs == 0 {
 		lb.URLs = slices.Sorted(maps.Keys(t.addresses))
 	}
-	return lb, t.list()
+	open := t.list()
+	lb.Open = t.why(open)
+	return lb, open
+}
+
+// why is the first reason for each fact that is open.
+func (t *Teller) why(open []Open) map[string]string {
+	out := map[string]string{}
+	for _, o := range open {
+		at := t.Name
+		if o.Line > 0 {
+			at += ":" + strconv.Itoa(o.Line)
+		}
+		for _, f := range o.Facts {
+			if out[f] == "" {
+				out[f] = at + ": " + o.Reason
+			}
+		}
+	}
+	return out
 }
 
 // forwards tells whether a port is balanced: found certainly, or not at all.
