@@ -206,7 +206,7 @@ func TestLoadOverSFTP(t *testing.T) {
 
 func text(t *testing.T, c *cluster.Cluster) string {
 	t.Helper()
-	r, err := check.Run(t.Context(), c, check.Options{Except: []string{"STO001"}}) // SFTP does not tell devices
+	r, err := check.Run(t.Context(), c, check.Options{Except: []string{"STO001"}}) // the protocol does not tell devices
 	if err != nil {
 		t.Fatal(err)
 	}

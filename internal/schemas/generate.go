@@ -10,6 +10,7 @@ import (
 	"go/constant"
 	"go/parser"
 	"go/token"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,12 +21,16 @@ import (
 
 // generate returns the schema of a type's JSON, indented, with a newline at its
 // end. Objects may have a member "$schema" at the top and no member that the
-// type does not have.
-func generate(v any, id, title string, words enumWords) ([]byte, error) {
+// type does not have. Members that a reader fills in are not required: optional
+// names them.
+func generate(v any, id, title string, words enumWords, optional ...string) ([]byte, error) {
 	r := &jsonschema.Reflector{ExpandedStruct: true, Mapper: words.schema}
 	s := r.Reflect(v)
 	s.ID, s.Title = jsonschema.ID(id), title
 	s.Properties.Set("$schema", &jsonschema.Schema{Type: "string"})
+	for _, part := range append(slices.Collect(maps.Values(s.Definitions)), s) {
+		part.Required = slices.DeleteFunc(part.Required, func(name string) bool { return slices.Contains(optional, name) })
+	}
 	b, err := json.MarshalIndent(s, "", "  ")
 	return append(b, '\n'), err
 }

@@ -57,7 +57,7 @@ func (d *folder) Readdir(n int) ([]os.FileInfo, error) {
 		if err != nil {
 			return nil, failed("readdir", d.name, err)
 		}
-		d.list, d.read = list, true
+		d.list, d.read = toldAll(list), true
 	}
 	if n <= 0 {
 		n = len(d.list)
@@ -73,8 +73,8 @@ func (d *folder) Readdir(n int) ([]os.FileInfo, error) {
 func (d *folder) Readdirnames(n int) ([]string, error) {
 	list, err := d.Readdir(n)
 	names := make([]string, len(list))
-	for i, info := range list {
-		names[i] = info.Name()
+	for i, entry := range list {
+		names[i] = entry.Name()
 	}
 	return names, err
 }

@@ -85,14 +85,14 @@ func (f *FS) Open(name string) (afero.File, error) { return f.OpenFile(name, os.
 // returned, any other new file gets the remote default.
 func (f *FS) OpenFile(name string, flag int, perm os.FileMode) (afero.File, error) {
 	if flag == os.O_RDONLY {
-		info, err := f.client.Stat(name)
+		i, err := f.client.Stat(name)
 		if err != nil {
 			return nil, failed("open", name, err)
 		}
 		switch {
-		case info.IsDir():
-			return &folder{fs: f, name: name, info: info}, nil
-		case !info.Mode().IsRegular(): // opening a pipe would wait for a writer
+		case i.IsDir():
+			return &folder{fs: f, name: name, info: info{i}}, nil
+		case !i.Mode().IsRegular(): // opening a pipe would wait for a writer
 			return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EINVAL}
 		}
 	}
@@ -111,14 +111,15 @@ func (f *FS) OpenFile(name string, flag int, perm os.FileMode) (afero.File, erro
 
 // Stat implements afero.Fs.
 func (f *FS) Stat(name string) (os.FileInfo, error) {
-	info, err := f.client.Stat(name)
-	return info, failed("stat", name, err)
+	i, err := f.client.Stat(name)
+	return told(i, failed("stat", name, err))
 }
 
 // LstatIfPossible implements afero.Lstater.
 func (f *FS) LstatIfPossible(name string) (os.FileInfo, bool, error) {
-	info, err := f.client.Lstat(name)
-	return info, true, failed("lstat", name, err)
+	i, err := f.client.Lstat(name)
+	i, err = told(i, failed("lstat", name, err))
+	return i, true, err
 }
 
 // ReadlinkIfPossible implements afero.LinkReader.

@@ -47,8 +47,8 @@ func (s *Snapshot) Warm(ctx context.Context, folders ...string) error {
 				return ctx.Err()
 			}
 			entries := make(map[string]os.FileInfo, len(list))
-			for _, info := range list {
-				entries[info.Name()] = info
+			for _, entry := range toldAll(list) {
+				entries[entry.Name()] = entry
 			}
 			s.mu.Lock()
 			defer s.mu.Unlock()
