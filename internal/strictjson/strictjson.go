@@ -7,7 +7,8 @@
 //   - Its words are this package's. Neither the reader below nor a value of the
 //     document speaks in it: a value may be a secret that was pasted into the
 //     wrong place.
-//   - A byte order mark at the beginning is passed over.
+//   - A byte order mark at the beginning is passed over, and so is a member
+//     "$schema" of the document itself, which editors add.
 //
 // The reader is github.com/go-json-experiment/json.
 package strictjson
@@ -54,7 +55,7 @@ var errNull = errors.New("null")
 
 // Read reads a document into v, a pointer.
 func Read(data []byte, v any) *Error {
-	body := bytes.TrimPrefix(data, bom)
+	body := withoutDialect(bytes.TrimPrefix(data, bom))
 	err := json.Unmarshal(body, v, json.RejectUnknownMembers(true), json.WithUnmarshalers(
 		json.UnmarshalFromFunc(func(d *jsontext.Decoder, v any) error {
 			switch reflect.TypeOf(v).Elem().Kind() {
