@@ -18,4 +18,4 @@ require golang.org/x/text v0.30.0
 
 require github.com/tufanbarisyildirim/gonginx v0.0.0-20260220081509-8e17ce617db3
 
-require golang.org/x/sys v0.42.0
+require golang.org/x/sys v0.44.0

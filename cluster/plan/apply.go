@@ -4,27 +4,32 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
-	"sync"
-	"sync/atomic"
-	"time"
 
-	"github.com/spf13/afero"
-
+	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
+	"github.com/deploycluster/deploycluster/internal/replacefile"
+	"github.com/deploycluster/deploycluster/props"
 )
 
 // ApplyOptions choose how far Apply goes and what it tells.
 type ApplyOptions struct {
-	// Retire goes on after the switch and renames the originals aside. The
-	// server may run by then.
-	Retire bool
-	// Purge goes on after Retire, which it implies, and deletes them. Given
-	// with a plan that was not applied yet, it does all in one call, without
-	// the good day and the good backup in between that the plan asks people
-	// for; Confirm can stop that.
-	Purge bool
+	// Through is the last phase to go through; unset means PhaseSwitch.
+	// PhaseRetire renames the originals aside after the switch; the server may
+	// run by then. PhasePurge deletes them after that. Given with a plan that
+	// was not applied yet, it does all in one call, without the full business
+	// day and the verified backup in between that the plan asks people for;
+	// Confirm can stop that.
+	Through Phase
+	// From, where set, is the first phase that this call may carry out: what is
+	// before it must have been done by an earlier call, else the error is a
+	// *RefusedError. PhaseRetire is for a caller who was asked to retire or
+	// purge and not to move.
+	From Phase
+	// PurgeGone deletes, with PhasePurge, also the originals whose copies are
+	// gone from the target. It must be their number, which an earlier call has
+	// reported in Result.Gone; any other number is refused.
+	PurgeGone int64
 	// Workers is how many files are worked on at the same time. Zero means
 	// DefaultWorkers; 1 does everything in one fixed order. Each needs up to
 	// 768 KiB of memory.
@@ -40,10 +45,9 @@ type ApplyOptions struct {
 	// network file systems often promise less for it than for the Sync of a
 	// file. storage and path are those of the target's World.FS.
 	SyncStorage func(storage, path string) error
-	// ProbeName is the name of the file by which Apply finds out whether two
-	// places are one. It must exist nowhere yet; empty means a name made
-	// from the plan's id.
-	ProbeName string
+	// RunID names the files of this run: 6 to 64 digits and lower-case letters.
+	// No other run may ever have it. Empty means a random one.
+	RunID string
 	// Progress receives events; nil is allowed.
 	Progress func(Event)
 	// Confirm is asked about every manual step when its turn comes. An error
@@ -51,280 +55,341 @@ type ApplyOptions struct {
 	Confirm func(ctx context.Context, s Step) error
 }
 
-// DefaultWorkers is how many files Apply works on at the same time unless it is
-// told otherwise: enough to keep a disk or a network storage busy.
-const DefaultWorkers = 8
-
-// maxWorkers bounds the memory that a caller can ask for by mistake.
-const maxWorkers = 64
-
-func (o ApplyOptions) workers() int {
-	if o.Workers <= 0 {
-		return DefaultWorkers
+func (o ApplyOptions) through() Phase {
+	if o.Through == 0 {
+		return PhaseSwitch
 	}
-	return min(o.Workers, maxWorkers)
+	return o.Through
 }
 
 // Apply carries the plan out on the real world, in the order of its steps. It
 // stops after PhaseSwitch unless the options say more. A refused plan, or a
 // world that has changed for the worse since, is a *RefusedError before
-// anything is written. Any later failure is a *StepError: the originals are
-// still there, and applying the same plan again goes on from where it
-// stopped. Applied again after the switch it writes nothing to the target,
-// which belongs to the server from then on.
+// anything is written. Any later failure is a *StepError, which says what was
+// and was not changed and what to do next. Applied again after the switch it
+// writes nothing to the target, which belongs to the server from then on.
 //
-// The Result is never nil.
+// One run at a time works on a target: the one that began last. The others stop
+// at their next look, with an Error of ReasonOvertaken, and nothing that they
+// were still writing gets into its place.
+//
+// The Result is never nil. What is in Result.Kept was not done.
 func (p *Plan) Apply(ctx context.Context, w cluster.World, o ApplyOptions) (*Result, error) {
-	r := &runner{p: p, w: w, o: o, res: newResult(p)}
+	res := newResult(p)
 	if err := p.intact(); err != nil {
-		return r.res, err
+		return res, err
 	}
 	if p.Refused() {
-		return r.res, &RefusedError{Plan: p.ID, Refusals: p.Refusals}
+		return res, &RefusedError{Plan: p.ID, Refusals: p.Refusals}
 	}
-	return r.res, r.run(ctx)
+	a := &applying{run: &run{p: p, w: w, o: runOptions{o.Workers, o.Durability, o.SyncStorage, o.RunID, o.Progress}, res: res}, o: o}
+	if p.Kind == KindAlign {
+		return res, a.align(ctx)
+	}
+	defer a.close()
+	err := a.open(false)
+	if err == nil {
+		err = a.carryOut(ctx)
+	}
+	a.count()
+	return res, translateOutside(err)
 }
 
-// runner is one run of Apply.
-type runner struct {
-	p   *Plan
-	w   cluster.World
-	o   ApplyOptions
-	res *Result
-
-	node   cluster.Node
-	to     afero.Fs // the target's storage
-	survey *Survey
-	// made are the folders that this run has created.
-	made map[cluster.Place]bool
-	// device is where the target was when the run began.
-	device   fileowner.FileID
-	deviceOK bool
-	// synthetic reports that the target does not keep modes.
-	synthetic bool
-	// mine reports, while reverting, that the target holds this plan's copies.
-	mine bool
-	// priming: the server may run; quietSince is since when a file must have
-	// been left alone for its stamp to mean something.
-	priming    bool
-	quietSince time.Time
-	// working are the bytes written to the target and not yet proven.
-	working atomic.Int64
-	// caseless: the target does not tell upper from lower case; noStamps: its
-	// times of change say nothing.
-	caseless, noStamps bool
-	// other: what the target holds was recorded by another plan, which this
-	// one may take over.
-	other bool
-	// cleared: what an interrupted run left half written is gone.
-	cleared bool
-	// sc is for what this goroutine reads itself; the crew has its own.
-	sc   scratch
-	crew *crew
-	// notes guards Result.Notes, which workers write too.
-	notes sync.Mutex
+// translateOutside translates an error that is no step's.
+func translateOutside(err error) error {
+	var s *StepError
+	if errors.As(err, &s) {
+		return err
+	}
+	return translate(err)
 }
 
-func (r *runner) run(ctx context.Context) error {
-	if r.p.Kind == KindAlign {
-		return r.align(ctx)
-	}
-	if err := r.target(); err != nil {
+// applying is one run of Apply.
+type applying struct {
+	*run
+	o     ApplyOptions
+	state int // how far the switch was when the run began
+	gone  int64
+}
+
+func (a *applying) carryOut(ctx context.Context) error {
+	var err error
+	if a.state, err = a.p.switchState(a.w); err != nil {
 		return err
 	}
-	r.survey, r.made = &Survey{}, map[cluster.Place]bool{}
-	state, err := r.p.switchState(r.w)
-	if err != nil {
+	if a.o.From >= PhaseRetire && a.state != switchDone {
+		return a.notSwitched()
+	}
+	if err := a.look(ctx); err != nil {
 		return err
 	}
-	if state == switchNone {
-		err = r.fresh(ctx)
-	} else if state == switchBegun {
-		err = r.halfway(ctx)
-	}
-	if err != nil {
-		return err
-	}
-	if state == switchNone && !r.p.AlreadyShared {
-		if err := r.preflight(ctx); err != nil {
+	if a.works() {
+		if err := a.lock(ctx); err != nil {
 			return err
 		}
 	}
-	for _, s := range r.p.Steps {
-		if state == switchNone && (s.Action == ActionLink || s.Action == ActionEdit) {
-			if err := r.handOver(); err != nil {
-				return r.stop(s, err)
-			}
+	if a.o.through() >= PhasePurge {
+		if err := a.countGone(ctx); err != nil {
+			return err
 		}
-		if s.Phase == PhaseRetire && !r.o.Retire && !r.o.Purge || s.Phase == PhasePurge && !r.o.Purge {
+	}
+	for _, s := range a.p.Steps {
+		if s.Phase > a.o.through() {
 			break
 		}
-		if err := ctx.Err(); err != nil {
-			return r.stop(s, err)
+		if err := a.canceled(ctx, s); err != nil {
+			return err
 		}
-		past := s.Phase < PhaseSwitch || state == switchDone && s.Phase == PhaseSwitch && s.Action == ActionManual
-		if state != switchNone && past {
-			r.res.Skipped = append(r.res.Skipped, s.ID)
-			r.tell(Event{Kind: EventSkipped, Step: s})
+		past := s.Phase < PhaseSwitch || a.state == switchDone && s.Phase == PhaseSwitch && s.Action == ActionManual
+		if a.state != switchNone && past {
+			a.did(s, false)
 			continue
 		}
-		if err := r.step(ctx, s); err != nil {
-			return r.stop(s, err)
+		if err := a.one(ctx, s); err != nil {
+			return a.stop(s, err)
 		}
-		r.res.Phase = s.Phase
+		a.res.Phase = s.Phase
 	}
-	if r.o.Purge && len(r.res.Kept) == 0 && (!r.p.AlreadyShared || r.leftOver()) {
-		return r.removeOwn()
+	if a.o.through() >= PhasePurge && len(a.res.Kept) == 0 && a.m.Locked() {
+		return a.removeOwn(planFile, handedOver)
 	}
 	return nil
+}
+
+// notSwitched refuses to retire what the server still uses.
+func (a *applying) notSwitched() error {
+	return &RefusedError{Plan: a.p.ID, Refusals: []Refusal{{
+		Rule: "TGT016", Path: a.p.Target.AppData, Source: srcSafety,
+		Message: "the server does not use the target yet, so its originals can be neither retired nor purged",
+		Fix:     "apply the plan first",
+	}}}
+}
+
+// works reports whether this call has anything to do that needs the target.
+func (a *applying) works() bool {
+	if a.p.AlreadyShared {
+		return a.o.through() >= PhasePurge && a.leftOver()
+	}
+	return a.state != switchDone || a.o.through() > PhaseSwitch
 }
 
 // leftOver reports a folder of ours without a plan: what a run leaves that dies
-// while it removes it, as the last thing that it does.
-func (r *runner) leftOver() bool {
-	own := child(r.p.To, ownFolder)
-	return there(r.to, own.Path) && !there(r.to, child(own, planFile).Path)
+// while it removes it, as the last thing that it does. That it was this
+// installation's run is told by the record beside installed.properties.
+func (a *applying) leftOver() bool {
+	return a.m.Has("") && !a.m.Has(planFile) && len(a.p.records(a.w)) > 0
 }
 
-// target finds what every run needs: the node and the target's storage.
-func (r *runner) target() (err error) {
-	if err := errors.Join(r.p.realWorld(r.w), r.p.storages(r.w)); err != nil {
-		return unjoin(err)
-	}
-	if r.node, err = r.p.node(); err != nil {
-		return err
-	}
-	if r.to = r.w.FS[r.p.To.Storage]; r.to == nil {
-		return &PlanError{Plan: r.p.ID, Reason: "the world has no storage " + r.p.To.Storage}
+// look finds out, without writing anything, whether the plan may be applied now.
+func (a *applying) look(ctx context.Context) error {
+	switch a.state {
+	case switchNone:
+		if err := a.fresh(ctx, nil); err != nil || a.p.AlreadyShared {
+			return err
+		}
+		return a.preflight(ctx)
+	case switchBegun:
+		return a.halfway(ctx)
 	}
 	return nil
 }
 
-func (r *runner) stop(s Step, err error) error {
-	return &StepError{Step: s.ID, Title: s.Title, Phase: s.Phase, Err: err}
-}
-
-func (r *runner) tell(e Event) {
-	if r.o.Progress == nil {
-		return
+// lock takes the target, and then looks once more at all that the run has been
+// decided on: another run may have come before this one.
+func (a *applying) lock(ctx context.Context) error {
+	if err := a.begin(); err != nil {
+		return errors.Join(err, a.undoLock())
 	}
-	e.Files, e.Bytes, e.Working = r.res.VerifiedFiles, r.res.VerifiedBytes, max(0, r.working.Load())
-	e.TotalFiles, e.TotalBytes = r.survey.Files, r.survey.Bytes
-	r.o.Progress(e)
+	state, err := a.p.switchState(a.w)
+	if err == nil && state != a.state {
+		err = &StaleError{Path: a.node.Install, Reason: "another run has gone on with the switch in the meantime"}
+	}
+	if err == nil && state == switchNone && !a.p.AlreadyShared {
+		err = a.prepare(ctx)
+	}
+	if err != nil {
+		return unjoin(errors.Join(err, a.undoLock()))
+	}
+	return nil
 }
 
-// note adds to Result.Notes, from any worker.
-func (r *runner) note(text string) {
-	r.notes.Lock()
-	defer r.notes.Unlock()
-	r.res.note(text)
+// undoLock takes back what was made for a run that does not begin.
+func (r *run) undoLock() error {
+	made, root := r.m.MadeOwn(), r.m.RootMade()
+	if !r.m.Locked() {
+		return nil
+	}
+	var err error
+	if made {
+		err = r.m.RemoveOwn(planFile)
+	}
+	err = errors.Join(err, r.m.End())
+	if made && root && err == nil {
+		_, err = r.m.RemoveTarget()
+	}
+	return err
 }
 
-func (r *runner) step(ctx context.Context, s Step) error {
-	r.tell(Event{Kind: EventStarted, Step: s})
+func (a *applying) one(ctx context.Context, s Step) error {
+	a.step = s
+	a.tell(Event{Kind: EventStarted, Step: s})
+	if a.p.Kind == KindPopulate && a.state == switchNone && (s.Action == ActionLink || s.Action == ActionEdit) {
+		if err := a.handOver(); err != nil {
+			return err
+		}
+	}
 	did, err := true, error(nil)
 	switch s.Action {
 	case ActionManual:
-		r.res.Manual = append(r.res.Manual, s.ID)
-		r.tell(Event{Kind: EventWaiting, Step: s})
-		if r.o.Confirm != nil {
-			return r.o.Confirm(ctx, s)
+		a.res.Manual = append(a.res.Manual, s.ID)
+		a.tell(Event{Kind: EventWaiting, Step: s})
+		if a.o.Confirm != nil {
+			return a.o.Confirm(ctx, s)
 		}
 		return nil
 	case ActionMakeDir:
-		did, err = r.makeDir(s)
+		did, err = a.makeDir(s)
 	case ActionCopy:
-		err = r.copy(ctx, s)
+		err = a.m.Copy(ctx, a.p.item(s))
 	case ActionRescan:
-		err = r.rescan(ctx)
+		err = a.rescan(ctx)
 	case ActionEdit:
-		did, err = r.edit(s)
+		did, err = a.edit(s)
 	case ActionLink:
-		did, err = r.link(s)
+		did, err = a.link(s)
 	case ActionReplace:
-		did, err = r.replace(s)
+		did, err = a.replace(s)
 	case ActionRetire:
-		did, err = r.retire(ctx, s)
+		did, err = a.retire(ctx, s)
 	case ActionPurge:
-		did, err = r.purge(ctx, s)
+		did, err = a.purge(ctx, s)
 	}
-	if err != nil {
-		return err
-	}
-	if !did {
-		r.res.Skipped = append(r.res.Skipped, s.ID)
-		r.tell(Event{Kind: EventSkipped, Step: s})
-		return nil
-	}
-	r.res.Done = append(r.res.Done, s.ID)
-	r.tell(Event{Kind: EventDone, Step: s})
-	return nil
-}
-
-func (r *runner) writeSynced(path string, data []byte) error {
-	f, err := r.to.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
 	if err == nil {
-		err = r.sync(f)
+		a.did(s, did)
 	}
-	return errors.Join(err, f.Close())
+	return err
 }
 
-// removeOwn removes our folder, once nothing needs it any more. The plan goes
-// after all that it explains, and the mark that the target is the server's goes
-// last: a plan without it would be applied again.
-func (r *runner) removeOwn() error {
-	own := child(r.p.To, ownFolder)
-	list, err := names(r.to, own.Path)
-	if errors.Is(err, fs.ErrNotExist) {
+// present reports whether the target still holds what a server cannot do
+// without; what does not is no copy of anything.
+func (a *applying) present(s Step) bool {
+	if rel := a.m.Holds("conf/"+cluster.KeyEncryptionStore, "conf/"+cluster.KeyServerStore); rel != "" {
+		a.keep(Kept{Path: s.ServerFrom, Reason: "the target does not hold " + rel + "; is the network storage still mounted?"})
+		return false
+	}
+	return true
+}
+
+func (a *applying) retire(ctx context.Context, s Step) (bool, error) {
+	it := a.p.movedItem(s)
+	if !there(a.w.FS[s.From.Storage], s.From.Path) || !a.present(s) || !a.owned(s, s.From) {
+		return false, nil
+	}
+	return a.m.Retire(ctx, it, a.p.layout(it))
+}
+
+func (a *applying) purge(ctx context.Context, s Step) (bool, error) {
+	it := a.p.movedItem(s)
+	if !a.m.Retired(it) || !a.present(s) || !a.owned(s, s.Aside) {
+		return false, nil
+	}
+	return a.m.Purge(ctx, it, mover.Purge{Layout: a.p.layoutPaths(), Inside: a.p.layout(it), Gone: a.o.PurgeGone > 0, Alike: sameVersion})
+}
+
+// sameVersion reports whether two version files name the same version, whatever
+// their date comments and line ends are.
+func sameVersion(rel string, a, b []byte) bool {
+	if rel != "conf/installed.version" {
+		return string(a) == string(b)
+	}
+	x, err1 := props.Parse(rel, a)
+	y, err2 := props.Parse(rel, b)
+	if err1 != nil || err2 != nil {
+		return string(a) == string(b)
+	}
+	v, ok1 := x.Get("installed.version")
+	w, ok2 := y.Get("installed.version")
+	return ok1 && ok2 && v == w
+}
+
+// layoutPaths are the slash paths of the layout.
+func (p *Plan) layoutPaths() (list []string) {
+	items, err := appdata.Layout(p.Version, p.Scheme)
+	if err != nil {
 		return nil
 	}
-	for _, name := range list {
-		if name != planFile && name != handedOver {
-			err = errors.Join(err, r.to.RemoveAll(child(own, name).Path))
+	for _, l := range items {
+		list = append(list, l.Path)
+	}
+	return list
+}
+
+// count0 counts what is gone from the target before anything is deleted, and
+// stops where no server explains the loss.
+func (a *applying) countGone(ctx context.Context) error {
+	if a.state != switchDone || a.p.AlreadyShared {
+		return nil
+	}
+	var alarming []string
+	for _, s := range a.p.Steps {
+		if s.Action != ActionPurge || s.Copies == "" {
+			continue
+		}
+		g, err := a.m.Lost(ctx, a.p.movedItem(s), a.p.layoutPaths())
+		if err != nil {
+			return a.stop(s, err)
+		}
+		a.gone += g.Files
+		for _, part := range g.Alarming() {
+			alarming = append(alarming, lossText(part))
 		}
 	}
-	if err == nil {
-		err = removeFile(r.to, child(own, planFile).Path)
-	}
-	if err == nil {
-		r.syncDir(r.to, own)
-		err = r.to.RemoveAll(own.Path)
-	}
-	r.syncDir(r.to, r.p.To)
-	return unjoin(err)
+	a.res.Gone = a.gone
+	return a.allowed(alarming)
 }
 
-// sync makes a file's content durable, or notes that the storage cannot.
-func (r *runner) sync(f afero.File) error {
-	err := f.Sync()
-	if err != nil && r.o.Durability == DurabilityBestEffort {
-		r.note("the storage cannot sync files: what was written may be lost in a power cut")
-		return nil
-	}
-	return err
-}
-
-// syncBatch makes durable what a batch has written, with all its files closed.
-func (r *runner) syncBatch() error {
-	err := r.o.SyncStorage(r.p.To.Storage, child(r.p.To, ownFolder).Path)
-	if err != nil && r.o.Durability == DurabilityBestEffort {
-		r.note("the storage cannot sync files: what was written may be lost in a power cut")
-		return nil
-	}
-	return err
-}
-
-// syncDir makes name changes durable. A folder that cannot be synced is no
-// failure: many network file systems have no such call.
-func (r *runner) syncDir(fsys afero.Fs, dir cluster.Place) {
-	f, err := fsys.Open(dir.Path)
+// edit changes one configuration file. A file that is edited already is left
+// alone, one that is neither that nor the planned one is refused.
+func (a *applying) edit(s Step) (did bool, err error) {
+	fsys := a.w.FS[s.From.Storage]
+	data, err := readAll(fsys, s.From.Path)
 	if err != nil {
-		return
+		return false, err
 	}
-	f.Sync()
-	f.Close()
+	if s.Edit.done(s.ServerFrom, data) || a.state == switchDone {
+		return false, nil
+	}
+	if digest(data) != s.Edit.Before {
+		return false, &StaleError{Path: s.ServerFrom, Reason: "is not the file that was planned for"}
+	}
+	after, err := s.Edit.apply(s.ServerFrom, data)
+	if err != nil {
+		return false, err
+	}
+	if a.p.Kind == KindPopulate {
+		if err := errors.Join(a.quiet(), a.m.Look()); err != nil {
+			return false, unjoin(err)
+		}
+	}
+	return true, replacefile.Write(fsys, s.From.Path, after, a.replaceOptions(data))
+}
+
+func (r *run) replaceOptions(expect []byte) replacefile.Options {
+	return replacefile.Options{Expect: expect, Sole: true, BestEffort: r.o.durability == DurabilityBestEffort}
+}
+
+// link renames the original aside and puts a link in its place. What an
+// interrupted run left, the original aside and no link yet, is completed.
+func (a *applying) link(s Step) (did bool, err error) {
+	state, err := linkState(a.w.FS[s.From.Storage], s)
+	if err != nil || state == linkDone {
+		return false, err
+	}
+	if a.m.Holds(a.p.below(s.To)) != "" {
+		return false, a.run.gone(nil)
+	}
+	if state == linkOriginal && there(a.w.FS[s.From.Storage], s.Aside.Path) {
+		return false, &fs.PathError{Op: "rename", Path: s.Aside.Path, Err: fs.ErrExist}
+	}
+	return true, a.m.Link(s.From, s.Aside.Path, s.ServerTo)
 }

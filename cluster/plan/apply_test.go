@@ -155,8 +155,8 @@ func TestSourceChangingWhileCopiedStopsTheRun(t *testing.T) {
 				}
 			}})
 			_, err := p.Apply(context.Background(), w, everything)
-			var changed *plan.ChangedError
-			if !errors.As(err, &changed) {
+			var changed *plan.Error
+			if !errors.As(err, &changed) || changed.Reason != plan.ReasonChanged {
 				t.Fatalf("Apply: %v", err)
 			}
 			if changed.Changes[0].What != what {
@@ -247,8 +247,8 @@ func TestSameStorageIsNeverRetired(t *testing.T) {
 			}
 			before := walk(t, fsys, tinyInstall)
 			res, err := p.Apply(context.Background(), w, everything)
-			var same *plan.SameStorageError
-			if !errors.As(err, &same) && len(res.Kept) == 0 {
+			var same *plan.Error
+			if (!errors.As(err, &same) || same.Reason != plan.ReasonSameStorage) && len(res.Kept) == 0 {
 				t.Errorf("%s: Apply: %v, kept %v", scheme, err, res.Kept)
 			}
 			if d := cmp.Diff(before, walk(t, fsys, tinyInstall)); d != "" {
@@ -286,8 +286,8 @@ func TestOwnerOrModeThatDoesNotArriveStopsTheRun(t *testing.T) {
 	p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
 	accepted(t, p)
 	_, err := p.Apply(context.Background(), w, everything)
-	var meta *plan.MetadataError
-	if !errors.As(err, &meta) || meta.What != "owner" {
+	var meta *plan.Error
+	if !errors.As(err, &meta) || meta.Reason != plan.ReasonMetadata || !strings.Contains(meta.Detail, "owner") {
 		t.Errorf("Apply: %v", err)
 	}
 	data, err := afero.ReadFile(fsys, tinyInstall+"/conf/server/installed.properties")
@@ -377,7 +377,7 @@ func TestSimulatedWorldIsNotForApply(t *testing.T) {
 	for name, call := range map[string]func() error{
 		"Apply":  func() error { _, err := p.Apply(context.Background(), future, plan.ApplyOptions{}); return err },
 		"Verify": func() error { _, err := p.Verify(context.Background(), future); return err },
-		"Revert": func() error { _, err := p.Revert(context.Background(), future, plan.ApplyOptions{}); return err },
+		"Revert": func() error { _, err := p.Revert(context.Background(), future, plan.RevertOptions{}); return err },
 	} {
 		var bad *plan.PlanError
 		if err := call(); !errors.As(err, &bad) {

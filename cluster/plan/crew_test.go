@@ -114,7 +114,7 @@ func TestKindsChangeWhilePriming(t *testing.T) {
 					}
 				}
 			}})
-			_, err := p.Prime(context.Background(), w, plan.ApplyOptions{Workers: 1})
+			_, err := p.Prime(context.Background(), w, plan.PrimeOptions{Workers: 1})
 			if err != nil {
 				t.Errorf("Prime: %v", err)
 			}
@@ -134,7 +134,7 @@ func TestKindsChangeWhilePriming(t *testing.T) {
 				}
 			}
 		}})
-		if _, err := p.Prime(context.Background(), w, plan.ApplyOptions{Workers: 1}); err != nil {
+		if _, err := p.Prime(context.Background(), w, plan.PrimeOptions{Workers: 1}); err != nil {
 			t.Errorf("Prime: %v", err)
 		}
 	})

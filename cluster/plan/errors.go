@@ -1,11 +1,12 @@
 package plan
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 )
 
 // NodeError reports a node that the cluster does not have.
@@ -45,7 +46,7 @@ type StaleError struct {
 
 func (e *StaleError) Error() string { return e.Path + ": " + e.Reason + "; plan again" }
 
-// StepError reports the step at which Apply stopped. Every original is where
+// StepError reports the step at which a run stopped. Every original is where
 // it was, or renamed aside beside it.
 type StepError struct {
 	Step  string
@@ -55,16 +56,69 @@ type StepError struct {
 }
 
 func (e *StepError) Error() string {
-	return fmt.Sprintf("step %s (%s): %v; nothing is lost, applying the same plan again goes on from here", e.Step, e.Title, e.Err)
+	return fmt.Sprintf("step %s (%s): %v; %s", e.Step, e.Title, e.Err, e.next())
 }
 
 func (e *StepError) Unwrap() error { return e.Err }
 
-// ChangedError reports sources that changed while they were copied.
-type ChangedError struct {
-	// Changes are at most changeLimit of them; More counts the others.
+// next says what was lost, which is nothing, and what to do.
+func (e *StepError) next() string {
+	var why *Error
+	var stale *StaleError
+	var refused *RefusedError
+	switch {
+	case errors.As(e.Err, &why) && why.Reason != ReasonChanged && why.Reason != ReasonMetadata:
+		return "nothing more was changed after that; do what it says before the next run"
+	case errors.As(e.Err, &why), errors.As(e.Err, &refused), errors.As(e.Err, &stale):
+		return "no original was touched"
+	case e.Phase <= PhasePopulate:
+		return "the server still uses its originals, all of which are untouched; once the cause is removed, applying the same plan again goes on from here"
+	case e.Phase == PhaseSwitch:
+		return "the copies are complete and the originals are still there; do not start the server before the same plan was applied again, which goes on from here, or was reverted"
+	case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded), e.Phase == PhaseRetire:
+		return "every original is in its place or aside; applying the same plan again goes on from here"
+	}
+	return "only originals with a proven copy were deleted; applying the same plan again goes on from here"
+}
+
+// Reason is why a run stopped.
+type Reason string
+
+// The reasons of an Error.
+const (
+	// ReasonChanged: originals changed while they were copied.
+	ReasonChanged Reason = Reason(mover.Changed)
+	// ReasonSameStorage: an original and its copy are one. What is there is
+	// shared already and must be neither copied nor retired.
+	ReasonSameStorage Reason = Reason(mover.SameStorage)
+	// ReasonMetadata: a copy has another owner, mode or access list than its
+	// original, so that the server might not be able to read it.
+	ReasonMetadata Reason = Reason(mover.Metadata)
+	// ReasonOvertaken: another run has begun on the same target.
+	ReasonOvertaken Reason = Reason(mover.Overtaken)
+	// ReasonSwapped: a folder became another one, or a link, during the run.
+	ReasonSwapped Reason = Reason(mover.Swapped)
+	// ReasonRan: the server has worked on the target since the switch, so that
+	// the state before cannot be brought back without losing that work.
+	ReasonRan Reason = Reason(mover.Ran)
+	// ReasonJournal: what is recorded on the target belongs to another plan, or
+	// is lost and cannot be done without.
+	ReasonJournal Reason = Reason(mover.Journal)
+	// ReasonMissing: the target does not hold what this plan wrote there.
+	ReasonMissing Reason = Reason(mover.Missing)
+)
+
+// Error reports why a run stopped, as far as a caller may want to branch on it.
+type Error struct {
+	Reason Reason
+	// Path is where, as the server or the storage spells it.
+	Path string
+	// Detail says what was found and what to do, in one sentence.
+	Detail string
+	// Changes are at most 20 differences; More counts the others.
 	Changes []Change
 	More    int
+	Err     error
 }
 
 // Change is one difference between a source and what was copied of it.
@@ -78,23 +132,39 @@ type Change struct {
 
 const changeLimit = 20
 
-func (e *ChangedError) Error() string {
+func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString("the source changed while it was copied; stop what writes there and apply again:")
-	for _, c := range e.Changes {
-		fmt.Fprintf(&b, " %s is %s", c.Path, c.What)
+	for _, part := range []string{e.Path, e.Detail} {
+		if part != "" {
+			if b.Len() > 0 {
+				b.WriteString(": ")
+			}
+			b.WriteString(part)
+		}
+	}
+	for i, c := range e.Changes {
+		sep := ";"
+		if i == 0 {
+			sep = ":"
+		}
+		fmt.Fprintf(&b, "%s %s is %s", sep, c.Path, c.What)
 		if c.Writer != "" {
 			fmt.Fprintf(&b, " (usually written by %s)", c.Writer)
 		}
-		b.WriteByte(';')
 	}
 	if e.More > 0 {
-		fmt.Fprintf(&b, " and %d more", e.More)
+		fmt.Fprintf(&b, "; and %d more", e.More)
 	}
-	return strings.TrimSuffix(b.String(), ";")
+	if e.Err != nil {
+		fmt.Fprintf(&b, ": %v", plain(e.Err))
+	}
+	return b.String()
 }
 
-func (e *ChangedError) add(c Change) {
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+func (e *Error) add(c Change) {
 	if len(e.Changes) < changeLimit {
 		e.Changes = append(e.Changes, c)
 		return
@@ -102,45 +172,33 @@ func (e *ChangedError) add(c Change) {
 	e.More++
 }
 
-func (e *ChangedError) orNil() error {
-	if len(e.Changes) == 0 {
-		return nil
+// translate turns an error of the mover into one of this package.
+func translate(err error) error {
+	var m *mover.Error
+	if !errors.As(err, &m) {
+		return err
+	}
+	e := &Error{Reason: Reason(m.Reason), Path: m.Path, Detail: m.Detail, More: m.More, Err: m.Err}
+	for _, c := range m.Changes {
+		e.Changes = append(e.Changes, Change(c))
+	}
+	switch m.Reason {
+	case mover.Changed:
+		e.Path, e.Detail = "", "originals changed while they were copied; stop what writes there and apply again"
+	case mover.SameStorage:
+		e.Detail = "is the same storage as " + m.Other + ", under two names; what is there is shared already and must be neither copied nor retired"
+	case mover.Missing:
+		e.Detail = "the target does not hold what this plan wrote there; is the network storage still mounted?"
 	}
 	return e
 }
 
-// SameStorageError reports that two places, which the plan holds for
-// different, are one. Nothing is copied, retired or purged then.
-type SameStorageError struct {
-	Source, Target cluster.Place
+// gone is the error for a target that is no longer there.
+func (r *run) gone(err error) error {
+	return &Error{Reason: ReasonMissing, Path: r.p.Target.AppData, Detail: "the target no longer holds what this plan wrote there; is the network storage still mounted?", Err: err}
 }
 
-func (e *SameStorageError) Error() string {
-	return fmt.Sprintf("%s and %s are the same storage under two names; what is there is shared already and must be neither copied nor retired", e.Source, e.Target)
+// stop is the error of a step.
+func (r *run) stop(s Step, err error) error {
+	return &StepError{Step: s.ID, Title: s.Title, Phase: s.Phase, Err: translate(err)}
 }
-
-// MetadataError reports a copy whose owner or mode is not the original's, so
-// that the server might not be able to read it.
-type MetadataError struct {
-	Path       string
-	What       string // "mode" or "owner"
-	Want, Have string
-}
-
-func (e *MetadataError) Error() string {
-	return fmt.Sprintf("%s: the %s should be %s and is %s on the target; the server may not be able to use it (root squash and mount options are the usual causes)", e.Path, e.What, e.Want, e.Have)
-}
-
-// JournalError reports a journal on the target that belongs to another plan.
-type JournalError struct {
-	Path   string
-	Plan   string
-	Reason string
-}
-
-func (e *JournalError) Error() string {
-	return fmt.Sprintf("%s: belongs to plan %s: %s", e.Path, e.Plan, e.Reason)
-}
-
-// errGone reports a target that is no longer there.
-var errGone = errors.New("the target no longer holds what this plan wrote there; is the network storage still mounted?")

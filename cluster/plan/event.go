@@ -78,6 +78,9 @@ type Result struct {
 	VerifiedBytes int64 `json:"verifiedBytes"`
 	// Kept are originals that were not retired or purged, with the reason.
 	Kept []Kept `json:"kept"`
+	// Gone is how many originals have lost their copies on the target since
+	// they were proven, as PhasePurge counts them: see ApplyOptions.PurgeGone.
+	Gone int64 `json:"gone,omitempty"`
 	// Differences are what Verify found.
 	Differences []Change `json:"differences"`
 	// Notes are what could not be proven on this storage, such as owners.
@@ -88,6 +91,9 @@ type Result struct {
 type Kept struct {
 	Path   string `json:"path"`
 	Reason string `json:"reason"`
+	// Files and Bytes are how much stays, where that was counted.
+	Files int64 `json:"files,omitempty"`
+	Bytes int64 `json:"bytes,omitempty"`
 }
 
 func newResult(p *Plan) *Result {

@@ -35,7 +35,7 @@ func random() int {
 }
 
 // everything is Apply to the last phase.
-var everything = plan.ApplyOptions{Retire: true, Purge: true, Workers: 1}
+var everything = plan.ApplyOptions{Through: plan.PhasePurge, Workers: 1, RunID: "0000000000000001"}
 
 // trial is one server whose move is tried again and again from the same start.
 type trial struct {

@@ -21,7 +21,7 @@ func applied(t *testing.T, fsys *strictfs.FS, p *plan.Plan, w cluster.World) {
 		sim, err := p.SimulateThrough(context.Background(), w, phase)
 		must(t, err)
 		want := walk(t, sim.FS["local"], "/")
-		_, err = p.Apply(context.Background(), w, plan.ApplyOptions{Retire: phase == plan.PhaseRetire})
+		_, err = p.Apply(context.Background(), w, plan.ApplyOptions{Through: phase})
 		must(t, err)
 		if d := cmp.Diff(want, walk(t, fsys, "/")); d != "" {
 			t.Fatalf("after %s (-simulated +real):\n%s", phase, d)

@@ -117,7 +117,7 @@ func randomRun(t *testing.T, seed uint64, links plan.LinkPolicy, known map[strin
 			}
 			_, err = p.Apply(ctx, cluster.World{FS: map[string]afero.Fs{"local": f}, Now: w.Now}, o)
 		} else {
-			_, err = p.Prime(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": f}, Now: w.Now}, o)
+			_, err = p.Prime(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": f}, Now: w.Now}, plan.PrimeOptions{Workers: o.Workers})
 		}
 		log = append(log, fmt.Sprintf("stopped %t fired %d: %v", stopped, f.Fired(), err))
 		if d := cmp.Diff(before, outside()); d != "" {
@@ -152,13 +152,13 @@ func randomRun(t *testing.T, seed uint64, links plan.LinkPolicy, known map[strin
 	must(t, err)
 	want := walk(t, sim.FS["local"], "/")
 	_, err = p.Apply(context.Background(), w, plan.ApplyOptions{Workers: 1 + rnd.IntN(4)})
-	var changed *plan.ChangedError
+	var changed *plan.Error
 	var refused *plan.RefusedError
 	switch {
 	case errors.As(err, &refused):
 		known["refused by survey"]++
 		return ""
-	case errors.As(err, &changed) && changed.Changes[0].What == "new":
+	case errors.As(err, &changed) && changed.Reason == plan.ReasonChanged && changed.Changes[0].What == "new":
 		known["new on target"]++
 	case errors.Is(err, syscall.ENOTDIR):
 		known["ENOTDIR"]++

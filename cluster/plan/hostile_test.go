@@ -54,7 +54,7 @@ func TestRevertLeavesAnothersTargetAlone(t *testing.T) {
 		}
 		_, err := accepted(t, two).Apply(context.Background(), w2, o)
 		must(t, err)
-		unchangedUnder(t, fsys, "/", func() { never.Revert(context.Background(), w, plan.ApplyOptions{}) })
+		unchangedUnder(t, fsys, "/", func() { never.Revert(context.Background(), w, plan.RevertOptions{}) })
 	}
 }
 
@@ -64,7 +64,7 @@ func TestRevertKeepsWhatIsNoCopy(t *testing.T) {
 	p, w := tinyPlan(t, fsys, 0)
 	dieAt(t, fsys, p, w, strictfs.Fault{Op: strictfs.OpRename, Path: "fix.jar"})
 	write(tinyTarget+"/notes.txt", "by hand")(t, fsys)
-	res, err := p.Revert(context.Background(), w, plan.ApplyOptions{})
+	res, err := p.Revert(context.Background(), w, plan.RevertOptions{})
 	must(t, err)
 	if data, err := afero.ReadFile(fsys, tinyTarget+"/notes.txt"); err != nil || string(data) != "by hand" || len(res.Kept) == 0 {
 		t.Errorf("%q, %v; kept %v", data, err, res.Kept)
@@ -88,8 +88,8 @@ func TestHalfSwitchIsNotCompletedOntoAStaleCopy(t *testing.T) {
 		write(app+"/var/repository/blob/aa/late", "made on the old place")(t, fsys)
 		unchangedUnder(t, fsys, "/", func() {
 			_, err := p.Apply(context.Background(), w, plan.ApplyOptions{})
-			var changed *plan.ChangedError
-			if !errors.As(err, &changed) {
+			var changed *plan.Error
+			if !errors.As(err, &changed) || changed.Reason != plan.ReasonChanged {
 				t.Errorf("%s: %v", scheme, err)
 			}
 		})
@@ -114,8 +114,8 @@ func TestTargetHandedOverIsNotOverwritten(t *testing.T) {
 	}
 	unchangedUnder(t, fsys, "/", func() {
 		_, err := p.Apply(context.Background(), w, everything)
-		var journal *plan.JournalError
-		if !errors.As(err, &journal) {
+		var journal *plan.Error
+		if !errors.As(err, &journal) || journal.Reason != plan.ReasonJournal {
 			t.Errorf("Apply: %v", err)
 		}
 	})
@@ -157,9 +157,9 @@ func TestKeystoreElsewhere(t *testing.T) {
 	if !strings.HasSuffix(last.To.Path, "/conf/installed.version") {
 		t.Errorf("the last copy is %s", last.Title)
 	}
-	_, err := p.Apply(context.Background(), w, plan.ApplyOptions{Retire: true})
+	_, err := p.Apply(context.Background(), w, plan.ApplyOptions{Through: plan.PhaseRetire})
 	must(t, err)
-	_, err = p.Revert(context.Background(), w, plan.ApplyOptions{})
+	_, err = p.Revert(context.Background(), w, plan.RevertOptions{})
 	must(t, err)
 	if d := cmp.Diff(before, walk(t, fsys, "/")); d != "" {
 		t.Errorf("(-before +reverted)\n%s", d)
@@ -297,7 +297,7 @@ func TestWorldLacksAStorage(t *testing.T) {
 	for name, call := range map[string]func() error{
 		"Simulate": func() error { _, err := p.SimulateThrough(context.Background(), none, plan.PhasePurge); return err },
 		"Apply":    func() error { _, err := p.Apply(context.Background(), none, everything); return err },
-		"Revert":   func() error { _, err := p.Revert(context.Background(), none, plan.ApplyOptions{}); return err },
+		"Revert":   func() error { _, err := p.Revert(context.Background(), none, plan.RevertOptions{}); return err },
 		"Verify":   func() error { _, err := p.Verify(context.Background(), none); return err },
 		"Survey":   func() error { _, err := p.Survey(context.Background(), none); return err },
 	} {
@@ -316,8 +316,8 @@ func TestDeletedOriginalDoesNotComeBack(t *testing.T) {
 	dieAt(t, fsys, p, w, strictfs.Fault{Op: strictfs.OpRename, Path: "installed.version"})
 	must(t, fsys.Remove(tinyApp+"/patches/fix.jar"))
 	_, err := p.Apply(context.Background(), w, everything)
-	var changed *plan.ChangedError
-	if !errors.As(err, &changed) || changed.Changes[0].Path != tinyTarget+"/patches/fix.jar" {
+	var refused *plan.RefusedError
+	if !errors.As(err, &refused) || refused.Refusals[0].Path != tinyTarget+"/patches/fix.jar" {
 		t.Errorf("Apply: %v", err)
 	}
 }

@@ -42,7 +42,7 @@ func TestLinksAreKeptOrFollowed(t *testing.T) {
 					sim, err := p.SimulateThrough(context.Background(), w, phase)
 					must(t, err)
 					want := walk(t, sim.FS["local"], "/")
-					res, err := p.Apply(context.Background(), w, plan.ApplyOptions{Retire: phase >= plan.PhaseRetire, Purge: phase >= plan.PhasePurge})
+					res, err := p.Apply(context.Background(), w, plan.ApplyOptions{Through: max(phase, plan.PhaseSwitch)})
 					must(t, err)
 					if len(res.Kept) > 0 {
 						t.Errorf("kept: %v", res.Kept)

@@ -140,6 +140,10 @@ func (b *builder) finish() error {
 // its folder, so that the rename is one operation of one file system.
 func asideName(path, id string) string { return path + appdata.RetiredMark + id }
 
+// purgingName is what a retired original is called from the moment its deletion
+// has begun: nothing brings it back then.
+func purgingName(path, id string) string { return path + ".purging-" + id }
+
 // original is what a step puts aside.
 func (s Step) original() (at cluster.Place, server string) {
 	if s.Action == ActionReplace {

@@ -4,17 +4,19 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
 )
 
 // halfway is where a run goes on whose switch is half made: the copies were
 // proven before it began, and the target is no longer written to.
-func (r *runner) halfway(ctx context.Context) error {
+func (r *run) halfway(ctx context.Context) error {
 	if err := r.quiet(); err != nil {
 		return err
 	}
@@ -23,27 +25,30 @@ func (r *runner) halfway(ctx context.Context) error {
 	}
 	err := r.present()
 	if err == nil {
-		changed := &ChangedError{}
-		for _, s := range r.p.Steps {
-			if s.Action == ActionCopy {
-				if err := r.unchanged(ctx, s, changed); err != nil {
-					return err
-				}
+		changed := &mover.Error{Reason: mover.Changed}
+		for _, s := range r.p.copies() {
+			if err = r.m.Unchanged(ctx, r.p.item(s), changed); err != nil {
+				break
 			}
 		}
-		return changed.orNil()
+		if err == nil {
+			if len(changed.Changes) > 0 {
+				return changed
+			}
+			return nil
+		}
 	}
 	// The journal may be lost and the copies good: then the originals say so.
 	v, verr := r.p.Verify(ctx, r.w)
 	if verr != nil || len(v.Differences) > 0 || len(v.Notes) > 0 {
-		return errors.Join(err, verr)
+		return unjoin(errors.Join(translate(err), verr))
 	}
 	r.note("the journal on the target was lost; every original was compared with its copy instead")
 	return nil
 }
 
 // quiet refuses a server that runs while its switch is half made.
-func (r *runner) quiet() error {
+func (r *run) quiet() error {
 	if declared := r.node.Running; declared != nil && !*declared {
 		return nil
 	}
@@ -60,8 +65,9 @@ func (r *runner) quiet() error {
 
 // fresh plans once more, from the world as it is now. Only a plan that would
 // be made again, and would not be refused, is applied: so neither a world
-// that has changed nor a plan that was edited gets any further.
-func (r *runner) fresh(ctx context.Context) error {
+// that has changed nor a plan that was edited gets any further. but, where
+// given, drops refusals that do not count.
+func (r *run) fresh(ctx context.Context, but func([]Refusal) []Refusal) error {
 	if path, ok := r.p.fits(r.w); !ok {
 		return &StaleError{Path: path, Reason: "is neither the file that was planned for nor edited already"}
 	}
@@ -74,8 +80,8 @@ func (r *runner) fresh(ctx context.Context) error {
 		return err
 	}
 	refusals := again.Refusals
-	if r.priming {
-		refusals = notRunning(refusals)
+	if but != nil {
+		refusals = but(refusals)
 	}
 	if len(refusals) > 0 {
 		return &RefusedError{Plan: r.p.ID, Refusals: refusals}
@@ -86,78 +92,173 @@ func (r *runner) fresh(ctx context.Context) error {
 	return nil
 }
 
-// preflight is all that can be found out before the first write to the
-// target, and then what only a write can show.
-func (r *runner) preflight(ctx context.Context) error {
-	var err error
-	refused := func(list []Refusal) error { return &RefusedError{Plan: r.p.ID, Refusals: list} }
+func (r *run) refused(list ...Refusal) error { return &RefusedError{Plan: r.p.ID, Refusals: list} }
+
+// preflight is all that can be found out before the first write.
+func (r *run) preflight(ctx context.Context) error {
 	if err := r.ours(); err != nil {
 		return err
 	}
 	if err := r.stillOurs(ctx); err != nil {
 		return err
 	}
-	if err := r.takeBack(); err != nil {
-		return err
-	}
-	look := r.p.surveyor(r.w)
-	look.moving, look.ahead = r.priming, r.o.workers()
-	if r.survey, err = look.run(ctx); err != nil {
-		return err
-	}
-	if len(r.survey.Refusals) > 0 {
-		return refused(r.survey.Refusals)
-	}
-	existed := there(r.to, r.p.To.Path)
-	if err := r.own(); err != nil {
-		return err
-	}
-	caseless, err := r.probe()
-	r.caseless = caseless || r.p.Target.CaseInsensitive != nil && *r.p.Target.CaseInsensitive
-	if err == nil {
-		err = r.probeLink()
-	}
-	if err == nil && caseless && r.p.Target.CaseInsensitive == nil {
-		var s *Survey
-		look.caseless = true
-		if s, err = look.run(ctx); err == nil && len(s.Refusals) > 0 {
-			err = refused(s.Refusals)
-		}
-	}
+	return r.surveyed(ctx, false)
+}
+
+// surveyed walks through the sources once.
+func (r *run) surveyed(ctx context.Context, caseless bool) error {
+	v := r.p.surveyor(r.w)
+	v.moving, v.ahead, v.caseless = r.priming(), workers(r.o.workers), v.caseless || caseless
+	s, err := v.run(ctx)
 	if err != nil {
-		if r.made[child(r.p.To, ownFolder)] {
-			// Nothing but our own folder was written, and it goes again.
-			err = errors.Join(err, r.removeOwn())
-			if !existed {
-				r.to.Remove(r.p.To.Path)
-			}
-		}
-		return unjoin(err)
+		return err
 	}
-	if !r.made[r.p.To] {
-		r.noteOwner()
-	}
-	if r.made[r.p.To] && !r.synthetic {
-		if err := r.setMeta(r.p.To.Path, r.rootStep().Mode, nil); err != nil {
-			return err
-		}
-	}
-	if info, err := r.to.Stat(r.p.To.Path); err == nil {
-		r.device, r.deviceOK = fileowner.Device(info)
+	r.survey = s
+	if len(s.Refusals) > 0 {
+		return r.refused(s.Refusals...)
 	}
 	return nil
 }
 
-// unjoin returns the only error of a join as itself.
-func unjoin(err error) error {
-	if j, ok := err.(interface{ Unwrap() []error }); ok && len(j.Unwrap()) == 1 {
-		return j.Unwrap()[0]
+func (r *run) priming() bool { return r.m.Priming() }
+
+// inTheWay refuses, before anything is copied, what the target has and no
+// original has: what an earlier run copied and the server has removed since, or
+// what somebody put there.
+func (r *run) inTheWay(ctx context.Context) error {
+	if !there(r.to, r.p.To.Path) || r.priming() {
+		return nil
 	}
-	return err
+	found := &mover.Error{Reason: mover.InTheWay}
+	for _, s := range r.p.copies() {
+		if err := r.m.InTheWay(ctx, r.p.item(s), found); err != nil {
+			return err
+		}
+	}
+	var list []Refusal
+	for _, c := range found.Changes {
+		list = append(list, Refusal{Rule: "TGT017", Path: c.Path, Source: srcSafety,
+			Message: "is on the target and no original has it: an earlier run copied what the server has removed since, or somebody put it there",
+			Fix:     "see what it is, and remove it or move it away: " + removeCommand(r.node, c.Path)})
+	}
+	if found.More > 0 {
+		list = append(list, Refusal{Rule: "TGT017", Path: r.p.Target.AppData, Source: srcSafety,
+			Message: fmt.Sprintf("holds %d more that no original has", found.More), Fix: "empty the target, and apply again"})
+	}
+	if len(list) > 0 {
+		return r.refused(list...)
+	}
+	return nil
+}
+
+// prepare is what only a run that has the target can find out, and what it
+// stores there before it copies.
+func (r *run) prepare(ctx context.Context) error {
+	if err := r.ours(); err != nil {
+		return err
+	}
+	if err := r.stillOurs(ctx); err != nil {
+		return err
+	}
+	if r.m.Has(handedOver) {
+		// It was handed over and never used: it is copied to once more, and its
+		// manifests are about to change.
+		if err := r.m.Forget(handedOver); err != nil {
+			return err
+		}
+	}
+	if err := r.inTheWay(ctx); err != nil {
+		return err
+	}
+	if err := r.store(); err != nil {
+		return err
+	}
+	if err := r.m.Traits(r.apart()); err != nil {
+		return err
+	}
+	if err := r.tryRenames(); err != nil {
+		return err
+	}
+	if r.m.Caseless && r.p.Target.CaseInsensitive == nil {
+		if err := r.surveyed(ctx, true); err != nil {
+			return err
+		}
+	}
+	if !r.m.RootMade() {
+		r.noteOwner()
+		return nil
+	}
+	if r.m.Synthetic {
+		return nil
+	}
+	return r.m.DressRoot(r.rootStep().Mode, nil)
+}
+
+// apart are the folders that must not turn out to be on the target: those that
+// hold originals, what the layout has in them, and all above.
+func (r *run) apart() (list []cluster.Place) {
+	seen := map[cluster.Place]bool{}
+	add := func(at cluster.Place) {
+		if !seen[at] {
+			seen[at] = true
+			list = append(list, at)
+		}
+	}
+	for _, s := range r.p.copies() {
+		src := s.From
+		if s.Kind == appdata.File {
+			src = parent(src)
+		} else {
+			for _, rel := range r.p.layout(r.p.item(s)) {
+				add(child(src, rel))
+			}
+		}
+		for up := src; ; up = parent(up) {
+			add(up)
+			if parent(up) == up {
+				break
+			}
+		}
+	}
+	return list
+}
+
+// tryRenames finds out whether originals can be renamed aside and links made in
+// their places, before anything is copied.
+func (r *run) tryRenames() error {
+	tried := false
+	for _, s := range r.p.Steps {
+		switch {
+		case s.Action == ActionLink && !tried:
+			tried = true
+			if err := r.m.TryLink(s.From, s.ServerTo); err != nil {
+				return r.noLinks(s, err)
+			}
+			fallthrough
+		case (s.Action == ActionRetire || s.Action == ActionLink) && s.Copies != "":
+			if r.priming() {
+				continue // which writes nothing on the server
+			}
+			if err := r.m.Movable(r.p.movedItem(s)); err != nil {
+				return r.refused(Refusal{Rule: "TGT018", Path: s.ServerFrom, Source: srcSafety,
+					Message: "this file system cannot rename it in its own folder, as retiring does: " + plain(err).Error(),
+					Fix:     "move it to a file system that can (an overlay cannot, for a folder of its lower layer)"})
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) noLinks(s Step, err error) error {
+	if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, errors.ErrUnsupported) && !strings.Contains(err.Error(), "stored another text") {
+		return err
+	}
+	return r.refused(Refusal{Rule: "TGT007", Path: s.ServerFrom, Source: srcHA,
+		Message: "this storage cannot make symbolic links as they are written: " + plain(err).Error(), Fix: "use a file system that can"})
 }
 
 // ours refuses a target that holds anything but what this plan put there.
-func (r *runner) ours() error {
+func (r *run) ours() error {
 	if !there(r.to, r.p.To.Path) {
 		return nil
 	}
@@ -167,9 +268,9 @@ func (r *runner) ours() error {
 	case err == nil && (stored.ID == r.p.ID || r.p.supersedes(stored, r.to)):
 		return nil
 	case err == nil:
-		return &JournalError{Path: own, Plan: stored.ID, Reason: "finish that plan first, or empty the target"}
+		return &Error{Reason: ReasonJournal, Path: own, Detail: "belongs to plan " + stored.ID + ": finish that plan first, or empty the target"}
 	case !errors.Is(err, fs.ErrNotExist):
-		return &JournalError{Path: own, Plan: "unknown", Reason: plain(err).Error()}
+		return &Error{Reason: ReasonJournal, Path: own, Detail: "the record of an earlier plan cannot be read", Err: err}
 	}
 	list, err := names(r.to, r.p.To.Path)
 	if err != nil {
@@ -177,75 +278,39 @@ func (r *runner) ours() error {
 	}
 	for _, n := range list {
 		if n != ownFolder && !systemEntry(n) {
-			return &RefusedError{Plan: r.p.ID, Refusals: []Refusal{{
+			return r.refused(Refusal{
 				Rule: "TGT002", Path: r.p.Target.AppData, Message: "is not empty: it holds " + n, Source: srcCode, Fix: "name a folder that does not exist yet or is empty",
-			}}}
+			})
 		}
 	}
 	return nil
 }
 
-// rootStep is the step that makes the target folder.
-func (r *runner) rootStep() Step {
-	for _, s := range r.p.Steps {
-		if s.Action == ActionMakeDir && s.To == r.p.To {
-			return s
-		}
-	}
-	return Step{To: r.p.To, Mode: 0o755}
-}
-
-// own makes our folder on the target and stores the plan there.
-func (r *runner) own() error {
-	// Whether the storage keeps modes is known only after the probe, which
-	// needs this folder.
-	r.synthetic = true
-	_, err := r.makeDir(r.rootStep())
-	r.synthetic = false
-	if err != nil {
-		return err
-	}
-	own := child(r.p.To, ownFolder)
-	switch err := r.to.Mkdir(own.Path, 0o700); {
-	case err == nil:
-		r.made[own] = true
-	case !errors.Is(err, fs.ErrExist):
-		return err
-	}
+// store records the plan on the target.
+func (r *run) store() error {
 	var buf bytes.Buffer
 	if err := r.p.WriteJSON(&buf); err != nil {
 		return err
 	}
-	at := child(own, planFile)
-	if old, err := readAll(r.to, at.Path); err == nil && bytes.Equal(old, buf.Bytes()) {
+	if old, err := r.m.Recorded(planFile); err == nil && bytes.Equal(old, buf.Bytes()) {
 		return nil
 	}
 	if err := r.forgetOther(); err != nil {
 		return err
 	}
-	tmp := child(own, planFile+".new")
-	if err := r.writeSynced(tmp.Path, buf.Bytes()); err != nil {
-		return err
-	}
-	if err := r.to.Rename(tmp.Path, at.Path); err != nil {
-		return err
-	}
-	r.syncDir(r.to, own)
-	r.syncDir(r.to, r.p.To)
-	return nil
+	return r.m.Record(planFile, buf.Bytes())
 }
 
 // forgetOther removes the manifests of a plan that is taken over: its steps have
 // other numbers. What Prime recorded stays, which is named for places.
-func (r *runner) forgetOther() error {
-	own := child(r.p.To, ownFolder)
-	list, err := names(r.to, own.Path)
+func (r *run) forgetOther() error {
+	list, err := r.m.OwnNames()
 	if err != nil {
 		return err
 	}
 	for _, name := range list {
 		if strings.HasPrefix(name, "s") && strings.HasSuffix(name, ".jsonl") && !strings.Contains(name, ".primed.") {
-			if err := removeFile(r.to, child(own, name).Path); err != nil {
+			if err := r.m.Forget(name); err != nil {
 				return err
 			}
 		}
@@ -253,9 +318,9 @@ func (r *runner) forgetOther() error {
 	return nil
 }
 
-// noteOwner speaks of a target folder that was there before and belongs to
-// another user than its original: whether that is meant cannot be told.
-func (r *runner) noteOwner() {
+// noteOwner notes a target folder that was there before and belongs to another
+// user than its original: whether that is meant cannot be told.
+func (r *run) noteOwner() {
 	info, err := r.to.Stat(r.p.To.Path)
 	like, lerr := r.like(r.rootStep())
 	if err != nil || lerr != nil || like == nil {

@@ -3,7 +3,6 @@ package plan
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"slices"
 	"time"
 
@@ -15,11 +14,23 @@ import (
 // that do not agree and times that storages keep coarsely.
 const primeMargin = 10 * time.Minute
 
+// PrimeOptions choose how Prime works.
+type PrimeOptions struct {
+	// Workers, Durability, SyncStorage, RunID and Progress are as in
+	// ApplyOptions.
+	Workers     int
+	Durability  Durability
+	SyncStorage func(storage, path string) error
+	RunID       string
+	Progress    func(Event)
+}
+
 // Prime copies while the server still runs, so that the outage need not last as
 // long as the copying: Apply, after the stop, copies again only what has changed
-// since. Prime switches nothing and proves nothing for good. A file that changes
-// or goes away while it is copied is left for Apply; conf/installed.version is
-// never primed, so no installer can join what is there.
+// since. Prime switches nothing, proves nothing for good, and writes nothing on
+// the server. A file that changes or goes away while it is copied is left for
+// Apply; conf/installed.version is never primed, so no installer can join what
+// is there.
 //
 // A copy that Prime made is taken over by Apply without being read again where
 // size, time of modification, time of change and file number of both the
@@ -30,16 +41,15 @@ const primeMargin = 10 * time.Minute
 // everything again, which is slower and no less safe.
 //
 // Prime may be repeated, which shortens what is left for the outage. It refuses
-// what Apply refuses, except that the server runs. Of the options it uses
-// Workers, Durability, ProbeName and Progress. What was primed belongs to the
+// what Apply refuses, except that the server runs. What was primed belongs to the
 // plan: Revert removes it. A later plan takes it over if it copies at least the
 // same originals to the same places, even where the server's configuration has
 // changed in between; copies of what the server has removed since are removed
 // too, as long as they still are what Prime made.
-func (p *Plan) Prime(ctx context.Context, w cluster.World, o ApplyOptions) (*Result, error) {
+func (p *Plan) Prime(ctx context.Context, w cluster.World, o PrimeOptions) (*Result, error) {
 	still := *p
 	still.Refusals = []Refusal{} // what is recorded is for the run after the stop
-	r := &runner{p: &still, w: w, o: o, res: newResult(p), survey: &Survey{}, made: map[cluster.Place]bool{}, priming: true}
+	r := &priming{&run{p: &still, w: w, o: runOptions{o.Workers, o.Durability, o.SyncStorage, o.RunID, o.Progress}, res: newResult(p)}}
 	if err := p.intact(); err != nil {
 		return r.res, err
 	}
@@ -53,96 +63,86 @@ func (p *Plan) Prime(ctx context.Context, w cluster.World, o ApplyOptions) (*Res
 		r.note("the application data is on the storage already, so there is nothing to prime")
 		return r.res, nil
 	}
-	return r.res, r.prime(ctx)
+	defer r.close()
+	err := r.open(true)
+	if err == nil {
+		err = r.carryOut(ctx)
+	}
+	r.count()
+	return r.res, translateOutside(err)
 }
+
+// priming is one run of Prime.
+type priming struct{ *run }
 
 // notRunning are the refusals other than that the server runs.
 func notRunning(list []Refusal) []Refusal {
 	return slices.DeleteFunc(slices.Clone(list), func(f Refusal) bool { return f.Rule == "OPS001" })
 }
 
-func (r *runner) prime(ctx context.Context) error {
-	if err := r.target(); err != nil {
+func (r *priming) carryOut(ctx context.Context) error {
+	if err := r.ready(); err != nil {
 		return err
 	}
-	if state, err := r.p.switchState(r.w); err != nil || state != switchNone {
-		return errors.Join(err, &PlanError{Plan: r.p.ID, Reason: "the switch has begun, so there is nothing to prime any more"})
-	}
-	if err := r.stillPriming(); err != nil {
-		return err
-	}
-	if err := r.fresh(ctx); err != nil {
+	if err := r.fresh(ctx, notRunning); err != nil {
 		return err
 	}
 	if err := r.preflight(ctx); err != nil {
 		return err
 	}
+	err := r.begin()
+	if err == nil {
+		err = r.ready()
+	}
+	if err == nil {
+		err = r.prepare(ctx)
+	}
+	if err != nil {
+		return unjoin(errors.Join(err, r.undoLock()))
+	}
 	if r.w.Now.IsZero() {
 		r.note("no clock was given, so Apply will read all that was primed again")
-	} else {
-		r.quietSince = r.w.Now.Add(-primeMargin)
 	}
 	for _, s := range r.p.Steps {
 		if s.Phase > PhasePopulate {
 			break
 		}
-		if err := ctx.Err(); err != nil {
-			return r.stop(s, err)
+		if err := r.canceled(ctx, s); err != nil {
+			return err
 		}
+		r.step = s
 		var err error
 		switch {
 		case s.Action == ActionMakeDir:
 			_, err = r.makeDir(s)
 		case s.Action == ActionCopy && s.To != r.p.marker():
 			r.tell(Event{Kind: EventStarted, Step: s})
-			err = r.copy(ctx, s)
+			err = r.m.Copy(ctx, r.p.item(s))
 		default:
 			continue
 		}
 		if err != nil {
 			return r.stop(s, err)
 		}
-		r.res.Done = append(r.res.Done, s.ID)
-		r.tell(Event{Kind: EventDone, Step: s})
+		r.did(s, true)
 	}
 	return nil
 }
 
-// stillPriming stops a Prime that has outlived the outage: once the target was
-// handed over, nothing is primed on it.
-func (r *runner) stillPriming() error {
-	own := child(r.p.To, ownFolder)
-	if !r.priming || !there(r.to, child(own, handedOver).Path) {
-		return nil
+// ready refuses once the target was handed over: nothing is primed on it then.
+func (r *priming) ready() error {
+	state, err := r.p.switchState(r.w)
+	switch {
+	case err != nil:
+		return err
+	case state != switchNone:
+		return &PlanError{Plan: r.p.ID, Reason: "the switch has begun, so there is nothing to prime any more"}
+	case r.m.Has(handedOver):
+		return &Error{Reason: ReasonJournal, Path: child(r.p.To, ownFolder).Path, Detail: "the target was handed over to the server, so nothing is primed there any more"}
 	}
-	return &JournalError{Path: own.Path, Plan: r.p.ID, Reason: "the target was handed over to the server, so nothing is primed there any more"}
+	return nil
 }
 
 // marker is the copy of conf/installed.version: with it on the storage,
 // installers join.
 func (p *Plan) marker() cluster.Place { return child(p.To, "conf/installed.version") }
-
-// stamp tells whether a file was touched: no change of its content or metadata
-// leaves it as it is.
-type stamp struct {
-	Changed time.Time `json:"changed"`
-	File    uint64    `json:"file"`
-}
-
-// primed is one line of what Prime recorded: the original as it was, and where
-// that is known the stamps of the two files that were found equal.
-type primed struct {
-	record
-	Source *stamp `json:"source,omitempty"`
-	Target *stamp `json:"target,omitempty"`
-}
-
-// trusted reports whether neither the original nor the copy was touched since
-// Prime compared them.
-func (p *primed) trusted(source, target fs.FileInfo) bool {
-	if p == nil || p.Source == nil || p.Target == nil || p.Mode != source.Mode() {
-		return false
-	}
-	return p.Size == source.Size() && p.MTime.Equal(source.ModTime()) && p.Source.still(source) &&
-		p.Size == target.Size() && p.Target.still(target)
-}

@@ -21,14 +21,14 @@ func TestDeadInRemovingTheJournalThenRestored(t *testing.T) {
 		base := tiny(t, scheme)
 		p, w := planAt(t, base, monthsLater)
 		count := strictfs.NewFailing(base.Clone())
-		_, err := p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": count}, Now: w.Now}, plan.ApplyOptions{Retire: true, Purge: true, Workers: 1})
+		_, err := p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": count}, Now: w.Now}, plan.ApplyOptions{Through: plan.PhasePurge, Workers: 1, RunID: "0000000000000001"})
 		must(t, err)
 		n := count.Calls()
 		bad := 0
 		for at := n - 60; at <= n; at++ {
 			fsys := base.Clone()
 			f := strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
-			p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": f}, Now: w.Now}, plan.ApplyOptions{Retire: true, Purge: true, Workers: 1})
+			p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": f}, Now: w.Now}, plan.ApplyOptions{Through: plan.PhasePurge, Workers: 1, RunID: "0000000000000001"})
 			own := tinyTarget + "/" + appdata.JournalDir
 			if !there(fsys, own) {
 				continue
@@ -56,7 +56,7 @@ func TestRevertPrimedAfterConfigurationChanged(t *testing.T) {
 	fsys := tiny(t, appdata.InInstall)
 	running(t, fsys, appdata.InInstall)
 	p1, w := planAt(t, fsys, monthsLater)
-	_, err := p1.Prime(context.Background(), w, plan.ApplyOptions{})
+	_, err := p1.Prime(context.Background(), w, plan.PrimeOptions{})
 	must(t, err)
 	conf := tinyInstall + "/conf/server/installed.properties"
 	data, err := afero.ReadFile(fsys, conf)
@@ -64,8 +64,8 @@ func TestRevertPrimedAfterConfigurationChanged(t *testing.T) {
 	must(t, afero.WriteFile(fsys, conf, append(data, "server.unique.id=0b1c\r\n"...), 0o640))
 	stop(t, fsys)
 	p2, _ := planAt(t, fsys, monthsLater)
-	_, err1 := p1.Revert(context.Background(), w, plan.ApplyOptions{})
-	_, err2 := p2.Revert(context.Background(), w, plan.ApplyOptions{})
+	_, err1 := p1.Revert(context.Background(), w, plan.RevertOptions{})
+	_, err2 := p2.Revert(context.Background(), w, plan.RevertOptions{})
 	if err1 != nil || err2 != nil || there(fsys, tinyTarget) {
 		t.Errorf("old plan: %v\nnew plan: %v", err1, err2)
 	}
@@ -76,7 +76,7 @@ func TestModeOfAStandingCopyIsSynced(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
 	app := running(t, fsys, appdata.Folder)
 	p, w := planAt(t, fsys, monthsLater)
-	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
 	must(t, err)
 	stop(t, fsys)
 	must(t, fsys.Chmod(app+"/conf/server.keystore", 0o640))
@@ -113,7 +113,7 @@ func TestPrimeRemovesOnlyItsOwn(t *testing.T) {
 	app := running(t, fsys, appdata.Folder)
 	must(t, fsys.SymlinkIfPossible("one", app+"/var/repository/blob/aa/link"))
 	p, w := planLinks(t, fsys, plan.LinksKeep)
-	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
 	must(t, err)
 	blob := "/var/repository/blob/aa/"
 	// an administrator replaces a file by another of the same size, and a link
@@ -126,8 +126,8 @@ func TestPrimeRemovesOnlyItsOwn(t *testing.T) {
 	p, w = planLinks(t, fsys, plan.LinksKeep)
 	accepted(t, p)
 	_, err = p.Apply(context.Background(), w, plan.ApplyOptions{})
-	var changed *plan.ChangedError
-	if !errors.As(err, &changed) {
+	var refused *plan.RefusedError
+	if !errors.As(err, &refused) || refused.Refusals[0].Rule != "TGT017" {
 		t.Errorf("Apply does not say what is there: %v", err)
 	}
 	for _, n := range []string{"one", "link"} {
@@ -142,12 +142,12 @@ func TestRevertRemovesOnlyWhatPrimeMade(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
 	running(t, fsys, appdata.Folder)
 	p, w := planAt(t, fsys, monthsLater)
-	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
 	must(t, err)
 	blob := "/var/repository/blob/aa/"
 	must(t, afero.WriteFile(fsys, tinyTarget+blob+"one", []byte("ADMIN'S WORK"), 0o640))
 	stop(t, fsys)
-	res, err := p.Revert(context.Background(), w, plan.ApplyOptions{})
+	res, err := p.Revert(context.Background(), w, plan.RevertOptions{})
 	must(t, err)
 	if len(res.Kept) != 1 {
 		t.Errorf("kept: %v", res.Kept)
@@ -162,7 +162,7 @@ func TestPrimeThatOutlivesApply(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
 	app := running(t, fsys, appdata.Folder)
 	p, w := planAt(t, fsys, monthsLater)
-	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
 	must(t, err)
 	// a second Prime, which is slow: it hangs at the folder conf
 	opened := 0 // first by the survey, then by the copying
@@ -178,7 +178,7 @@ func TestPrimeThatOutlivesApply(t *testing.T) {
 			must(t, afero.WriteFile(fsys, tinyTarget+"/conf/server.keystore", []byte("the server's new keys"), 0o600))
 		}
 	}})
-	_, err = p.Prime(context.Background(), w, plan.ApplyOptions{Workers: 1})
+	_, err = p.Prime(context.Background(), w, plan.PrimeOptions{Workers: 1})
 	if opened < 2 || err == nil {
 		t.Errorf("the slow Prime ends with %v, after the folder was opened %d times", err, opened)
 	}

@@ -68,7 +68,7 @@ func TestPrimeThenApply(t *testing.T) {
 				if !p.Refused() {
 					t.Fatal("the server runs, and the plan is not refused")
 				}
-				res, err := p.Prime(ctx, w, plan.ApplyOptions{})
+				res, err := p.Prime(ctx, w, plan.PrimeOptions{})
 				must(t, err)
 				primed := res.CopiedFiles
 				if there(fsys, tinyTarget+"/conf/installed.version") {
@@ -110,7 +110,7 @@ func TestPrimeThenApply(t *testing.T) {
 				if again := opened[repo+"/kept"] > 0; again == clock {
 					t.Errorf("with clock %t the untouched original was read again: %t", clock, again)
 				}
-				res, err = p.Apply(ctx, w, plan.ApplyOptions{Purge: true})
+				res, err = p.Apply(ctx, w, plan.ApplyOptions{Through: plan.PhasePurge})
 				must(t, err)
 				if len(res.Kept) > 0 {
 					t.Errorf("kept: %v", res.Kept)
@@ -171,7 +171,7 @@ func TestPrimeWhileFilesChange(t *testing.T) {
 						must(t, hurt.do(fsys, file))
 					}
 				}})
-				_, err := p.Prime(ctx, w, plan.ApplyOptions{Workers: 1})
+				_, err := p.Prime(ctx, w, plan.PrimeOptions{Workers: 1})
 				must(t, err)
 				if !done {
 					t.Fatal("the file was not met")
@@ -218,7 +218,7 @@ func TestPrimeDoesNotTrustFreshFiles(t *testing.T) {
 	}{{info.ModTime().Add(9 * time.Minute), true}, {info.ModTime().Add(11 * time.Minute), false}} {
 		fsys := fsys.Clone()
 		p, w := planAt(t, fsys, c.now)
-		_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+		_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
 		must(t, err)
 		stop(t, fsys)
 		read := false
@@ -240,7 +240,7 @@ func TestPrimedCopyThatWasTouched(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
 	running(t, fsys, appdata.Folder)
 	p, w := planAt(t, fsys, monthsLater)
-	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
 	must(t, err)
 	stop(t, fsys)
 	file := tinyTarget + "/var/repository/blob/aa/one"
@@ -259,7 +259,7 @@ func TestPrimedForAnotherConfiguration(t *testing.T) {
 	fsys := tiny(t, appdata.InInstall)
 	running(t, fsys, appdata.InInstall)
 	p, w := planAt(t, fsys, monthsLater)
-	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
 	must(t, err)
 	stop(t, fsys)
 	conf := tinyInstall + "/conf/server/installed.properties"
@@ -281,10 +281,10 @@ func TestPrimeTwiceCopiesWhatChanged(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
 	app := running(t, fsys, appdata.Folder)
 	p, w := planAt(t, fsys, monthsLater)
-	first, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	first, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
 	must(t, err)
 	must(t, afero.WriteFile(fsys, app+"/var/repository/blob/aa/three", []byte("new"), 0o640))
-	second, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	second, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
 	must(t, err)
 	if first.CopiedFiles < 5 || second.CopiedFiles != 1 {
 		t.Errorf("copied %d files, then %d", first.CopiedFiles, second.CopiedFiles)
@@ -301,12 +301,12 @@ func TestPrimedIsReverted(t *testing.T) {
 		app := running(t, fsys, scheme)
 		before := walk(t, fsys, "/")
 		p, w := planAt(t, fsys, monthsLater)
-		_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+		_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
 		must(t, err)
 		must(t, fsys.Remove(app+"/var/repository/blob/aa/two"))
 		must(t, afero.WriteFile(fsys, app+"/var/repository/blob/aa/one", []byte("other"), 0o640))
 		stop(t, fsys)
-		_, err = p.Revert(context.Background(), w, plan.ApplyOptions{})
+		_, err = p.Revert(context.Background(), w, plan.RevertOptions{})
 		must(t, err)
 		var target []string
 		for _, e := range walk(t, fsys, "/") {
@@ -327,7 +327,7 @@ func TestPrimeRefusesWhatApplyRefuses(t *testing.T) {
 	must(t, afero.WriteFile(fsys, tinyTarget+"/someone's", nil, 0o640))
 	before := walk(t, fsys, "/")
 	p, w := planAt(t, fsys, monthsLater)
-	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
 	var refused *plan.RefusedError
 	if !errors.As(err, &refused) || len(refused.Refusals) != 1 || refused.Refusals[0].Rule != "TGT002" {
 		t.Errorf("%v", err)
@@ -337,7 +337,7 @@ func TestPrimeRefusesWhatApplyRefuses(t *testing.T) {
 	}
 	fsys, p, w = switched(t, appdata.Folder)
 	var bad *plan.PlanError
-	if _, err := p.Prime(context.Background(), w, plan.ApplyOptions{}); !errors.As(err, &bad) {
+	if _, err := p.Prime(context.Background(), w, plan.PrimeOptions{}); !errors.As(err, &bad) {
 		t.Errorf("after the switch: %v", err)
 	}
 	_ = fsys
@@ -354,7 +354,7 @@ func TestDieWhilePriming(t *testing.T) {
 			base.SyncAll()
 			p, w := planAt(t, base, monthsLater)
 			prime := func(fsys afero.Fs) {
-				p.Prime(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": fsys}, Now: w.Now}, plan.ApplyOptions{Workers: 1})
+				p.Prime(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": fsys}, Now: w.Now}, plan.PrimeOptions{Workers: 1})
 			}
 			count := strictfs.NewFailing(base.Clone())
 			prime(count)

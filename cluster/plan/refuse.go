@@ -51,6 +51,10 @@ func RefusalRules() []RefusalRule {
 		{"TGT013", "another storage is mounted inside the application data"},
 		{"TGT014", "an original that cannot be read"},
 		{"TGT015", "another member uses the application data"},
+		{"TGT016", "the server does not use the target yet"},
+		{"TGT017", "the target holds what no original has"},
+		{"TGT018", "an original cannot be renamed in its own folder"},
+		{"TGT019", "the target has lost another number of files than the caller says"},
 	}
 }
 
@@ -282,6 +286,14 @@ func (b *builder) canLink() bool {
 		return false
 	}
 	return canLink(b.c.World().FS[place.Storage])
+}
+
+// removeCommand removes a path of a server, as its administrator writes it.
+func removeCommand(n cluster.Node, path string) string {
+	if n.Windows() {
+		return `rmdir /s /q "` + path + `"  (or del for a file)`
+	}
+	return "rm -r -- '" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
 
 func listSome(list []string) string {

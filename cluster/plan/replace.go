@@ -6,13 +6,15 @@ import (
 	"errors"
 	"io/fs"
 
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 	"github.com/deploycluster/deploycluster/internal/replacefile"
 )
 
 // replace puts a copy of one small file in the place of another, which is
 // kept aside. The old file is copied aside and proven there first, and then
 // replaced in one rename, so that at every moment one of the two is in place.
-func (r *runner) replace(s Step) (did bool, err error) {
+func (r *applying) replace(s Step) (did bool, err error) {
 	src, dst := r.w.FS[s.From.Storage], r.w.FS[s.To.Storage]
 	data, err := readAll(src, s.From.Path)
 	if err != nil {
@@ -37,7 +39,7 @@ func (r *runner) replace(s Step) (did bool, err error) {
 		kept, err := readAll(dst, s.Aside.Path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			if err := replacefile.Write(dst, s.Aside.Path, old, replacefile.Options{NewMode: s.Mode, Sole: true, BestEffort: r.o.Durability == DurabilityBestEffort}); err != nil {
+			if err := replacefile.Write(dst, s.Aside.Path, old, replacefile.Options{NewMode: s.Mode, Sole: true, BestEffort: r.run.o.durability == DurabilityBestEffort}); err != nil {
 				return false, err
 			}
 		case err != nil:
@@ -46,7 +48,7 @@ func (r *runner) replace(s Step) (did bool, err error) {
 			return false, &fs.PathError{Op: "keep", Path: s.Aside.Path, Err: fs.ErrExist}
 		}
 	}
-	o := replacefile.Options{NewMode: s.Mode, Sole: true, BestEffort: r.o.Durability == DurabilityBestEffort}
+	o := replacefile.Options{NewMode: s.Mode, Sole: true, BestEffort: r.run.o.durability == DurabilityBestEffort}
 	if existed {
 		o.Expect = old
 	}
@@ -63,28 +65,30 @@ func (r *runner) replace(s Step) (did bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	r.res.CopiedFiles++
-	r.res.CopiedBytes += int64(len(data))
-	r.res.VerifiedFiles++
-	r.res.VerifiedBytes += int64(len(data))
+	r.m.Stats.CopiedFiles++
+	r.m.Stats.CopiedBytes += int64(len(data))
+	r.m.Stats.VerifiedFiles++
+	r.m.Stats.VerifiedBytes += int64(len(data))
+	r.count()
 	return true, nil
 }
 
 // align runs a plan of KindAlign: its steps are independent of each other and
 // each tells from the disk whether it was done.
-func (r *runner) align(ctx context.Context) error {
+func (r *applying) align(ctx context.Context) error {
 	if err := errors.Join(r.p.realWorld(r.w), r.p.storages(r.w)); err != nil {
 		return unjoin(err)
 	}
 	if path, ok := r.p.fits(r.w); !ok {
 		return &StaleError{Path: path, Reason: "is neither the file that was planned for nor edited already"}
 	}
-	r.survey = &Survey{}
+	c := r.p.moverConfig(r.w, cluster.Node{})
+	r.m, r.survey = mover.New(c), &Survey{}
 	for _, s := range r.p.Steps {
-		if err := ctx.Err(); err != nil {
-			return r.stop(s, err)
+		if err := r.canceled(ctx, s); err != nil {
+			return err
 		}
-		if err := r.step(ctx, s); err != nil {
+		if err := r.one(ctx, s); err != nil {
 			return r.stop(s, err)
 		}
 		r.res.Phase = s.Phase

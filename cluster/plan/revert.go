@@ -3,80 +3,117 @@ package plan
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
-	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
+	"github.com/deploycluster/deploycluster/internal/replacefile"
 )
 
-// RanError reports that the server has worked on the target since the switch,
-// so that the state before cannot be brought back without losing that work.
-type RanError struct {
-	// Changes are what was written since, at most changeLimit of them; More
-	// counts the others.
-	Changes []Change
-	More    int
+// RevertOptions choose how Revert works.
+type RevertOptions struct {
+	// Workers, Durability, SyncStorage, RunID and Progress are as in
+	// ApplyOptions.
+	Workers     int
+	Durability  Durability
+	SyncStorage func(storage, path string) error
+	RunID       string
+	Progress    func(Event)
 }
 
-func (e *RanError) Error() string {
-	var b strings.Builder
-	b.WriteString("the server has run on the target since the switch; going back would lose")
-	for _, c := range e.Changes {
-		fmt.Fprintf(&b, " %s (%s);", c.Path, c.What)
-	}
-	if e.More > 0 {
-		fmt.Fprintf(&b, " and %d more;", e.More)
-	}
-	return strings.TrimSuffix(b.String(), ";") + "; restore a backup instead"
-}
+// reverting is the file in our folder that says that a Revert has begun: from
+// then on only Revert goes on there.
+const reverting = "reverting"
 
 // Revert brings back the state before Apply, from any point of it before the
 // server ran on the target: originals get their names back, edits are taken
 // back byte for byte, links go, and so does what was copied. Once the server
-// has written to the target, or an original was purged, nothing is changed and
-// the error is a *RanError or a *RefusedError.
-//
-// Of the options, Progress is used.
-func (p *Plan) Revert(ctx context.Context, w cluster.World, o ApplyOptions) (*Result, error) {
-	r := &runner{p: p, w: w, o: o, res: newResult(p), survey: &Survey{}}
+// has written to the target, or the deletion of an original has begun, nothing
+// is changed and the error is an Error of ReasonRan or a *RefusedError. A Revert
+// that was interrupted is completed by another one.
+func (p *Plan) Revert(ctx context.Context, w cluster.World, o RevertOptions) (*Result, error) {
+	r := &undoing{run: &run{p: p, w: w, o: runOptions{o.Workers, o.Durability, o.SyncStorage, o.RunID, o.Progress}, res: newResult(p)}}
 	if err := p.intact(); err != nil {
 		return r.res, err
 	}
 	if p.Kind != KindPopulate {
 		return r.res, &PlanError{Plan: p.ID, Reason: "only a plan that moves application data can be reverted; the steps say how to go back by hand"}
 	}
-	if err := r.target(); err != nil {
-		return r.res, err
+	defer r.close()
+	err := r.open(false)
+	if err == nil {
+		err = r.carryOut(ctx)
 	}
-	for _, check := range []func(context.Context) error{
-		func(context.Context) error { return r.quiet() }, r.originalsHere, r.whose, r.targetUntouched, r.editsUntouched,
-	} {
-		if err := check(ctx); err != nil {
-			return r.res, err
+	return r.res, translateOutside(err)
+}
+
+// undoing is one run of Revert.
+type undoing struct {
+	*run
+	// mine reports that the target holds this plan's copies.
+	mine bool
+	// other: what the target holds was recorded by another plan, which this one
+	// may take over.
+	other bool
+	// began: the switch may have begun; again: an earlier Revert has begun.
+	began, again bool
+}
+
+func (r *undoing) carryOut(ctx context.Context) error {
+	if err := r.check(ctx); err != nil {
+		return err
+	}
+	if r.mine {
+		if err := r.begin(); err != nil {
+			return err
+		}
+		// Another run may have come before this one.
+		if err := r.check(ctx); err != nil {
+			return err
+		}
+		if err := r.m.Record(reverting, []byte(r.p.ID)); err != nil {
+			return err
 		}
 	}
-	for i := len(p.Steps) - 1; i >= 0; i-- {
-		s := p.Steps[i]
-		if err := ctx.Err(); err != nil {
-			return r.res, r.stop(s, err)
+	for i := len(r.p.Steps) - 1; i >= 0; i-- {
+		s := r.p.Steps[i]
+		if err := r.canceled(ctx, s); err != nil {
+			return err
 		}
+		r.step = s
 		did, err := r.undo(ctx, s)
 		if err != nil {
-			return r.res, r.stop(s, err)
+			return r.stop(s, err)
 		}
 		if did {
 			r.res.Done = append(r.res.Done, s.ID)
 			r.tell(Event{Kind: EventDone, Step: s})
 		}
 	}
-	return r.res, nil
+	return nil
+}
+
+// check refuses what cannot be taken back.
+func (r *undoing) check(ctx context.Context) error {
+	r.began = r.p.AlreadyShared || r.m.Has(handedOver)
+	if data, err := r.m.Recorded(reverting); err == nil {
+		r.again = string(data) == r.p.ID
+	}
+	for _, look := range []func(context.Context) error{
+		func(context.Context) error { return r.quiet() }, r.originalsHere, r.whose, r.untouched, r.editsUntouched,
+	} {
+		if err := look(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // whose finds out whether the target holds this plan's copies. What another
 // plan put there is an error; what nobody recorded is left alone.
-func (r *runner) whose(context.Context) error {
+func (r *undoing) whose(context.Context) error {
+	own := child(r.p.To, ownFolder).Path
 	stored, err := readPlanFile(r.to, r.p.To)
 	switch {
 	case err == nil && stored.ID == r.p.ID:
@@ -84,61 +121,73 @@ func (r *runner) whose(context.Context) error {
 	case err == nil && r.p.supersedes(stored, r.to):
 		r.mine, r.other = true, true
 	case err == nil:
-		return &JournalError{Path: child(r.p.To, ownFolder).Path, Plan: stored.ID, Reason: "the target is that plan's; this one has nothing there to take back"}
+		return &Error{Reason: ReasonJournal, Path: own, Detail: "belongs to plan " + stored.ID + "; this one has nothing there to take back"}
 	case !errors.Is(err, fs.ErrNotExist):
-		return &JournalError{Path: child(r.p.To, ownFolder).Path, Plan: "unknown", Reason: plain(err).Error()}
+		return &Error{Reason: ReasonJournal, Path: own, Detail: "the record of an earlier plan cannot be read", Err: err}
 	default:
 		state, err := r.p.switchState(r.w)
 		if err != nil || state != switchNone {
-			return errors.Join(&JournalError{Path: child(r.p.To, ownFolder).Path, Plan: r.p.ID, Reason: "the journal is lost, so whether the server ran cannot be told; restore a backup, or go back by hand"}, err)
+			return unjoin(errors.Join(r.lostJournal(), err))
 		}
 		r.note("nothing on the target is recorded as this plan's, so what is there stays")
 	}
 	return nil
 }
 
-// originalsHere refuses once an original was purged: the copy is all there is.
-func (r *runner) originalsHere(context.Context) error {
+func (r *run) lostJournal() error {
+	return &Error{Reason: ReasonJournal, Path: child(r.p.To, ownFolder).Path, Detail: "the journal is lost, so whether the server ran cannot be told; restore a backup, or go back by hand"}
+}
+
+// originalsHere refuses once the deletion of an original has begun: the copy is
+// all there is.
+func (r *undoing) originalsHere(context.Context) error {
 	for _, s := range r.p.Steps {
-		if s.Action != ActionPurge {
+		if s.Action != ActionPurge || s.Copies == "" { // a link: what it leads to was never ours to delete
 			continue
 		}
 		src := r.w.FS[s.From.Storage]
 		info, err := lstat(src, s.From.Path)
-		if s.Copies == "" {
-			continue // a link: what it leads to was never ours to delete
-		}
 		inPlace := err == nil && !(r.p.Scheme == appdata.Linked && info.Mode()&fs.ModeSymlink != 0)
-		if !inPlace && !there(src, s.Aside.Path) {
-			return &RefusedError{Plan: r.p.ID, Refusals: []Refusal{{
-				Rule: "APP001", Path: s.ServerFrom, Message: "the original is gone, so the copy is all there is", Source: srcSafety, Fix: "restore a backup",
-			}}}
+		begun := r.m.Purging(r.p.movedItem(s))
+		if begun || !inPlace && !there(src, s.Aside.Path) {
+			return r.refused(Refusal{
+				Rule: "APP001", Path: s.ServerFrom, Message: "the original is gone or its deletion has begun, so the copy is all there is", Source: srcSafety, Fix: "restore a backup",
+			})
 		}
 	}
 	return nil
 }
 
-// targetUntouched holds the target against what was copied there.
-func (r *runner) targetUntouched(ctx context.Context) error {
-	ran := &RanError{}
-	for _, s := range r.p.Steps {
-		if s.Action != ActionCopy || r.other || !there(r.to, s.To.Path) {
+// untouched holds the target against what was copied there, unless another plan
+// recorded that.
+func (r *undoing) untouched(ctx context.Context) error {
+	if r.other {
+		return nil
+	}
+	return r.targetUntouched(ctx, r.again)
+}
+
+// targetUntouched holds the target against what was copied there. What is gone
+// is no sign of the server where a Revert was interrupted.
+func (r *run) targetUntouched(ctx context.Context, again bool) error {
+	ran := &Error{Reason: ReasonRan, Detail: "the server has run on the target since the switch; going back would lose what it wrote, so restore a backup instead"}
+	for _, s := range r.p.copies() {
+		it := r.p.item(s)
+		if !there(r.to, s.To.Path) {
 			continue
 		}
-		place := manifestPlace(r.p.To, s.ID)
-		var m *manifestReader[record]
-		err := fs.ErrNotExist
-		if complete(ctx, r.to, place) {
-			m, err = openManifest[record](r.to, place)
-		}
-		if err != nil {
-			if state, serr := r.p.switchState(r.w); serr == nil && state == switchNone && !r.begun() {
+		if !r.m.Complete(ctx, it) {
+			if state, err := r.p.switchState(r.w); again || err == nil && state == switchNone && !r.p.AlreadyShared && !r.m.Has(handedOver) {
 				continue // interrupted while copying: the server never read the target
 			}
-			return &JournalError{Path: manifestPlace(r.p.To, s.ID).Path, Plan: r.p.ID, Reason: "the journal is lost, so whether the server ran cannot be told; restore a backup, or go back by hand"}
+			return r.lostJournal()
 		}
-		err = r.copyUntouched(ctx, s, m, ran)
-		if err = errors.Join(err, m.Close()); err != nil {
+		err := r.m.Touched(ctx, it, func(c mover.Change) {
+			if !again || c.What != "gone" {
+				ran.add(Change(c))
+			}
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -148,56 +197,13 @@ func (r *runner) targetUntouched(ctx context.Context) error {
 	return nil
 }
 
-func (r *runner) copyUntouched(ctx context.Context, s Step, m *manifestReader[record], ran *RanError) error {
-	report := func(rel, what string) error {
-		if len(ran.Changes) == changeLimit {
-			ran.More++
-			return nil
-		}
-		path := s.ServerTo
-		if rel != "" {
-			path = appdata.Join(path, rel)
-		}
-		ran.Changes = append(ran.Changes, Change{Path: path, What: what, Writer: writer(s, rel)})
-		return nil
-	}
-	same := func(it item, rec record) error {
-		if it.info.Mode().Type() != rec.Mode.Type() || it.link != string(rec.Link) {
-			return report(it.rel, "changed")
-		}
-		if !it.info.Mode().IsRegular() {
-			return nil
-		}
-		if it.info.Size() == rec.Size {
-			f, err := it.fsys.Open(it.path)
-			if err != nil {
-				return err
-			}
-			sum, err := r.sc.hash(ctx, f)
-			if err = errors.Join(err, f.Close()); err != nil {
-				return err
-			}
-			if sum == rec.SHA256 {
-				return nil
-			}
-		}
-		return report(it.rel, "changed")
-	}
-	wk := &walker{fsys: r.to, exclude: r.p.notOfCopy(s)}
-	return against{
-		match: same, differs: same,
-		extra: func(it item) error { return report(it.rel, "new") },
-		gone:  func(rec record) error { return report(rec.path(), "gone") },
-	}.run(ctx, wk, s.To.Path, m)
-}
-
 // editsUntouched refuses when an edited file was written again: a server adds
 // keys of its own at its first start.
-func (r *runner) editsUntouched(context.Context) error {
-	if !r.begun() {
+func (r *undoing) editsUntouched(context.Context) error {
+	if !r.began {
 		return nil // what else an administrator writes there is no sign of that
 	}
-	ran := &RanError{}
+	ran := &Error{Reason: ReasonRan, Detail: "an edited file was written again since the switch; going back would lose that"}
 	for _, s := range r.p.Steps {
 		if s.Action != ActionEdit {
 			continue
@@ -213,7 +219,7 @@ func (r *runner) editsUntouched(context.Context) error {
 				return err
 			}
 		default:
-			ran.Changes = append(ran.Changes, Change{Path: s.ServerFrom, What: "changed", Writer: "the server, at its first start"})
+			ran.add(Change{Path: s.ServerFrom, What: "changed", Writer: "the server, at its first start"})
 		}
 	}
 	if len(ran.Changes) > 0 {
@@ -222,7 +228,99 @@ func (r *runner) editsUntouched(context.Context) error {
 	return nil
 }
 
-// begun reports whether the switch may have begun.
-func (r *runner) begun() bool {
-	return r.p.AlreadyShared || there(r.to, child(r.p.To, ownFolder+"/"+handedOver).Path)
+// undo takes one step back. It may have been done before, or never.
+func (r *undoing) undo(ctx context.Context, s Step) (did bool, err error) {
+	switch s.Action {
+	case ActionRetire:
+		it := r.p.movedItem(s)
+		return r.m.BringBack(it, r.p.layout(it))
+	case ActionEdit:
+		return r.undoEdit(s)
+	case ActionLink:
+		return r.undoLink(s)
+	case ActionCopy:
+		if !r.mine {
+			return false, nil
+		}
+		return r.m.Uncopy(ctx, r.p.item(s), !r.other)
+	case ActionMakeDir:
+		if s.To == r.p.To {
+			return r.undoTarget()
+		}
+		if !r.mine {
+			return false, nil
+		}
+		return r.m.RemoveDir(r.p.below(s.To))
+	}
+	return false, nil
+}
+
+func (r *undoing) undoEdit(s Step) (did bool, err error) {
+	if !r.began {
+		return false, nil
+	}
+	fsys := r.w.FS[s.From.Storage]
+	data, err := readAll(fsys, s.From.Path)
+	if err != nil {
+		return false, err
+	}
+	old := data // nothing to take back, but what an interrupted write left goes
+	if digest(data) != s.Edit.Before {
+		if old, err = s.Edit.revert(s.ServerFrom, data); err != nil {
+			return false, err
+		}
+		did = true
+	}
+	if err := r.m.Look(); err != nil {
+		return false, err
+	}
+	return did, replacefile.Write(fsys, s.From.Path, old, r.replaceOptions(data))
+}
+
+func (r *undoing) undoLink(s Step) (bool, error) {
+	if err := r.m.ClearLink(s.From); err != nil {
+		return false, err
+	}
+	it := r.p.movedItem(s)
+	state, err := linkState(r.w.FS[s.From.Storage], s)
+	if err == nil && state != linkOriginal {
+		err = r.m.Unlink(s.From, s.Aside.Path)
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = r.m.BringBack(it, r.p.layout(it)) // and what killed runs left there
+	return state != linkOriginal, err
+}
+
+// undoTarget removes our folder from the target, and the target if nothing else
+// is in it. Without a record it removes what a run left that died before it
+// could record its plan.
+func (r *undoing) undoTarget() (bool, error) {
+	if !r.mine {
+		if err := r.abandoned(); err != nil {
+			return false, err
+		}
+	} else if err := r.removeOwn(handedOver, reverting, planFile); err != nil {
+		return false, err
+	}
+	if mp := r.p.Target.MountPoint; mp != "" && appdata.Equal(mp, r.p.Target.AppData) {
+		return false, nil
+	}
+	return r.m.RemoveTarget()
+}
+
+// abandoned removes our folder where nothing was recorded in it.
+func (r *undoing) abandoned() error {
+	list, err := r.m.OwnNames()
+	if err != nil || len(list) > 0 {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	if err := r.begin(); err != nil {
+		return err
+	}
+	return r.m.RemoveOwn()
 }

@@ -20,7 +20,7 @@ func TestRevertFromEveryOperation(t *testing.T) {
 		t.Run(scheme.String(), func(t *testing.T) {
 			tr := newTrial(t, scheme)
 			before := walk(t, tr.base, "/")
-			retire := plan.ApplyOptions{Retire: true}
+			retire := plan.ApplyOptions{Through: plan.PhaseRetire}
 			_, w := cluster.Single(tr.base, tinyInstall)
 			count := strictfs.NewFailing(tr.base.Clone())
 			w.FS["local"] = count
@@ -35,7 +35,7 @@ func TestRevertFromEveryOperation(t *testing.T) {
 				w.FS["local"] = strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
 				tr.plan.Apply(context.Background(), w, retire)
 				w.FS["local"] = fsys
-				if _, err := tr.plan.Revert(context.Background(), w, plan.ApplyOptions{}); err != nil {
+				if _, err := tr.plan.Revert(context.Background(), w, plan.RevertOptions{}); err != nil {
 					t.Fatalf("dead at operation %d of %d: %v", at, n, err)
 				}
 				if d := cmp.Diff(before, walk(t, fsys, "/")); d != "" {
@@ -55,9 +55,9 @@ func TestRevertAfterServerRanRefuses(t *testing.T) {
 			fsys, p, w := switched(t, scheme)
 			serverRan(t, fsys)
 			before := walk(t, fsys, "/")
-			_, err := p.Revert(context.Background(), w, plan.ApplyOptions{})
-			var ran *plan.RanError
-			if !errors.As(err, &ran) {
+			_, err := p.Revert(context.Background(), w, plan.RevertOptions{})
+			var ran *plan.Error
+			if !errors.As(err, &ran) || ran.Reason != plan.ReasonRan {
 				t.Fatalf("Revert: %v", err)
 			}
 			got := map[string]string{}
@@ -84,7 +84,7 @@ func TestRevertAfterPurgeRefuses(t *testing.T) {
 	_, err := p.Apply(context.Background(), w, everything)
 	must(t, err)
 	before := walk(t, fsys, "/")
-	_, err = p.Revert(context.Background(), w, plan.ApplyOptions{})
+	_, err = p.Revert(context.Background(), w, plan.RevertOptions{})
 	var refused *plan.RefusedError
 	if !errors.As(err, &refused) {
 		t.Errorf("Revert: %v", err)

@@ -130,7 +130,7 @@ func TestRunbookCommandsPrintWhatItSays(t *testing.T) {
 			if scheme == appdata.Linked {
 				wantOutputs(t, section("## 4. Switch", 1))
 			}
-			res, err := p.Apply(ctx, w, plan.ApplyOptions{Purge: true})
+			res, err := p.Apply(ctx, w, plan.ApplyOptions{Through: plan.PhasePurge})
 			must(t, err)
 			if len(res.Kept) > 0 {
 				t.Fatalf("kept: %v", res.Kept)
@@ -152,7 +152,7 @@ func printing(text string, list []command) (out []command) {
 // TestRunbookRetiredCommands looks between Retire and Purge.
 func TestRunbookRetiredCommands(t *testing.T) {
 	p, w, _ := onDisk(t, appdata.InInstall)
-	_, err := p.Apply(context.Background(), w, plan.ApplyOptions{Retire: true})
+	_, err := p.Apply(context.Background(), w, plan.ApplyOptions{Through: plan.PhaseRetire})
 	must(t, err)
 	list := printing("retired\n", commands(t, p, "## 6. Retire"))
 	if len(list) != 1 {
@@ -173,8 +173,8 @@ func TestRunbookBackOutBringsAllBack(t *testing.T) {
 	}{
 		{"linked, before the start", appdata.Linked, plan.ApplyOptions{}, "### Before the first start"},
 		{"in-install, before the start", appdata.InInstall, plan.ApplyOptions{}, "### Before the first start"},
-		{"folder, retired", appdata.Folder, plan.ApplyOptions{Retire: true}, "### After the first start"},
-		{"in-install, retired", appdata.InInstall, plan.ApplyOptions{Retire: true}, "### After the first start"},
+		{"folder, retired", appdata.Folder, plan.ApplyOptions{Through: plan.PhaseRetire}, "### After the first start"},
+		{"in-install, retired", appdata.InInstall, plan.ApplyOptions{Through: plan.PhaseRetire}, "### After the first start"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, w, top := onDisk(t, c.scheme)

@@ -31,7 +31,7 @@ func TestTargetIsTheRootOfAStorage(t *testing.T) {
 			accepted(t, p)
 			w.Now = monthsLater
 			if prime {
-				_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+				_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
 				must(t, err)
 				p, w = populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyTarget})
 				w.Now = monthsLater
@@ -85,7 +85,7 @@ func TestTimesOfChangeThatAreNone(t *testing.T) {
 	app := running(t, base, appdata.Folder)
 	fsys := fakeCtime{base}
 	p, w := planAt(t, fsys, monthsLater)
-	_, err := p.Prime(context.Background(), w, plan.ApplyOptions{})
+	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
 	must(t, err)
 	stop(t, fsys)
 	for _, file := range []string{app + "/var/repository/blob/aa/one", tinyTarget + "/patches/fix.jar"} {
@@ -129,7 +129,7 @@ func TestOldManifestDoesNotComeBack(t *testing.T) {
 			fsys.SyncAll()
 		}
 		if how == "prime" {
-			_, err = p.Prime(context.Background(), w, plan.ApplyOptions{Workers: 1})
+			_, err = p.Prime(context.Background(), w, plan.PrimeOptions{Workers: 1})
 		} else {
 			_, err = p.Apply(context.Background(), w, plan.ApplyOptions{Workers: 1})
 		}

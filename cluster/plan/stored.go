@@ -40,7 +40,7 @@ func Stored(ctx context.Context, c *cluster.Cluster, node string, t Target) (*Pl
 		return nil, err
 	}
 	if p.Node != node || !appdata.Equal(p.Target.AppData, t.AppData) {
-		return nil, &JournalError{Path: to.server, Plan: p.ID, Reason: "it was made for node " + p.Node + " and target " + p.Target.AppData}
+		return nil, &Error{Reason: ReasonJournal, Path: to.server, Detail: "plan " + p.ID + " was made for node " + p.Node + " and target " + p.Target.AppData}
 	}
 	return p, nil
 }

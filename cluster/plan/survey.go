@@ -9,7 +9,9 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // Survey is what a walk through the sources found: how much there is to copy
@@ -61,6 +63,7 @@ type surveyor struct {
 	// is no defect.
 	moving bool
 	ahead  int
+	m      *mover.Mover
 }
 
 func (p *Plan) surveyor(w cluster.World) *surveyor {
@@ -74,6 +77,15 @@ func (v *surveyor) run(ctx context.Context) (out *Survey, err error) {
 	if v.node, err = p.node(); err != nil {
 		return nil, err
 	}
+	c := p.moverConfig(w, v.node)
+	c.Workers = max(1, v.ahead)
+	if to := w.FS[p.To.Storage]; to != nil {
+		if c.Target, err = fsx.Open(to, p.To.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	v.m = mover.New(c)
+	defer v.m.Close()
 	rules := p.Target.Names
 	if rules == 0 {
 		rules = NamesPOSIX
@@ -103,72 +115,73 @@ func (v *surveyor) run(ctx context.Context) (out *Survey, err error) {
 }
 
 func (v *surveyor) step(ctx context.Context, s Step, src cluster.Place, rules NameRules) error {
-	p, w, out := v.p, v.w, v.out
+	p, out := v.p, v.out
+	it := p.item(s)
 	server := func(rel string) string {
 		if rel == "" {
 			return s.ServerFrom
 		}
 		return appdata.Join(s.ServerFrom, rel)
 	}
-	var dev fileowner.FileID
-	clash := clashes{}
-	wk := &walker{
-		fsys: w.FS[src.Storage], in: src.Storage, exclude: s.Exclude, avoid: p.To, ahead: v.ahead,
-		unreadable: func(rel string, err error) error {
+	clash := mover.Clashes{}
+	return v.m.Walk(ctx, it, mover.Visitor{
+		Unreadable: func(rel string, err error) error {
 			if v.moving && errors.Is(err, fs.ErrNotExist) {
 				return nil
 			}
-			out.refuse(Refusal{Rule: "TGT014", Path: server(rel), Message: "cannot be read: " + plain(err).Error(), Fix: "run as a user who can read it, or mend it", Source: srcSafety})
+			out.refuse(Refusal{Rule: "TGT014", Path: server(rel), Message: "cannot be read: " + plain(err).Error(), Fix: "run as a user who can read it, or correct its permissions", Source: srcSafety})
 			return nil
 		},
-	}
-	if to := w.FS[p.To.Storage]; to != nil {
-		wk.target, _ = to.Stat(p.To.Path)
-	}
-	if p.Target.links() == LinksFollow {
-		wk.follow, wk.resolve, wk.world, wk.in = true, leads(v.node), w.FS, src.Storage
-	}
-	wk.visit = func(it item) error {
-		id, known := fileowner.Device(it.info)
-		switch mode := it.info.Mode(); {
-		case mode&fs.ModeSymlink != 0:
-			out.Links++
-			if r, bad := p.linkRefusal(it, server(it.rel), cluster.NewView(v.node, w)); bad {
-				out.refuse(r)
+		Mount: func(rel string) bool {
+			if it.Follow {
+				return true
 			}
-		case mode.IsDir():
-			out.Dirs++
-			if known && it.rel == "" {
-				dev = id
-			} else if known && dev.Dev != 0 && id.Dev != dev.Dev && !wk.follow {
-				out.refuse(Refusal{Rule: "TGT013", Path: server(it.rel), Message: "another storage is mounted here", Fix: "unmount it and move its content by hand, or choose to follow", Source: srcRelocate})
+			out.refuse(Refusal{Rule: "TGT013", Path: server(rel), Source: srcRelocate,
+				Message: "another storage is mounted here, which would be neither copied nor deleted",
+				Fix:     "unmount it, or copy its content too: Target.Links follow (of the command: -links follow); the originals then stay until it is unmounted"})
+			return false
+		},
+		Visit: func(x mover.Entry) error {
+			v.count(it, x, server(x.Rel))
+			if x.Rel == "" {
+				return nil
 			}
-		case mode.IsRegular():
-			out.Files++
-			out.Bytes += it.info.Size()
-			if known && id.Links > 1 {
-				out.HardLinks++
+			name := x.Rel[strings.LastIndexByte(x.Rel, '/')+1:]
+			if why := badName(rules, name); why != "" {
+				out.refuse(Refusal{Rule: "TGT006", Path: server(x.Rel), Message: "the target cannot hold this name: " + why, Fix: "rename or remove it", Source: srcField})
 			}
-			if room, ok := fileowner.Allocated(it.info); ok && it.info.Size()-room >= 64<<10 {
-				out.Sparse++
+			if other, bad := clash.Add(v.caseless, x.Rel); bad {
+				out.refuse(Refusal{Rule: "TGT006", Path: server(x.Rel), Message: "differs from " + other + " only by case, and the target does not tell them apart", Fix: "rename one of them", Source: srcField})
 			}
-		default:
-			out.refuse(Refusal{Rule: "TGT005", Path: server(it.rel), Message: "is a " + special(mode) + ", which cannot be copied", Fix: "remove it, or find out what made it", Source: srcSafety})
-		}
-		if it.rel == "" {
 			return nil
+		},
+		After: clash.Leave,
+	})
+}
+
+// count takes one thing into the survey.
+func (v *surveyor) count(it mover.Item, x mover.Entry, server string) {
+	out := v.out
+	switch mode := x.Info.Mode(); {
+	case mode&fs.ModeSymlink != 0:
+		out.Links++
+		if r, bad := v.p.linkRefusal(it, x, server, cluster.NewView(v.node, v.w)); bad {
+			out.refuse(r)
 		}
-		name := it.rel[strings.LastIndexByte(it.rel, '/')+1:]
-		if why := badName(rules, name); why != "" {
-			out.refuse(Refusal{Rule: "TGT006", Path: server(it.rel), Message: "the target cannot hold this name: " + why, Fix: "rename or remove it", Source: srcField})
+	case mode.IsDir():
+		out.Dirs++
+	case mode.IsRegular():
+		out.Files++
+		out.Bytes += x.Info.Size()
+		if id, known := fileowner.Device(x.Info); known && id.Links > 1 {
+			out.HardLinks++
 		}
-		if other, bad := clash.add(v.caseless, it.rel); bad {
-			out.refuse(Refusal{Rule: "TGT006", Path: server(it.rel), Message: "differs from " + other + " only by case, and the target does not tell them apart", Fix: "rename one of them", Source: srcField})
+		if room, ok := fileowner.Allocated(x.Info); ok && x.Info.Size()-room >= 64<<10 {
+			out.Sparse++
 		}
-		return nil
+	default:
+		out.refuse(Refusal{Rule: "TGT005", Path: server, Message: "is a " + special(mode) + ", which cannot be copied", Fix: "remove it, or find out what made it", Source: srcSafety})
 	}
-	wk.after = func(it item) error { clash.leave(it.rel); return nil }
-	return wk.walk(ctx, src.Path)
 }
 
 func special(mode fs.FileMode) string {
@@ -183,24 +196,61 @@ func special(mode fs.FileMode) string {
 	return "special file"
 }
 
-// linkRefusal judges a link that is not followed.
-func (p *Plan) linkRefusal(it item, server string, v *cluster.View) (Refusal, bool) {
-	if p.Target.links() == LinksRefuse {
-		return Refusal{Rule: "TGT010", Path: server, Message: "is a link to " + it.link, Fix: "choose whether links are kept or followed", Source: srcRelocate}, true
+// keepOrFollow is how a link that leaves what moves is allowed.
+const keepOrFollow = "choose: Target.Links keep (every member must then see what it leads to, under the same path) or follow (what it leads to is copied); of the command: -links keep or -links follow"
+
+// linkRefusal judges a link that is not followed. One that stays inside its item
+// means the same after the move.
+func (p *Plan) linkRefusal(it mover.Item, x mover.Entry, server string, v *cluster.View) (Refusal, bool) {
+	refuse := func(fix, format string, args ...any) (Refusal, bool) {
+		return Refusal{Rule: "TGT010", Path: server, Message: fmt.Sprintf(format, args...), Fix: fix, Source: srcRelocate}, true
 	}
-	if it.rel == "conf/encryption.keystore" || it.rel == "conf/server.keystore" {
-		return Refusal{Rule: "TGT010", Path: server, Message: "is a link, and a keystore on the storage must not depend on one server's files", Fix: "follow links, or put the file itself there", Source: srcRelocate}, true
+	if what := p.mustBeReal(it, x.Rel); what != "" {
+		return refuse("follow links (Target.Links follow; of the command: -links follow), or put the "+what+" itself there",
+			"is a link to %s, and what all members share must not depend on one server's files", x.Link)
 	}
-	if appdata.Abs(it.link) {
+	stays := staysInside(x.Rel, x.Link)
+	switch {
+	case stays:
+		return Refusal{}, false
+	case p.Target.links() == LinksRefuse:
+		return refuse(keepOrFollow, "is a link to %s, which leads out of what moves", x.Link)
+	case appdata.Abs(x.Link):
 		if to, err := v.Resolve(server); err == nil && p.retires(to.Place) {
-			return Refusal{Rule: "TGT010", Path: server, Message: "is a link to " + it.link + ", which is retired and purged later", Fix: "make it relative, or choose to follow links", Source: srcRelocate}, true
+			return refuse("make it relative, or choose to follow links (of the command: -links follow)", "is a link to %s, which is retired and purged later", x.Link)
 		}
 		return Refusal{}, false
 	}
-	// A relative link keeps its meaning only as long as it stays inside what
-	// is copied.
-	depth := strings.Count(it.rel, "/")
-	for _, part := range strings.FieldsFunc(it.link, func(r rune) bool { return r == '/' || r == '\\' }) {
+	return refuse("make the link absolute, or choose to follow links (of the command: -links follow)", "is a relative link to %s, which leads somewhere else from the new place", x.Link)
+}
+
+// mustBeReal says what a path of the layout is that must not be a link: an entry
+// of the layout itself, or a folder above one.
+func (p *Plan) mustBeReal(it mover.Item, rel string) string {
+	full := strings.Trim(it.To+"/"+rel, "/")
+	items, err := appdata.Layout(p.Version, p.Scheme)
+	if err != nil {
+		return ""
+	}
+	for _, l := range items {
+		switch {
+		case l.Path == full && l.Kind == appdata.File:
+			return "file"
+		case strings.HasPrefix(l.Path, full+"/") && strings.HasSuffix(l.Path, ".keystore"):
+			return "folder"
+		}
+	}
+	return ""
+}
+
+// staysInside reports whether a link of a relative text leads to something
+// inside the item that it is in.
+func staysInside(rel, link string) bool {
+	if appdata.Abs(link) || rel == "" {
+		return false
+	}
+	depth := strings.Count(rel, "/")
+	for _, part := range strings.FieldsFunc(link, func(r rune) bool { return r == '/' || r == '\\' }) {
 		switch part {
 		case ".":
 		case "..":
@@ -208,11 +258,11 @@ func (p *Plan) linkRefusal(it item, server string, v *cluster.View) (Refusal, bo
 		default:
 			depth++
 		}
-		if depth < 0 || it.rel == "" {
-			return Refusal{Rule: "TGT010", Path: server, Message: "is a relative link to " + it.link + ", which leads somewhere else from the new place", Fix: "make the link absolute, or choose to follow links", Source: srcRelocate}, true
+		if depth < 0 {
+			return false
 		}
 	}
-	return Refusal{}, false
+	return true
 }
 
 // retires reports whether a place goes with an original.
@@ -223,40 +273,6 @@ func (p *Plan) retires(at cluster.Place) bool {
 		}
 	}
 	return false
-}
-
-// clashes finds names of one folder that differ only by case. It holds the
-// names of the folders on the way down.
-type clashes map[string]map[string]string
-
-func (c clashes) add(caseless bool, rel string) (other string, bad bool) {
-	if !caseless {
-		return "", false
-	}
-	i := strings.LastIndexByte(rel, '/') + 1
-	dir, name := rel[:i], rel[i:]
-	if c[dir] == nil {
-		c[dir] = map[string]string{}
-	}
-	fold := strings.ToUpper(name)
-	if other, bad = c[dir][fold]; bad {
-		return dir + other, true
-	}
-	c[dir][fold] = name
-	return "", false
-}
-
-// has reports whether the name, in any case, was added.
-func (c clashes) has(caseless bool, rel string) bool {
-	i := strings.LastIndexByte(rel, '/') + 1
-	_, ok := c[rel[:i]][strings.ToUpper(rel[i:])]
-	return caseless && ok
-}
-
-func (c clashes) leave(rel string) {
-	if rel != "" {
-		delete(c, rel+"/")
-	}
 }
 
 // badName says why a storage cannot hold a name, or nothing.

@@ -104,7 +104,7 @@ func TestWorkersAgree(t *testing.T) {
 		if len(v.Differences) > 0 || v.VerifiedFiles != res.VerifiedFiles {
 			t.Errorf("%d workers: %v, %d files", workers, v.Differences, v.VerifiedFiles)
 		}
-		_, err = p.Revert(context.Background(), w, plan.ApplyOptions{})
+		_, err = p.Revert(context.Background(), w, plan.RevertOptions{})
 		must(t, err)
 	}
 }
@@ -159,8 +159,8 @@ func TestSourceChangedBeforeTheSwitch(t *testing.T) {
 					must(t, fsys.Remove(repo+"one"))
 				}
 			}})
-			var changed *plan.ChangedError
-			if !errors.As(err, &changed) || len(changed.Changes) != 1 || changed.Changes[0].What != change {
+			var changed *plan.Error
+			if !errors.As(err, &changed) || changed.Reason != plan.ReasonChanged || len(changed.Changes) != 1 || changed.Changes[0].What != change {
 				t.Errorf("%s, %s: Apply said %v", scheme, change, err)
 			}
 			if res.Phase >= plan.PhaseSwitch {
@@ -189,7 +189,7 @@ func TestFailWithManyWorkersThenResume(t *testing.T) {
 				fsys := tr.base.Clone()
 				f := strictfs.NewFailing(fsys, fault)
 				_, w := cluster.Single(f, tinyInstall)
-				_, err := tr.plan.Apply(context.Background(), w, plan.ApplyOptions{Retire: true, Purge: true, Workers: 4})
+				_, err := tr.plan.Apply(context.Background(), w, plan.ApplyOptions{Through: plan.PhasePurge, Workers: 4})
 				if f.Fired() == 0 {
 					continue
 				}
@@ -274,7 +274,10 @@ func TestKernelCopyFaults(t *testing.T) {
 				}
 				return nil, nil
 			}
-		}, func(err error) bool { changed := new(plan.ChangedError); return errors.As(err, &changed) }},
+		}, func(err error) bool {
+			changed := new(plan.Error)
+			return errors.As(err, &changed) && changed.Reason == plan.ReasonChanged
+		}},
 		{"a bit flips on the target", func(fsys *rawFs, _ string) {
 			fsys.chmod = func(name string) {
 				if info, err := os.Stat(name); err == nil && temporary(name) && info.Size() > 8<<20 {
@@ -320,7 +323,7 @@ func TestKernelCopyFaults(t *testing.T) {
 			sim, err := p.SimulateThrough(context.Background(), w, plan.PhasePurge)
 			must(t, err)
 			want := walk(t, sim.FS["local"], root)
-			_, err = p.Apply(context.Background(), w, plan.ApplyOptions{Retire: true, Purge: true})
+			_, err = p.Apply(context.Background(), w, plan.ApplyOptions{Through: plan.PhasePurge})
 			must(t, err)
 			if d := cmp.Diff(want, walk(t, raw, root)); d != "" {
 				t.Errorf("applied again (-simulated +real):\n%s", d)
@@ -366,7 +369,7 @@ func TestSyncStorageThenCrash(t *testing.T) {
 			tr := newTrial(t, scheme)
 			apply := func(fsys *strictfs.FS, f afero.Fs) error {
 				_, w := cluster.Single(f, tinyInstall)
-				_, err := tr.plan.Apply(context.Background(), w, plan.ApplyOptions{Retire: true, Purge: true, Workers: 1, SyncStorage: func(storage, path string) error {
+				_, err := tr.plan.Apply(context.Background(), w, plan.ApplyOptions{Through: plan.PhasePurge, Workers: 1, RunID: "0000000000000001", SyncStorage: func(storage, path string) error {
 					if storage != "local" || !there(f, path) {
 						return fmt.Errorf("%s:%s is no folder of the target's storage", storage, path)
 					}

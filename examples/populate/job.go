@@ -74,12 +74,21 @@ func (j *job) steps() error {
 	if j.plan, err = j.choose(c, target); err != nil {
 		return err
 	}
-	options := plan.ApplyOptions{Retire: j.o.retire, Purge: j.o.purge, Workers: j.o.workers, Durability: plan.DurabilityFull, Progress: j.progress}
+	options := plan.ApplyOptions{Workers: j.o.workers, Durability: plan.DurabilityFull, Progress: j.progress}
+	switch {
+	case j.o.purge:
+		options.Through = plan.PhasePurge
+	case j.o.retire:
+		options.Through = plan.PhaseRetire
+	}
+	if !j.o.apply {
+		options.From = plan.PhaseRetire
+	}
 	if j.o.bestEffort {
 		options.Durability = plan.DurabilityBestEffort
 	}
 	if j.o.prime {
-		j.result, err = j.plan.Prime(j.ctx, w, options)
+		j.result, err = j.plan.Prime(j.ctx, w, plan.PrimeOptions{Workers: options.Workers, Durability: options.Durability, Progress: options.Progress})
 		return err
 	}
 	if j.plan.Refused() {

@@ -5,6 +5,18 @@
 //   - [ReadFile] and [ReadNames] look before they open, because opening a named
 //     pipe waits for a writer for ever, and read no more than they are told to.
 //   - [Follow] and [Walk] follow links, at most [MaxHops] of them.
+//   - [Folder] is the one interface through which files are created, placed,
+//     changed and deleted. A Folder is one folder that was opened; its methods
+//     take a name in it, never a path, so that nothing between the folder and
+//     the name can be swapped. The root of a chain of Folders is opened by its
+//     path, links included; below it a link is never followed.
+//   - It has two implementations. Where the storage is the system's own (it is
+//     exactly *afero.OsFs, or declares OpenRoot), a Folder holds a handle:
+//     renamed or mounted over, it stays the folder that was opened. Elsewhere it
+//     is a path, and Still looks whether that still leads to the same folder.
+//     Wrappers of afero.OsFs are not unwrapped: that would write around what
+//     they are for.
+//   - What a storage cannot do is an error that wraps errors.ErrUnsupported.
 package fsx
 
 import (

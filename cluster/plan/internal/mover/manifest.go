@@ -1,4 +1,4 @@
-package plan
+package mover
 
 import (
 	"bufio"
@@ -8,16 +8,15 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
-	"os"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"github.com/spf13/afero"
-
-	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // record is one line of a manifest: one original as it was when its copy was
@@ -27,7 +26,7 @@ type record struct {
 	Path  rawText     `json:"path"`
 	Mode  fs.FileMode `json:"mode"`
 	Size  int64       `json:"size,omitempty"`
-	MTime time.Time   `json:"mtime,omitzero"`
+	MTime instant     `json:"mtime,omitzero"`
 	Link  rawText     `json:"link,omitempty"`
 	// SHA256 is that of the content, in hexadecimal, for files.
 	SHA256 string `json:"sha256,omitempty"`
@@ -59,10 +58,53 @@ func (n *rawText) UnmarshalText(text []byte) error {
 	return err
 }
 
+// instant is a time of any year. JSON has none beyond 9999, which is written as
+// "@", the seconds since 1970 and the nanoseconds.
+type instant struct{ time.Time }
+
+// MarshalText writes every time so that it comes back as it was.
+func (t instant) MarshalText() ([]byte, error) {
+	if y := t.Year(); y >= 0 && y <= 9999 {
+		return t.Time.MarshalText()
+	}
+	return fmt.Appendf(nil, "@%d.%09d", t.Unix(), t.Nanosecond()), nil
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (t *instant) UnmarshalText(text []byte) error {
+	coded, is := strings.CutPrefix(string(text), "@")
+	if !is {
+		return t.Time.UnmarshalText(text)
+	}
+	sec, nsec, _ := strings.Cut(coded, ".")
+	s, err1 := strconv.ParseInt(sec, 10, 64)
+	n, err2 := strconv.ParseInt(nsec, 10, 64)
+	t.Time = time.Unix(s, n).UTC()
+	return errors.Join(err1, err2)
+}
+
+// MarshalJSON and UnmarshalJSON keep those of time.Time out of the way.
+func (t instant) MarshalJSON() ([]byte, error) {
+	text, err := t.MarshalText()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(string(text))
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (t *instant) UnmarshalJSON(data []byte) error {
+	var text string
+	if err := json.Unmarshal(data, &text); err != nil {
+		return err
+	}
+	return t.UnmarshalText([]byte(text))
+}
+
 func recordOf(it item, sum string) record {
 	r := record{Path: rawText(it.rel), Mode: it.info.Mode(), Link: rawText(it.link), SHA256: sum}
 	if it.info.Mode().IsRegular() {
-		r.Size, r.MTime = it.info.Size(), it.info.ModTime().UTC()
+		r.Size, r.MTime = it.info.Size(), instant{it.info.ModTime().UTC()}
 	}
 	return r
 }
@@ -75,19 +117,17 @@ func (r record) same(it item) bool {
 	return !it.info.Mode().IsRegular() || r.Size == it.info.Size() && r.MTime.Equal(it.info.ModTime())
 }
 
-func manifestPlace(to cluster.Place, step string) cluster.Place {
-	return child(to, ownFolder+"/"+step+".jsonl")
-}
+func manifestName(id string) string { return id + ".jsonl" }
 
-// manifestWriter writes one manifest.
+// manifestWriter writes a manifest while its files are proven.
 type manifestWriter struct {
-	f   afero.File
+	f   fsx.File
 	buf *bufio.Writer
 	enc *json.Encoder
 }
 
-func newManifest(fsys afero.Fs, at cluster.Place) (*manifestWriter, error) {
-	f, err := fsys.OpenFile(at.Path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+func newManifest(d *dir, name string) (*manifestWriter, error) {
+	f, err := d.Create(name, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +145,7 @@ func (m *manifestWriter) addNow(line any) error {
 
 // close makes the manifest durable; sync decides what a failing sync means. Of
 // a walk that failed it writes no end, so that nobody takes it for whole.
-func (m *manifestWriter) close(walk error, sync func(afero.File) error) error {
+func (m *manifestWriter) close(walk error, sync func(interface{ Sync() error }) error) error {
 	if walk != nil {
 		m.buf.Flush()
 		m.f.Close()
@@ -126,15 +166,15 @@ func (r record) path() string { return string(r.Path) }
 
 // manifestReader reads one manifest line by line.
 type manifestReader[T line] struct {
-	f    afero.File
+	f    fsx.File
 	dec  *json.Decoder
 	next T
 	end  bool
 }
 
 // openManifest positions the reader at the first record.
-func openManifest[T line](fsys afero.Fs, at cluster.Place) (*manifestReader[T], error) {
-	f, err := fsys.Open(at.Path)
+func openManifest[T line](d *dir, name string) (*manifestReader[T], error) {
+	f, err := d.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -168,8 +208,8 @@ func isTorn(err error) bool {
 }
 
 // complete reports whether a manifest is there and was written to its end.
-func complete(ctx context.Context, fsys afero.Fs, at cluster.Place) bool {
-	m, err := openManifest[record](fsys, at)
+func complete(ctx context.Context, d *dir, name string) bool {
+	m, err := openManifest[record](d, name)
 	if err != nil {
 		return false
 	}
@@ -194,62 +234,4 @@ func compareRel(a, b string) int {
 		}
 	}
 	return cmp.Compare(len(a), len(b))
-}
-
-// against walks a source beside its manifest and calls back for every
-// difference and every match.
-type against struct {
-	match   func(it item, r record) error
-	differs func(it item, r record) error
-	extra   func(it item) error
-	gone    func(r record) error
-	after   func(it item) error
-}
-
-func (g against) run(ctx context.Context, wk *walker, root string, m *manifestReader[record]) error {
-	wk.visit = func(it item) error {
-		for !m.end && compareRel(m.next.path(), it.rel) < 0 {
-			if err := call(g.gone, m.next); err != nil {
-				return err
-			}
-			if err := m.advance(); err != nil {
-				return err
-			}
-		}
-		if m.end || m.next.path() != it.rel {
-			return call(g.extra, it)
-		}
-		r := m.next
-		if err := m.advance(); err != nil {
-			return err
-		}
-		f := g.match
-		if !r.same(it) {
-			f = g.differs
-		}
-		if f == nil {
-			return nil
-		}
-		return f(it, r)
-	}
-	wk.after = g.after
-	if err := wk.walk(ctx, root); err != nil {
-		return err
-	}
-	for !m.end {
-		if err := call(g.gone, m.next); err != nil {
-			return err
-		}
-		if err := m.advance(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func call[T any](f func(T) error, v T) error {
-	if f == nil {
-		return nil
-	}
-	return f(v)
 }

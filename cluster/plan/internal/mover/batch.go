@@ -1,19 +1,15 @@
-package plan
+package mover
 
 import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strconv"
-	"strings"
 
-	"github.com/spf13/afero"
-
-	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 const (
@@ -31,9 +27,11 @@ const (
 	kernelBlock = 8 << 20
 )
 
+func owner(info fs.FileInfo) (uid, gid int, ok bool) { return fileowner.Of(info) }
+
 // bounds are how much one worker writes before it syncs.
 func (c *carrier) bounds() (files int, bytes int64) {
-	if c.r.o.SyncStorage != nil {
+	if c.m.c.SyncStorage != nil {
 		return wholeFiles, wholeBytes
 	}
 	return batchFiles, batchBytes
@@ -41,23 +39,28 @@ func (c *carrier) bounds() (files int, bytes int64) {
 
 // filing is one file on its way to the target.
 type filing struct {
-	it item
-	at string // where it is to stand
-	// vacant: this run made the folder, so nothing can stand there.
+	it   item
+	dst  *dir   // the folder that it is to be in
+	name string // and its name there
+	// vacant: this run made the folder, so nothing can be there.
 	vacant bool
-	// known is what Prime recorded, nil where it did not.
+	// known is what was recorded while the server ran, nil where it was not.
 	known *primed
 
 	tmp     string
-	in, out afero.File // open until the copy is proven, or synced
-	hash    *hashing   // of a large original, from when it was copied
+	in, out fsx.File // open until the copy is proven, or synced
+	hash    *hashing // of a large original, from when it was copied
 	sum     string
-	// copied: this run wrote it; trusted: Prime's word was taken; left: it
-	// changed while it was primed, and is left for Apply.
+	written fs.FileInfo // the copy, before it has its place
+	// copied: this run wrote it; trusted: the record was believed; left: it
+	// changed while it was primed, and is left for the run after the stop.
 	copied, trusted, left bool
-	// stands is what stands on the target, known while priming.
-	stands fs.FileInfo
+	// old is what is in the place, of the same kind and not equal; stands is
+	// what is there now, known while priming.
+	old, stands fs.FileInfo
 }
+
+func (f *filing) path() string { return fsx.Join(f.dst.Path(), f.name) }
 
 // batch is what one worker brings to the target together: written, synced, read
 // back and compared, and only then renamed to their places.
@@ -77,11 +80,10 @@ func (c *carrier) bring(ctx context.Context, sc *scratch, files []*filing) error
 	defer func() {
 		for _, f := range files {
 			f.close()
+			f.it.dir.drop()
+			f.dst.drop()
 		}
 	}()
-	if err := c.r.stillPriming(); err != nil {
-		return err
-	}
 	var fresh []*filing
 	for _, f := range files {
 		stands, err := c.standing(ctx, sc, f)
@@ -91,15 +93,16 @@ func (c *carrier) bring(ctx context.Context, sc *scratch, files []*filing) error
 		if stands {
 			continue
 		}
-		if f.tmp, err = c.r.temporaryName(sc, len(fresh)); err != nil {
+		if err := c.m.worker(sc); err != nil {
 			return err
 		}
+		f.tmp = strconv.Itoa(len(fresh))
 		fresh = append(fresh, f)
 		if err := c.leave(f, c.write(ctx, sc, f)); err != nil {
 			return err
 		}
-		if c.r.o.SyncStorage != nil {
-			if err := f.written(); err != nil {
+		if c.m.c.SyncStorage != nil {
+			if err := f.shut(); err != nil {
 				return err
 			}
 		}
@@ -114,27 +117,44 @@ func (c *carrier) bring(ctx context.Context, sc *scratch, files []*filing) error
 			}
 		}
 	}
-	if err := c.r.stillPriming(); err != nil {
+	if len(fresh) == 0 {
+		return nil
+	}
+	if err := c.m.Look(); err != nil {
 		return err
 	}
 	for _, f := range fresh {
-		if err := c.place(f); err != nil {
+		if err := c.place(sc, f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// worker makes a worker's folder for what is not proven: a storage makes one
+// name at a time in a folder.
+func (m *Mover) worker(sc *scratch) error {
+	if sc.tmp != nil {
+		return nil
+	}
+	name := strconv.Itoa(sc.id)
+	err := m.tmp.Mkdir(name, 0o700)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		sc.tmp, err = m.tmp.sub(name)
+	}
+	return m.fenced(err)
+}
+
 // sync makes what was written durable, and only then closes it: an error that a
 // storage keeps for the last moment must not get lost.
 func (c *carrier) sync(files []*filing) error {
-	if c.r.o.SyncStorage != nil && len(files) > 0 {
-		return c.r.syncBatch()
+	if c.m.c.SyncStorage != nil && len(files) > 0 {
+		return c.m.syncBatch()
 	}
 	for _, f := range files {
 		if out := f.out; out != nil {
 			f.out = nil
-			if err := cmp.Or(c.r.sync(out), out.Close()); err != nil {
+			if err := cmp.Or(c.m.sync(out), out.Close()); err != nil {
 				return err
 			}
 		}
@@ -143,22 +163,21 @@ func (c *carrier) sync(files []*filing) error {
 }
 
 // leave forgives, while the server runs, what only a running server does: the
-// original is gone, has changed, or has become something else. Apply will see
-// to it.
+// original is gone, has changed, or has become something else. The run after
+// the stop will see to it.
 func (c *carrier) leave(f *filing, err error) error {
-	if err == nil || !c.r.priming {
+	if err == nil || !c.m.c.Priming {
 		return err
 	}
-	var changed *ChangedError
-	if !errors.As(err, &changed) {
-		now, gone := lstat(f.it.fsys, f.it.path)
+	if !is(err, Changed) {
+		now, gone := f.it.dir.Lstat(f.it.name)
 		if gone == nil && now.Mode().Type() == f.it.info.Mode().Type() {
 			return err
 		}
 	}
 	f.left = true
 	if !f.vacant {
-		if info, err := lstat(c.r.to, f.at); err == nil && info.Mode().IsRegular() {
+		if info, err := f.dst.Lstat(f.name); err == nil && info.Mode().IsRegular() {
 			f.stands = info
 		}
 	}
@@ -166,11 +185,21 @@ func (c *carrier) leave(f *filing, err error) error {
 }
 
 // place gives a proven copy its name.
-func (c *carrier) place(f *filing) error {
+func (c *carrier) place(sc *scratch, f *filing) error {
 	if f.left {
-		return removeFile(c.r.to, f.tmp)
+		return removed(sc.tmp.Remove(f.tmp))
 	}
-	if err := c.r.to.Rename(f.tmp, f.at); err != nil {
+	if f.old != nil {
+		// It is what was looked at, or it stays and the run stops.
+		now, err := f.dst.Lstat(f.name)
+		if err == nil && now.Mode().IsRegular() && now.Size() == f.old.Size() && now.ModTime().Equal(f.old.ModTime()) {
+			err = removed(f.dst.Remove(f.name))
+		}
+		if err != nil && !missing(err) {
+			return err
+		}
+	}
+	if err := c.m.put(sc.tmp, f.tmp, f.dst, f.name, f.vacant, f.written); err != nil {
 		return err
 	}
 	f.copied = true
@@ -188,8 +217,8 @@ func (f *filing) close() {
 	f.in, f.out = nil, nil
 }
 
-// written closes the copy before it is synced with the whole storage.
-func (f *filing) written() (err error) {
+// shut closes the copy before it is synced with the whole storage.
+func (f *filing) shut() (err error) {
 	if f.out != nil {
 		err = f.out.Close()
 		f.out = nil
@@ -198,41 +227,54 @@ func (f *filing) written() (err error) {
 }
 
 // standing reports whether the target holds the file already, from a run that
-// was interrupted or from Prime. What stands there is compared with its
-// original, and never trusted, but for what Prime compared and nobody has
-// touched since, on either side.
+// was interrupted or from one while the server ran. What is there is compared
+// with its original, and never trusted, but for what was compared then and
+// nobody has touched since, on either side.
 func (c *carrier) standing(ctx context.Context, sc *scratch, f *filing) (bool, error) {
 	if f.vacant {
 		return false, nil
 	}
-	info, err := lstat(c.r.to, f.at)
-	if err != nil || !info.Mode().IsRegular() || info.Size() != f.it.info.Size() {
+	info, err := f.dst.Lstat(f.name)
+	if err != nil || !info.Mode().IsRegular() {
 		return false, nil // the copy that follows finds out what is wrong
+	}
+	f.old = info
+	if info.Size() != f.it.info.Size() {
+		return false, nil
 	}
 	if f.known.trusted(f.it.info, info) {
 		f.sum, f.trusted = f.known.SHA256, true
 		return true, nil
 	}
-	equal, sum, err := sc.equal(ctx, f.it.fsys, f.it.path, c.r.to, f.at)
+	out, err := f.dst.Open(f.name)
+	if err != nil {
+		return false, err
+	}
+	defer out.Close()
+	equal := false
+	f.in, err = f.it.open()
+	if err == nil {
+		equal, f.sum, err = sc.same(ctx, f.in, out, 0)
+	}
 	if err = c.leave(f, err); err != nil || !equal || f.left {
+		f.close()
 		return f.left, err
 	}
-	f.sum = sum
-	if err := c.r.setMeta(f.at, f.it.info.Mode()&modeBits, f.it.info); err != nil {
+	if _, err := c.m.setMeta(out, f.path(), f.it.info.Mode()&modeBits, f.it.info, f.in); err != nil {
 		return true, err
 	}
 	if !alike(info, f.it.info) {
-		if err := c.r.syncFile(f.at); err != nil {
+		if err := c.m.sync(out); err != nil {
 			return true, err
 		}
 	}
 	return true, c.look(f)
 }
 
-// look remembers, while priming, what stands on the target.
+// look remembers, while priming, what is on the target.
 func (c *carrier) look(f *filing) (err error) {
-	if c.r.priming && !c.r.noStamps {
-		f.stands, err = lstat(c.r.to, f.at)
+	if c.m.c.Priming && !c.m.NoStamps {
+		f.stands, err = f.dst.Lstat(f.name)
 	}
 	return err
 }
@@ -241,20 +283,20 @@ func (c *carrier) look(f *filing) (err error) {
 // time. The file stays open, to be synced together with others.
 func (c *carrier) write(ctx context.Context, sc *scratch, f *filing) error {
 	var err error
-	if f.in, err = f.it.fsys.Open(f.it.path); err != nil {
+	if f.in, err = f.it.open(); err != nil {
 		return err
 	}
-	f.out, err = c.r.to.OpenFile(f.tmp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
+	if f.out, err = sc.tmp.Create(f.tmp, 0o600); err != nil {
+		return c.m.fenced(err)
 	}
 	if err := c.pour(ctx, sc, f); err != nil {
 		return err
 	}
 	if f.it.info.Size() >= kernelBlock {
-		f.hash = startHashing(ctx, f.it.fsys, f.it.path)
+		f.hash = startHashing(ctx, f.it.open)
 	}
-	return c.r.setMeta(f.tmp, f.it.info.Mode()&modeBits, f.it.info)
+	f.written, err = c.m.setMeta(f.out, f.path(), f.it.info.Mode()&modeBits, f.it.info, f.in)
+	return err
 }
 
 // pour copies the bytes. Where both files are the system's own, the system
@@ -263,15 +305,14 @@ func (c *carrier) write(ctx context.Context, sc *scratch, f *filing) error {
 // will not, is read and written here.
 func (c *carrier) pour(ctx context.Context, sc *scratch, f *filing) error {
 	moved := func(n int64) {
-		c.r.working.Add(n)
+		c.m.working.Add(n)
 		if f.it.info.Size() >= kernelBlock {
 			c.p.tick()
 		}
 	}
-	src, ok := systemFile(f.in)
-	dst, ok2 := systemFile(f.out)
+	src, dst := f.in.System(), f.out.System()
 	done := int64(0)
-	for ok && ok2 && f.it.info.Size() > blockSize {
+	for src != nil && dst != nil && f.it.info.Size() > blockSize {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -297,25 +338,15 @@ func (c *carrier) pour(ctx context.Context, sc *scratch, f *filing) error {
 	})
 }
 
-// systemFile returns the system's own file behind an afero one, where that is
-// all there is to it.
-func systemFile(f afero.File) (*os.File, bool) {
-	if below, ok := f.(*afero.BasePathFile); ok {
-		f = below.File
-	}
-	o, ok := f.(*os.File)
-	return o, ok
-}
-
 // prove reads a copy back and compares it with its original, byte for byte. The
 // original must be the file that was found, to its last moment.
 func (c *carrier) prove(ctx context.Context, sc *scratch, f *filing) error {
 	if _, err := f.in.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	out, err := c.r.to.Open(f.tmp)
+	out, err := sc.tmp.Open(f.tmp)
 	if err != nil {
-		return err
+		return c.m.fenced(err)
 	}
 	defer out.Close()
 	defer f.close()
@@ -327,13 +358,13 @@ func (c *carrier) prove(ctx context.Context, sc *scratch, f *filing) error {
 	if err != nil {
 		return err
 	}
-	if after.Size() != f.it.info.Size() || !after.ModTime().Equal(f.it.info.ModTime()) || !equal && c.r.priming {
-		e := &ChangedError{}
-		e.add(Change{Path: appdata.Join(c.s.ServerFrom, f.it.rel), What: "changed", Writer: writer(c.s, f.it.rel)})
+	if after.Size() != f.it.info.Size() || !after.ModTime().Equal(f.it.info.ModTime()) || !equal && c.m.c.Priming {
+		e := &Error{Reason: Changed, Path: c.it.Original}
+		e.add(Change{Path: server(c.it.Original, f.it.rel), What: "changed", Writer: c.it.writer(f.it.rel)})
 		return e
 	}
 	if !equal {
-		return &fs.PathError{Op: "verify", Path: f.at, Err: errors.New("what was read back from the target is not what the original holds; the storage or the network may be faulty")}
+		return &fs.PathError{Op: "verify", Path: f.path(), Err: errors.New("what was read back from the target is not what the original holds; the storage or the network may be faulty")}
 	}
 	f.sum = sum
 	return nil
@@ -351,48 +382,4 @@ func (c *carrier) compare(ctx context.Context, sc *scratch, f *filing, out io.Re
 	}
 	sum, err = f.hash.result()
 	return equal, sum, err
-}
-
-// temporary is how the names of the folders begin, inside our own on the
-// target, in which files are written: one for each worker, because a storage
-// makes one name at a time in a folder.
-const temporary = "copying-"
-
-// temporaryName is the name of the nth file of a worker's batch. That its folder
-// is there already, in a run that has not made it, says that another run works
-// here.
-func (r *runner) temporaryName(sc *scratch, n int) (string, error) {
-	dir := child(r.p.To, fmt.Sprintf("%s/%s%d", ownFolder, temporary, sc.id))
-	if !sc.folder {
-		err := r.to.Mkdir(dir.Path, 0o700)
-		if errors.Is(err, fs.ErrExist) {
-			return "", &JournalError{Path: dir.Path, Plan: r.p.ID, Reason: "another run is copying to this target; let it finish"}
-		}
-		if err != nil {
-			return "", err
-		}
-		sc.folder = true
-	}
-	return child(dir, strconv.Itoa(n)).Path, nil
-}
-
-// clearTemporary removes what an interrupted run left half written.
-func (r *runner) clearTemporary() error {
-	if r.cleared {
-		return nil
-	}
-	own := child(r.p.To, ownFolder)
-	list, err := names(r.to, own.Path)
-	if err != nil {
-		return err
-	}
-	for _, name := range list {
-		if strings.HasPrefix(name, temporary) {
-			if err := r.to.RemoveAll(child(own, name).Path); err != nil {
-				return err
-			}
-		}
-	}
-	r.cleared = true
-	return nil
 }

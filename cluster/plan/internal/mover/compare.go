@@ -1,4 +1,4 @@
-package plan
+package mover
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"hash"
 	"io"
 
-	"github.com/spf13/afero"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // blockSize is how much of a file is read at a time, in bytes.
@@ -35,14 +35,17 @@ func pump(ctx context.Context, in io.Reader, buf []byte, take func([]byte) error
 	}
 }
 
+// opener opens a file for reading.
+type opener func() (fsx.File, error)
+
 // equal compares two files byte for byte; sum is that of the second.
-func (sc *scratch) equal(ctx context.Context, fa afero.Fs, a string, fb afero.Fs, b string) (equal bool, sum string, err error) {
-	x, err := fa.Open(a)
+func (sc *scratch) equal(ctx context.Context, a, b opener) (equal bool, sum string, err error) {
+	x, err := a()
 	if err != nil {
 		return false, "", err
 	}
 	defer x.Close()
-	y, err := fb.Open(b)
+	y, err := b()
 	if err != nil {
 		return false, "", err
 	}
@@ -151,12 +154,12 @@ type hashing struct {
 	err  error
 }
 
-func startHashing(ctx context.Context, fsys afero.Fs, path string) *hashing {
+func startHashing(ctx context.Context, open opener) *hashing {
 	ctx, stop := context.WithCancel(ctx)
 	h := &hashing{stop: stop, done: make(chan struct{})}
 	go func() {
 		defer close(h.done)
-		f, err := fsys.Open(path)
+		f, err := open()
 		if err != nil {
 			h.err = err
 			return

@@ -1,4 +1,4 @@
-package plan
+package mover
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 // works on, and is not allocated before it is needed.
 type scratch struct {
 	id int
-	// folder: this worker's folder for temporary files has been made.
-	folder bool
+	// tmp is this worker's folder for temporary files, nil until it is made.
+	tmp *dir
 	// blocks are where files are read to, each blockSize long.
 	blocks [3][]byte
 }
@@ -145,6 +145,17 @@ func (p *pool) next() error {
 		return nil
 	}
 	return t.take()
+}
+
+// drain takes the oldest turns for as long as there is too much of something
+// that they give back.
+func (p *pool) drain(much func() bool) error {
+	for much() && len(p.queue) > 0 {
+		if err := p.next(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *pool) wait(j *job) error {

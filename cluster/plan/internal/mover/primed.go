@@ -1,32 +1,35 @@
-package plan
+package mover
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"strings"
 	"syscall"
 	"time"
 
-	"github.com/spf13/afero"
-
-	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
-// stampOf is nil where the storage does not tell.
-func stampOf(info fs.FileInfo) *stamp {
-	at, ok := fileowner.Changed(info)
-	id, known := fileowner.Device(info)
-	if !ok || !known {
-		return nil
-	}
-	return &stamp{Changed: at, File: id.Ino}
+// primed is one line of what a run recorded while the server worked: the
+// original as it was, and where that is known the stamps of the two files that
+// were found equal.
+type primed struct {
+	record
+	Source *stamp `json:"source,omitempty"`
+	Target *stamp `json:"target,omitempty"`
 }
 
-func (s *stamp) still(info fs.FileInfo) bool {
-	now := stampOf(info)
-	return now != nil && s.File == now.File && s.Changed.Equal(now.Changed)
+// trusted reports whether neither the original nor the copy was touched since
+// the two were compared.
+func (p *primed) trusted(source, target fs.FileInfo) bool {
+	if p == nil || p.Source == nil || p.Target == nil || p.Mode != source.Mode() {
+		return false
+	}
+	return p.Size == source.Size() && p.MTime.Equal(source.ModTime()) && p.Source.still(source) &&
+		p.Size == target.Size() && p.Target.still(target)
 }
 
 // primedOf records a copy that was just found equal to its original. before is
@@ -45,64 +48,70 @@ func primedOf(rec record, source, stands fs.FileInfo, before time.Time) primed {
 	return p
 }
 
-// primedPlace is where Prime records one step, named for the place that it
-// copies to: another plan may number its steps in another way. While Prime
-// runs, the record of the Prime before stays, and the new one has another name.
-func primedPlace(to cluster.Place, s Step, unfinished bool) cluster.Place {
-	name := digest([]byte(strings.TrimPrefix(s.To.Path, to.Path)))[:16] + ".primed.jsonl"
-	if unfinished {
-		name += ".new"
+// primedName is where such a run records one item, named for the place that it
+// copies to: another plan may number its items in another way. While the run is
+// at work, the record of the one before stays, and the new one has ".new" added.
+func primedName(it Item) string {
+	rel := it.To
+	if rel != "" {
+		rel = "/" + rel
 	}
-	return child(to, ownFolder+"/"+name)
+	sum := sha256.Sum256([]byte(rel))
+	return hex.EncodeToString(sum[:8]) + ".primed.jsonl"
 }
 
-// primedReader goes through what Prime recorded, beside a walk of the same
+// primedReader goes through what was recorded, beside a walk of the same
 // originals. A nil reader has recorded nothing.
 type primedReader struct {
 	*manifestReader[primed]
-	r  *runner
-	to cluster.Place // of the step
-	// astray is where no folder stands, or none was recorded: whatever was
-	// recorded below it is not looked for, for the path may lead elsewhere.
+	m  *Mover
+	to string // slash path of the item below the target
+	// astray is where no folder is, or none was recorded: whatever was recorded
+	// below it is not looked for, for the path may lead elsewhere.
 	astray string
 	// seen are the names that the walk has met, where the target does not tell
 	// upper from lower case.
-	seen clashes
-	// leaving are folders that are gone from the originals, to be removed
-	// once their content is.
+	seen Clashes
+	// leaving are folders that are gone from the originals, to be removed once
+	// their content is.
 	leaving []string
 }
 
-// openPrimed returns nil where nothing was primed.
-func (r *runner) openPrimed(ctx context.Context, s Step) (*primedReader, error) {
-	if err := r.mergePrimed(ctx, s); err != nil {
+// openPrimed returns nil where nothing was recorded.
+func (m *Mover) openPrimed(ctx context.Context, it Item) (*primedReader, error) {
+	if err := m.mergePrimed(ctx, it); err != nil {
 		return nil, err
 	}
-	m, err := readPrimed(r.to, primedPlace(r.p.To, s, false))
-	if m == nil || err != nil {
+	r, err := m.readPrimed(primedName(it))
+	if r == nil || err != nil {
 		return nil, err
 	}
-	return &primedReader{manifestReader: m, r: r, to: s.To, seen: clashes{}}, nil
+	return &primedReader{manifestReader: r, m: m, to: it.To, seen: Clashes{}}, nil
 }
 
-func readPrimed(fsys afero.Fs, at cluster.Place) (*manifestReader[primed], error) {
-	m, err := openManifest[primed](fsys, at)
-	if errors.Is(err, fs.ErrNotExist) || isTorn(err) {
+func (m *Mover) readPrimed(name string) (*manifestReader[primed], error) {
+	own, err := m.openOwn()
+	if err != nil {
+		return nil, removed(err)
+	}
+	defer own.drop()
+	r, err := openManifest[primed](own, name)
+	if missing(err) || isTorn(err) {
 		return nil, nil
 	}
-	return m, err
+	return r, err
 }
 
 // mergePrimed takes what an interrupted Prime has recorded into the record of
 // the one before: both tell what it has put on the target.
-func (r *runner) mergePrimed(ctx context.Context, s Step) error {
-	unfinished := primedPlace(r.p.To, s, true)
-	later, err := readPrimed(r.to, unfinished)
+func (m *Mover) mergePrimed(ctx context.Context, it Item) error {
+	unfinished := primedName(it) + ".new"
+	later, err := m.readPrimed(unfinished)
 	if later == nil || err != nil {
 		return err
 	}
 	defer later.Close()
-	earlier, err := readPrimed(r.to, primedPlace(r.p.To, s, false))
+	earlier, err := m.readPrimed(primedName(it))
 	if err != nil {
 		return err
 	}
@@ -111,10 +120,10 @@ func (r *runner) mergePrimed(ctx context.Context, s Step) error {
 	} else {
 		defer earlier.Close()
 	}
-	merged := child(r.p.To, ownFolder+"/merging.jsonl")
-	out, err := newManifest(r.to, merged)
+	const merged = "merging.jsonl"
+	out, err := newManifest(m.tmp, merged)
 	if err != nil {
-		return err
+		return m.fenced(err)
 	}
 	err = func() error {
 		for !later.end || !earlier.end {
@@ -142,14 +151,14 @@ func (r *runner) mergePrimed(ctx context.Context, s Step) error {
 		}
 		return nil
 	}()
-	if err := out.close(err, r.sync); err != nil {
+	if err := out.close(err, m.sync); err != nil {
 		return err
 	}
-	if err := r.to.Rename(merged.Path, primedPlace(r.p.To, s, false).Path); err != nil {
-		return err
+	if err := m.tmp.Rename(merged, m.own.handle, primedName(it)); err != nil {
+		return m.fenced(err)
 	}
-	r.syncDir(r.to, child(r.p.To, ownFolder))
-	return removeFile(r.to, unfinished.Path)
+	m.syncDir(m.own)
+	return m.Forget(unfinished)
 }
 
 func (p *primedReader) Close() error {
@@ -166,7 +175,7 @@ func (p *primedReader) find(it item) (*primed, error) {
 	if p == nil {
 		return nil, nil
 	}
-	p.seen.add(p.r.caseless, it.rel)
+	p.seen.Add(p.m.Caseless, it.rel)
 	for !p.end && compareRel(string(p.next.Path), it.rel) < 0 {
 		if err := p.gone(); err != nil {
 			return nil, err
@@ -197,7 +206,7 @@ func (p *primedReader) below(rel string) error {
 	if p == nil {
 		return nil
 	}
-	defer p.seen.leave(rel)
+	defer p.seen.Leave(rel)
 	for !p.end && (rel == "" || strings.HasPrefix(string(p.next.Path), rel+"/")) {
 		if err := p.gone(); err != nil {
 			return err
@@ -211,8 +220,8 @@ func (p *primedReader) below(rel string) error {
 	return nil
 }
 
-// gone removes the copy that the next record speaks of, if it still is what
-// Prime made, and goes on to the record after it.
+// gone removes the copy of the next record, if it still is what was made then,
+// and goes on to the record after it.
 func (p *primedReader) gone() error {
 	rec := p.next
 	rel := string(rec.Path)
@@ -223,9 +232,13 @@ func (p *primedReader) gone() error {
 		return nil
 	}
 	p.astray = ""
-	at := child(p.to, rel).Path
-	info, err := lstat(p.r.to, at)
-	missing := errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+	d, name, err := p.holder(rel)
+	var info fs.FileInfo
+	if err == nil {
+		defer d.drop()
+		info, err = lstat(d, name)
+	}
+	missing := missing(err) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, fsx.ErrNotFollowed)
 	if !rec.Mode.IsDir() || missing || err == nil && !info.IsDir() {
 		p.astray = rel
 	}
@@ -234,31 +247,42 @@ func (p *primedReader) gone() error {
 		return nil
 	case err != nil:
 		return err
-	case p.seen.has(p.r.caseless, rel):
+	case p.seen.has(p.m.Caseless, rel):
 		return nil // the original only spells its name in another way now
 	case rec.Mode.IsDir():
 		p.leaving = append(p.leaving, rel)
 		return nil
 	}
 	// Anything else is not what Prime made; the look before the switch finds it.
-	if ours, err := p.ours(rec, at, info); err != nil || !ours {
+	if ours, err := p.ours(rec, d, name, info); err != nil || !ours {
 		return err
 	}
-	if err := p.r.stillPriming(); err != nil {
+	if err := p.m.lookSometimes(); err != nil {
 		return err
 	}
-	return removeFile(p.r.to, at)
+	return removed(d.Remove(name))
+}
+
+// holder opens the folder of the target that holds a path below the item.
+func (p *primedReader) holder(rel string) (*dir, string, error) {
+	at := p.to
+	if at != "" && rel != "" {
+		at += "/"
+	}
+	return p.m.holder(at + rel)
 }
 
 // ours reports whether what stands on the target is what Prime put there: by its
 // stamp, or by its content.
-func (p *primedReader) ours(rec primed, at string, info fs.FileInfo) (bool, error) {
+func (p *primedReader) ours(rec primed, d *dir, name string, info fs.FileInfo) (bool, error) {
 	if info.Mode().Type() != rec.Mode.Type() {
 		return false, nil
 	}
 	switch {
+	case info.IsDir():
+		return true, nil
 	case info.Mode()&fs.ModeSymlink != 0:
-		text, err := readlink(p.r.to, at)
+		text, err := d.Readlink(name)
 		return text == string(rec.Link), err
 	case !info.Mode().IsRegular() || info.Size() != rec.Size:
 		return false, nil
@@ -267,12 +291,12 @@ func (p *primedReader) ours(rec primed, at string, info fs.FileInfo) (bool, erro
 	case rec.SHA256 == "":
 		return false, nil
 	}
-	f, err := p.r.to.Open(at)
+	f, err := d.Open(name)
 	if err != nil {
 		return false, err
 	}
 	defer f.Close()
-	sum, err := p.r.sc.hash(context.Background(), f)
+	sum, err := p.m.sc.hash(context.Background(), f)
 	return sum == rec.SHA256, err
 }
 
@@ -288,11 +312,15 @@ func (p *primedReader) leave(next string) error {
 
 func (p *primedReader) removeFolder() error {
 	n := len(p.leaving) - 1
-	at := child(p.to, p.leaving[n]).Path
+	d, name, err := p.holder(p.leaving[n])
 	p.leaving = p.leaving[:n]
+	if err != nil {
+		return removed(err)
+	}
+	defer d.drop()
 	// A folder that is not empty holds something that Prime did not make; the
 	// look before the switch finds it.
-	if err := p.r.to.Remove(at); err != nil && !errors.Is(err, fs.ErrNotExist) && !notEmpty(err) {
+	if err := d.Remove(name); err != nil && !missing(err) && !notEmpty(err) {
 		return err
 	}
 	return nil
@@ -323,5 +351,5 @@ func (p *primedReader) made(it item) (bool, error) {
 	if p.end || string(p.next.Path) != it.rel {
 		return false, nil
 	}
-	return p.ours(p.next, it.path, it.info)
+	return p.ours(p.next, it.dir, it.name, it.info)
 }

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package mover
+
+func noAttributes(error) bool { return false }

@@ -1,0 +1,430 @@
+package mover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/deploycluster/deploycluster/internal/fsx"
+)
+
+// MakeDir creates the folder at a slash path below the target, and those above
+// it that are missing, with a mode and the owner of the folder that it stands
+// for; like is nil where that is not known. A folder that is there already gets
+// mode and owner too, for a run that died may have left it without.
+func (m *Mover) MakeDir(rel string, mode fs.FileMode, like fs.FileInfo) (did bool, err error) {
+	if rel == "" {
+		return m.made[""], nil
+	}
+	up, name := path.Split(rel)
+	up = strings.TrimSuffix(up, "/")
+	if up != "" {
+		if _, err := m.lookAt(up); missing(err) {
+			if _, err := m.MakeDir(up, mode, like); err != nil {
+				return false, err
+			}
+		}
+	}
+	above, err := m.target.into(up)
+	if err != nil {
+		return false, err
+	}
+	defer above.drop()
+	if err := m.Look(); err != nil {
+		return false, err
+	}
+	err = above.Mkdir(name, mode|0o700)
+	did = err == nil
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return false, err
+	}
+	d, err := above.sub(name)
+	if err != nil {
+		return false, err
+	}
+	defer d.drop()
+	if m.made[rel] {
+		return true, nil
+	}
+	if _, err := m.setMeta(d, d.Path(), mode, like, nil); err != nil {
+		return false, err
+	}
+	if did {
+		m.syncDir(above)
+		m.made[rel] = true
+	}
+	return did, nil
+}
+
+// RootMade reports whether this run has made the target folder itself.
+func (m *Mover) RootMade() bool { return m.made[""] }
+
+// DressRoot gives the target folder its mode and owner.
+func (m *Mover) DressRoot(mode fs.FileMode, like fs.FileInfo) error {
+	_, err := m.setMeta(m.target, m.target.Path(), mode, like, nil)
+	return err
+}
+
+// carrier carries one item out.
+type carrier struct {
+	m  *Mover
+	it Item
+	p  *pool
+	w  *manifestWriter
+	// primed is what was recorded of the same originals while the server ran,
+	// nil without it.
+	primed *primedReader
+	// open is the batch that is being filled, batches how many there were.
+	open    *batch
+	batches int
+	// levels are the folders of the target on the way down.
+	levels []level
+	// handles is how many folders of the target are open.
+	handles int
+}
+
+// level is one folder of the target while its content is copied.
+type level struct {
+	rel string
+	dst *dir
+	// made: this run made it, so nothing else is in it.
+	made bool
+}
+
+// maxHandles bounds the folders that are open while others are still copied.
+const maxHandles = 128
+
+// Copy copies one item, proves it and records it in a manifest. What is there
+// already, from an interrupted run, is compared instead of trusted.
+func (m *Mover) Copy(ctx context.Context, it Item) error {
+	src, name, err := m.openSource(it)
+	if missing(err) && m.c.Priming {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer src.drop()
+	c := &carrier{m: m, it: it}
+	if c.primed, err = m.openPrimed(ctx, it); err != nil {
+		return err
+	}
+	defer c.primed.Close()
+	manifest := manifestName(it.ID)
+	if err := m.Forget(manifest); err != nil {
+		// What an earlier run recorded will no longer say what is on the target;
+		// it must not come back in a crash.
+		return err
+	}
+	in, record := m.tmp, manifest
+	if m.c.Priming {
+		in, record = m.own, primedName(it)+".new"
+		if err := m.Forget(record); err != nil {
+			return err
+		}
+	}
+	up, base, err := m.holder(it.To)
+	if err != nil {
+		return err
+	}
+	defer up.drop()
+	if c.w, err = newManifest(in, record); err != nil {
+		return m.fenced(err)
+	}
+	c.p = m.newPool(ctx, it)
+	defer c.quit()
+	c.levels = []level{{rel: "/", dst: up}} // of the root itself, which has another name here
+	wk := m.sourceWalker(it)
+	wk.visit = func(x item) error { return c.visit(x, base) }
+	wk.after = c.after
+	err = wk.walk(ctx, src, name)
+	if m.c.Priming && missing(err) {
+		if _, gone := lstat(src, name); missing(gone) {
+			err = nil // it has gone since it was planned
+		}
+	}
+	if err := c.w.close(c.p.end(err), m.sync); err != nil {
+		return err
+	}
+	if err := m.Look(); err != nil {
+		return err
+	}
+	if err := in.Rename(record, m.own.handle, strings.TrimSuffix(record, ".new")); err != nil {
+		return m.fenced(err)
+	}
+	m.syncDir(m.own)
+	m.syncDir(up)
+	return nil
+}
+
+// newPool makes the workers for one item.
+func (m *Mover) newPool(ctx context.Context, it Item) *pool {
+	if m.crew == nil {
+		m.crew = newCrew(max(1, m.c.Workers))
+	}
+	p := m.crew.pool(ctx)
+	p.onMove = func() { m.tell(it, "") }
+	return p
+}
+
+// quit sees the workers off and closes what a failed walk left open.
+func (c *carrier) quit() {
+	c.p.quit()
+	for _, l := range c.levels[1:] {
+		l.dst.drop()
+	}
+}
+
+// sourceWalker goes through an item that is to be copied.
+func (m *Mover) sourceWalker(it Item) *walker {
+	w := &walker{exclude: it.Exclude, avoid: m.c.TargetPlace, ahead: m.c.Workers, source: m.c.Source, probe: m.nowhere()}
+	if m.c.Priming {
+		w.unreadable = func(_ string, err error) error {
+			for _, gone := range []error{fs.ErrNotExist, syscall.ENOTDIR, fsx.ErrNotFollowed, fsx.ErrSwapped} {
+				if errors.Is(err, gone) {
+					return nil // the server removed it, or put something else there
+				}
+			}
+			return err
+		}
+	}
+	if m.target != nil {
+		w.target, _ = m.target.Stat()
+	}
+	if it.Follow {
+		w.follow = m.c.Leads
+		return w
+	}
+	w.mount = func(x item) (bool, error) {
+		return false, &Error{Reason: Swapped, Path: server(it.Original, x.rel), Detail: "another storage is mounted here, which was not there when the originals were looked at"}
+	}
+	return w
+}
+
+// into is the folder of the target for an item, and its name there.
+func (c *carrier) into(x item, base string) (level, string) {
+	if x.rel == "" {
+		return c.levels[0], base
+	}
+	return c.levels[len(c.levels)-1], path.Base(x.rel)
+}
+
+// visit queues one thing that the walk met. Folders and links are made at once,
+// so that whatever comes later finds its folder.
+func (c *carrier) visit(x item, base string) error {
+	known, err := c.primed.find(x)
+	if err != nil {
+		return err
+	}
+	at, name := c.into(x, base)
+	switch mode := x.info.Mode(); {
+	case mode&fs.ModeSymlink != 0:
+		if err := c.m.copyLink(x, at, name); err != nil {
+			return err
+		}
+	case mode.IsDir():
+		if err := c.folder(x, at, name); err != nil {
+			return err
+		}
+	case mode.IsRegular():
+		return c.file(x, at, name, known)
+	default:
+		return &fs.PathError{Op: "copy", Path: x.path(), Err: fsx.ErrNotRegular}
+	}
+	rec := recordOf(x, "")
+	return c.p.add(nil, func() error { return c.w.add(rec) })
+}
+
+func (c *carrier) folder(x item, at level, name string) error {
+	if err := c.p.drain(func() bool { return c.handles > maxHandles }); err != nil {
+		return err
+	}
+	next := level{rel: x.rel}
+	if name == "" {
+		next.dst = at.dst.hold() // the target itself
+	} else {
+		if err := c.m.lookSometimes(); err != nil {
+			return err
+		}
+		err := at.dst.Mkdir(name, x.info.Mode()&modeBits|0o700)
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		next.made = err == nil
+		if next.dst, err = at.dst.sub(name); err != nil {
+			return err
+		}
+		if info, err := next.dst.Stat(); err == nil && !next.made && info.Mode()&0o700 != 0o700 {
+			// From an earlier run; it gets its own mode when the walk leaves it.
+			if err := next.dst.Chmod(info.Mode()&modeBits | 0o700); err != nil {
+				next.dst.drop()
+				return err
+			}
+		}
+	}
+	c.handles++
+	c.levels = append(c.levels, next)
+	return nil
+}
+
+// after queues the end of a folder: by then all that it holds has its name, and
+// nothing changes its time any more.
+func (c *carrier) after(x item) error {
+	l := c.levels[len(c.levels)-1]
+	c.levels = c.levels[:len(c.levels)-1]
+	if err := c.primed.below(x.rel); err != nil {
+		l.dst.drop()
+		return err
+	}
+	from, root := x.self.hold(), l.dst == c.m.target
+	done := func() {
+		from.drop()
+		l.dst.drop()
+		c.handles--
+	}
+	finish := newJob(func(context.Context, *scratch) error {
+		if !root { // whose mode was set when it was made, or is the mount's
+			if _, err := c.m.setMeta(l.dst, l.dst.Path(), x.info.Mode()&modeBits, x.info, from); err != nil {
+				return err
+			}
+		}
+		c.m.syncDir(l.dst)
+		return nil
+	})
+	return c.p.add(nil, func() error {
+		c.p.give(finish)
+		return c.p.add(finish, func() error { done(); return nil })
+	})
+}
+
+// file puts a file into the batch that is being filled. The first batches are
+// small, so that all workers are busy where there are few files.
+func (c *carrier) file(x item, at level, name string, known *primed) error {
+	x.dir.hold()
+	at.dst.hold()
+	f := &filing{it: x, dst: at.dst, name: name, known: known, vacant: x.rel != "" && at.made}
+	most, bytes := c.bounds()
+	if b := c.open; b != nil && b.bytes+x.info.Size() > bytes {
+		c.close()
+	}
+	if c.open == nil || c.open.given { // given because its turn came
+		c.open = c.newBatch()
+		c.batches++
+	}
+	b := c.open
+	b.files = append(b.files, f)
+	b.bytes += x.info.Size()
+	if err := c.p.add(b.job, func() error { return c.proven(f) }); err != nil {
+		return err
+	}
+	if len(b.files) >= min(most, 1<<min(c.batches/max(1, c.m.c.Workers), 16)) || b.bytes >= bytes {
+		c.close()
+	}
+	return nil
+}
+
+// close gives the batch that is being filled to a worker.
+func (c *carrier) close() {
+	if c.open != nil {
+		c.p.give(c.open.job)
+		c.open = nil
+	}
+}
+
+// proven records and counts a file that the target holds.
+func (c *carrier) proven(f *filing) error {
+	m, size := c.m, f.it.info.Size()
+	if f.left {
+		// Changed or gone while it was primed. What an earlier run has put there
+		// stays known.
+		if f.stands == nil {
+			return nil
+		}
+		old := record{Path: rawText(f.it.rel), Mode: f.stands.Mode(), Size: f.stands.Size()}
+		return c.w.addNow(primedOf(old, f.it.info, f.stands, time.Time{}))
+	}
+	if f.copied {
+		m.Stats.CopiedFiles++
+		m.Stats.CopiedBytes += size
+		m.working.Add(-size)
+	}
+	m.Stats.VerifiedFiles++
+	m.Stats.VerifiedBytes += size
+	m.tell(c.it, f.it.rel)
+	rec := recordOf(f.it, f.sum)
+	switch {
+	case !m.c.Priming:
+		return c.w.add(rec)
+	case f.trusted:
+		return c.w.addNow(f.known)
+	}
+	return c.w.addNow(primedOf(rec, f.it.info, f.stands, m.c.QuietSince))
+}
+
+// copyLink makes the same link on the target, with its owner and time where the
+// storage has calls for them, and puts it in place.
+func (m *Mover) copyLink(x item, at level, name string) error {
+	info, err := at.dst.Lstat(name)
+	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		if text, err := at.dst.Readlink(name); err != nil || text == x.link {
+			return err
+		}
+		// From an earlier run; the link has changed since.
+		if err := join(m.Look(), at.dst.Remove(name)); err != nil {
+			return err
+		}
+	}
+	const tmp = "link"
+	if err := removed(m.tmp.Remove(tmp)); err != nil {
+		return err
+	}
+	if err := m.tmp.Symlink(x.link, tmp); err != nil {
+		return m.fenced(err)
+	}
+	if text, err := m.tmp.Readlink(tmp); err != nil || text != x.link {
+		return join(err, m.tmp.Remove(tmp), &fs.PathError{Op: "symlink", Path: fsx.Join(at.dst.Path(), name), Err: fmt.Errorf("the storage stored another text than %s", x.link)})
+	}
+	m.dressLink(x, tmp)
+	if err := m.lookSometimes(); err != nil {
+		return err
+	}
+	return m.put(m.tmp, tmp, at.dst, name, at.made, nil)
+}
+
+// dressLink gives a link its owner and time, which nothing depends on.
+func (m *Mover) dressLink(x item, name string) {
+	if uid, gid, ok := owner(x.info); ok {
+		_ = m.tmp.Lchown(name, uid, gid)
+	}
+	_ = m.tmp.Lchtimes(name, x.info.ModTime())
+}
+
+// put gives what was proven its place. In a folder that this run made nothing
+// can be in the way; elsewhere nothing is replaced.
+func (m *Mover) put(from *dir, tmp string, to *dir, name string, vacant bool, what fs.FileInfo) error {
+	if err := to.Still(); err != nil {
+		return &Error{Reason: Swapped, Path: to.Path(), Err: err, Detail: "the folder became something else while it was copied to"}
+	}
+	move := from.Place
+	if vacant {
+		move = from.Rename
+	}
+	err := move(tmp, to.handle, name)
+	if err == nil || what == nil {
+		return m.fenced(err)
+	}
+	// A network file system may have done it, lost the answer, and asked again.
+	if now, looked := to.Lstat(name); looked == nil && fsx.Same(now, what) {
+		return nil
+	}
+	return m.fenced(err)
+}
+
+// excluded reports whether a slash path is passed over.
+func (it Item) excluded(rel string) bool { return slices.Contains(it.Exclude, rel) }

@@ -1,0 +1,431 @@
+package mover
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/fsx"
+)
+
+func linked(info fs.FileInfo) bool {
+	id, ok := fileowner.Device(info)
+	return ok && id.Links > 1
+}
+
+// Gone counts the originals whose copies the target does not hold any more.
+type Gone struct {
+	Files, Bytes int64
+	// Parts are the parts of the item that lost something.
+	Parts []Part
+	// Mounted are folders of the original where another storage is mounted.
+	Mounted []string
+}
+
+// Part is what one part of an item has and has lost.
+type Part struct {
+	Path                   string // slash path below the item
+	Files, Lost, LostBytes int64
+}
+
+// Alarming are the parts whose loss no server explains: anything of conf, or
+// more than half of another part than logs.
+func (g Gone) Alarming() (list []Part) {
+	for _, p := range g.Parts {
+		if p.Lost > 0 && (p.Path == "conf" || strings.HasPrefix(p.Path, "conf/") || p.Path != "logs" && 2*p.Lost > p.Files) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// part finds the part of an item that a path belongs to: the longest path of
+// the layout that holds it, or its first component.
+func (g *Gone) part(layout []string, prefix, rel string) *Part {
+	full := strings.Trim(prefix+"/"+rel, "/")
+	best, _, _ := strings.Cut(full, "/")
+	for _, l := range layout {
+		if len(l) > len(best) && (full == l || strings.HasPrefix(full, l+"/")) {
+			best = l
+		}
+	}
+	i := slices.IndexFunc(g.Parts, func(p Part) bool { return p.Path == best })
+	if i < 0 {
+		g.Parts = append(g.Parts, Part{Path: best})
+		i = len(g.Parts) - 1
+	}
+	return &g.Parts[i]
+}
+
+// Lost counts what is gone from the target of an item that was retired, before
+// anything of it is deleted. It reads no content.
+func (m *Mover) Lost(ctx context.Context, it Item, layout []string) (Gone, error) {
+	g := Gone{}
+	o, err := m.locate(it)
+	if err != nil {
+		return g, removed(err)
+	}
+	defer o.drop()
+	if o.state != aside && o.state != purging || o.info.Mode()&fs.ModeSymlink != 0 {
+		return g, nil
+	}
+	up, base, err := m.holder(it.To)
+	if err != nil && !lostFolder(err) {
+		return g, err
+	}
+	b, logs := &shadow{top: up, base: base}, m.Holds("logs") == ""
+	defer b.close()
+	wk := m.originalWalker(it, o)
+	wk.mount = func(x item) (bool, error) {
+		g.Mounted = append(g.Mounted, server(it.Original, x.rel))
+		return false, nil
+	}
+	wk.visit = func(x item) error {
+		d, name := b.of(x)
+		if x.info.IsDir() {
+			b.enter(x)
+			return nil
+		}
+		if isProbe(x.name) {
+			return nil
+		}
+		p := g.part(layout, it.To, x.rel)
+		p.Files++
+		have, err := m.holds(it, x, d, name)
+		if err != nil || have || p.Path == "logs" && logs {
+			return err // a log that was rotated away is no loss
+		}
+		p.Lost++
+		p.LostBytes += x.info.Size()
+		g.Files++
+		g.Bytes += x.info.Size()
+		return nil
+	}
+	wk.after = func(item) error { b.leave(); return nil }
+	return g, wk.walk(ctx, o.dir, o.name)
+}
+
+// Retired reports whether an original is aside, or its deletion has begun.
+func (m *Mover) Retired(it Item) bool { s, _ := m.where(it); return s == aside || s == purging }
+
+// Purging reports whether the deletion of an original has begun.
+func (m *Mover) Purging(it Item) bool { s, _ := m.where(it); return s == purging }
+
+func (m *Mover) where(it Item) (state, error) {
+	o, err := m.locate(it)
+	if err != nil {
+		return gone, err
+	}
+	defer o.drop()
+	return o.state, nil
+}
+
+// lostFolder reports that there is no folder to hold a copy, or only a link to
+// one.
+func lostFolder(err error) bool {
+	return missing(err) || isAny(err, fsx.ErrNotFollowed, fsx.ErrSwapped, syscall.ENOTDIR)
+}
+
+// holds reports whether the target has a copy of an original: of the same kind,
+// and not empty unless the original is. That an original is its own copy is an
+// error.
+func (m *Mover) holds(it Item, x item, d *dir, name string) (bool, error) {
+	if d == nil {
+		return false, nil
+	}
+	info, err := lstat(d, name)
+	if missing(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if m.one(x.info, info) {
+		return false, &Error{Reason: SameStorage, Path: x.path(), Other: fsx.Join(d.Path(), name)}
+	}
+	if it.Follow && x.info.Mode()&fs.ModeSymlink != 0 {
+		return true, nil // the copy is of what the link leads to
+	}
+	return info.Mode().Type() == x.info.Mode().Type() && (info.Size() > 0 || x.info.Size() == 0 || !info.Mode().IsRegular()), nil
+}
+
+// Purge says how an item is deleted.
+type Purge struct {
+	// Layout are the slash paths of the layout, by which losses are counted;
+	// Inside are the folders of it inside this item.
+	Layout, Inside []string
+	// Gone deletes originals whose copies are gone, too.
+	Gone bool
+	// Alike reports whether two versions of a file that the copy left out say
+	// the same.
+	Alike func(rel string, original, copy []byte) bool
+}
+
+// purger deletes one item.
+type purger struct {
+	m     *Mover
+	it    Item
+	o     *original
+	how   Purge
+	b     *shadow
+	stays Gone
+	// kept counts what stays for another reason than that its copy is gone,
+	// first says which.
+	kept  int
+	first string
+	looks int
+	logs  bool // the target has a folder for logs
+}
+
+// Purge deletes what was retired, entry by entry: what still is what was copied,
+// and of which the target holds a copy. What stays is reported, and the folder
+// with it, under the name that begins with Purging.
+func (m *Mover) Purge(ctx context.Context, it Item, how Purge) (did bool, err error) {
+	o, err := m.locate(it)
+	if err != nil {
+		return false, removed(err)
+	}
+	defer o.drop()
+	if o.state != aside && o.state != purging {
+		return false, nil
+	}
+	if o.info.Mode()&fs.ModeSymlink != 0 {
+		if it.ID == "" { // what it leads to stays where it is
+			return true, join(m.Look(), removed(o.dir.Remove(o.name)))
+		}
+	}
+	if ok, err := m.allApart(it, o, how.Inside); err != nil || !ok {
+		return false, err
+	}
+	if err := m.ensureManifest(ctx, it, o); err != nil {
+		return false, err
+	}
+	if o.state == aside {
+		if err := m.beginPurge(it, o); err != nil {
+			return false, err
+		}
+	}
+	p := &purger{m: m, it: it, o: o, how: how, logs: m.Holds("logs") == ""}
+	if err := p.excluded(); err != nil {
+		return false, err
+	}
+	if err := p.entries(ctx); err != nil {
+		return false, err
+	}
+	p.report()
+	m.syncDir(o.dir)
+	return p.kept == 0 && p.stays.Files == 0, nil
+}
+
+// beginPurge renames a retired original once more: from then on nothing brings
+// it back.
+func (m *Mover) beginPurge(it Item, o *original) error {
+	if err := m.Look(); err != nil {
+		return err
+	}
+	from, to := mark(it.From.Path, it.Aside), mark(it.From.Path, it.Purging)
+	if o.marked == "" {
+		name := strings.TrimSuffix(o.name, from) + to
+		if err := o.dir.Place(o.name, o.dir.handle, name); err != nil {
+			return err
+		}
+		o.name, o.state = name, purging
+		m.syncDir(o.dir)
+		return nil
+	}
+	d, err := o.open()
+	if err != nil {
+		return err
+	}
+	defer d.drop()
+	list, err := d.Names()
+	if err != nil {
+		return err
+	}
+	for _, name := range list {
+		if plain := cutSuffix(name, from); plain != "" {
+			if err := d.Place(name, d.handle, plain+to); err != nil {
+				return err
+			}
+		}
+	}
+	o.marked, o.state = to, purging
+	m.syncDir(d)
+	return nil
+}
+
+func (p *purger) keep(rel, why string) {
+	if p.kept++; p.kept == 1 {
+		p.first = server(p.it.Original, rel) + ": " + why
+	}
+}
+
+// report says what stays.
+func (p *purger) report() {
+	at := server(p.it.Original, "") + mark(p.it.From.Path, p.it.Purging)
+	if p.kept > 0 {
+		reason := p.first
+		if p.kept > 1 {
+			reason += fmt.Sprintf(", and %d more", p.kept-1)
+		}
+		p.m.keep(Kept{Path: at, Reason: reason + "; that stays"})
+	}
+	for _, part := range p.stays.Parts {
+		if part.Lost > 0 {
+			p.m.keep(Kept{Path: at, Files: part.Lost, Bytes: part.LostBytes,
+				Reason: fmt.Sprintf("%d files with %d bytes of %s stay aside, because their copies are gone from the target", part.Lost, part.LostBytes, part.Path)})
+		}
+	}
+}
+
+// entries deletes what the manifest names.
+func (p *purger) entries(ctx context.Context) error {
+	up, base, err := p.m.holder(p.it.To)
+	if err != nil && !lostFolder(err) {
+		return err
+	}
+	p.b = &shadow{top: up, base: base}
+	defer p.b.close()
+	return p.m.originals(ctx, p.it, p.o, look{
+		enter: func(x item) (*dir, string) {
+			d, name := p.b.of(x)
+			if x.info.IsDir() {
+				p.b.enter(x)
+			}
+			return d.hold(), name
+		},
+		leave: func() { p.b.leave() },
+		beside: func(x item, ok bool, why string, d *dir, name string) error {
+			defer d.drop()
+			return p.one(x, ok, why, d, name)
+		},
+		after: p.folder,
+		mount: func(x item) { p.keep(x.rel, whyMount) },
+	})
+}
+
+// one deletes one entry, after a last look at it and at its copy.
+func (p *purger) one(x item, ok bool, why string, d *dir, name string) error {
+	switch {
+	case x.info.IsDir() && x.info.Mode()&0o700 != 0o700:
+		return x.self.Chmod(x.info.Mode()&modeBits | 0o700) // else nothing in it can be deleted
+	case x.info.IsDir():
+		return nil // it goes after its content
+	case !ok:
+		p.keep(x.rel, why)
+		return nil
+	}
+	if p.looks++; p.looks%64 == 1 {
+		if err := p.m.Look(); err != nil {
+			return err
+		}
+	}
+	now, err := x.dir.Lstat(x.name)
+	if err != nil {
+		return removed(err)
+	}
+	if !steady(x.info, now) {
+		p.keep(x.rel, "changed while it was to be deleted")
+		return nil
+	}
+	part := p.stays.part(p.how.Layout, p.it.To, x.rel)
+	have, err := p.m.holds(p.it, item{dir: x.dir, name: x.name, info: now}, d, name)
+	if err != nil {
+		return err
+	}
+	if !have && !p.how.Gone && !(part.Path == "logs" && p.logs) {
+		part.Lost++
+		part.LostBytes += x.info.Size()
+		p.stays.Files++
+		p.stays.Bytes += x.info.Size()
+		return nil
+	}
+	return removed(x.dir.Remove(x.name))
+}
+
+// folder deletes a folder that holds nothing any more.
+func (p *purger) folder(x item) error {
+	if x.rel == "" && (p.o.marked != "" || x.name == "") {
+		return nil // a mount point stays
+	}
+	err := x.dir.Remove(x.name)
+	if notEmpty(err) {
+		if p.kept == 0 && p.stays.Files == 0 {
+			p.keep(x.rel, "something appeared in it while it was deleted")
+		}
+		return nil
+	}
+	return removed(err)
+}
+
+// excluded removes what the copy of a folder left out: files of which the target
+// holds one that says the same, and empty folders that storages make in their
+// root.
+func (p *purger) excluded() error {
+	if !p.o.info.IsDir() {
+		return nil
+	}
+	self, err := p.o.open()
+	if err != nil {
+		return err
+	}
+	defer self.drop()
+	for _, rel := range p.it.Exclude {
+		if err := p.leftOut(self, rel); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *purger) leftOut(self *dir, rel string) error {
+	if p.o.marked != "" && !strings.Contains(rel, "/") {
+		return nil // at the top of a mount point nothing of this was renamed
+	}
+	first, rest, deep := strings.Cut(rel, "/")
+	at := first + p.o.marked
+	if deep {
+		at += "/" + rest
+	}
+	i := strings.LastIndexByte(at, '/') + 1
+	d, err := self.into(strings.TrimSuffix(at[:i], "/"))
+	if lostFolder(err) {
+		return nil // a link on the way is deleted as what it is
+	}
+	if err != nil {
+		return err
+	}
+	defer d.drop()
+	name := at[i:]
+	info, err := d.Lstat(name)
+	if err != nil {
+		return removed(err)
+	}
+	if info.IsDir() {
+		if err := d.Remove(name); err != nil && !missing(err) {
+			p.keep(rel, "belongs to the storage and not to the server, and is not empty")
+		}
+		return nil
+	}
+	const most = 1 << 20
+	original, err1 := fsx.ReadFrom(d, name, most)
+	var copied []byte
+	up, base, err2 := p.m.holder(strings.Trim(p.it.To+"/"+rel, "/"))
+	if err2 == nil {
+		copied, err2 = fsx.ReadFrom(up, base, most)
+		there, err := up.Lstat(base)
+		up.drop()
+		if err == nil && p.m.one(info, there) {
+			return &Error{Reason: SameStorage, Path: fsx.Join(d.Path(), name), Other: fsx.Join(up.Path(), base)}
+		}
+	}
+	if err1 != nil || err2 != nil || p.how.Alike == nil || !p.how.Alike(rel, original, copied) {
+		p.keep(rel, "was not copied with its folder and differs from what the target holds")
+		return nil
+	}
+	return removed(d.Remove(name))
+}

@@ -1,0 +1,345 @@
+package mover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"syscall"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
+)
+
+// Uncopy deletes what was copied of an item, and only what still is a copy: what
+// a whole manifest names, or, after an interrupted copy, what equals its
+// original or is what was recorded while the server ran. The rest stays and is
+// reported.
+func (m *Mover) Uncopy(ctx context.Context, it Item, proven bool) (bool, error) {
+	d, name, err := m.holder(it.To)
+	if err == nil {
+		defer d.drop()
+		_, err = lstat(d, name)
+	}
+	if missing(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	wk := m.copyWalker(it)
+	wk.mount = func(x item) (bool, error) {
+		m.keep(Kept{Path: server(it.Copy, x.rel), Reason: whyMount})
+		return false, nil
+	}
+	wk.after = func(x item) error {
+		if x.rel == "" && it.To == "" {
+			return nil // the target itself goes with the step that made it
+		}
+		_, err := removeEmpty(x.dir, x.name)
+		return err
+	}
+	remove := func(x item) error {
+		if x.info.IsDir() {
+			return nil
+		}
+		if err := m.lookSometimes(); err != nil {
+			return err
+		}
+		return removed(x.dir.Remove(x.name))
+	}
+	foreign := func(x item) error {
+		if !x.info.IsDir() {
+			m.keep(Kept{Path: server(it.Copy, x.rel), Reason: "is on the target and is no copy of an original"})
+		}
+		return nil
+	}
+	if proven && m.Complete(ctx, it) {
+		r, err := m.manifest(it)
+		if err != nil {
+			return false, err
+		}
+		defer r.Close()
+		named := func(x item, rec record) error {
+			if x.info.Mode().Type() != rec.Mode.Type() {
+				return foreign(x)
+			}
+			return remove(x)
+		}
+		return true, against{match: named, differs: named, extra: foreign, after: wk.after}.run(ctx, wk, d, name, r)
+	}
+	return true, m.uncopyUnproven(ctx, it, wk, d, name, remove, foreign)
+}
+
+func (m *Mover) uncopyUnproven(ctx context.Context, it Item, wk *walker, d *dir, name string, remove, foreign func(item) error) error {
+	known, err := m.openPrimed(ctx, it)
+	if err != nil {
+		return err
+	}
+	defer known.Close()
+	src, from, err := m.openSource(it)
+	if err != nil && !missing(err) {
+		return err
+	}
+	b := &shadow{top: src, base: from}
+	defer b.close()
+	wk.visit = func(x item) error {
+		at, n := b.of(x)
+		if x.info.IsDir() {
+			b.enter(x)
+			return nil
+		}
+		ours, err := known.made(x)
+		if err != nil {
+			return err
+		}
+		if !ours {
+			what, err := differs(ctx, &m.sc, x, at, n)
+			if err != nil && !missing(err) {
+				return err
+			}
+			ours = err == nil && what == ""
+		}
+		if !ours {
+			return foreign(x)
+		}
+		return remove(x)
+	}
+	after := wk.after
+	wk.after = func(x item) error { b.leave(); return after(x) }
+	return wk.walk(ctx, d, name)
+}
+
+// removeEmpty removes a folder unless it holds something: a mounted storage has
+// entries of its own, and a mount point cannot be removed.
+func removeEmpty(d *dir, name string) (bool, error) {
+	if name == "" {
+		return false, nil
+	}
+	switch err := d.Remove(name); {
+	case err == nil:
+		return true, nil
+	case missing(err), notEmpty(err), errors.Is(err, syscall.EBUSY), errors.Is(err, syscall.ENOTDIR):
+		return false, nil
+	default:
+		return false, err
+	}
+}
+
+// RemoveDir removes the folder at a slash path below the target unless it holds
+// something.
+func (m *Mover) RemoveDir(rel string) (bool, error) {
+	up, name := path.Split(rel)
+	d, err := m.target.into(path.Clean("/" + up)[1:])
+	if err != nil {
+		return false, removed(err)
+	}
+	defer d.drop()
+	did, err := removeEmpty(d, name)
+	if did {
+		m.syncDir(d)
+	}
+	return did, err
+}
+
+// BringBack gives a retired original its name back. It removes the probes and
+// trials of killed runs.
+func (m *Mover) BringBack(it Item, layout []string) (bool, error) {
+	o, err := m.locate(it)
+	if err != nil {
+		return false, removed(err)
+	}
+	defer o.drop()
+	if o.name != "" {
+		if err := removeTrial(o.dir, it.name()); err != nil {
+			return false, err
+		}
+	}
+	if o.state != gone && o.info.IsDir() {
+		if err := clearAll(o, layout); err != nil {
+			return false, err
+		}
+	}
+	switch {
+	case o.state == purging:
+		return false, &Error{Reason: Journal, Path: it.Original, Detail: "its deletion has begun, so it cannot be brought back; restore a backup"}
+	case o.state != aside:
+		return false, nil
+	case o.marked != "":
+		return m.bringBackInside(o)
+	}
+	if err := o.dir.Place(o.name, o.dir.handle, it.name()); errors.Is(err, fs.ErrExist) {
+		return false, nil // something new has its name
+	} else if err != nil {
+		return false, err
+	}
+	m.syncDir(o.dir)
+	return true, nil
+}
+
+// name is what an original is called in its folder.
+func (it Item) name() string {
+	_, name := serverpath.Split(it.From.Path)
+	return name
+}
+
+func clearAll(o *original, layout []string) error {
+	d, err := o.open()
+	if err != nil {
+		return err
+	}
+	defer d.drop()
+	if err := clearProbes(d); err != nil {
+		return err
+	}
+	for _, rel := range layout {
+		sub, err := d.into(rel)
+		if lostFolder(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		err = clearProbes(sub)
+		sub.drop()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Mover) bringBackInside(o *original) (did bool, err error) {
+	d, err := o.open()
+	if err != nil {
+		return false, err
+	}
+	defer d.drop()
+	list, err := d.Names()
+	if err != nil {
+		return false, err
+	}
+	for _, name := range list {
+		if plain := cutSuffix(name, o.marked); plain != "" {
+			if err := d.Place(name, d.handle, plain); err != nil {
+				return did, err
+			}
+			did = true
+		}
+	}
+	m.syncDir(d)
+	return did, nil
+}
+
+// linkMark is what the name of a link ends in before it is in its place.
+const linkMark = ".deploycluster-link"
+
+// prepareLink makes a link beside its place and reads it back: not every storage
+// that has the call can make links, and some rewrite their text.
+func prepareLink(d *dir, name, text string) error {
+	tmp := "." + name + linkMark
+	if err := removeLink(d, tmp); err != nil {
+		return err
+	}
+	if err := d.Symlink(text, tmp); err != nil {
+		return err
+	}
+	have, err := d.Readlink(tmp)
+	if err == nil && have != text {
+		err = &fs.PathError{Op: "symlink", Path: fsx.Join(d.Path(), name), Err: fmt.Errorf("the storage stored another text than %s", text)}
+	}
+	if err != nil {
+		return join(err, removeLink(d, tmp))
+	}
+	return nil
+}
+
+// removeLink removes a link, and nothing else of that name.
+func removeLink(d *dir, name string) error {
+	info, err := d.Lstat(name)
+	if err != nil {
+		return removed(err)
+	}
+	if info.Mode()&fs.ModeSymlink == 0 {
+		return &fs.PathError{Op: "symlink", Path: fsx.Join(d.Path(), name), Err: fs.ErrExist}
+	}
+	return removed(d.Remove(name))
+}
+
+// TryLink finds out whether a link can be made beside a place.
+func (m *Mover) TryLink(at cluster.Place, text string) error {
+	d, name, err := m.openHolder(at)
+	if err != nil {
+		return err
+	}
+	defer d.drop()
+	if err := prepareLink(d, name, text); err != nil {
+		return err
+	}
+	err = removeLink(d, "."+name+linkMark)
+	m.syncDir(d)
+	return err
+}
+
+// ClearLink removes what a killed run left of a link that was not in its place
+// yet.
+func (m *Mover) ClearLink(at cluster.Place) error {
+	d, name, err := m.openHolder(at)
+	if err != nil {
+		return removed(err)
+	}
+	defer d.drop()
+	return removeLink(d, "."+name+linkMark)
+}
+
+// Link renames what is at a place aside, unless it is aside already, and puts a
+// link there. What cannot be linked gets its name back.
+func (m *Mover) Link(at cluster.Place, asidePath, text string) error {
+	d, name, err := m.openHolder(at)
+	if err != nil {
+		return err
+	}
+	defer d.drop()
+	if err := prepareLink(d, name, text); err != nil {
+		return err
+	}
+	if err := m.Look(); err != nil {
+		return err
+	}
+	to := name + mark(at.Path, asidePath)
+	moved := false
+	if _, err := d.Lstat(name); err == nil {
+		if err := d.Place(name, d.handle, to); err != nil {
+			return join(err, removeLink(d, "."+name+linkMark))
+		}
+		moved = true
+		m.syncDir(d)
+	}
+	if err := d.Place("."+name+linkMark, d.handle, name); err != nil {
+		if moved {
+			err = join(err, d.Place(to, d.handle, name))
+		}
+		return err
+	}
+	m.syncDir(d)
+	return nil
+}
+
+// Unlink removes the link at a place and gives what is aside its name back.
+func (m *Mover) Unlink(at cluster.Place, asidePath string) error {
+	d, name, err := m.openHolder(at)
+	if err != nil {
+		return err
+	}
+	defer d.drop()
+	if info, err := d.Lstat(name); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		if err := removed(d.Remove(name)); err != nil {
+			return err
+		}
+	}
+	err = d.Place(name+mark(at.Path, asidePath), d.handle, name)
+	m.syncDir(d)
+	return removed(err)
+}

@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/fsx"
+)
+
+// What lies on the target can be written by everybody who may write there. So
+// before the first edit the digest of the plan is written beside
+// installed.properties, and a plan that is read from the target counts only with
+// its digest there: as <plan id>.json in a folder of the same name as the one on
+// the target.
+
+// planRecord is that file.
+type planRecord struct {
+	Schema int    `json:"schema"`
+	Plan   string `json:"plan"`
+	// SHA256 is that of plan.json on the target, in hexadecimal.
+	SHA256 string `json:"sha256"`
+	// AppData is the target as the server writes it.
+	AppData string `json:"appData"`
+}
+
+// recordFolder is the folder beside installed.properties that holds our own.
+func (p *Plan) recordFolder(w cluster.World) (cluster.Place, error) {
+	n, err := p.node()
+	if err != nil {
+		return cluster.Place{}, err
+	}
+	r, err := cluster.NewView(n, w).Resolve(appdata.Join(n.Install, "conf/server"))
+	return r.Place, err
+}
+
+// records lists the plans that were recorded on the server.
+func (p *Plan) records(w cluster.World) (list []planRecord) {
+	at, err := p.recordFolder(w)
+	if err != nil || w.FS[at.Storage] == nil {
+		return nil
+	}
+	fsys, own := w.FS[at.Storage], child(at, ownFolder)
+	if info, err := lstat(fsys, own.Path); err != nil || !info.IsDir() {
+		return nil
+	}
+	all, err := names(fsys, own.Path)
+	if err != nil {
+		return nil
+	}
+	for _, name := range all {
+		data, err := fsx.ReadFile(fsys, child(own, name).Path, 1<<16)
+		var r planRecord
+		if err == nil && strings.HasSuffix(name, ".json") && json.Unmarshal(data, &r) == nil && r.Schema == 1 {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// recordPlan writes the record. The digest is that of what is on the target.
+func (r *run) recordPlan() error {
+	data, err := r.m.Recorded(planFile)
+	if err != nil {
+		return err
+	}
+	at, err := r.p.recordFolder(r.w)
+	if err != nil {
+		return err
+	}
+	line, err := json.Marshal(planRecord{Schema: 1, Plan: r.p.ID, SHA256: digest(data), AppData: r.p.Target.AppData})
+	if err != nil {
+		return err
+	}
+	return r.m.RecordAt(at, r.p.ID+".json", append(line, '\n'))
+}
+
+// forgetRecord removes the record, once nothing needs the plan any more.
+func (r *run) forgetRecord() error {
+	at, err := r.p.recordFolder(r.w)
+	if err != nil {
+		return err
+	}
+	return r.m.ForgetAt(at, r.p.ID+".json")
+}
+
+// removeOwn removes what this library keeps, once nothing needs it any more:
+// first on the target, the plan after all that it explains, then on the server.
+func (r *run) removeOwn(last ...string) error {
+	if err := r.m.RemoveOwn(last...); err != nil {
+		return translate(err)
+	}
+	return r.forgetRecord()
+}
+
+// propertiesOwner is who owns installed.properties: what belongs to others is
+// neither retired nor deleted. known is false where storages do not tell, or
+// where the file is root's, who may own all.
+func (r *run) propertiesOwner() (uid int, known bool) {
+	info, err := cluster.NewView(r.node, r.w).Stat(appdata.Join(r.node.Install, "conf/server/installed.properties"))
+	if err != nil {
+		return 0, false
+	}
+	uid, _, known = fileowner.Of(info)
+	return uid, known && uid != 0
+}
+
+// owned reports whether an original belongs to the owner of
+// installed.properties, and otherwise reports it as kept.
+func (a *applying) owned(s Step, at cluster.Place) bool {
+	want, known := a.propertiesOwner()
+	info, err := lstat(a.w.FS[at.Storage], at.Path)
+	if !known || err != nil {
+		return true
+	}
+	uid, _, ok := fileowner.Of(info)
+	if !ok || uid == want {
+		return true
+	}
+	a.keep(Kept{Path: s.ServerFrom, Reason: "belongs to another user than conf/server/installed.properties; see why, and give it to the server's user"})
+	return false
+}
+
+func notThere(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -1,0 +1,116 @@
+package fsx
+
+import (
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/internal/serverpath"
+)
+
+// Meta is what is known of an open file or folder beside its content, and how
+// that is changed. On handles none of it goes through a name.
+type Meta interface {
+	Stat() (fs.FileInfo, error)
+	Chmod(mode fs.FileMode) error
+	Chown(uid, gid int) error
+	// Chtimes sets the time of last modification, to the nanosecond where the
+	// storage keeps those, for years before 1970 and after 2262 too.
+	Chtimes(mtime time.Time) error
+	// Attrs are the names of the extended attributes, access lists among them.
+	Attrs() ([]string, error)
+	Attr(name string) ([]byte, error)
+	// SetAttr with a nil value removes the attribute.
+	SetAttr(name string, value []byte) error
+	Sync() error
+	Close() error
+}
+
+// File is a plain file, open for reading or for writing.
+type File interface {
+	Meta
+	io.Reader
+	io.Writer
+	io.Seeker
+	// System is the system's own file, where that is all there is to it, and
+	// otherwise nil.
+	System() *os.File
+}
+
+// Folder is an open folder.
+type Folder interface {
+	Meta
+	// Path is what the folder is called in messages and in its storage.
+	Path() string
+	Names() ([]string, error)
+	// Lstat and Readlink speak about the name itself.
+	Lstat(name string) (fs.FileInfo, error)
+	Readlink(name string) (string, error)
+	// Open opens a plain file for reading; links, folders and special files are
+	// errors.
+	Open(name string) (File, error)
+	// Folder opens a folder in this one; a link is an error that wraps ErrNotFollowed.
+	Folder(name string) (Folder, error)
+	// Create makes a file that must not exist, for writing.
+	Create(name string, perm fs.FileMode) (File, error)
+	Mkdir(name string, perm fs.FileMode) error
+	Symlink(text, name string) error
+	// Rename moves a name to a folder of the same storage and replaces what is
+	// there; Place fails with an error that wraps fs.ErrExist instead.
+	Rename(name string, to Folder, newName string) error
+	Place(name string, to Folder, newName string) error
+	// Remove removes a file, a link or an empty folder.
+	Remove(name string) error
+	// Lchown and Lchtimes change a name that may be a link.
+	Lchown(name string, uid, gid int) error
+	Lchtimes(name string, mtime time.Time) error
+	// Still returns an error that wraps ErrSwapped unless the folder is where
+	// it was opened. A folder that is held by a handle always is.
+	Still() error
+}
+
+// Opener is a storage that opens its own Folders.
+type Opener interface {
+	OpenFolder(path string) (Folder, error)
+}
+
+// rooter is a storage that is a part of the system's own file system.
+type rooter interface {
+	OpenRoot(name string) (*os.Root, error)
+}
+
+// Open opens the folder at path, which may be reached through links.
+func Open(fsys afero.Fs, path string) (Folder, error) {
+	switch f := fsys.(type) {
+	case Opener:
+		return f.OpenFolder(path)
+	case *afero.OsFs:
+		return openHandle(os.OpenRoot, path)
+	case rooter:
+		return openHandle(f.OpenRoot, path)
+	}
+	return openPath(fsys, path)
+}
+
+// Held reports whether a folder is held by a handle, and so is the system's own.
+func Held(d Folder) bool {
+	_, ok := d.(*handleFolder)
+	return ok
+}
+
+// Join is the path of a slash-separated name inside a folder, in the folder's
+// own spelling: a storage that shows a Windows server has backslashes.
+func Join(folder, name string) string {
+	if name == "" {
+		return folder
+	}
+	sep := "/"
+	if serverpath.Windows(folder) && !strings.Contains(folder, "/") {
+		sep, name = `\`, strings.ReplaceAll(name, "/", `\`)
+	}
+	return strings.TrimRight(folder, `/\`) + sep + name
+}

@@ -1,0 +1,43 @@
+//go:build !unix
+
+package fsx
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+)
+
+const openFlags = 0
+
+// Rename goes by names: this system renames nothing by handles.
+func (d *handleFolder) Rename(name string, to Folder, newName string) error {
+	return os.Rename(Join(d.path, name), Join(to.Path(), newName))
+}
+
+func (d *handleFolder) Place(name string, to Folder, newName string) error {
+	if _, err := to.Lstat(newName); !errors.Is(err, fs.ErrNotExist) {
+		if err == nil {
+			err = &fs.PathError{Op: "rename", Path: Join(to.Path(), newName), Err: fs.ErrExist}
+		}
+		return err
+	}
+	return d.Rename(name, to, newName)
+}
+
+func (d *handleFolder) Lchtimes(name string, mtime time.Time) error {
+	return unsupported("lchtimes", Join(d.path, name))
+}
+
+func setTimes(f *os.File, path string, mtime time.Time) error {
+	return os.Chtimes(path, mtime, mtime)
+}
+
+func attrs(f *os.File, path string) ([]string, error) { return nil, unsupported("listxattr", path) }
+func attr(f *os.File, path, name string) ([]byte, error) {
+	return nil, unsupported("getxattr", path)
+}
+func setAttr(f *os.File, path, name string, value []byte) error {
+	return unsupported("setxattr", path)
+}

@@ -1,0 +1,32 @@
+//go:build unix && !linux
+
+package fsx
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func renameNoReplace(from int, name string, to int, newName string) error {
+	return errors.ErrUnsupported
+}
+
+func setTimes(f *os.File, path string, mtime time.Time) error {
+	tv := unix.NsecToTimeval(mtime.UnixNano())
+	if err := unix.Futimes(int(f.Fd()), []unix.Timeval{tv, tv}); err != nil {
+		return &fs.PathError{Op: "futimes", Path: path, Err: err}
+	}
+	return nil
+}
+
+func attrs(f *os.File, path string) ([]string, error) { return nil, unsupported("listxattr", path) }
+func attr(f *os.File, path, name string) ([]byte, error) {
+	return nil, unsupported("getxattr", path)
+}
+func setAttr(f *os.File, path, name string, value []byte) error {
+	return unsupported("setxattr", path)
+}

@@ -1,0 +1,50 @@
+package fsx
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/internal/fileowner"
+)
+
+var (
+	// ErrNotFollowed is wrapped by the error about a link where none is followed.
+	ErrNotFollowed = errors.New("is a link, which is not followed here")
+	// ErrSwapped is wrapped by the error about a folder that is no longer the
+	// one that was opened.
+	ErrSwapped = errors.New("is no longer the folder that was opened")
+)
+
+// Exists reports whether there is anything of that name, a link included.
+func Exists(fsys afero.Fs, path string) bool {
+	_, err := Lstat(fsys, path)
+	return err == nil
+}
+
+// ReadFrom is [ReadFile] for a name in a folder, which is not followed.
+func ReadFrom(dir Folder, name string, limit int64) ([]byte, error) {
+	f, err := dir.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // nothing was written
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		return nil, &fs.PathError{Op: "read", Path: Join(dir.Path(), name), Err: ErrTooLarge}
+	}
+	return data, err
+}
+
+// Same reports whether two descriptions are of one file. A storage that does not
+// say which file it is answers no.
+func Same(a, b fs.FileInfo) bool {
+	if a == nil || b == nil {
+		return false
+	}
+	x, ok1 := fileowner.Device(a)
+	y, ok2 := fileowner.Device(b)
+	return ok1 && ok2 && x.Ino != 0 && x.Dev == y.Dev && x.Ino == y.Ino
+}
