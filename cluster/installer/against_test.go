@@ -33,7 +33,7 @@ func TestAgainstTheCluster(t *testing.T) {
 		{"server.unique.id", id, "error ANS016 server.unique.id: server.unique.id stands in a file of answers. To create a second server"},
 		{"install.ha", "N", "error ANS003 install.ha: install.ha is not Y"},
 	} {
-		a, err := installer.ForMember(c, "node3", installer.Machine{Host: "node3.example.com"})
+		a, err := installer.ForMember(t.Context(), c, "node3", installer.Machine{Host: "node3.example.com"})
 		if err != nil {
 			t.Fatal(err)
 		}

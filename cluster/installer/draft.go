@@ -184,12 +184,25 @@ func (d *draft) after() (out []cluster.Edit) {
 		"agentcomm.clientCertificate.enforceExpiration", "agentcomm.clientCertificate.maxAgeDays", "server.userIdAuthScheme.enabled",
 	} {
 		if v := d.like.Value(key); v != "" {
-			out = append(out, cluster.Edit{Node: d.name, Key: key, Value: v})
+			out = append(out, cluster.Edit{Node: d.name, File: inInstalled, Op: "set", Key: key, Value: v})
 		}
 	}
 	if product.In(d.like.Version, "", "7.1.1") {
 		if v := d.like.Value("hibernate.dialect"); v != "" {
-			out = append(out, cluster.Edit{Node: d.name, Key: "hibernate.dialect", Value: v})
+			out = append(out, cluster.Edit{Node: d.name, File: inInstalled, Op: "set", Key: "hibernate.dialect", Value: v})
+		}
+	}
+	if d.like.Secured == nil {
+		return out
+	}
+	// The key of server.keystore has the password of the store.
+	of := d.machine.Secrets
+	for _, x := range [][2]string{
+		{"server.key.password", cmp.Or(of["server.key.password"], of["server.keystore.password"], "server.keystore.password")},
+		{"javax.net.ssl.trustStorePassword", cmp.Or(of["javax.net.ssl.trustStorePassword"], "javax.net.ssl.trustStorePassword")},
+	} {
+		if d.like.Value(x[0]) != "" {
+			out = append(out, cluster.Edit{Node: d.name, File: inSecured, Op: "set", Key: x[0], Secret: x[1]})
 		}
 	}
 	return out

@@ -86,7 +86,7 @@ func ExampleForMember() {
 		fmt.Println(err)
 		return
 	}
-	a, err := installer.ForMember(c, "node3", installer.Machine{Host: "node3.example.com"})
+	a, err := installer.ForMember(context.Background(), c, "node3", installer.Machine{Host: "node3.example.com"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -97,7 +97,7 @@ func ExampleForMember() {
 	}
 	fmt.Println("then set", a.After[0].Key, "to", a.After[0].Value)
 
-	_, err = installer.ForMember(c, "node2", installer.Machine{Host: "node2.example.com"})
+	_, err = installer.ForMember(context.Background(), c, "node2", installer.Machine{Host: "node2.example.com"})
 	var refused *installer.MemberError
 	fmt.Println(errors.As(err, &refused))
 	fmt.Println(err)

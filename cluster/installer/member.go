@@ -84,10 +84,10 @@ func premises() []string {
 // server.initial.password, which belongs to a first server, one that finds the
 // folder empty ends as well, before it makes keys. (Installer 7.0.0.)
 //
-// The error is a *MemberError: where the cluster's rules find that it has not
+// The error is that of a done context, or a *MemberError: where the cluster's rules find that it has not
 // one answer, where name is an installed server already, as a copied
 // installation is, and where the file would have an Error.
-func ForMember(c *cluster.Cluster, name string, m Machine) (*Answers, error) {
+func ForMember(ctx context.Context, c *cluster.Cluster, name string, m Machine) (*Answers, error) {
 	refuse := &MemberError{Name: name}
 	rest := without(c, name)
 	if declared := c.Member(name); declared != nil {
@@ -109,7 +109,10 @@ func ForMember(c *cluster.Cluster, name string, m Machine) (*Answers, error) {
 	if len(refuse.Findings) > 0 {
 		return nil, refuse
 	}
-	if !refuse.cluster(rest) {
+	if err := refuse.cluster(ctx, rest); err != nil {
+		return nil, err
+	}
+	if len(refuse.Findings)+len(refuse.Unknown) > 0 {
 		return nil, refuse
 	}
 	d := draft{c: rest, name: name, machine: m, like: rest.Members[0]}
@@ -145,12 +148,11 @@ func (e *MemberError) add(path, message, fix string) {
 }
 
 // cluster adds what the rules find in the cluster that keeps it from having one
-// answer, and reports whether there is none.
-func (e *MemberError) cluster(c *cluster.Cluster) bool {
-	r, err := check.Run(context.TODO(), c, check.Options{Only: premises()})
+// answer.
+func (e *MemberError) cluster(ctx context.Context, c *cluster.Cluster) error {
+	r, err := check.Run(ctx, c, check.Options{Only: premises()})
 	if err != nil {
-		e.add("", err.Error(), "run it again")
-		return false
+		return err
 	}
 	for _, f := range r.Findings {
 		if f.Severity == check.Error || f.Rule == "VER002" {
@@ -165,7 +167,7 @@ func (e *MemberError) cluster(c *cluster.Cluster) bool {
 	for _, u := range r.Unread {
 		e.Unknown = append(e.Unknown, check.Unknown{Rules: u.Rules, Node: u.Node, Path: u.Path, Reason: u.Reason, Needs: u.Needs})
 	}
-	return len(e.Findings)+len(e.Unknown) == 0
+	return nil
 }
 
 // without is the cluster without one member.

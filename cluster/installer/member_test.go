@@ -56,7 +56,11 @@ func install(t *testing.T, s *clustertest.Site, a *installer.Answers) {
 		}
 	}
 	for _, e := range a.After {
-		spec.Extra[e.Key] = e.Value
+		if e.Secret == "" {
+			spec.Extra[e.Key] = e.Value
+		} else {
+			spec.Secured[e.Key] = "secret of " + e.Secret
+		}
 	}
 	share, _ := strings.CutSuffix(spec.AppData, "/appdata")
 	if name := s.Join(share, spec); name != a.Node {
@@ -68,7 +72,7 @@ func TestMadeMemberJoins(t *testing.T) {
 	for _, version := range []string{"6.2.7.1.960481", "7.0.0.0.984935", "7.0.5.1.1041488", "7.2.3.4.1148450", "8.1.0.0.1", "8.2.2.0.5"} {
 		t.Run(version, func(t *testing.T) {
 			s := clustertest.NewCluster(2, clustertest.Spec{Version: version})
-			a, err := installer.ForMember(load(t, s), "node3", installer.Machine{Host: "node3.example.com"})
+			a, err := installer.ForMember(t.Context(), load(t, s), "node3", installer.Machine{Host: "node3.example.com"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +94,7 @@ func TestMadeMemberJoins(t *testing.T) {
 func TestMadeFileIsComplete(t *testing.T) {
 	s := clustertest.NewCluster(2, clustertest.Spec{})
 	c := load(t, s)
-	a, err := installer.ForMember(c, "node3", installer.Machine{Host: "node3.example.com"})
+	a, err := installer.ForMember(t.Context(), c, "node3", installer.Machine{Host: "node3.example.com"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +137,7 @@ func TestMediaDecideTheVersion(t *testing.T) {
 		return a
 	}
 	m := installer.Machine{Host: "node3.example.com", Media: media(clustertest.DefaultVersion)}
-	a, err := installer.ForMember(c, "node3", m)
+	a, err := installer.ForMember(t.Context(), c, "node3", m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +146,7 @@ func TestMediaDecideTheVersion(t *testing.T) {
 	}
 	m.Media = media("7.0.5.1")
 	var refused *installer.MemberError
-	if _, err = installer.ForMember(c, "node3", m); !errors.As(err, &refused) {
+	if _, err = installer.ForMember(t.Context(), c, "node3", m); !errors.As(err, &refused) {
 		t.Fatalf("media of another build: %v", err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 func TestWithoutAfterTheAliasDiffers(t *testing.T) {
 	s := clustertest.NewCluster(2, clustertest.Spec{})
-	a, err := installer.ForMember(load(t, s), "node3", installer.Machine{Host: "node3.example.com"})
+	a, err := installer.ForMember(t.Context(), load(t, s), "node3", installer.Machine{Host: "node3.example.com"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestForMemberRefuses(t *testing.T) {
 			s := clustertest.NewCluster(2, clustertest.Spec{})
 			m := installer.Machine{Host: "node3.example.com"}
 			c.change(s, &m)
-			a, err := installer.ForMember(load(t, s), "node3", m)
+			a, err := installer.ForMember(t.Context(), load(t, s), "node3", m)
 			var refused *installer.MemberError
 			if !errors.As(err, &refused) || a != nil {
 				t.Fatalf("not refused: %v", err)
@@ -98,7 +98,7 @@ func TestForMemberRefuses(t *testing.T) {
 func TestForMemberTakesWhatIsDeclared(t *testing.T) {
 	s := clustertest.NewCluster(2, clustertest.Spec{})
 	s.Topology.Nodes = append(s.Topology.Nodes, cluster.Node{Name: "node3", Host: "node3.example.com", Install: "/srv/ucd"})
-	a, err := installer.ForMember(load(t, s), "node3", installer.Machine{JavaHome: "/usr/lib/jvm/17"})
+	a, err := installer.ForMember(t.Context(), load(t, s), "node3", installer.Machine{JavaHome: "/usr/lib/jvm/17"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestForMemberTakesWhatIsDeclared(t *testing.T) {
 
 func TestForMemberKeepsCredentialsOut(t *testing.T) {
 	s := clustertest.NewCluster(2, clustertest.Spec{Database: clustertest.Database{Type: "mysql", URL: "jdbc:mysql://db.example.com:3306/ucd?password=MARKER"}})
-	a, err := installer.ForMember(load(t, s), "node3", installer.Machine{
+	a, err := installer.ForMember(t.Context(), load(t, s), "node3", installer.Machine{
 		Host:    "node3.example.com",
 		Secrets: map[string]string{"hibernate.connection.url": "url", "hibernate.connection.password": "ucd/db"},
 	})
@@ -135,7 +135,7 @@ func TestForMemberOnWindows(t *testing.T) {
 		s.Join(`\\nas\ucd`, clustertest.Spec{Windows: true})
 	}
 	s.Declare()
-	a, err := installer.ForMember(load(t, s), "node3", installer.Machine{Host: "node3.example.com"})
+	a, err := installer.ForMember(t.Context(), load(t, s), "node3", installer.Machine{Host: "node3.example.com"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestForMemberFollowsTheInstallation(t *testing.T) {
 		m.Path, m.Root = clustertest.Install+"/appdata", m.Root+"/appdata"
 	}
 	s.Declare()
-	a, err := installer.ForMember(load(t, s), "node3", installer.Machine{Host: "node3.example.com", Install: "/srv/ucd"})
+	a, err := installer.ForMember(t.Context(), load(t, s), "node3", installer.Machine{Host: "node3.example.com", Install: "/srv/ucd"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,6 +82,9 @@ func (p *Plan) Apply(ctx context.Context, w cluster.World, o ApplyOptions) (*Res
 	if p.Refused() {
 		return res, &RefusedError{Plan: p.ID, Refusals: p.Refusals}
 	}
+	if p.Kind == KindEdits {
+		return p.applyEdits(ctx, w, o)
+	}
 	a := &applying{run: &run{p: p, w: w, o: runOptions{o.Workers, o.Durability, o.SyncStorage, o.RunID, o.Progress}, res: res}, o: o}
 	if p.Kind == KindAlign {
 		return res, a.align(ctx)

@@ -4,6 +4,9 @@
 // "Setting up clusters of servers": the application data of a server goes to
 // network storage, and the server is made to use it there.
 //
+// Edits makes the plan of any change of settings, and Fix that of what findings
+// ask for.
+//
 // # Three kinds of server
 //
 //   - A server with an application data folder (scheme Folder): the whole
@@ -104,6 +107,21 @@
 // made or not, a link is in place, or missing while its original is aside. A
 // lost journal costs time: originals are then compared with their copies
 // before they go. The folder is removed after the last purge.
+//
+// # Settings
+//
+// A plan of KindEdits replaces configuration files, each in one rename, and keeps
+// what each was beside it, under the name FILE.before-<plan id>, with the mode of
+// the file. It relies on the facts that its steps list, one for each setting
+// that changes, and on nothing else of the files: a comment that was added stops
+// nothing, another value of such a setting does. Applied again it goes on where
+// it was cut off, and changes nothing once it is done. Revert puts the kept files
+// back, the last one first, unless one of them was changed since.
+//
+// A secret is in no plan: an edit refers to it, World.Secret resolves the
+// reference, a fact says only that the old one is there, and no digest of its
+// file is kept. That a server has sealed it in the meantime is known from the
+// kept file.
 //
 // Errors are *RefusedError and *StaleError before anything is written,
 // *StepError afterwards; it wraps *ChangedError, *SameStorageError,

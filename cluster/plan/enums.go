@@ -10,6 +10,8 @@ const (
 	KindPopulate Kind = iota + 1
 	// KindAlign gives all members the certificate of one of them.
 	KindAlign
+	// KindEdits changes settings of any members.
+	KindEdits
 )
 
 // Phase is a part of a plan. The zero Phase is unset.
@@ -53,12 +55,14 @@ const (
 	// ActionReplace puts a copy of one small file in the place of another,
 	// which is kept aside.
 	ActionReplace
+	// ActionSet changes settings of a configuration file, which is kept aside.
+	ActionSet
 )
 
 // Changes reports whether the action writes anything.
 func (a Action) Changes() bool {
 	switch a {
-	case ActionMakeDir, ActionCopy, ActionEdit, ActionLink, ActionRetire, ActionPurge, ActionReplace:
+	case ActionMakeDir, ActionCopy, ActionEdit, ActionLink, ActionRetire, ActionPurge, ActionReplace, ActionSet:
 		return true
 	}
 	return false
@@ -102,7 +106,7 @@ const (
 	DurabilityBestEffort
 )
 
-func kindNames() enum.Names { return enum.Names{"", "populate", "align-certificate"} }
+func kindNames() enum.Names { return enum.Names{"", "populate", "align-certificate", "edits"} }
 func phaseNames() enum.Names {
 	return enum.Names{"", "prepare", "populate", "switch", "retire", "purge", "replace"}
 }
@@ -110,7 +114,7 @@ func linkNames() enum.Names       { return enum.Names{"", "refuse", "keep", "fol
 func nameRuleNames() enum.Names   { return enum.Names{"", "posix", "smb"} }
 func durabilityNames() enum.Names { return enum.Names{"", "full", "best-effort"} }
 func actionNames() enum.Names {
-	return enum.Names{"", "manual", "make-dir", "copy", "rescan", "edit", "link", "retire", "purge", "replace"}
+	return enum.Names{"", "manual", "make-dir", "copy", "rescan", "edit", "link", "retire", "purge", "replace", "set"}
 }
 
 func (k Kind) String() string { return kindNames().Text(int(k)) }

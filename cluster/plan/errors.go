@@ -53,6 +53,8 @@ type StepError struct {
 	Title string
 	Phase Phase
 	Err   error
+
+	settings bool // the step changes settings
 }
 
 func (e *StepError) Error() string {
@@ -67,6 +69,8 @@ func (e *StepError) next() string {
 	var stale *StaleError
 	var refused *RefusedError
 	switch {
+	case e.settings:
+		return "every file is the one of before or the new one, and the former is kept beside it; applying the same plan again goes on from here, and Revert goes back"
 	case errors.As(e.Err, &why) && why.Reason != ReasonChanged && why.Reason != ReasonMetadata:
 		return "nothing more was changed after that; do what it says before the next run"
 	case errors.As(e.Err, &why), errors.As(e.Err, &refused), errors.As(e.Err, &stale):

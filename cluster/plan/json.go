@@ -68,7 +68,7 @@ func (p *Plan) withoutAside() *Plan {
 	for i := range q.Steps {
 		s := &q.Steps[i]
 		at, server := s.original()
-		named := s.Aside.Path == asideName(at.Path, p.ID) && s.Aside.Storage == at.Storage && s.ServerAside == asideName(server, p.ID)
+		named := s.Aside.Path == s.asideName(at.Path, p.ID) && s.Aside.Storage == at.Storage && s.ServerAside == s.asideName(server, p.ID)
 		if named {
 			s.Aside, s.ServerAside = cluster.Place{}, ""
 		}

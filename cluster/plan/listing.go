@@ -44,6 +44,7 @@ type listing struct {
 	ID, Headline, Node, Version, Install term
 	Scheme, From, To                     term
 	Align, Refused, Inferred             bool
+	Members                              term // of a plan of KindEdits
 	RefusedWords                         term
 	Refusals, Warnings                   []listedReason
 	Remark                               term
@@ -75,6 +76,9 @@ func (p *Plan) listing() *listing {
 		Align: p.Kind == KindAlign, Refused: p.Refused(), RefusedWords: refusedWords,
 		Refusals: listedReasons(p.Refusals), Warnings: listedReasons(p.Warnings),
 	}
+	if p.Kind == KindEdits {
+		l.Members = termText(strings.Join(p.members(), ", "))
+	}
 	switch {
 	case p.Refused():
 		if len(p.Steps) > 0 {
@@ -88,7 +92,7 @@ func (p *Plan) listing() *listing {
 	for _, ph := range p.phases() {
 		// Reasons and ways back that a phase has given before, with the step.
 		said := map[string]string{}
-		x := listedPhase{Title: termText(phaseWords(ph))}
+		x := listedPhase{Title: termText(p.phaseWords(ph))}
 		for i, s := range p.Steps {
 			if s.Phase == ph {
 				x.Steps = append(x.Steps, p.listedStep(i, s, said))
@@ -131,7 +135,7 @@ func (p *Plan) listedStep(i int, s Step, said map[string]string) listedStep {
 	if s.Action == ActionRetire || s.Action == ActionPurge {
 		x.Aside = termText(s.ServerAside)
 	}
-	for _, line := range editLines(s.Edit) {
+	for _, line := range append(editLines(s.Edit), settingsLines(s)...) {
 		x.Lines = append(x.Lines, termText(line))
 	}
 	prompt := term("$ ")

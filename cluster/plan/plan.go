@@ -77,7 +77,13 @@ type Step struct {
 	Digest string `json:"digest,omitempty"`
 	// Node is the member that the step is done on, where a plan has several.
 	Node string `json:"node,omitempty"`
-	// Aside is where Link, Retire and Replace put the original.
+	// Edits are the settings that Set changes in the file From, and Facts what they
+	// were, one of each. A secret is in neither: an edit refers to the new one,
+	// and a fact hides the old one.
+	Edits []cluster.Edit `json:"edits,omitempty"`
+	Facts []Fact         `json:"facts,omitempty"`
+	// Aside is where Link, Retire and Replace put the original, and Set a copy
+	// of it.
 	Aside       cluster.Place `json:"aside,omitzero"`
 	ServerAside string        `json:"serverAside,omitempty"`
 	// Edit is the change of a configuration file.

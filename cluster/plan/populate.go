@@ -144,6 +144,18 @@ func asideName(path, id string) string { return path + appdata.RetiredMark + id 
 // has begun: nothing brings it back then.
 func purgingName(path, id string) string { return path + ".purging-" + id }
 
+// beforeMark stands between the name of a configuration file and the id of the
+// plan that has changed it, in the name of the copy that was kept.
+const beforeMark = ".before-"
+
+// asideName is what the original, or what is kept of it, is called.
+func (s Step) asideName(path, id string) string {
+	if s.Action == ActionSet {
+		return path + beforeMark + id
+	}
+	return asideName(path, id)
+}
+
 // original is what a step puts aside.
 func (s Step) original() (at cluster.Place, server string) {
 	if s.Action == ActionReplace {
@@ -156,10 +168,10 @@ func (p *Plan) nameAside() {
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		switch s.Action {
-		case ActionLink, ActionRetire, ActionPurge, ActionReplace:
+		case ActionLink, ActionRetire, ActionPurge, ActionReplace, ActionSet:
 			at, server := s.original()
-			s.Aside = cluster.Place{Storage: at.Storage, Path: asideName(at.Path, p.ID)}
-			s.ServerAside = asideName(server, p.ID)
+			s.Aside = cluster.Place{Storage: at.Storage, Path: s.asideName(at.Path, p.ID)}
+			s.ServerAside = s.asideName(server, p.ID)
 		}
 	}
 }

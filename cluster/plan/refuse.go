@@ -55,6 +55,10 @@ func RefusalRules() []RefusalRule {
 		{"TGT017", "the target holds what no original has"},
 		{"TGT018", "an original cannot be renamed in its own folder"},
 		{"TGT019", "the target has lost another number of files than the caller says"},
+		{"EDT001", "a key that the product does not know"},
+		{"EDT002", "two edits that contradict each other"},
+		{"EDT003", "a secret that is written down, or cannot be resolved"},
+		{"EDT004", "an edit that cannot be made as it is meant"},
 	}
 }
 

@@ -53,6 +53,10 @@ func (b *runbook) step(s Step) runbookBox {
 		}
 	case ActionRescan:
 		x.Expect = "the program stops here if a path is new, gone or changed, and names it with its likely writer"
+	case ActionSet:
+		x.Diff = mdFence("diff", settingsLines(s))
+		x.Notes = []runbookNote{{Text: "The file as it was is then " + mdCode(s.ServerAside) + "."}}
+		x.Expect = "each line marked + above is in the file, and none marked -"
 	case ActionEdit:
 		x.Diff = mdFence("diff", lineTexts(s.Edit))
 		x.Notes = editNotes(s.Edit)

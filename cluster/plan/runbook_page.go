@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
 )
@@ -41,6 +42,9 @@ type runbookPage struct {
 	Unmount                     bool // the target is a mount point, which cannot be renamed
 
 	Members []runbookMember // of an alignment
+
+	Edited            md // the members whose settings change
+	Changes, Restarts []runbookBox
 }
 
 // runbookReason is a refusal or a warning.
@@ -95,6 +99,8 @@ func (p *Plan) page(o RunbookOptions) *runbookPage {
 		b.People = b.boxes(p.Steps)
 	case p.Kind == KindAlign:
 		b.alignment()
+	case p.Kind == KindEdits:
+		b.settings()
 	default:
 		b.Moves = true
 		b.steps()
@@ -111,6 +117,9 @@ func (b *runbook) head() {
 	b.Version, b.Install = mdCode(orUnknown(p.Version)), mdCode(orUnknown(p.install()))
 	b.Scheme, b.From, b.To = mdText(schemeWords(p.Scheme)), mdCode(orUnknown(p.AppData)), mdCode(p.Target.AppData)
 	b.Windows, b.Align, b.Shared = b.c.windows, p.Kind == KindAlign, p.AlreadyShared
+	if p.Kind == KindEdits {
+		b.Edited = mdText(strings.Join(p.members(), ", "))
+	}
 	if o.User != "" {
 		b.User = mdCode(o.User)
 	}

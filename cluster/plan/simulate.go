@@ -39,10 +39,13 @@ func (p *Plan) SimulateThrough(ctx context.Context, w cluster.World, last Phase)
 	if err := p.storages(w); err != nil {
 		return cluster.World{}, err
 	}
+	secret, err := p.secrets(ctx, w)
+	if err != nil {
+		return cluster.World{}, err
+	}
 	o := overlay.New(w.FS)
 	state := switchNone
 	if p.Kind == KindPopulate {
-		var err error
 		if state, err = p.switchState(w); err != nil {
 			return cluster.World{}, err
 		}
@@ -54,7 +57,12 @@ func (p *Plan) SimulateThrough(ctx context.Context, w cluster.World, last Phase)
 		if s.Phase > last || state != switchNone && s.Phase < PhaseSwitch {
 			continue
 		}
-		if err := p.simulate(o, s); err != nil {
+		if s.Action == ActionSet {
+			err = p.simulateSet(o, w, s, secret)
+		} else {
+			err = p.simulate(o, s)
+		}
+		if err != nil {
 			return cluster.World{}, &StepError{Step: s.ID, Title: s.Title, Phase: s.Phase, Err: err}
 		}
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
@@ -55,7 +56,10 @@ func (p *Plan) phases() []Phase {
 	return append(known, other...)
 }
 
-func phaseWords(ph Phase) string {
+func (p *Plan) phaseWords(ph Phase) string {
+	if p.Kind == KindEdits && ph == PhaseSwitch {
+		return "Switch: change the settings"
+	}
 	switch ph {
 	case PhasePrepare:
 		return "Prepare: what a person makes ready, before anything is written"
@@ -79,6 +83,9 @@ func (p *Plan) headline() string {
 	if p.Kind == KindAlign {
 		return "give every member the certificate of " + p.Node
 	}
+	if p.Kind == KindEdits {
+		return "change settings of " + strings.Join(p.members(), ", ")
+	}
 	return p.Kind.String() + " " + p.Node
 }
 
@@ -89,6 +96,9 @@ func (p *Plan) emptyWords() string {
 	}
 	if p.Kind == KindAlign {
 		return "all members serve the same certificate."
+	}
+	if p.Kind == KindEdits {
+		return "all settings are as asked for."
 	}
 	return "no step changes a file."
 }

@@ -1,0 +1,334 @@
+package plan
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// The configuration files that Edits changes, as cluster.Edit.File names them.
+const (
+	fileInstalled = "installed"
+	fileSecured   = "secured"
+	fileClasspath = "classpath"
+	fileServerXML = "server.xml"
+)
+
+// srcRestart is about encryption.keystore.alias; that it holds for every setting
+// is inferred.
+const srcRestart = "vendor pages on rotating an encryption key (7.2.3 to 8.0.0)"
+
+// What an edit does, as cluster.Edit.Op names it.
+const (
+	opSet    = "set"
+	opRemove = "remove"
+	opAppend = "append"
+)
+
+// keyAlias is the one attribute of server.xml that Edits changes.
+const keyAlias = "keyAlias"
+
+// Edits plans changes of settings of any members, as one plan of KindEdits:
+//
+//   - properties: "set" and "remove". Without a File the server's own reading
+//     decides: the file that holds the key is changed, both where both do, and a
+//     new password goes to secured-installed.properties from 6.2.5.1 on.
+//   - keyAlias of server.xml: "set", at the connector of the HTTPS port.
+//   - lines of bin/classpath.conf: "append" adds Value, "set" puts Value in the
+//     place of the line Key, "remove" takes the line Key away.
+//
+// What is as asked for already is left out. Each file is changed in one step, so
+// that it is the old one or the new one at every moment; the steps are in an
+// order in which the rules of package check call no state between two of them an
+// Error that neither the cluster of now nor that of afterwards has, if there is
+// one: every order is tried for up to six files, and beyond that passwords and
+// class path come before the properties that rely on them. Where no such order
+// exists a warning names what is passed through. Restarts are manual steps: a
+// server reads these files only when it starts.
+//
+// A password is a reference, Edit.Secret, which World.Secret resolves in
+// Simulate, Preview and Apply; neither it, nor what it replaces, nor a digest of
+// a file that holds either is in the plan.
+//
+// A key that the product does not know, two edits that contradict each other, a
+// password in Edit.Value and what cannot be found in its file are refusals. The
+// error is a *NodeError or that of a done context.
+func Edits(ctx context.Context, c *cluster.Cluster, edits ...cluster.Edit) (*Plan, error) {
+	e := newEditor(c)
+	for _, x := range edits {
+		if err := e.take(x, reason{why: "asked for"}); err != nil {
+			return nil, err
+		}
+	}
+	return e.plan(ctx)
+}
+
+// reason is why a setting changes, and who says so.
+type reason struct{ why, source string }
+
+// editor collects a plan of KindEdits.
+type editor struct {
+	c     *cluster.Cluster
+	p     *Plan
+	files []*fileEdits
+	taken map[string]cluster.Edit // by member, file and key
+}
+
+// fileEdits are all edits of one file.
+type fileEdits struct {
+	m       *cluster.Member
+	file    string
+	path    string
+	at      spot
+	data    []byte
+	edits   []cluster.Edit
+	reasons []reason
+}
+
+func newEditor(c *cluster.Cluster) *editor {
+	return &editor{c: c, taken: map[string]cluster.Edit{}, p: &Plan{
+		Schema: 1, Kind: KindEdits, Topology: c.Topology, Steps: []Step{}, Refusals: []Refusal{}, Warnings: []Refusal{},
+	}}
+}
+
+func (e *editor) refuse(rule, path, fix, format string, args ...any) {
+	e.p.Refusals = append(e.p.Refusals, Refusal{Rule: rule, Path: path, Message: fmt.Sprintf(format, args...), Fix: fix, Source: srcSafety})
+}
+
+// take adds one edit, in every file that it concerns.
+func (e *editor) take(x cluster.Edit, why reason) error {
+	m := e.c.Member(x.Node)
+	if m == nil {
+		return &NodeError{Node: x.Node}
+	}
+	if !e.meant(m, x) {
+		return nil
+	}
+	files := e.where(m, x)
+	if len(files) == 0 && x.Op != opRemove {
+		e.refuse("EDT004", m.InstalledPath(), "give access to it", "cannot be read, so where %s stands is not known", x.Key)
+	}
+	for _, file := range files {
+		y := x
+		y.File = file
+		id := y.Node + "\x00" + file + "\x00" + y.Key
+		if y.Op == opAppend {
+			id += "\x00" + y.Value
+		}
+		if before, ok := e.taken[id]; ok {
+			if before != y {
+				e.refuse("EDT002", filePath(m.Node.Install, file), "keep one of the two", "two edits of %s contradict each other", y.Key)
+			}
+			continue
+		}
+		e.taken[id] = y
+		f := e.fileOf(m, file)
+		f.edits = append(f.edits, y)
+		f.reasons = append(f.reasons, why)
+	}
+	return nil
+}
+
+// meant refuses an edit that cannot be carried out, whatever its file holds.
+func (e *editor) meant(m *cluster.Member, x cluster.Edit) bool {
+	before := len(e.p.Refusals)
+	path := filePath(m.Node.Install, x.File)
+	property := x.File == fileInstalled || x.File == fileSecured || x.File == "" && x.Key != keyAlias
+	switch {
+	case !slices.Contains([]string{"", fileInstalled, fileSecured, fileClasspath, fileServerXML}, x.File):
+		e.refuse("EDT004", path, "name installed, secured, classpath or server.xml", "%q is not a file that is edited", x.File)
+	case x.Op != opSet && x.Op != opRemove && !(x.Op == opAppend && x.File == fileClasspath):
+		e.refuse("EDT004", path, "use set or remove, or append for classpath.conf", "%q is not something to do with this file", x.Op)
+	case x.Value != "" && x.Secret != "":
+		e.refuse("EDT004", path, "give one of the two", "the edit of %s has a value and a reference to a secret", x.Key)
+	case !property && x.Secret != "":
+		e.refuse("EDT004", path, "use a property", "the file does not hold secrets by reference")
+	case property && x.Op == opSet && !product.KnownKey(x.Key):
+		e.refuse("EDT001", path, "use the key as the vendor's table spells it", "%s is not a key of the product%s", x.Key, likely(x.Key))
+	case x.Op == opSet && x.Secret == "" && props.Sensitive(x.Key, x.Value):
+		e.refuse("EDT003", path, "give Edit.Secret, a reference", "the new value of %s is a secret, which a plan must not hold", x.Key)
+	case x.File == fileServerXML && x.Key != keyAlias:
+		e.refuse("EDT004", path, "edit the file by hand", "%s is not an attribute that is edited", x.Key)
+	case x.File == fileServerXML && x.Op != opSet || x.Key == keyAlias && x.File == "" && x.Op != opSet:
+		e.refuse("EDT004", path, "edit the file by hand", "keyAlias can only be set")
+	case x.File == fileClasspath && strings.ContainsAny(x.Key+x.Value, "\r\n"):
+		e.refuse("EDT004", path, "give one line", "a line has a line end in it")
+	case x.Key == "" && x.Op != opAppend || x.File == fileClasspath && x.Op != opRemove && x.Value == "":
+		e.refuse("EDT004", path, "name the key, or the line", "the edit does not say what it is about")
+	}
+	return len(e.p.Refusals) == before
+}
+
+// likely names the key that a misspelled one is meant to be.
+func likely(key string) string {
+	if meant, ok := product.NearKey(key); ok {
+		return "; " + meant + " is"
+	}
+	return ""
+}
+
+// where are the files that an edit concerns.
+func (e *editor) where(m *cluster.Member, x cluster.Edit) []string {
+	switch {
+	case x.File != "":
+		return []string{x.File}
+	case x.Key == keyAlias:
+		return []string{fileServerXML}
+	}
+	var in []string
+	if m.Installed != nil {
+		if _, ok := m.Installed.Lookup(x.Key); ok {
+			in = append(in, fileInstalled)
+		}
+	}
+	if m.Secured != nil {
+		if _, ok := m.Secured.Lookup(x.Key); ok {
+			in = append(in, fileSecured)
+		}
+	}
+	switch {
+	case len(in) > 0 || x.Op == opRemove:
+		return in
+	case m.Secured != nil && props.Sensitive(x.Key, "x"):
+		return []string{fileSecured}
+	case m.Installed != nil:
+		return []string{fileInstalled}
+	}
+	return nil
+}
+
+// filePath is a configuration file of an installation as the server writes it.
+func filePath(install, file string) string {
+	rel := "conf/server/installed.properties"
+	switch file {
+	case fileSecured:
+		rel = "conf/server/secured-installed.properties"
+	case fileClasspath:
+		rel = "bin/classpath.conf"
+	case fileServerXML:
+		rel = "opt/tomcat/conf/server.xml"
+	}
+	return appdata.Join(install, rel)
+}
+
+func (e *editor) fileOf(m *cluster.Member, file string) *fileEdits {
+	for _, f := range e.files {
+		if f.m == m && f.file == file {
+			return f
+		}
+	}
+	f := &fileEdits{m: m, file: file, path: filePath(m.Node.Install, file)}
+	e.files = append(e.files, f)
+	return f
+}
+
+// plan reads the files, drops what is done already, and puts the rest in order.
+func (e *editor) plan(ctx context.Context) (*Plan, error) {
+	var todo []*fileEdits
+	for _, f := range e.files {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if e.read(f) && len(f.edits) > 0 {
+			todo = append(todo, f)
+		}
+	}
+	slices.SortStableFunc(todo, func(a, b *fileEdits) int {
+		return cmp.Or(cmp.Compare(a.rank(e.c), b.rank(e.c)))
+	})
+	if len(e.p.Refusals) == 0 {
+		var err error
+		if todo, err = e.order(ctx, todo); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range todo {
+		e.step(f)
+	}
+	e.restarts(todo)
+	b := builder{p: e.p}
+	return e.p, b.finish()
+}
+
+// rank orders files that no rule orders: passwords and class path before the
+// properties that rely on them, and member by member.
+func (f *fileEdits) rank(c *cluster.Cluster) int {
+	kinds := []string{fileSecured, fileClasspath, fileServerXML, fileInstalled}
+	return c.Topology.Index(f.m.Node.Name)*len(kinds) + slices.Index(kinds, f.file)
+}
+
+// read finds the file and the edits that are left to do. It is false after a
+// refusal.
+func (e *editor) read(f *fileEdits) bool {
+	var err error
+	if f.at, err = lookup(f.m.FS(), f.path); err == nil && f.at.isLink() {
+		r, rerr := f.m.FS().Resolve(f.path)
+		f.at.canon, f.at.place, err = r.Path, r.Place, rerr
+	}
+	if err == nil && f.at.exists() {
+		f.data, err = readAll(f.m.FS(), f.path)
+	}
+	if err != nil || !f.at.exists() {
+		e.refuse("PRP020", f.path, "give access to it", "has to be edited and cannot be: %v", plain(err))
+		return false
+	}
+	var left []cluster.Edit
+	var reasons []reason
+	for i, x := range f.edits {
+		done, err := settled(f.path, f.data, x)
+		if err != nil {
+			e.refuse("EDT004", f.path, "look at the file", "%v", err)
+			return false
+		}
+		if !done {
+			left, reasons = append(left, x), append(reasons, f.reasons[i])
+		}
+	}
+	f.edits, f.reasons = left, reasons
+	return true
+}
+
+// step adds the change of one file.
+func (e *editor) step(f *fileEdits) {
+	var keys, why, sources []string
+	for i, x := range f.edits {
+		keys = append(keys, x.Op+" "+cmp.Or(x.Key, x.Value))
+		if !slices.Contains(why, f.reasons[i].why) {
+			why = append(why, f.reasons[i].why)
+		}
+		if s := f.reasons[i].source; s != "" && !slices.Contains(sources, s) {
+			sources = append(sources, f.reasons[i].source)
+		}
+	}
+	e.p.Steps = append(e.p.Steps, Step{
+		Phase: PhaseSwitch, Action: ActionSet, Node: f.m.Node.Name,
+		Title: fmt.Sprintf("Edit %s on %s: %s", f.path, f.m.Node.Name, strings.Join(keys, ", ")),
+		From:  f.at.place, ServerFrom: f.path, Edits: f.edits, Facts: facts(f),
+		Why: strings.Join(why, "; "), Source: strings.Join(sources, "; "),
+		Undo: "put the file back that was kept beside it, as Revert does",
+	})
+}
+
+// restarts are what people do afterwards.
+func (e *editor) restarts(done []*fileEdits) {
+	for _, m := range e.c.Members {
+		if !slices.ContainsFunc(done, func(f *fileEdits) bool { return f.m == m }) {
+			continue
+		}
+		if m.ServerPID || m.Node.Running != nil && *m.Node.Running {
+			e.p.Warnings = append(e.p.Warnings, Refusal{Rule: "OPS001", Path: m.InInstall("var/server.pid"), Source: srcSafety,
+				Message: m.Node.Name + " seems to run; it goes on with the old settings until it is restarted", Fix: "restart it once the plan is applied"})
+		}
+		e.p.Steps = append(e.p.Steps, Step{
+			Phase: PhaseSwitch, Action: ActionManual, Node: m.Node.Name, Title: "Restart " + m.Node.Name + ", unless it is stopped, and wait until it serves users again",
+			Why: "a server reads its configuration when it starts", Source: srcRestart, Inferred: true,
+		})
+	}
+}

@@ -1,0 +1,245 @@
+package plan
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/overlay"
+	"github.com/deploycluster/deploycluster/internal/replacefile"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// secrets resolves every reference of the plan, once.
+func (p *Plan) secrets(ctx context.Context, w cluster.World) (func(ref string) string, error) {
+	known := map[string]cluster.Secret{}
+	for _, s := range p.Steps {
+		for _, x := range s.Edits {
+			if x.Secret == "" {
+				continue
+			}
+			if _, ok := known[x.Secret]; ok {
+				continue
+			}
+			refuse := func(what string) error {
+				return &RefusedError{Plan: p.ID, Refusals: []Refusal{{Rule: "EDT003", Path: s.ServerFrom, Source: srcSafety,
+					Message: fmt.Sprintf("the secret %q for %s %s", x.Secret, x.Key, what), Fix: "give World.Secret, which resolves references"}}}
+			}
+			if w.Secret == nil {
+				return nil, refuse("cannot be resolved: there is no World.Secret")
+			}
+			text, err := w.Secret(ctx, x.Secret)
+			switch {
+			case ctx.Err() != nil:
+				return nil, ctx.Err()
+			case err != nil:
+				return nil, errors.Join(refuse("cannot be had"), err)
+			case text == "":
+				return nil, refuse("is empty")
+			}
+			known[x.Secret] = cluster.NewSecret(text)
+		}
+	}
+	return func(ref string) string { return known[ref].Reveal() }, nil
+}
+
+// setState is how far a step of ActionSet got.
+type setState struct {
+	data  []byte // the file
+	mode  fs.FileMode
+	kept  []byte // what was kept of it before the change, nil without
+	after []byte // the file as it shall be
+	done  bool
+}
+
+// files reads what a step changes and what it has kept. A plan is data that
+// anybody can have written: the file must be the member's own configuration file.
+func (p *Plan) files(w cluster.World, s Step) (st setState, err error) {
+	i := p.Topology.Index(s.Node)
+	if i < 0 || len(s.Edits) == 0 || len(s.Facts) != len(s.Edits) {
+		return st, &PlanError{Plan: p.ID, Reason: "step " + s.ID + " has no member, or not one fact for each edit"}
+	}
+	n := p.Topology.Nodes[i]
+	for _, x := range s.Edits {
+		if x.Node != s.Node || x.File != s.Edits[0].File || s.ServerFrom != filePath(n.Install, x.File) {
+			return st, &PlanError{Plan: p.ID, Reason: "step " + s.ID + " is about a file that is not the one of its edits"}
+		}
+	}
+	v := cluster.NewView(n, w)
+	if r, err := v.Resolve(s.ServerFrom); err != nil {
+		return st, err
+	} else if r.Place != s.From {
+		return st, &StaleError{Path: s.ServerFrom, Reason: "is another file than when the plan was made"}
+	}
+	fsys := w.FS[s.From.Storage]
+	info, err := fsys.Stat(s.From.Path)
+	if err != nil {
+		return st, err
+	}
+	st.mode = info.Mode() & modeBits
+	if st.data, err = readAll(fsys, s.From.Path); err != nil {
+		return st, err
+	}
+	if st.kept, err = readAll(fsys, s.Aside.Path); errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return st, err
+}
+
+// look tells how far a step got, and refuses a file whose facts have changed.
+func (p *Plan) look(w cluster.World, s Step, secret func(ref string) string) (st setState, err error) {
+	if st, err = p.files(w, s); err != nil {
+		return st, err
+	}
+	st.done = true
+	for i, x := range s.Edits {
+		now, err := factOf(s.ServerFrom, st.data, x)
+		if err != nil {
+			return st, err
+		}
+		done, err := s.edited(st, x)
+		if err != nil {
+			return st, err
+		}
+		if !done {
+			st.done = false
+			if now != s.Facts[i] {
+				return st, &StaleError{Path: s.ServerFrom, Reason: fmt.Sprintf("%s, while it was planned for: %s", now, s.Facts[i])}
+			}
+		}
+	}
+	if st.done {
+		st.after = st.data
+		return st, nil
+	}
+	st.after, err = edited(s.ServerFrom, st.data, s.Edits, secret)
+	return st, err
+}
+
+// edited reports whether a file has one edit already. A secret is there once
+// the value is another one than in the file that was kept: the server seals what
+// it finds in plain text.
+func (s Step) edited(st setState, x cluster.Edit) (bool, error) {
+	if x.Secret == "" {
+		return settled(s.ServerFrom, st.data, x)
+	}
+	if st.kept == nil {
+		return false, nil
+	}
+	now, err := props.Parse(s.ServerFrom, st.data)
+	if err != nil {
+		return false, err
+	}
+	before, err := props.Parse(s.ServerFrom, st.kept)
+	if err != nil {
+		return false, err
+	}
+	a, okA := now.Get(x.Key)
+	b, okB := before.Get(x.Key)
+	return okA && (!okB || a != b), nil
+}
+
+// applyEdits carries out a plan of KindEdits. Each file is kept beside itself
+// before it is replaced in one rename, so a run that is cut off leaves every
+// file old or new, and the same plan goes on from there.
+func (p *Plan) applyEdits(ctx context.Context, w cluster.World, o ApplyOptions) (*Result, error) {
+	res := newResult(p)
+	if err := errors.Join(p.realWorld(w), p.storages(w)); err != nil {
+		return res, unjoin(err)
+	}
+	secret, err := p.secrets(ctx, w)
+	if err != nil {
+		return res, err
+	}
+	// All of them are looked at before the first is written.
+	for _, s := range p.Steps {
+		if s.Action != ActionSet {
+			continue
+		}
+		if _, err := p.look(w, s, secret); err != nil {
+			return res, err
+		}
+	}
+	return res, p.each(ctx, o, res, p.Steps, func(s Step) (bool, error) {
+		st, err := p.look(w, s, secret)
+		if err != nil || st.done {
+			return false, err
+		}
+		return true, s.write(w.FS[s.From.Storage], st, o)
+	})
+}
+
+// write keeps the old file and puts the new one in its place.
+func (s Step) write(fsys afero.Fs, st setState, o ApplyOptions) error {
+	best := o.Durability == DurabilityBestEffort
+	switch {
+	case st.kept == nil:
+		if err := replacefile.Write(fsys, s.Aside.Path, st.data, replacefile.Options{NewMode: st.mode, BestEffort: best}); err != nil {
+			return err
+		}
+	case !bytes.Equal(st.kept, st.data):
+		return &StaleError{Path: s.ServerFrom, Reason: "was changed since this plan has kept it as " + s.ServerAside}
+	}
+	return replacefile.Write(fsys, s.From.Path, st.after, replacefile.Options{Expect: st.data, BestEffort: best})
+}
+
+// each goes through steps and tells what becomes of them.
+func (p *Plan) each(ctx context.Context, o ApplyOptions, res *Result, steps []Step, do func(s Step) (did bool, err error)) error {
+	tell := func(kind EventKind, s Step) {
+		if o.Progress != nil {
+			o.Progress(Event{Kind: kind, Step: s})
+		}
+	}
+	for _, s := range steps {
+		stop := func(err error) error {
+			return &StepError{Step: s.ID, Title: s.Title, Phase: s.Phase, Err: err, settings: true}
+		}
+		if err := ctx.Err(); err != nil {
+			return stop(err)
+		}
+		tell(EventStarted, s)
+		if s.Action == ActionManual {
+			res.Manual = append(res.Manual, s.ID)
+			tell(EventWaiting, s)
+			if o.Confirm != nil {
+				if err := o.Confirm(ctx, s); err != nil {
+					return stop(err)
+				}
+			}
+			continue
+		}
+		did, err := do(s)
+		switch {
+		case err != nil:
+			return stop(err)
+		case did:
+			res.Done = append(res.Done, s.ID)
+			tell(EventDone, s)
+		default:
+			res.Skipped = append(res.Skipped, s.ID)
+			tell(EventSkipped, s)
+		}
+		res.Phase = s.Phase
+	}
+	return nil
+}
+
+// simulateSet plans what a step of ActionSet does.
+func (p *Plan) simulateSet(o *overlay.World, w cluster.World, s Step, secret func(ref string) string) error {
+	w.FS = o.Storages()
+	st, err := p.look(w, s, secret)
+	if err != nil || st.done {
+		return err
+	}
+	if st.kept == nil {
+		if err := o.Write(s.Aside, st.data, st.mode); err != nil {
+			return err
+		}
+	}
+	return o.Write(s.From, st.after, 0)
+}

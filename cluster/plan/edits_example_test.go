@@ -1,0 +1,89 @@
+package plan_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/cluster/plan"
+)
+
+// The database password of two members changes. The plan refers to it and does
+// not hold it.
+func ExampleEdits() {
+	ctx := context.Background()
+	site := clustertest.NewCluster(2, clustertest.Spec{})
+	site.World.Secret = func(context.Context, string) (string, error) { return "from the vault", nil }
+	c, err := site.Load()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := plan.Edits(ctx, c,
+		cluster.Edit{Node: "node1", Op: "set", Key: "hibernate.connection.password", Secret: "ucd/db"},
+		cluster.Edit{Node: "node2", Op: "set", Key: "hibernate.connection.password", Secret: "ucd/db"},
+	)
+	if err != nil || p.Refused() {
+		fmt.Println(err, p.Refusals)
+		return
+	}
+	for _, s := range p.Steps {
+		fmt.Println(s.ID, s.Title)
+	}
+	done, err := p.Apply(ctx, site.World, plan.ApplyOptions{})
+	fmt.Println("done:", done.Done, err)
+	undone, err := p.Revert(ctx, site.World, plan.RevertOptions{})
+	fmt.Println("taken back:", undone.Done, err)
+	// Output:
+	// s01 Edit /opt/ibm-ucd/server/conf/server/secured-installed.properties on node1: set hibernate.connection.password
+	// s02 Edit /opt/ibm-ucd/server/conf/server/secured-installed.properties on node2: set hibernate.connection.password
+	// s03 Restart node1, unless it is stopped, and wait until it serves users again
+	// s04 Restart node2, unless it is stopped, and wait until it serves users again
+	// done: [s01 s02] <nil>
+	// taken back: [s02 s01] <nil>
+}
+
+// A member was added by hand and lacks a property: the finding carries its fix.
+func ExampleFix() {
+	ctx := context.Background()
+	site := clustertest.NewCluster(2, clustertest.Spec{})
+	site.Unset("node2", cluster.KeyMultiserver)
+	c, err := site.Load()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report, err := check.Run(ctx, c, check.Options{Only: []string{"PRP005"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := plan.Fix(ctx, c, report.Findings)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := p.WriteText(os.Stdout); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// Plan b89f391fb487: change settings of node2
+	//   members  node2
+	//
+	// Switch: change the settings
+	//   s01  Edit /opt/ibm-ucd/server/conf/server/installed.properties on node2: set com.urbancode.ds.UDeployServer.multiserver
+	//        why    PRP005: com.urbancode.ds.UDeployServer.multiserver is not set [vendor page ha_convert_server (7.0.2); vendor page ha_add_server (7.0.2)]
+	//        + com.urbancode.ds.UDeployServer.multiserver=true
+	//        undo   put the file back that was kept beside it, as Revert does
+	//   s02  [person] Restart node2, unless it is stopped, and wait until it serves users again (inferred)
+	//        why    a server reads its configuration when it starts [vendor pages on rotating an encryption key (7.2.3 to 8.0.0)]
+	//
+	// (inferred): the step rests on a conclusion from documents or code, not on their words; judge it before you follow it.
+	//
+	// For a person: s02
+	//
+	// 2 steps, 1 of them for a person. Nothing is deleted.
+}

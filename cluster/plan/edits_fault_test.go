@@ -1,0 +1,206 @@
+package plan_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
+)
+
+// settingsTrial is a cluster whose settings change again and again from the same
+// start.
+type settingsTrial struct {
+	base   *strictfs.FS
+	world  cluster.World
+	plan   *plan.Plan
+	before map[string]string // the files that change, by path
+	after  map[string]string
+	want   []clustertest.Entry
+	tried  map[string]bool // states from which it was gone on
+}
+
+// files lists the folders of the files that change.
+func (tr *settingsTrial) files(fsys afero.Fs) (out []clustertest.Entry, err error) {
+	dirs := map[string]bool{}
+	for name := range tr.before {
+		dirs[path.Dir(name)] = true
+	}
+	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		list, err := clustertest.Walk(fsys, dir)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}
+
+func newSettingsTrial(t *testing.T) *settingsTrial {
+	t.Helper()
+	s := site(t, 3, clustertest.Spec{Alias: "server", RepositoryFiles: -1, Plugins: -1, Logs: -1})
+	s.FS.SyncAll()
+	tr := &settingsTrial{base: s.FS, world: s.World, plan: edits(t, s, variety()...), before: map[string]string{}, after: map[string]string{}, tried: map[string]bool{}}
+	sim, err := tr.plan.Simulate(context.Background(), s.World)
+	must(t, err)
+	for _, st := range tr.plan.Steps {
+		if st.Action != plan.ActionSet {
+			continue
+		}
+		for fsys, to := range map[afero.Fs]map[string]string{s.FS: tr.before, sim.FS["disk"]: tr.after} {
+			data, err := afero.ReadFile(fsys, st.From.Path)
+			must(t, err)
+			to[st.From.Path] = string(data)
+		}
+	}
+	tr.want, err = tr.files(sim.FS["disk"])
+	must(t, err)
+	return tr
+}
+
+// on is the world over another file system.
+func (tr *settingsTrial) on(fsys afero.Fs) cluster.World {
+	w := tr.world
+	w.FS = map[string]afero.Fs{"disk": fsys}
+	return w
+}
+
+// goOn checks that every file is the old one or the new one, and applies again.
+func (tr *settingsTrial) goOn(fsys afero.Fs) error {
+	for name, before := range tr.before {
+		data, err := afero.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		if got := string(data); got != before && got != tr.after[name] {
+			return fmt.Errorf("%s is neither the old file nor the new one", name)
+		}
+	}
+	now, err := tr.files(fsys)
+	if err != nil {
+		return err
+	}
+	state := fmt.Sprintf("%+v", now)
+	if tr.tried[state] {
+		return nil
+	}
+	tr.tried[state] = true
+	if _, err := tr.plan.Apply(context.Background(), tr.on(fsys), plan.ApplyOptions{}); err != nil {
+		return err
+	}
+	got, err := tr.files(fsys)
+	if err != nil {
+		return err
+	}
+	if d := cmp.Diff(tr.want, withoutTemp(got)); d != "" {
+		return errors.New("the end differs from the simulation (-simulated +real):\n" + d)
+	}
+	return nil
+}
+
+// withoutTemp is a listing without the temporary files that a killed save leaves.
+func withoutTemp(list []clustertest.Entry) (out []clustertest.Entry) {
+	for _, e := range list {
+		if !isTemp(e.Path) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// points are the operations of a whole run; in a short test every seventh.
+func (tr *settingsTrial) points(t *testing.T) (n, step int) {
+	t.Helper()
+	f := strictfs.NewFailing(tr.base.Clone())
+	_, err := tr.plan.Apply(context.Background(), tr.on(f), plan.ApplyOptions{})
+	must(t, err)
+	if testing.Short() {
+		return f.Calls(), 11
+	}
+	if !*long {
+		return f.Calls(), 5
+	}
+	return f.Calls(), 1
+}
+
+func TestEditsFailAtEveryOperationThenResume(t *testing.T) {
+	tr := newSettingsTrial(t)
+	n, step := tr.points(t)
+	tried := 0
+	for at := 1; at <= n; at += step {
+		for _, fault := range []strictfs.Fault{{Err: syscall.EIO}, {Err: syscall.EIO, After: true}, {Err: syscall.ENOSPC}, {Short: 1}, {Late: strictfs.OpSync}, {Late: strictfs.OpClose}} {
+			fault.Nth = at
+			fsys := tr.base.Clone()
+			f := strictfs.NewFailing(fsys, fault)
+			_, err := tr.plan.Apply(context.Background(), tr.on(f), plan.ApplyOptions{})
+			if f.Fired() == 0 {
+				continue
+			}
+			tried++
+			if again := tr.goOn(fsys); again != nil {
+				t.Fatalf("operation %d of %d, %+v: Apply said %v; applied again: %v", at, n, fault, err, again)
+			}
+		}
+	}
+	t.Logf("%d operations, %d points", n, tried)
+	if tried < n/step {
+		t.Errorf("only %d points were tried", tried)
+	}
+}
+
+func TestEditsDieAtEveryOperationThenResume(t *testing.T) {
+	tr := newSettingsTrial(t)
+	n, step := tr.points(t)
+	tried := 0
+	for at := 1; at <= n; at += step {
+		fsys := tr.base.Clone()
+		f := strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
+		_, _ = tr.plan.Apply(context.Background(), tr.on(f), plan.ApplyOptions{})
+		for choice := range strictfs.Choices(len(fsys.Pending()), strictfs.DataStates(), 4, uint64(at)) {
+			tried++
+			after := fsys.Crash(choice)
+			if err := tr.goOn(after); err != nil {
+				t.Fatalf("operation %d of %d, crash %s: applied again: %v", at, n, choice.Name, err)
+			}
+		}
+	}
+	t.Logf("%d operations, %d outcomes", n, tried)
+	if tried < n/step {
+		t.Errorf("only %d outcomes were tried", tried)
+	}
+}
+
+// A run that is cut off at any point can be taken back as well.
+func TestEditsRevertFromEveryPoint(t *testing.T) {
+	tr := newSettingsTrial(t)
+	n, step := tr.points(t)
+	before, err := tr.files(tr.base)
+	must(t, err)
+	for at := 1; at <= n; at += step {
+		fsys := tr.base.Clone()
+		_, _ = tr.plan.Apply(context.Background(), tr.on(strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})), plan.ApplyOptions{})
+		if _, err := tr.plan.Revert(context.Background(), tr.on(fsys), plan.RevertOptions{}); err != nil {
+			t.Fatalf("operation %d of %d: %v", at, n, err)
+		}
+		got, err := tr.files(fsys)
+		must(t, err)
+		if d := cmp.Diff(before, withoutTemp(got)); d != "" {
+			t.Fatalf("operation %d of %d (-before +now):\n%s", at, n, d)
+		}
+	}
+}
+
+// isTemp tells the temporary file of a save.
+func isTemp(name string) bool { return strings.Contains(name, ".deploycluster-") }

@@ -1,0 +1,193 @@
+package plan
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// Fact is one setting as it was when a plan was made, which the plan relies on.
+type Fact struct {
+	// Path is the file as the server writes it, Key the setting in it.
+	Path string `json:"path"`
+	Key  string `json:"key"`
+	// Value is the setting, unless it is absent, or hidden because it holds a
+	// secret.
+	Value  string `json:"value,omitempty"`
+	Absent bool   `json:"absent,omitempty"`
+	Hidden bool   `json:"hidden,omitempty"`
+}
+
+// String renders the fact as the rest of a sentence.
+func (f Fact) String() string {
+	switch {
+	case f.Absent:
+		return f.Key + " is not set"
+	case f.Hidden:
+		return f.Key + " is set"
+	}
+	return fmt.Sprintf("%s is %q", f.Key, f.Value)
+}
+
+// facts are the settings that a file's edits change.
+func facts(f *fileEdits) (out []Fact) {
+	for _, x := range f.edits {
+		was, _ := factOf(f.path, f.data, x)
+		out = append(out, was)
+	}
+	return out
+}
+
+// factOf is the setting that an edit is about, as a file has it.
+func factOf(path string, data []byte, x cluster.Edit) (Fact, error) {
+	fact := Fact{Path: path, Key: x.Key}
+	switch x.File {
+	case fileClasspath:
+		line := x.Key
+		if x.Op == opAppend {
+			fact.Key, line = x.Value, x.Value
+		}
+		fact.Absent = lineIndex(data, line) < 0
+		return fact, nil
+	case fileServerXML:
+		c, err := onlyConnector(path, data)
+		fact.Value, fact.Absent = c.KeyAlias, c.KeyAlias == ""
+		return fact, err
+	}
+	f, err := props.Parse(path, data)
+	if err != nil {
+		return fact, err
+	}
+	value, ok := f.Get(x.Key)
+	fact.Absent = !ok
+	if fact.Hidden = ok && (x.Secret != "" || props.Sensitive(x.Key, value)); !fact.Hidden {
+		fact.Value = value
+	}
+	return fact, nil
+}
+
+// settled reports whether a file has an edit already. A secret cannot be told
+// from its reference. The error says why the edit cannot be made at all.
+func settled(path string, data []byte, x cluster.Edit) (bool, error) {
+	if x.Secret != "" {
+		_, err := props.Parse(path, data)
+		return false, err
+	}
+	after, err := edited(path, data, []cluster.Edit{x}, nil)
+	return err == nil && bytes.Equal(after, data), err
+}
+
+// edited is a file with edits made. Made again they change nothing. secret
+// resolves references.
+func edited(path string, data []byte, edits []cluster.Edit, secret func(ref string) string) ([]byte, error) {
+	if len(edits) == 0 {
+		return data, nil
+	}
+	switch edits[0].File {
+	case fileClasspath:
+		return editedLines(data, edits)
+	case fileServerXML:
+		return editedXML(path, data, edits)
+	}
+	f, err := props.Parse(path, data)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range edits {
+		switch {
+		case x.Op == opRemove:
+			f.Delete(x.Key)
+		case x.Secret != "":
+			f.Set(x.Key, secret(x.Secret))
+		default:
+			f.Set(x.Key, x.Value)
+		}
+	}
+	return f.Bytes(), nil
+}
+
+// editedLines changes lines of bin/classpath.conf.
+func editedLines(data []byte, edits []cluster.Edit) ([]byte, error) {
+	for _, x := range edits {
+		at, has := lineIndex(data, x.Key), lineIndex(data, x.Value) >= 0
+		lines := splitLines(data)
+		switch {
+		case x.Op == opRemove && at >= 0:
+			lines = slices.Delete(lines, at, at+1)
+		case x.Op == opRemove, x.Op == opAppend && has, x.Op == opSet && at < 0 && has:
+			continue
+		case x.Op == opSet && at < 0:
+			return nil, fmt.Errorf("has no line %q", x.Key)
+		case x.Op == opSet:
+			_, end := cutEnding(lines[at])
+			lines[at] = x.Value + end
+		default:
+			ending := "\n"
+			if len(lines) > 0 {
+				if _, end := cutEnding(lines[0]); end != "" {
+					ending = end
+				}
+				if body, end := cutEnding(lines[len(lines)-1]); end == "" {
+					lines[len(lines)-1] = body + ending
+				}
+			}
+			lines = append(lines, x.Value+ending)
+		}
+		data = []byte(strings.Join(lines, ""))
+	}
+	return data, nil
+}
+
+func splitLines(data []byte) []string {
+	lines := strings.SplitAfter(string(data), "\n")
+	if lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+// lineIndex finds a line, whatever blanks stand around it, or returns -1.
+func lineIndex(data []byte, line string) int {
+	if strings.TrimSpace(line) == "" {
+		return -1
+	}
+	return slices.IndexFunc(splitLines(data), func(l string) bool { return strings.TrimSpace(l) == strings.TrimSpace(line) })
+}
+
+// editedXML sets keyAlias of the one TLS connector.
+func editedXML(path string, data []byte, edits []cluster.Edit) ([]byte, error) {
+	for _, x := range edits {
+		c, err := onlyConnector(path, data)
+		if err != nil {
+			return nil, err
+		}
+		if c.KeyAlias == x.Value {
+			continue
+		}
+		e, ok := keyAliasEdit(data, c, x.Value)
+		if !ok {
+			return nil, errors.New("the place of keyAlias in the file cannot be told for sure")
+		}
+		if data, err = e.apply(path, data); err != nil {
+			return nil, err
+		}
+	}
+	return data, nil
+}
+
+// onlyConnector is the TLS connector of a server.xml that has one.
+func onlyConnector(path string, data []byte) (cluster.Connector, error) {
+	x, err := cluster.ParseServerXML(path, data)
+	switch {
+	case err != nil:
+		return cluster.Connector{}, err
+	case len(x.Connectors) != 1:
+		return cluster.Connector{}, fmt.Errorf("has %d TLS connectors, so which of them is meant is not known", len(x.Connectors))
+	}
+	return x.Connectors[0], nil
+}

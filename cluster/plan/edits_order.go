@@ -1,0 +1,184 @@
+package plan
+
+import (
+	"context"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/overlay"
+)
+
+// maxOrdered is how many files are tried in every order: 63 states between the
+// cluster of now and that of afterwards.
+const maxOrdered = 6
+
+// order puts files into an order that passes through no state which the rules
+// call an Error, unless the cluster of now or that of afterwards has the same
+// one. A state is a set of files that are done.
+func (e *editor) order(ctx context.Context, files []*fileEdits) ([]*fileEdits, error) {
+	n := len(files)
+	if n < 2 {
+		return files, nil
+	}
+	if n > maxOrdered {
+		return files, nil // their rank is all that is known
+	}
+	s := &states{ctx: ctx, e: e, files: files, cost: map[uint]int{}}
+	all := uint(1)<<n - 1
+	var err error
+	for _, end := range []uint{0, all} {
+		found, ferr := s.errors(end)
+		if ferr != nil {
+			return nil, ferr
+		}
+		s.allowed = append(s.allowed, found...)
+	}
+	// The order of rank, where it is clean; else the cheapest way.
+	path := make([]int, n)
+	for i := range path {
+		path[i] = i
+	}
+	if clean, err := s.clean(path); err != nil || clean {
+		return files, err
+	}
+	if path, err = s.cheapest(n); err != nil {
+		return nil, err
+	}
+	if err := e.warnOf(s, path); err != nil {
+		return nil, err
+	}
+	out := make([]*fileEdits, n)
+	for i, k := range path {
+		out[i] = files[k]
+	}
+	return out, nil
+}
+
+// states judges states.
+type states struct {
+	ctx     context.Context
+	e       *editor
+	files   []*fileEdits
+	allowed []string
+	cost    map[uint]int
+	found   map[uint][]string
+}
+
+// errors are the Errors of a state.
+func (s *states) errors(done uint) ([]string, error) {
+	w := s.e.c.World()
+	o := overlay.New(w.FS)
+	for i, f := range s.files {
+		if done&(1<<i) == 0 {
+			continue
+		}
+		// What a secret is does not matter to a rule; that it is set does.
+		after, err := edited(f.path, f.data, f.edits, func(ref string) string { return "pbe{" + ref + "}" })
+		if err == nil {
+			err = o.Write(f.at.place, after, 0)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	w.FS = o.Storages()
+	c, err := cluster.Load(s.ctx, s.e.c.Topology, w)
+	if err != nil {
+		return nil, err
+	}
+	r, err := check.Run(s.ctx, c, check.Options{})
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, f := range r.Findings {
+		if f.Severity == check.Error {
+			out = append(out, strings.Join([]string{f.Rule, f.Node, f.Path, f.Subject}, "\x00"))
+		}
+	}
+	return out, nil
+}
+
+// bad counts the Errors of a state that neither end has.
+func (s *states) bad(done uint) (int, error) {
+	if n, ok := s.cost[done]; ok {
+		return n, nil
+	}
+	found, err := s.errors(done)
+	if err != nil {
+		return 0, err
+	}
+	found = slices.DeleteFunc(found, func(f string) bool { return slices.Contains(s.allowed, f) })
+	if s.found == nil {
+		s.found = map[uint][]string{}
+	}
+	s.found[done], s.cost[done] = found, len(found)
+	return len(found), nil
+}
+
+// clean reports whether no state on a path is bad.
+func (s *states) clean(path []int) (bool, error) {
+	done := uint(0)
+	for _, k := range path[:len(path)-1] {
+		done |= 1 << k
+		if n, err := s.bad(done); err != nil || n > 0 {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// cheapest is the order with the fewest Errors on its way: of several, the one
+// that is nearest to rank.
+func (s *states) cheapest(n int) ([]int, error) {
+	all := uint(1)<<n - 1
+	best, last := make([]int, all+1), make([]int, all+1)
+	for done := uint(1); done <= all; done++ {
+		bad := 0
+		if done != all {
+			var err error
+			if bad, err = s.bad(done); err != nil {
+				return nil, err
+			}
+		}
+		best[done], last[done] = -1, -1
+		for k := n - 1; k >= 0; k-- { // the later file last
+			if done&(1<<k) == 0 {
+				continue
+			}
+			if cost := best[done&^(1<<k)] + bad; best[done] < 0 || cost < best[done] {
+				best[done], last[done] = cost, k
+			}
+		}
+	}
+	path := make([]int, n)
+	for done := all; done != 0; done &^= 1 << last[done] {
+		path[bits.OnesCount(done)-1] = last[done]
+	}
+	return path, nil
+}
+
+// warnOf names the Errors on the way, where every way has some.
+func (e *editor) warnOf(s *states, path []int) error {
+	done := uint(0)
+	for _, k := range path[:len(path)-1] {
+		done |= 1 << k
+		n, err := s.bad(done)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			continue
+		}
+		parts := strings.Split(s.found[done][0], "\x00")
+		e.p.Warnings = append(e.p.Warnings, Refusal{
+			Rule: parts[0], Path: parts[2], Source: srcSafety,
+			Message: "holds for " + parts[1] + " between two steps, in whatever order the files are changed: after " + s.files[k].path + " of " + s.files[k].m.Node.Name,
+			Fix:     "keep the members stopped until all steps are done",
+		})
+	}
+	return nil
+}

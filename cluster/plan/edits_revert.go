@@ -1,0 +1,99 @@
+package plan
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/replacefile"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// revertEdits puts the files back that Apply has kept, the last one first. A
+// file that was changed since, as by the server's start, is not overwritten:
+// nothing is reverted then.
+func (p *Plan) revertEdits(ctx context.Context, w cluster.World, o RevertOptions) (*Result, error) {
+	res := newResult(p)
+	if err := errors.Join(p.realWorld(w), p.storages(w)); err != nil {
+		return res, unjoin(err)
+	}
+	steps := slices.DeleteFunc(slices.Clone(p.Steps), func(s Step) bool { return s.Action != ActionSet })
+	slices.Reverse(steps)
+	for _, s := range steps {
+		if _, err := p.before(w, s); err != nil {
+			return res, err
+		}
+	}
+	return res, p.each(ctx, ApplyOptions{Durability: o.Durability, Progress: o.Progress}, res, steps, func(s Step) (bool, error) {
+		fsys := w.FS[s.From.Storage]
+		b, err := p.before(w, s)
+		if err != nil || b.kept == nil {
+			return false, err
+		}
+		if !bytes.Equal(b.data, b.kept) {
+			best := o.Durability == DurabilityBestEffort
+			if err := replacefile.Write(fsys, s.From.Path, b.kept, replacefile.Options{Expect: b.data, BestEffort: best}); err != nil {
+				return false, err
+			}
+		}
+		return true, removeKept(fsys, s.Aside.Path)
+	})
+}
+
+// before finds what a step kept, and refuses to put it back over a file that is
+// not the one that the step has made.
+func (p *Plan) before(w cluster.World, s Step) (st setState, err error) {
+	if st, err = p.files(w, s); err != nil {
+		return st, err
+	}
+	if st.kept == nil {
+		done := true
+		for _, x := range s.Edits {
+			is, err := s.edited(st, x)
+			if err != nil {
+				return st, err
+			}
+			done = done && is
+		}
+		if done {
+			return st, &StaleError{Path: s.ServerAside, Reason: "is gone, and it is what the file was before the plan"}
+		}
+		return st, nil // this step was not carried out
+	}
+	if bytes.Equal(st.data, st.kept) {
+		return st, nil
+	}
+	// What the file holds in the place of a secret is taken as it is.
+	now, perr := props.Parse(s.ServerFrom, st.data)
+	secret := map[string]string{}
+	for _, x := range s.Edits {
+		if x.Secret != "" && perr == nil {
+			v, _ := now.Get(x.Key)
+			if _, twice := secret[x.Secret]; !twice {
+				secret[x.Secret] = v
+			}
+		}
+	}
+	want, err := edited(s.ServerFrom, st.kept, s.Edits, func(ref string) string { return secret[ref] })
+	if err == nil && !bytes.Equal(want, st.data) {
+		err = &StaleError{Path: s.ServerFrom, Reason: "was changed since this plan has edited it, as the server does when it starts"}
+	}
+	return st, err
+}
+
+// removeKept removes the kept file, once the file itself is what it was.
+func removeKept(fsys afero.Fs, path string) error {
+	dir, name := fsx.Split(path)
+	d, err := fsx.Open(fsys, dir)
+	if err != nil {
+		return err
+	}
+	err = d.Remove(name)
+	_ = d.Sync() // not every storage can sync a folder
+	return errors.Join(err, d.Close())
+}

@@ -1,0 +1,28 @@
+package plan
+
+import (
+	"context"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
+)
+
+// Fix plans what the findings ask for, where they carry their fix as Edits, as
+// one plan of KindEdits; see Edits. A finding without edits is a warning of the
+// plan with what a person has to do. Two findings whose edits contradict each
+// other are a refusal: fix one, and look again.
+func Fix(ctx context.Context, c *cluster.Cluster, findings []check.Finding) (*Plan, error) {
+	e := newEditor(c)
+	for _, f := range findings {
+		if len(f.Edits) == 0 {
+			e.p.Warnings = append(e.p.Warnings, Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message, Fix: f.Fix, Source: f.Source})
+			continue
+		}
+		for _, x := range f.Edits {
+			if err := e.take(x, reason{why: f.Rule + ": " + f.Message, source: f.Source}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return e.plan(ctx)
+}

@@ -1,0 +1,109 @@
+package plan_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/cluster/plan"
+)
+
+// defects are one for each rule whose findings carry their fix as edits.
+func defects() map[string]func(s *clustertest.Site) {
+	later := func(key, value string) func(s *clustertest.Site) {
+		return func(s *clustertest.Site) { s.Set("node2", key, value) }
+	}
+	return map[string]func(s *clustertest.Site){
+		"PRP005": func(s *clustertest.Site) { s.Unset("node2", cluster.KeyMultiserver) },
+		"NET001": later(cluster.KeyAgentURI, "wss://localhost:7919"),
+		"NET002": later(cluster.KeyAgentURI, "wss://node1.example.com:7919"),
+		"LBR004": later(cluster.KeyWebHost, "node2.example.com"),
+		"PRP013": later(cluster.KeyServerStore, "../conf/server.keystore"),
+		"PRP018": func(s *clustertest.Site) {
+			s.Edit("node2", s.Installed("node2"), "cloud.logLevel=FATAL", "cloud.logLevel=FATAL ")
+		},
+		"KEY001": later(cluster.KeyTomcatAlias, "servre"),
+		"KEY003": later(cluster.KeyTomcatAlias, "Server"),
+		"OPS008": func(s *clustertest.Site) { s.Topology.Nodes[2].Role = cluster.RoleFrontEnd },
+	}
+}
+
+// told is what a finding is about, for comparing two reports.
+func told(f check.Finding) string {
+	return strings.Join([]string{f.Rule, f.Node, f.Path, f.Subject}, " ")
+}
+
+func TestFixEveryRuleThatCarriesEdits(t *testing.T) {
+	for _, rule := range check.Rules() {
+		seed := defects()[rule.ID]
+		if seed == nil {
+			continue
+		}
+		t.Run(rule.ID, func(t *testing.T) {
+			ctx := context.Background()
+			s := site(t, 3, clustertest.Spec{Version: "7.2.3.4.1148450", Alias: "server"})
+			seed(s)
+			must(t, s.Err())
+			before, err := s.Check(check.Options{})
+			must(t, err)
+			var mine []check.Finding
+			for _, f := range before.Findings {
+				if f.Rule == rule.ID && len(f.Edits) > 0 {
+					mine = append(mine, f)
+				}
+			}
+			if len(mine) == 0 {
+				t.Fatalf("the defect draws no finding with edits: %v", before.Findings)
+			}
+			p, err := plan.Fix(ctx, loaded(t, s), mine)
+			must(t, err)
+			accepted(t, p)
+			sim, err := p.Simulate(ctx, s.World)
+			must(t, err)
+			_, err = p.Apply(ctx, s.World, plan.ApplyOptions{})
+			must(t, err)
+			if d := cmp.Diff(walk(t, sim.FS["disk"], "/"), walk(t, s.FS, "/")); d != "" {
+				t.Errorf("-simulated +real:\n%s", d)
+			}
+			after, err := s.Check(check.Options{})
+			must(t, err)
+			had := map[string]bool{}
+			for _, f := range before.Findings {
+				had[told(f)] = true
+			}
+			for _, f := range after.Findings {
+				if slices.ContainsFunc(mine, func(m check.Finding) bool { return told(m) == told(f) }) {
+					t.Errorf("still there: %s", f.Message)
+				}
+				if !had[told(f)] {
+					t.Errorf("new: %s %s", told(f), f.Message)
+				}
+			}
+		})
+	}
+}
+
+func TestFixSaysWhatIsLeftForPeople(t *testing.T) {
+	s := site(t, 2, clustertest.Spec{})
+	s.Unset("node2", cluster.KeyMultiserver)
+	byHand := check.Finding{Rule: "DBS001", Node: "node1", Path: "x", Message: "the server uses Derby", Fix: "migrate", Source: "y"}
+	r, err := s.Check(check.Options{Only: []string{"PRP005"}})
+	must(t, err)
+	p, err := plan.Fix(context.Background(), loaded(t, s), append(r.Findings, byHand))
+	must(t, err)
+	accepted(t, p)
+	if len(p.Warnings) != 1 || p.Warnings[0].Rule != "DBS001" || p.Warnings[0].Fix != "migrate" {
+		t.Errorf("warnings: %v", p.Warnings)
+	}
+	var b strings.Builder
+	must(t, p.WriteText(&b))
+	if !strings.Contains(b.String(), "PRP005: ") || !strings.Contains(b.String(), "+ "+cluster.KeyMultiserver+"=true") {
+		t.Error(b.String())
+	}
+}
