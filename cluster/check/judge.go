@@ -5,33 +5,27 @@ import (
 	"slices"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 )
 
-// show renders the value of a property, hidden as far as it may hold a secret.
+// show renders the value of a property. Only values of keys that the product
+// knows are shown, and of those what is no secret: under any other key, a
+// misspelled one above all, the value may be one.
 func show(key, value string) string {
-	if value != "" && misspeltSecret(key, value) {
+	if hidden(key) && value != "" {
 		return words.Quote(props.Hidden)
 	}
 	return words.Quote(props.Redact(key, value))
 }
 
 // sensitive reports whether any part of a value has to be hidden.
-func sensitive(key, value string) bool {
-	return props.Sensitive(key, value) || misspeltSecret(key, value)
-}
+func sensitive(key, value string) bool { return hidden(key) || props.Sensitive(key, value) }
 
-// misspeltSecret reports a key that is a misspelling of one that holds a
-// secret: its value is one all the same.
-func misspeltSecret(key, value string) bool {
-	known := knownKeys
-	if known.has(key) {
-		return false
-	}
-	meant, ok := known.near(key)
-	return ok && props.Sensitive(meant, value)
-}
+// hidden reports a key whose values are never shown. The empty key belongs to
+// texts that are no property.
+func hidden(key string) bool { return key != "" && !product.ListedKey(key) }
 
 // atProperty begins a finding about a property: where it stands, or where it would.
 func atProperty(m *cluster.Member, key string) Finding {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -130,29 +131,18 @@ func (p *Pass) bothFiles(m *cluster.Member) {
 func checkDuplicates(p *Pass, m *cluster.Member) {
 	p.bothFiles(m)
 	for _, f := range filesOf(m) {
-		first := map[string]props.Entry{}
-		differ := map[string]bool{}
-		var order []string
-		for e := range f.Entries() {
-			was, seen := first[e.Key]
-			if !seen {
-				first[e.Key] = e
-			} else if was.Value != e.Value && !differ[e.Key] && e.Key != "" {
-				differ[e.Key] = true
-				order = append(order, e.Key)
+		for _, entries := range f.Duplicates() {
+			last := entries[len(entries)-1]
+			if last.Key == "" || !slices.ContainsFunc(entries, func(e props.Entry) bool { return e.Value != last.Value }) {
+				continue
 			}
-		}
-		for _, key := range order {
-			last, _ := f.Lookup(key)
 			finding := Finding{
-				Path: last.Pos.Name, Pos: last.Pos, Subject: key,
-				Message: fmt.Sprintf("%s stands more than once with different values; Java uses this one, %s", words.Plain(key), show(key, last.Value)),
+				Path: last.Pos.Name, Pos: last.Pos, Subject: last.Key,
+				Message: fmt.Sprintf("%s is set more than once with different values; Java uses this one, %s", words.Plain(last.Key), show(last.Key, last.Value)),
 				Fix:     "delete the other lines",
 			}
-			for e := range f.Entries() {
-				if e.Key == key && e.Pos != last.Pos {
-					finding.Related = append(finding.Related, Related{Node: m.Node.Name, Path: e.Pos.Name, Pos: e.Pos, Message: "also " + show(key, e.Value)})
-				}
+			for _, e := range entries[:len(entries)-1] {
+				finding.Related = append(finding.Related, Related{Node: m.Node.Name, Path: e.Pos.Name, Pos: e.Pos, Message: "also " + show(last.Key, e.Value)})
 			}
 			p.Report(finding)
 		}
@@ -317,10 +307,10 @@ func checkTrailingBlank(p *Pass, m *cluster.Member) {
 				Message: fmt.Sprintf("the value of %s ends in white space, which Java keeps: %s; installer 7.0.0 trims the values that it reads, so it may take another one than the server does", words.Plain(e.Key), show(e.Key, last.Value)),
 				Fix:     "delete the white space at the end of the line",
 			}
-			if sensitive(e.Key, last.Value) {
+			if props.Sensitive(e.Key, last.Value) {
 				finding.Severity, finding.Source = Info, srcField
 				finding.Fix = "delete it, unless it belongs to the secret"
-			} else {
+			} else if !hidden(e.Key) { // an edit holds the value
 				finding.Edits = []cluster.Edit{{Node: m.Node.Name, File: fileOf(m, f), Op: "set", Key: e.Key, Value: trimmed}}
 			}
 			p.Report(finding)

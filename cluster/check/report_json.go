@@ -3,6 +3,8 @@ package check
 import (
 	"encoding/json"
 	"io"
+
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // reportJSON is the document that WriteJSON writes and Read reads. Its fields
@@ -26,7 +28,8 @@ type countsJSON struct {
 }
 
 // WriteJSON writes the report as one JSON document of schema 1, indented, with
-// a newline at its end. Lists are never null. The error is the writer's, or
+// a newline at its end. Lists are never null, and what does not print is
+// escaped. The error is the writer's, or
 // that of a finding with an invalid severity.
 func (r *Report) WriteJSON(w io.Writer) error {
 	doc := reportJSON{
@@ -41,7 +44,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(append(b, '\n'))
+	_, err = w.Write(append(words.JSON(b), '\n'))
 	return err
 }
 

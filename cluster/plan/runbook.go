@@ -66,7 +66,8 @@ func (p *Plan) WriteRunbook(w io.Writer, o RunbookOptions) error {
 		return fmt.Errorf("plan: %w", err)
 	}
 	// The template may leave as many blank lines as make it readable.
-	_, err = w.Write(append(bytes.TrimSpace(blankLines.ReplaceAll(out.Bytes(), []byte("\n\n"))), '\n'))
+	text := append(bytes.TrimSpace(blankLines.ReplaceAll(out.Bytes(), []byte("\n\n"))), '\n')
+	_, err = bytes.NewReader(text).WriteTo(w) // which notices a short write
 	return err
 }
 

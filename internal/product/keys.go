@@ -157,7 +157,13 @@ func KnownKey(key string) bool {
 			return true
 		}
 	}
-	return strings.Contains(propertyKeys, "\n"+key+"\n")
+	return ListedKey(key)
+}
+
+// ListedKey reports whether a key is in the table itself. A member of a family
+// that is known by its first words alone may be a misspelling.
+func ListedKey(key string) bool {
+	return key != "" && !strings.Contains(key, "\n") && strings.Contains(propertyKeys, "\n"+key+"\n")
 }
 
 // NearKey returns the known key that an unknown one is most likely meant to be.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -23,6 +24,21 @@ func Quote(s string) string {
 		return strconv.Quote(s[:cut]) + "…"
 	}
 	return strconv.Quote(s)
+}
+
+// maxText bounds a path or a sentence of a report, in bytes.
+const maxText = 2 << 10
+
+// Clip bounds a text that may come from a file: what is too long ends in "…".
+func Clip(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	cut := maxText
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
 }
 
 // Plain makes a text safe for one line of a terminal: what does not print is
@@ -113,14 +129,41 @@ func OneApart(a, b string) bool {
 	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }
 
-// Markdown escapes a text for one line of Markdown.
+// Markdown escapes a text for one line of Markdown, so that a forge makes nothing
+// of it: no markup, no mention of a user, no link of a bare address or number.
 func Markdown(s string) string {
 	var b strings.Builder
-	for _, r := range Plain(s) {
-		if strings.ContainsRune("\\`*_{}[]<>#|~&$", r) {
+	s = Plain(s)
+	for i, r := range s {
+		switch {
+		case strings.ContainsRune("\\`*_{}[]<>#|~&$", r):
 			b.WriteByte('\\')
+		case r == '@', r == ':' && strings.HasPrefix(s[i:], "://"), r == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www"):
+			fmt.Fprintf(&b, "&#%d;", r) // a backslash does not keep these from becoming links
+			continue
 		}
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// JSON escapes in a JSON document what does not print, such as the marks that
+// turn the direction of writing: a terminal or a web page would act on it. The
+// document says the same as before.
+func JSON(doc []byte) []byte {
+	out := make([]byte, 0, len(doc))
+	for i := 0; i < len(doc); {
+		r, n := utf8.DecodeRune(doc[i:])
+		switch {
+		case r < utf8.RuneSelf && r != 0x7f || strconv.IsPrint(r):
+			out = append(out, doc[i:i+n]...)
+		case r > 0xffff:
+			a, b := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, "\\u%04x\\u%04x", a, b)
+		default:
+			out = fmt.Appendf(out, "\\u%04x", r)
+		}
+		i += n
+	}
+	return out
 }

@@ -110,7 +110,7 @@ func Write(w io.Writer, r *check.Report, o Options) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(append(b, '\n'))
+	_, err = w.Write(append(words.JSON(b), '\n'))
 	return err
 }
 
