@@ -27,7 +27,7 @@ func agreementRules() []Rule {
 func checkAgreement(p *Pass, c *cluster.Cluster) {
 	members := p.withProperties(c)
 	for _, a := range agreements() {
-		if p.spokenOf(c, a.key) {
+		if declared(c, a.key) {
 			continue
 		}
 		rule := Rule{Since: a.since, Until: a.until}
@@ -129,19 +129,19 @@ func comparePasswords(p *Pass, members []*cluster.Member, key string) {
 }
 
 // ofDatabase reports whether the property follows from which database it is.
-// Of members that use another one DBS001 and DBS002 speak.
+// Members that use another one are not compared.
 func (a agreement) ofDatabase() bool {
 	return a.key == cluster.KeyDriverClass || a.key == "hibernate.dialect" || a.key == "hibernate.connection.username"
 }
 
-// spokenOf reports whether another rule of this run holds the property of
-// every member against a declared fact, which says more than a difference.
-func (p *Pass) spokenOf(c *cluster.Cluster, key string) bool {
+// declared reports whether the property of every member is held against a declared
+// fact, which says more than a difference between members.
+func declared(c *cluster.Cluster, key string) bool {
 	switch key {
 	case cluster.KeyWebHost:
-		return p.runs("LBR004") && len(c.Topology.Facts.LoadBalancer.Hosts()) > 0
+		return len(c.Topology.Facts.LoadBalancer.Hosts()) > 0
 	case keyUserIDAuth:
-		return p.runs("OPS008") && fronted(c)
+		return fronted(c)
 	}
 	return false
 }
@@ -156,7 +156,7 @@ func (a agreement) fold(m *cluster.Member) string {
 		}
 	case a.key == cluster.KeyAlwaysSecure:
 		if v = strings.ToLower(v); v == "yes" {
-			v = "y" // another spelling: PRP012 speaks of it
+			v = "y" // another spelling
 		} else if v == "no" {
 			v = "n"
 		}

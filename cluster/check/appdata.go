@@ -17,21 +17,24 @@ func appdataRules() []Rule {
 	return []Rule{
 		{
 			ID: "APP001", Title: "Required items are in the application data", Severity: Error,
-			Source: srcCode70 + ", creation of keystores",
-			What:   "The application data folder exists and holds conf/encryption.keystore and conf/server.keystore.",
-			Avoid:  "Pointing a server at an empty folder, or at a mount point whose storage is not mounted.",
-			Prefer: "The keystores that this server has used so far, restored or copied to their place.",
-			Why:    "The installer makes a missing keystore anew without asking; its keys read none of the secrets in the database.",
-			Member: checkRequired,
+			Source:  srcCode70 + ", creation of keystores",
+			What:    "The application data folder exists and holds conf/encryption.keystore and conf/server.keystore.",
+			Avoid:   "Pointing a server at an empty folder, or at a mount point whose storage is not mounted.",
+			Prefer:  "The keystores that this server has used so far, restored or copied to their place.",
+			Why:     "The installer makes a missing keystore anew without asking; its keys read none of the secrets in the database.",
+			Assumes: []PremiseKind{PremisePath, PremiseAppData},
+			Denies:  []PremiseKind{PremiseFolder},
+			Member:  checkRequired,
 		},
 		{
 			ID: "APP002", Title: "Optional items are in the application data", Severity: Info,
-			Source: srcCluster + ", step 5.3",
-			What:   "The other entries of the vendor's list are there; some may not exist yet.",
-			Avoid:  "Forgetting an entry while copying.",
-			Prefer: "A look at the list, once, after a move.",
-			Why:    "The server makes most of them when it first needs them, empty.",
-			Member: checkOptional,
+			Source:  srcCluster + ", step 5.3",
+			What:    "The other entries of the vendor's list are there; some may not exist yet.",
+			Avoid:   "Forgetting an entry while copying.",
+			Prefer:  "A look at the list, once, after a move.",
+			Why:     "The server makes most of them when it first needs them, empty.",
+			Assumes: []PremiseKind{PremisePath, PremiseFolder, PremiseAppData},
+			Member:  checkOptional,
 		},
 		{
 			ID: "APP003", Title: "Items are of the right kind", Severity: Error,
@@ -92,7 +95,7 @@ func appdataRules() []Rule {
 }
 
 // leadsOutside reports that a property takes the server to a keystore outside
-// the application data folder, of which PRP013 speaks.
+// the application data folder.
 func leadsOutside(m *cluster.Member, property string) bool {
 	k, ok := m.Store(property)
 	return ok && !inAppData(m, k)
@@ -103,24 +106,23 @@ func checkRequired(p *Pass, m *cluster.Member) {
 		return
 	}
 	if m.Tree == nil {
-		if p.misread(m) {
-			p.NotApplicable()
-			return
-		}
+		p = p.Assume(PremisePath.Of(m))
 		if g, ok := m.Gap(m.AppData); ok && noFolder(g) {
 			p.Report(Finding{
 				Path: m.AppData, Message: "the application data folder " + whyNoFolder(g) + "; a server or an upgrade would begin a new one, with new keys",
-				Fix: "mount the storage that holds it, or correct " + cluster.KeyAppData,
+				Fix:    "mount the storage that holds it, or correct " + cluster.KeyAppData,
+				Denies: []Premise{PremiseFolder.Of(m)},
 			})
 			return
 		}
 		p.Blocked(m, m.AppData)
 		return
 	}
+	p = p.Assume(PremiseAppData.Of(m))
 	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
 		k, _ := m.StandardStore(key)
 		switch {
-		case leadsOutside(m, key), p.astray(m):
+		case leadsOutside(m, key):
 		case errors.Is(k.Err, fs.ErrNotExist):
 			f := Finding{
 				Path: k.Path, Message: "is missing, and the installer makes a new one with other keys where it finds none",
@@ -134,7 +136,7 @@ func checkRequired(p *Pass, m *cluster.Member) {
 				f.Related = []Related{{Node: m.Node.Name, Path: named.Pos.Name, Pos: named.Pos, Message: key + " leads to " + words.Quote(named.Path)}}
 			}
 			p.Report(f)
-		case k.Absent(): // APP003
+		case k.Absent(): // something else is in its place
 		case k.Err != nil:
 			p.Blocked(m, k.Path)
 		}
@@ -145,10 +147,7 @@ func checkOptional(p *Pass, m *cluster.Member) {
 	if !p.tree(m) {
 		return
 	}
-	if p.homeless(m) {
-		p.NotApplicable()
-		return
-	}
+	p = p.Assume(PremisePath.Of(m), PremiseFolder.Of(m), PremiseAppData.Of(m))
 	var absent []string
 	for _, it := range m.Layout {
 		if it.Presence == appdata.Optional && it.Transfer == appdata.Move && unseen(m.Tree, it.Path) {
@@ -176,7 +175,7 @@ func checkKinds(p *Pass, m *cluster.Member) {
 	for _, path := range m.Checked.WrongKind {
 		n, _ := m.Tree.Node(path)
 		if n.Actual() == appdata.Missing {
-			continue // a dangling link: APP001 or APP010 speaks of it
+			continue // a link that leads nowhere is of no kind
 		}
 		want := appdata.Dir
 		for _, it := range m.Layout {
@@ -226,7 +225,7 @@ func checkLocalVersion(p *Pass, m *cluster.Member) {
 		p.Blocked(m, path)
 		return
 	case versionRead, versionBad:
-		return // it is there; VER004 speaks of what it says
+		return // it is there, whatever it says
 	}
 	f := Finding{
 		Path: path, Message: "does not exist, so this is no installed server to the installer",

@@ -29,12 +29,13 @@ func appdataPlaceRules() []Rule {
 		},
 		{
 			ID: "APP009", Title: "classpath.conf follows the application data", Severity: Warning,
-			Source: inferredFrom + srcCode70 + ", writing of classpath.conf",
-			What:   "bin/classpath.conf takes patches from the application data folder and, where that is a folder of its own, names its conf and conf/server.",
-			Avoid:  "Changing server.appdata.dir alone: the file holds absolute paths.",
-			Prefer: "The lines that an installer writes for the new folder.",
-			Why:    "The server goes on loading patches and settings from the old place, or none at all.",
-			Member: checkClasspath,
+			Source:  inferredFrom + srcCode70 + ", writing of classpath.conf",
+			What:    "bin/classpath.conf takes patches from the application data folder and, where that is a folder of its own, names its conf and conf/server.",
+			Avoid:   "Changing server.appdata.dir alone: the file holds absolute paths.",
+			Prefer:  "The lines that an installer writes for the new folder.",
+			Why:     "The server goes on loading patches and settings from the old place, or none at all.",
+			Assumes: []PremiseKind{PremisePath, PremiseFolder, PremiseAppData},
+			Member:  checkClasspath,
 		},
 		{
 			ID: "APP010", Title: "Links in the application data lead somewhere all members see", Severity: Warning,
@@ -52,6 +53,7 @@ func appdataPlaceRules() []Rule {
 			Avoid:   "Linking conf/server between members, or installing on the shared storage.",
 			Prefer:  "An installation of its own on each machine, which shares the application data folder and nothing else.",
 			Why:     "Each server keeps connection settings and an identity of its own; two servers with one overwrite each other's.",
+			Denies:  []PremiseKind{PremiseConfServer},
 			Cluster: checkNotShared,
 		},
 	}
@@ -136,9 +138,6 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 		lacks = append(lacks, appdata.Join(m.AppData, "conf/server"))
 	}
 	switch {
-	case p.homeless(m):
-		p.NotApplicable()
-		return
 	case len(stale) > 0:
 		f.Pos = stale[0].Pos
 		f.Message = "names folders that are not in the application data folder " + words.Quote(m.AppData)
@@ -154,7 +153,7 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 	default:
 		return
 	}
-	p.Report(f)
+	p.Assume(PremisePath.Of(m), PremiseFolder.Of(m), PremiseAppData.Of(m)).Report(f)
 }
 
 // rootsOf are the spellings of the application data folder: that of the
@@ -222,7 +221,7 @@ func checkLinks(p *Pass, m *cluster.Member) {
 		switch {
 		case n.Actual() == appdata.Missing:
 			if item != nil && item.Item.Presence == appdata.Required {
-				continue // APP001 speaks of it
+				continue // the keystores are looked at by themselves
 			}
 			f := Finding{
 				Path: path, Message: "is a link that leads nowhere: " + to,
@@ -252,7 +251,7 @@ func checkNotShared(p *Pass, c *cluster.Cluster) {
 		source string
 		key    string
 	}
-	owner := map[cluster.Place]*cluster.Member{}
+	owners := map[cluster.Place][]*cluster.Member{}
 	for _, m := range c.Members {
 		if m.Real.Path == "" {
 			p.Blocked(m, m.Node.Install)
@@ -278,7 +277,10 @@ func checkNotShared(p *Pass, c *cluster.Cluster) {
 				f.Severity = Warning
 			}
 			f.Node, f.Source = m.Node.Name, own.source
-			other := owner[own.at]
+			var other *cluster.Member
+			if list := owners[own.at]; len(list) > 0 {
+				other = list[0]
+			}
 			if other != nil && own.key == cluster.KeyTempDir && oneDisk(m, other) {
 				other = nil
 			}
@@ -286,14 +288,20 @@ func checkNotShared(p *Pass, c *cluster.Cluster) {
 				f.Message = own.what + " is that of " + words.Plain(other.Node.Name) + " too: both lead to " + words.Plain(own.at.String())
 				f.Fix = "give each member its own, by an installation of its own"
 				f.Related = []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "the other member"}}
+				if own.key == "" {
+					for _, o := range owners[own.at] {
+						f.Denies = append(f.Denies, PremiseConfServer.Between(o, m))
+					}
+				}
 				if own.key != "" {
 					f.Fix = "give each member its own, on its own disk"
 					f.Related[0] = relatedKey(other, own.key)
 				}
 				p.Report(f)
+				owners[own.at] = append(owners[own.at], m)
 				break // what lies below is shared with it
 			}
-			owner[own.at] = m
+			owners[own.at] = append(owners[own.at], m)
 			if m.Scheme == appdata.Folder && own.at.In(m.AppDataReal.Place) {
 				f.Message = own.what + " lies in the application data folder: " + words.Plain(own.at.String())
 				f.Fix = "move it to the server's own disk"
@@ -316,10 +324,4 @@ func oneDisk(a, b *cluster.Member) bool {
 		return cluster.Place{}
 	}
 	return mount(a).Storage != "" && mount(a) == mount(b)
-}
-
-// oneConf reports that APP012 says that two members read one conf/server, so
-// that they have everything in common that stands in it.
-func (p *Pass) oneConf(a, b *cluster.Member) bool {
-	return a.ConfServer.Place.Storage != "" && a.ConfServer.Place == b.ConfServer.Place && p.runs("APP012")
 }

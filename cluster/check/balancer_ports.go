@@ -162,7 +162,7 @@ func (p *Pass) balanced(c *cluster.Cluster, lb *cluster.LoadBalancer, members []
 	for _, m := range members {
 		n := port(m)
 		if n == 0 {
-			continue // NET001 speaks of an agentcomm.uri without a port
+			continue // an agentcomm.uri without a port
 		}
 		named := slices.Contains(forwarded, n) && !slices.Contains(portsOf(m, cluster.KeyWebPort), n) && !slices.Contains(portsOf(m, cluster.KeyWebSecurePort), n)
 		if !named && (declared == nil || !*declared) {
@@ -186,10 +186,11 @@ func (p *Pass) balanced(c *cluster.Cluster, lb *cluster.LoadBalancer, members []
 }
 
 func checkJMS(p *Pass, c *cluster.Cluster) {
-	members := slices.DeleteFunc(p.inWindow(c), func(m *cluster.Member) bool { return m.Node.Role == cluster.RoleFrontEnd })
-	if p.skipped {
+	members, ok := p.windowed(c)
+	if !ok {
 		return
 	}
+	members = slices.DeleteFunc(members, func(m *cluster.Member) bool { return m.Node.Role == cluster.RoleFrontEnd })
 	lb := p.balancer(c)
 	if lb == nil {
 		return
@@ -205,10 +206,11 @@ func checkJMS(p *Pass, c *cluster.Cluster) {
 }
 
 func checkWebSocket(p *Pass, c *cluster.Cluster) {
-	members := slices.DeleteFunc(p.inWindow(c), func(m *cluster.Member) bool { return m.Node.Role == cluster.RoleFrontEnd })
-	if p.skipped {
+	members, ok := p.windowed(c)
+	if !ok {
 		return
 	}
+	members = slices.DeleteFunc(members, func(m *cluster.Member) bool { return m.Node.Role == cluster.RoleFrontEnd })
 	lb := p.balancer(c)
 	if lb == nil {
 		return

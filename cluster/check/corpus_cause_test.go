@@ -34,7 +34,6 @@ func TestCauseLeftOut(t *testing.T) {
 		{"no alias", func(s *site) { s.unset("node2", encAlias) }, []string{"PRP006"}, []string{"KEY009 warning node2"}},
 		{"another version", oldVersion, []string{"VER001"}, []string{"VER002 warning node3"}},
 		{"a version that is cut short", func(s *site) { s.write("node2", versionFile, versionText("7.2.1.0")) }, []string{"VER005"}, []string{"VER002 warning node2"}},
-		{"loopback", func(s *site) { s.set("node2", dbURL, "jdbc:mysql://localhost:3306/ibm_ucd") }, []string{"DBS003"}, []string{"DBS002 warning node2"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

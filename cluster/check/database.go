@@ -53,7 +53,7 @@ func databaseRules() []Rule {
 		{
 			ID: "DBS005", Title: "Type, driver and URL belong together", Severity: Warning,
 			Source: inferredFrom + srcDBInstall,
-			What:   "database.type, hibernate.connection.driver_class and hibernate.connection.url speak of the same product.",
+			What:   "database.type, hibernate.connection.driver_class and hibernate.connection.url are about the same product.",
 			Avoid:  "Changing one of the three.",
 			Prefer: "The three as the vendor's page for the database lists them.",
 			Why:    "A driver refuses the URL of another product, and the server has no connection.",
@@ -125,7 +125,7 @@ func checkOneDatabase(p *Pass, c *cluster.Cluster) {
 	for _, m := range p.withProperties(c) {
 		d, ok := databaseOf(m)
 		if isDerby(m) {
-			continue // DBS001 speaks of it, and every member has its own
+			continue // every member has its own
 		}
 		if !ok {
 			p.unknownAt(m, m.InstalledPath(), cluster.KeyDatabaseURL+" is not set or has a form that this library does not read", "a URL as the vendor's page for the database shows it")
@@ -138,7 +138,7 @@ func checkOneDatabase(p *Pass, c *cluster.Cluster) {
 	// Members that mean one database may still spell its host differently.
 	for _, g := range groups(members, key) {
 		named := slices.DeleteFunc(g.members, func(m *cluster.Member) bool {
-			return slices.ContainsFunc(facts[m].url.hosts, hostname.Loopback) && p.runs("DBS003")
+			return slices.ContainsFunc(facts[m].url.hosts, hostname.Loopback)
 		})
 		p.drift(named, cluster.KeyDatabaseURL, func(m *cluster.Member) string {
 			return facts[m].url.address()
@@ -260,7 +260,7 @@ func checkDatabaseType(p *Pass, m *cluster.Member) {
 	kind := strings.ToLower(strings.TrimSpace(m.Value(cluster.KeyDatabaseType)))
 	switch {
 	case slices.Contains([]string{"derby", "mysql", "oracle", "sqlserver", "db2", "db2zos"}, kind):
-		return // Derby: DBS001 speaks of it
+		return // Derby is supported, though not in a cluster
 	case kind == "":
 		p.Unknown(m.InstalledPath(), cluster.KeyDatabaseType+" is not set", "the property")
 		return

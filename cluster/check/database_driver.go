@@ -87,8 +87,7 @@ func checkDriverJars(p *Pass, c *cluster.Cluster) {
 	if derby == len(c.Members) {
 		p.NotApplicable()
 	}
-	// Members of another kind of database, of which DBS002 speaks, need other
-	// jars.
+	// Members of another kind of database need other jars.
 	for _, kind := range groups(with, func(m *cluster.Member) string {
 		d, _ := databaseOf(m)
 		return d.kind

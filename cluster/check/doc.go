@@ -20,9 +20,11 @@
 //     silent pass. A rule is listed as passed only if every member that it is about
 //     was judged. What is not known of the product is not judged: PostgreSQL in
 //     8.x, what an upgrade to 8.x does to paths, spellings of true.
-//   - One cause is reported once: a file that cannot be read is one Unknown with
-//     the rules that need it; a server without an application data folder is not
-//     also reported for being on the wrong device.
+//   - One cause is reported once. A file that cannot be read is one Unknown with
+//     the rules that need it. A finding denies premises (Finding.Denies), such as
+//     that a member has the cluster's application data; what another rule reports
+//     under such a premise (Pass.Assume) is dropped, and a rule that is left with
+//     nothing is explained, not passed. Rules do not know each other.
 //   - A report holds no secret: values are shown as props.Redact shows them, and
 //     text that comes from files is quoted or escaped, so that it cannot write to a
 //     terminal or become markup.
@@ -41,8 +43,8 @@
 //     edits[node, file, op, key, value]
 //   - unknown: rule (absent where several are concerned), rules, node, path,
 //     reason, needs
-//   - passed, notApplicable, notJudged: rule ids. A rule in notJudged may have
-//     findings about other members.
+//   - passed, notApplicable, explained, notJudged: rule ids. A rule in notJudged
+//     may have findings about other members.
 //
 // Package sarif writes the same for services that collect SARIF 2.1.0 logs.
 package check

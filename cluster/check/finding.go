@@ -47,6 +47,8 @@ type Finding struct {
 	// Edits are the fix as data, where it is mechanical. Package plan makes a plan
 	// of them.
 	Edits []cluster.Edit `json:"edits,omitempty"`
+	// Denies are the premises that do not hold: what rests on them is not reported.
+	Denies []Premise `json:"-"`
 	// Fingerprint is the same for the same finding in another report.
 	Fingerprint string `json:"fingerprint,omitempty"`
 }

@@ -85,6 +85,7 @@ func keyRules() []Rule {
 			Avoid:   "Deleting a key that is still active on a member, or a keystore of another server.",
 			Prefer:  "The alias as it stands on the first member, and the one shared keystore.",
 			Why:     "A server without its key can read none of the stored secrets; at the next upgrade the installer chooses or makes another key.",
+			Assumes: []PremiseKind{PremiseEncryptionStore, PremiseEncryptionAlias},
 			Cluster: checkEncryptionAlias,
 		},
 		{
@@ -130,6 +131,8 @@ func keyRules() []Rule {
 			Avoid:   "A keystore of its own for a member, or a copy that no longer follows the original.",
 			Prefer:  "The one file in the shared application data folder.",
 			Why:     "A member with another keystore cannot read what the others have encrypted.",
+			Assumes: []PremiseKind{PremiseFolder, PremiseAppData, PremiseEncryptionStore},
+			Denies:  []PremiseKind{PremiseEncryptionStore},
 			Cluster: checkSameEncryptionStore,
 		},
 		{

@@ -93,7 +93,7 @@ func checkTLSAlias(p *Pass, m *cluster.Member) {
 	p.Report(f)
 }
 
-// refusedTLSStore speaks of a keystore that its password does not open. What it
+// refusedTLSStore reports a keystore that its password does not open. What it
 // shows without one stays readable, so that the alias is judged beside it.
 func (p *Pass) refusedTLSStore(m *cluster.Member, k cluster.TLSChoice) {
 	_, connector := m.WebConnector()
@@ -249,7 +249,7 @@ func (p *Pass) encryptionAliasCase(m *cluster.Member) {
 	store, ok := m.Store(cluster.KeyEncryptionStore)
 	alias := m.Value(cluster.KeyEncryptionAlias)
 	if !ok || store.Store == nil || alias == "" {
-		return // KEY009 speaks of it
+		return // there is nothing to compare
 	}
 	e, err := store.Store.Find(tlscert.FoldAlias(alias))
 	if err != nil || e.Alias == alias {

@@ -32,10 +32,8 @@ func tlsEnds(c *cluster.Cluster) cluster.TLSEnd {
 
 // servedBy groups the members by what they serve, in the topology's order. The
 // rule waits for members whose certificate cannot be told.
-func (p *Pass) servedBy(c *cluster.Cluster) []served {
-	var out []served
+func (p *Pass) servedBy(c *cluster.Cluster) (out []served, open bool) {
 	at := map[string]int{}
-	open := false
 	for _, m := range c.Members {
 		k := m.TLS
 		_, connector := m.WebConnector()
@@ -65,6 +63,12 @@ func (p *Pass) servedBy(c *cluster.Cluster) []served {
 		}
 		open = true
 	}
+	return out, open
+}
+
+// served is servedBy for rules that are about nothing else.
+func (p *Pass) served(c *cluster.Cluster) []served {
+	out, open := p.servedBy(c)
 	if len(out) == 0 && !open {
 		p.NotApplicable()
 	}
@@ -111,7 +115,7 @@ func checkSameCertificate(p *Pass, c *cluster.Cluster) {
 	}
 	leaf := map[*cluster.Member]tlscert.Certificate{}
 	var told []*cluster.Member
-	for _, s := range p.servedBy(c) {
+	for _, s := range p.served(c) {
 		for _, m := range s.members {
 			leaf[m] = s.leaf()
 		}
@@ -173,7 +177,12 @@ func checkValidity(p *Pass, c *cluster.Cluster) {
 		source   string
 	}
 	var parts []part
-	for _, s := range p.servedBy(c) {
+	list, open := p.servedBy(c)
+	own := serverKeys(c)
+	if len(list)+len(own) == 0 && !open {
+		p.NotApplicable()
+	}
+	for _, s := range list {
 		severity, source := Severity(0), ""
 		if tlsEnds(c) == cluster.TLSAtBalancer {
 			severity, source = Info, srcField // the balancer may look, or not
@@ -184,10 +193,9 @@ func checkValidity(p *Pass, c *cluster.Cluster) {
 			}
 		})
 	}
-	for _, s := range serverKeys(c) {
+	for _, s := range own {
 		if cert := s.leaf().X509; cert != nil {
 			parts = append(parts, part{s, 0, cert, Info, srcField})
-			p.skipped = false
 		}
 	}
 	if len(parts) > 0 && p.Now.IsZero() {
@@ -257,7 +265,7 @@ func checkCovers(p *Pass, c *cluster.Cluster) {
 		return
 	}
 	balancer := c.Topology.Facts.LoadBalancer.Hosts()
-	for _, s := range p.servedBy(c) {
+	for _, s := range p.served(c) {
 		var hosts []group
 		for _, name := range balancer {
 			hosts = append(hosts, group{value: name, members: s.members})

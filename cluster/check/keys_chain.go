@@ -16,7 +16,7 @@ func checkInstallerDefault(p *Pass, c *cluster.Cluster) {
 		p.NotApplicable()
 		return
 	}
-	for _, s := range p.servedBy(c) {
+	for _, s := range p.served(c) {
 		if !s.Entry.InstallerDefault() {
 			continue
 		}
@@ -28,11 +28,15 @@ func checkInstallerDefault(p *Pass, c *cluster.Cluster) {
 }
 
 func checkStrength(p *Pass, c *cluster.Cluster) {
-	for _, s := range p.servedBy(c) {
+	list, open := p.servedBy(c)
+	own := serverKeys(c)
+	if len(list)+len(own) == 0 && !open {
+		p.NotApplicable()
+	}
+	for _, s := range list {
 		p.weak(s, "", tlsEnds(c) == cluster.TLSAtBalancer)
 	}
-	for _, s := range serverKeys(c) {
-		p.skipped = false
+	for _, s := range own {
 		p.weak(s, "agents know the servers by it: ", true)
 	}
 }
@@ -81,7 +85,7 @@ func checkChains(p *Pass, c *cluster.Cluster) {
 		p.NotApplicable()
 		return
 	}
-	for _, s := range p.servedBy(c) {
+	for _, s := range p.served(c) {
 		chain := s.Entry.Chain
 		f := s.finding()
 		f.Fix = "import the authority's chain file with the key, the server's certificate first and each followed by its issuer"

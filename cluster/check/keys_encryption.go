@@ -48,14 +48,13 @@ func checkEncryptionAlias(p *Pass, c *cluster.Cluster) {
 			judged = true
 		}
 	}
-	p.findings = mergeShared(c, p.findings)
 	if !judged {
 		p.NotApplicable()
 	}
 }
 
-// encryptionAlias judges one member. It returns false where another rule
-// speaks of what is wrong.
+// encryptionAlias judges one member. It returns false where there is no keystore to
+// look into.
 func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
 	k, ok := m.Store(cluster.KeyEncryptionStore)
 	// The keystore is the place, so that members who share it and its alias
@@ -67,7 +66,7 @@ func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
 		p.unknownAt(m, m.InstalledPath(), cluster.KeyEncryptionStore+" is not set, and where the server looks then is not known", cluster.KeyEncryptionStore+" in installed.properties")
 		return true
 	case k.Absent():
-		return false // APP001, APP003 or PRP013 speaks of it
+		return false
 	case k.Err != nil:
 		p.Blocked(m, k.Path)
 		return true
@@ -80,9 +79,8 @@ func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
 			Fix: "restore it from a backup before any member starts",
 		})
 		return true
-	case f.Subject == "" && p.wrongAlias(keys, m, k):
-		return false
 	case f.Subject == "":
+		p = p.Assume(wrongAlias(keys, m, k)...)
 		f = atProperty(m, cluster.KeyEncryptionAlias)
 		f.Node, f.Severity, f.Source = m.Node.Name, Warning, inferredFrom+srcAdd
 		f.Message = cluster.KeyEncryptionAlias + " is not set, so the next upgrade chooses among the keys, or makes one"
@@ -100,9 +98,8 @@ func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
 	case err != nil && k.Store.Sealed > 0:
 		p.unknownAt(m, k.Path, reason(err), needsPassword)
 		return true
-	case err != nil && (p.wrongStore(keys, m, k) || p.wrongAlias(keys, m, k)):
-		return false
 	case err != nil:
+		p = p.Assume(wrongStore(keys, m, k)...).Assume(wrongAlias(keys, m, k)...)
 		f.Message = cluster.KeyEncryptionAlias + ": " + err.Error()
 		f.Fix = "find the keystore that holds the key, in backups and on the other members; only if no secret was encrypted with it, name another key"
 	case e.Kind != tlscert.SecretKey:
@@ -115,7 +112,7 @@ func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
 	return true
 }
 
-// refusedEncryptionStore speaks of a keystore that its password does not open.
+// refusedEncryptionStore reports a keystore that its password does not open.
 // That the server loads it with the password in its files is inferred.
 func (p *Pass) refusedEncryptionStore(m *cluster.Member, k cluster.Keystore) {
 	if !k.StoredRefused {
@@ -130,15 +127,16 @@ func (p *Pass) refusedEncryptionStore(m *cluster.Member, k cluster.Keystore) {
 	p.Report(f)
 }
 
-// wrongStore reports that the key which k lacks is in the keystore that the
-// member should read, of which PRP013 speaks, or in that of another member, of
-// which KEY014 or the rule that it leaves it to speaks.
-func (p *Pass) wrongStore(keys encryptionKeys, m *cluster.Member, k cluster.Keystore) bool {
+// wrongStore is what an alias that k lacks rests on: that the member reads the
+// right keystore, where another one, that of its application data or of another
+// member, has the key.
+func wrongStore(keys encryptionKeys, m *cluster.Member, k cluster.Keystore) []Premise {
 	alias := tlscert.FoldAlias(m.Value(cluster.KeyEncryptionAlias))
-	if std, ok := m.StandardStore(cluster.KeyEncryptionStore); ok && !inAppData(m, k) && holdsSecret(std, alias) {
-		return p.runs("PRP013")
+	std, ok := m.StandardStore(cluster.KeyEncryptionStore)
+	if keys.held[alias] || ok && !inAppData(m, k) && holdsSecret(std, alias) {
+		return []Premise{PremiseEncryptionStore.Of(m)}
 	}
-	return keys.held[alias] && p.runs("KEY014")
+	return nil
 }
 
 // holdsSecret reports whether the store has the secret key of a folded alias.
@@ -150,15 +148,14 @@ func holdsSecret(k cluster.Keystore, alias string) bool {
 	return err == nil && e.Kind == tlscert.SecretKey
 }
 
-// wrongAlias reports that PRP006 says that the member's alias is not that of the
-// others, whose key the store holds.
-func (p *Pass) wrongAlias(keys encryptionKeys, m *cluster.Member, k cluster.Keystore) bool {
-	return keys.alias != tlscert.FoldAlias(m.Value(cluster.KeyEncryptionAlias)) && holdsSecret(k, keys.alias) && p.runs("PRP006")
+// wrongAlias is what an alias rests on where k has the key of the others.
+func wrongAlias(keys encryptionKeys, m *cluster.Member, k cluster.Keystore) []Premise {
+	if keys.alias != tlscert.FoldAlias(m.Value(cluster.KeyEncryptionAlias)) && holdsSecret(k, keys.alias) {
+		return []Premise{PremiseEncryptionAlias.Of(m)}
+	}
+	return nil
 }
 
-// checkSameEncryptionStore reports what no other rule does: PRP002 and STO002
-// speak of different folders, PRP003 of servers that keep their own, PRP013 of
-// a path that leads elsewhere than to the folder's keystore.
 func checkSameEncryptionStore(p *Pass, c *cluster.Cluster) {
 	if len(c.Members) < 2 {
 		p.NotApplicable()
@@ -177,7 +174,7 @@ func checkSameEncryptionStore(p *Pass, c *cluster.Cluster) {
 		case !ok:
 			p.unknownAt(m, m.InstalledPath(), cluster.KeyEncryptionStore+" is not set, and where the server looks then is not known", cluster.KeyEncryptionStore+" in installed.properties")
 		case k.Absent():
-			missing = true // APP001, APP003 or PRP013 speaks of it
+			missing = true
 		case k.Err != nil:
 			p.Blocked(m, k.Path)
 		default:
@@ -185,13 +182,9 @@ func checkSameEncryptionStore(p *Pass, c *cluster.Cluster) {
 		}
 	}
 	all := groups(read, bytesOf)
-	explained := 0
 	for _, odd := range all[min(1, len(all)):] {
 		m, ref := odd.members[0], all[0].members[0]
-		if p.explained(m, ref) || p.explained(ref, m) {
-			explained++
-			continue
-		}
+		p := p.Assume(storeCauses(m, ref)...).Assume(storeCauses(ref, m)...)
 		k, _ := m.Store(cluster.KeyEncryptionStore)
 		other, _ := ref.Store(cluster.KeyEncryptionStore)
 		f := atProperty(m, cluster.KeyEncryptionStore)
@@ -206,34 +199,34 @@ func checkSameEncryptionStore(p *Pass, c *cluster.Cluster) {
 			}
 			f.Related = append(f.Related, Related{Node: o.Node.Name, Path: s.Path, Message: note})
 		}
+		f.Denies = append(PremiseEncryptionStore.ofAll(odd.members), PremiseEncryptionStore.ofAll(all[0].members)...)
 		p.Report(f)
 	}
-	if len(p.findings) == 0 && (explained > 0 || missing && len(read) < 2) {
+	if missing && len(read) < 2 {
 		p.NotApplicable()
 	}
 }
 
-// explained reports whether another rule that runs names the cause why m
-// reads another keystore than ref.
-func (p *Pass) explained(m, ref *cluster.Member) bool {
+// storeCauses are the premises without which m reads another keystore than ref for
+// another reason: it has its own application data, its property leads elsewhere,
+// or its folder is not the other's.
+func storeCauses(m, ref *cluster.Member) []Premise {
 	k, _ := m.Store(cluster.KeyEncryptionStore)
 	std, ok := m.StandardStore(cluster.KeyEncryptionStore)
-	if m.Scheme == appdata.InInstall && m.Home.LinkedTo == "" {
-		return p.runs("PRP003") || p.runs("PRP001")
-	}
-	if ok && std.Err == nil && std.Data != k.Data {
-		return !inAppData(m, k) && p.runs("PRP013")
-	}
-	if !ok || std.Err != nil {
-		return false
-	}
 	switch {
+	case m.Scheme == appdata.InInstall && m.Home.LinkedTo == "":
+		return []Premise{PremiseFolder.Of(m)}
+	case !ok || std.Err != nil:
+		return nil
+	case std.Data != k.Data:
+		if inAppData(m, k) {
+			return nil
+		}
+		return []Premise{PremiseEncryptionStore.Of(m)}
 	case m.Home.Place == ref.Home.Place:
-		return false
-	case byText(m, ref):
-		return p.runs("PRP002")
+		return nil
 	}
-	return p.runs("STO002")
+	return []Premise{PremiseAppData.Of(m), PremiseAppData.Of(ref)}
 }
 
 // keysApart names the secret keys that only one of two stores has.

@@ -16,19 +16,22 @@ func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
 	first := map[[2]string]*Finding{}
 	var found []*Finding
 	var closed, refused []string
-	any := false
+	any, waits := false, false
 	for _, m := range c.Members {
 		if !p.properties(m) {
+			waits = true
 			continue
 		}
 		for _, k := range m.Keystores {
 			switch {
 			case k.Guessed:
+				waits = true
 				p.Blocked(m, xmlPath(m))
 				continue
 			case k.Absent(), k.Err == nil && k.Store == nil:
-				continue // other rules speak of it
+				continue // there is nothing to open
 			case k.Err != nil:
+				waits = true
 				p.Blocked(m, k.Path)
 				continue
 			}
@@ -65,7 +68,7 @@ func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
 	switch {
 	case len(closed) > 0:
 		p.Unknown("", "these keystores were not opened, so whether they have the default password is not known: "+words.List(closed), "the passwords (World.Password), or leave to try the default one (World.TryDefaultPassword)")
-	case !any && len(refused)+len(p.blocked) == 0:
+	case !any && len(refused) == 0 && !waits:
 		p.NotApplicable()
 	}
 }
@@ -77,7 +80,7 @@ func checkTripleDES(p *Pass, m *cluster.Member) {
 	k, ok := m.Store(cluster.KeyEncryptionStore)
 	switch {
 	case !ok, k.Absent(), k.Err == nil && k.Store == nil:
-		p.NotApplicable() // KEY009 or a rule about files speaks of it
+		p.NotApplicable() // there is nothing to look into
 		return
 	case k.Err != nil:
 		p.Blocked(m, k.Path)
@@ -103,23 +106,27 @@ func checkTripleDES(p *Pass, m *cluster.Member) {
 // checkKeyPasswords compares passwords only: no key is opened.
 func checkKeyPasswords(p *Pass, c *cluster.Cluster) {
 	var hidden, refused []string
-	any := false
+	any, waits := false, false
 	for _, m := range c.Members {
 		if !p.properties(m) {
+			waits = true
 			continue
 		}
 		for _, k := range m.Keystores {
 			a, b := k.KeyPassword, k.Password
 			switch {
 			case k.Guessed:
+				waits = true
 				p.Blocked(m, xmlPath(m))
 				continue
 			case a.Property == "" && lacksSecured(m) && k.Property == cluster.KeyServerStore:
+				waits = true
 				p.Blocked(m, m.SecuredPath())
 				continue
 			case a.Property == "" || k.Absent():
-				continue // nothing to compare with; other rules speak of it
+				continue // nothing to compare with
 			case k.Err != nil:
+				waits = true
 				p.Blocked(m, k.Path)
 				continue
 			}
@@ -148,7 +155,7 @@ func checkKeyPasswords(p *Pass, c *cluster.Cluster) {
 	switch {
 	case len(hidden) > 0:
 		p.Unknown("", "these passwords of keys cannot be compared with those of their keystores, which takes both: "+words.List(hidden), "both passwords (World.Password)")
-	case !any && len(p.blocked) == 0:
+	case !any && !waits:
 		p.NotApplicable()
 	}
 }

@@ -33,6 +33,7 @@ func networkRules() []Rule {
 			Avoid:   "Copying installed.properties between members.",
 			Prefer:  "The member's own host name.",
 			Why:     "Connections meant for one member end at the other.",
+			Assumes: []PremiseKind{PremiseConfServer, PremiseIdentity},
 			Cluster: checkAgentURIUnique,
 		},
 		{
@@ -65,7 +66,7 @@ func networkRules() []Rule {
 	}
 }
 
-// agentURI is agentcomm.uri cut into what the rules speak of.
+// agentURI is agentcomm.uri cut into what the rules compare.
 type agentURI struct {
 	scheme, host, port string
 }
@@ -83,6 +84,12 @@ func parseAgentURI(text string) (a agentURI, ok bool) {
 // inWindow returns the members of the rule's window whose properties were
 // read; the rule waits for what cannot be told.
 func (p *Pass) inWindow(c *cluster.Cluster) (members []*cluster.Member) {
+	members, _ = p.windowed(c)
+	return members
+}
+
+// windowed is inWindow; ok is false where the rule is about no member.
+func (p *Pass) windowed(c *cluster.Cluster) (members []*cluster.Member, ok bool) {
 	open := false
 	for _, m := range c.Members {
 		switch {
@@ -98,8 +105,9 @@ func (p *Pass) inWindow(c *cluster.Cluster) (members []*cluster.Member) {
 	}
 	if len(members) == 0 && !open {
 		p.NotApplicable()
+		return nil, false
 	}
-	return members
+	return members, true
 }
 
 func checkAgentURI(p *Pass, c *cluster.Cluster) {
@@ -177,16 +185,13 @@ func checkAgentURIUnique(p *Pass, c *cluster.Cluster) {
 	for _, m := range p.inWindow(c) {
 		u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI))
 		if !ok || hostname.Loopback(u.host) {
-			continue // NET001 speaks of it
+			continue // it is no address that another member could dial
 		}
 		at := u.host + ":" + u.port
 		other, taken := first[at]
 		if !taken {
 			first[at] = m
 			continue
-		}
-		if p.oneConf(other, m) || p.copied(other, m) {
-			continue // APP012 or OPS004 speaks of it
 		}
 		f := atProperty(m, cluster.KeyAgentURI)
 		f.Node = m.Node.Name
@@ -196,7 +201,7 @@ func checkAgentURIUnique(p *Pass, c *cluster.Cluster) {
 		if ownAddress(m, balancer) != "wss://"+at { // else the other member has this one's
 			f = f.setAddress(m, balancer)
 		}
-		p.Report(f)
+		p.Assume(PremiseConfServer.Between(other, m), PremiseIdentity.Between(other, m)).Report(f)
 	}
 }
 
@@ -249,7 +254,7 @@ func checkHosts(p *Pass, c *cluster.Cluster) {
 		if host == "" {
 			if u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI)); ok && !hostname.Loopback(u.host) {
 				if uris[u] {
-					continue // a copied address: NET002 speaks of it, and it tells nothing of the host
+					continue // a copied address tells nothing of the host
 				}
 				uris[u] = true
 				host = u.host

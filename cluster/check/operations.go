@@ -18,7 +18,7 @@ func operationRules() []Rule {
 		{
 			ID: "OPS001", Title: "The server is stopped before its files are changed", Severity: Info,
 			Source: srcCluster + ", step 5.1",
-			What:   "Nothing shows that the server runs. This speaks up while a change is planned; a plan is refused by it.",
+			What:   "Nothing shows that the server runs. It is reported while a change is planned; a plan is refused by it.",
 			Avoid:  "Moving files under a running server.",
 			Prefer: "A stopped server, and a look for its process: var/server.pid can survive a hard stop.",
 			Why:    "A running server goes on writing, so that a copy is no copy.",
@@ -49,6 +49,8 @@ func operationRules() []Rule {
 			Avoid:   "Copying an installation folder to make a second server.",
 			Prefer:  "The installer, run on each machine.",
 			Why:     "Servers with one identity take each other's connections; the vendor does not support copies.",
+			Assumes: []PremiseKind{PremiseConfServer},
+			Denies:  []PremiseKind{PremiseIdentity},
 			Cluster: checkCopied,
 		},
 		{
@@ -94,7 +96,7 @@ func operationRules() []Rule {
 			What:    "Database and network storage are not replicated, or synchronously.",
 			Avoid:   "A copy of the storage that lags behind that of the database.",
 			Prefer:  "Synchronous replication of both.",
-			Why:     "The servers do not keep the two in step; after a failover one would speak of what the other does not have.",
+			Why:     "The servers do not keep the two in step; after a failover one would name what the other does not have.",
 			Cluster: checkReplication,
 		},
 	}
@@ -194,18 +196,6 @@ func identityMarks() []identityMark {
 	}
 }
 
-// copied reports that OPS004 says that one of two members is a copy of the
-// other.
-func (p *Pass) copied(a, b *cluster.Member) bool {
-	n := 0
-	for _, mk := range identityMarks() {
-		if v := mk.of(a); v != "" && v == mk.of(b) {
-			n++
-		}
-	}
-	return n > 1 && p.runs("OPS004")
-}
-
 // checkCopied looks for marks of identity that two members have alike. One may
 // be a coincidence of editing; two are a copied installation.
 func checkCopied(p *Pass, c *cluster.Cluster) {
@@ -246,9 +236,6 @@ func checkCopied(p *Pass, c *cluster.Cluster) {
 		}
 	}
 	for _, pr := range order {
-		if p.oneConf(pr.first, pr.second) {
-			continue // APP012 speaks of it
-		}
 		f := atProperty(pr.second, cluster.KeyUniqueID)
 		f.Node = pr.second.Node.Name
 		f.Message = fmt.Sprintf("has in common with %s: %s", words.Plain(pr.first.Node.Name), strings.Join(same[pr], ", "))
@@ -259,7 +246,8 @@ func checkCopied(p *Pass, c *cluster.Cluster) {
 			f.Message += "; it looks like a copied installation"
 		} else {
 			f.Message += "; it is a copied installation, which is not supported"
+			f.Denies = []Premise{PremiseIdentity.Between(pr.first, pr.second)}
 		}
-		p.Report(f)
+		p.Assume(PremiseConfServer.Between(pr.first, pr.second)).Report(f)
 	}
 }

@@ -24,6 +24,7 @@ func propertyRules() []Rule {
 			Avoid:  "Leaving the key out, empty, or with the word null.",
 			Prefer: "The absolute path of the folder on the network storage.",
 			Why:    "Without the key an upgrade takes the installation folder, which no other member shares; what the running server does is not known.",
+			Denies: []PremiseKind{PremiseFolder},
 			Member: checkAppDataSet,
 		},
 		{
@@ -33,6 +34,7 @@ func propertyRules() []Rule {
 			Avoid:   "A folder of its own for a member, or copies of one folder.",
 			Prefer:  "One mount point with the same path on every member.",
 			Why:     "Members with different keystores cannot read each other's secrets, and artifacts written by one are missing on the other.",
+			Denies:  []PremiseKind{PremiseAppData},
 			Cluster: checkOneAppData,
 		},
 		{
@@ -43,6 +45,7 @@ func propertyRules() []Rule {
 			Avoid:  "Sharing a server that was upgraded from before 6.1.1.5 as it is.",
 			Prefer: "A folder on the network storage with the entries that the vendor lists, and server.appdata.dir set to it.",
 			Why:    "Every member would use its own keystores, repository and plugins.",
+			Denies: []PremiseKind{PremiseFolder},
 			Member: checkAppDataApart,
 		},
 		{
@@ -61,6 +64,7 @@ func propertyRules() []Rule {
 			Avoid:   "Rotating the key on one member only, or letting the installer of a new member choose among several keys.",
 			Prefer:  "The new alias on every member, then restart all of them, then retire the old key.",
 			Why:     "Each member encrypts with its own active key; a key that is deleted later takes those secrets along.",
+			Denies:  []PremiseKind{PremiseEncryptionAlias},
 			Cluster: checkOneAlias,
 		},
 		{
@@ -74,12 +78,14 @@ func propertyRules() []Rule {
 		},
 		{
 			ID: "PRP013", Title: "Keystore paths lead into the application data", Severity: Error,
-			Source: srcCode70 + ", keystore handling",
-			What:   "encryption.keystore and server.keystore lead to the files in <appdata>/conf.",
-			Avoid:  "Changing server.appdata.dir alone: the two paths stay behind.",
-			Prefer: "Both paths set to <appdata>/conf/encryption.keystore and <appdata>/conf/server.keystore.",
-			Why:    "A missing encryption keystore is made anew at the next upgrade, with a key that reads none of the stored secrets; another one gives this member other keys than its peers.",
-			Member: checkKeystorePaths,
+			Source:  srcCode70 + ", keystore handling",
+			What:    "encryption.keystore and server.keystore lead to the files in <appdata>/conf.",
+			Avoid:   "Changing server.appdata.dir alone: the two paths stay behind.",
+			Prefer:  "Both paths set to <appdata>/conf/encryption.keystore and <appdata>/conf/server.keystore.",
+			Why:     "A missing encryption keystore is made anew at the next upgrade, with a key that reads none of the stored secrets; another one gives this member other keys than its peers.",
+			Assumes: []PremiseKind{PremisePath, PremiseFolder, PremiseAppData},
+			Denies:  []PremiseKind{PremiseEncryptionStore},
+			Member:  checkKeystorePaths,
 		},
 		{
 			ID: "PRP014", Title: "The application data path does not begin with the installation's text", Severity: Warning,
@@ -109,6 +115,7 @@ func checkAppDataSet(p *Pass, m *cluster.Member) {
 		return
 	}
 	f := atProperty(m, cluster.KeyAppData)
+	f.Denies = notApart(m)
 	f.Message = cluster.KeyAppData + " is not set, so an upgrade takes the installation folder as application data"
 	f.Fix = "move the application data to network storage and set " + cluster.KeyAppData + " to the folder there"
 	p.Report(f)
@@ -119,17 +126,27 @@ func checkAppDataApart(p *Pass, m *cluster.Member) {
 		return
 	}
 	if m.Scheme != appdata.InInstall || m.Value(cluster.KeyAppData) == "" {
-		return // the folder is elsewhere, or PRP001 speaks of it
+		return // the folder is elsewhere, or not named at all
 	}
 	f := atProperty(m, cluster.KeyAppData)
 	f.Message = fmt.Sprintf("%s=%s makes the installation folder the application data folder", cluster.KeyAppData, show(cluster.KeyAppData, m.Value(cluster.KeyAppData)))
 	f.Fix = "copy the vendor's entries to a folder on network storage and set " + cluster.KeyAppData + " to it"
+	f.Denies = notApart(m)
 	if storage := m.Home.LinkedTo; storage != "" {
 		f.Severity = Warning
 		f.Source = srcRelocate
 		f.Message += "; every entry in it is a link into storage " + words.Quote(storage) + ", so members can share it as long as they have the same links"
 	}
 	p.Report(f)
+}
+
+// notApart denies that the application data is apart from the installation folder,
+// unless all of it is linked to another storage.
+func notApart(m *cluster.Member) []Premise {
+	if m.Scheme != appdata.InInstall || m.Home.Shared {
+		return nil
+	}
+	return []Premise{PremiseFolder.Of(m)}
 }
 
 func checkMultiserver(p *Pass, m *cluster.Member) {
@@ -159,7 +176,7 @@ func checkMultiserver(p *Pass, m *cluster.Member) {
 }
 
 // withProperties returns the members whose properties were read; the rule
-// waits for the others. A rule about differences needs two members to speak of.
+// waits for the others. A rule about differences needs two members.
 func (p *Pass) withProperties(c *cluster.Cluster) []*cluster.Member {
 	if len(c.Members) < 2 {
 		p.NotApplicable()
@@ -189,6 +206,7 @@ func checkOneAlias(p *Pass, c *cluster.Cluster) {
 		f := atProperty(odd.members[0], cluster.KeyEncryptionAlias)
 		f.Message = fmt.Sprintf("%s is %s, while %s %s", cluster.KeyEncryptionAlias, orUnset(words.Quote(odd.value)), main.have(), orUnset(words.Quote(main.value)))
 		f.Fix = "find out which key is the active one, write its alias on every member, and restart all of them"
+		f.Denies = PremiseEncryptionAlias.ofAll(odd.members)
 		return f
 	})
 }
@@ -216,10 +234,7 @@ func checkKeystorePaths(p *Pass, m *cluster.Member) {
 	if !p.properties(m) || !p.scheme(m) {
 		return
 	}
-	if p.misread(m) {
-		p.NotApplicable() // PRP009 speaks of it
-		return
-	}
+	p = p.Assume(PremisePath.Of(m))
 	if m.AppDataReal.Path == "" {
 		p.Blocked(m, m.AppData)
 		return
@@ -227,14 +242,14 @@ func checkKeystorePaths(p *Pass, m *cluster.Member) {
 	named := false
 	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
 		k, ok := m.Store(key)
-		if !ok || k.Err == nil && !inAppData(m, k) && p.homeless(m) {
-			continue // unset, or the folder is the mistake and not the path
+		named = named || ok
+		switch {
+		case !ok, inAppData(m, k):
+		case k.Err == nil: // the folder may be the mistake, and not the path
+			checkOutside(p.Assume(PremiseFolder.Of(m), PremiseAppData.Of(m)), m, k)
+		default:
+			checkOutside(p, m, k)
 		}
-		named = true
-		if inAppData(m, k) {
-			continue
-		}
-		checkOutside(p, m, k)
 	}
 	if !named {
 		p.NotApplicable()
@@ -288,6 +303,9 @@ func checkOutside(p *Pass, m *cluster.Member, k cluster.Keystore) {
 		f.Message = where + ", which is another keystore than " + words.Quote(std.Path)
 		f.Fix = "find out which of the two holds the keys in use, keep the other as a backup, and set " + k.Property + " to " + std.Path
 		f.Related = append(f.Related, Related{Node: m.Node.Name, Path: std.Path, Message: "has other bytes"})
+		if k.Property == cluster.KeyEncryptionStore {
+			f.Denies = []Premise{PremiseEncryptionStore.Of(m)}
+		}
 	default:
 		f.Severity, f.Source = Warning, inferredFrom+srcCode70
 		f.Message = where + ", outside the application data folder; " + words.Quote(std.Path) + " has the same bytes"

@@ -39,6 +39,7 @@ func propertyTextRules() []Rule {
 			Avoid:  "Single backslashes, as they are copied from a window.",
 			Prefer: "C:/ucd/server, or doubled backslashes.",
 			Why:    "Java drops a single backslash and reads \\t and \\n as white space, so the path leads elsewhere.",
+			Denies: []PremiseKind{PremisePath},
 			Member: checkBackslashes,
 		},
 		{
@@ -197,6 +198,9 @@ func checkBackslashes(p *Pass, m *cluster.Member) {
 			if !pathKey(e.Key) {
 				finding.Severity = Warning
 			}
+			if used, _ := m.Property(cluster.KeyAppData); e.Key == cluster.KeyAppData && used.Pos == last.Pos {
+				finding.Denies = []Premise{PremisePath.Of(m)}
+			}
 			p.Report(finding)
 		}
 	}
@@ -299,7 +303,7 @@ func checkTrailingBlank(p *Pass, m *cluster.Member) {
 			last, _ := f.Lookup(e.Key)
 			trimmed := strings.TrimRight(last.Value, " \t\f\r\n")
 			if seen[e.Key] || trimmed == last.Value || e.Key == "" || e.Key == cluster.KeyMultiserver {
-				continue // multiserver: PRP005 speaks of it
+				continue // of multiserver every character counts, not only white space
 			}
 			seen[e.Key] = true
 			finding := Finding{

@@ -39,8 +39,8 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	}
 	r.markdownFindings(&b)
 	r.markdownOpen(&b)
-	fmt.Fprintf(&b, "\n%s passed, %d not applicable, %d not or not fully judged; %s; no secret is shown.\n",
-		words.Count(len(r.Passed), "rule"), len(r.NotApplicable), len(r.NotJudged), r.membersRead())
+	fmt.Fprintf(&b, "\n%s passed, %d not applicable, %d explained by other findings, %d not or not fully judged; %s; no secret is shown.\n",
+		words.Count(len(r.Passed), "rule"), len(r.NotApplicable), len(r.Explained), len(r.NotJudged), r.membersRead())
 	_, err := io.WriteString(w, b.String())
 	return err
 }

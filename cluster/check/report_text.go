@@ -256,8 +256,8 @@ func (t *textWriter) item(text, needs string) {
 
 func (t *textWriter) foot(r *Report) {
 	t.line("")
-	t.field("", fmt.Sprintf("%s passed, %d not applicable, %d not or not fully judged; %s; no secret is shown.",
-		words.Count(len(r.Passed), "rule"), len(r.NotApplicable), len(r.NotJudged), r.membersRead()))
+	t.field("", fmt.Sprintf("%s passed, %d not applicable, %d explained by other findings, %d not or not fully judged; %s; no secret is shown.",
+		words.Count(len(r.Passed), "rule"), len(r.NotApplicable), len(r.Explained), len(r.NotJudged), r.membersRead()))
 	if next := t.o.Next; next != "" {
 		t.line("Next: " + words.Plain(next))
 	} else {

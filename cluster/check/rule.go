@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -20,7 +21,7 @@ type Rule struct {
 	Severity Severity `json:"severity"`
 	// Source says who requires it.
 	Source string `json:"source"`
-	// Since and Until bound the server versions that the rule speaks of,
+	// Since and Until bound the server versions that the rule is about,
 	// Since included, Until not. Empty is unbounded.
 	Since string `json:"since,omitempty"`
 	Until string `json:"until,omitempty"`
@@ -29,13 +30,17 @@ type Rule struct {
 	Avoid  string `json:"avoid,omitempty"`
 	Prefer string `json:"prefer,omitempty"`
 	Why    string `json:"why,omitempty"`
+	// Assumes are the kinds of premises that verdicts of the rule rest on
+	// (Pass.Assume), Denies those that its findings deny (Finding.Denies).
+	Assumes []PremiseKind `json:"assumes,omitempty"`
+	Denies  []PremiseKind `json:"denies,omitempty"`
 	// Member judges one member, Cluster all of them at once. A rule has
 	// exactly one of the two.
 	Member  func(p *Pass, m *cluster.Member)  `json:"-"`
 	Cluster func(p *Pass, c *cluster.Cluster) `json:"-"`
 }
 
-// InWindow reports whether the rule speaks of a server version.
+// InWindow reports whether the rule is about a server version.
 func (r Rule) InWindow(v string) bool { return version.In(v, r.Since, r.Until) }
 
 // Pass is one rule's run. It hands the rule what it may know and takes its
@@ -46,28 +51,43 @@ type Pass struct {
 	// Horizon is how far ahead an expiry counts.
 	Horizon time.Duration
 
-	rule       Rule
-	homes      map[*cluster.Member]home
-	oddly      map[*cluster.Member]bool
-	suppress   []Suppression
-	node       string
-	findings   []Finding
-	unknown    []Unknown
-	blocked    []blocked
-	applicable bool
-	skipped    bool
-	// runs reports whether another rule runs beside this one.
-	runs func(id string) bool
+	rule     Rule
+	node     string
+	premises []Premise
+	out      *verdicts
+	skipped  *bool
+	suppress []Suppression
+	homes    map[*cluster.Member]home
+	oddly    map[*cluster.Member]bool
 }
 
-// blocked is a rule that waits for a file, which a Gap explains once for all
-// the rules that wait for it.
+// blocked is a rule that needs a file, which a Gap explains once for all the
+// rules that need it.
 type blocked struct{ rule, node, path string }
+
+// Assume returns a Pass whose verdicts rest on further premises: they are
+// dropped where a finding of another rule denies one of those. The rule has to
+// declare their kinds in Rule.Assumes.
+func (p *Pass) Assume(premises ...Premise) *Pass {
+	for _, x := range premises {
+		if !slices.Contains(p.rule.Assumes, x.Kind) {
+			undeclared(p.rule.ID, "assumes", x.Kind)
+		}
+	}
+	q := *p
+	q.premises = slices.Concat(p.premises, premises)
+	return &q
+}
 
 // Report adds a finding. Rule, Title and Why are the rule's; an empty Severity,
 // Source or Node is filled in from the rule and the member at hand, an empty
-// Path from Pos.
+// Path from Pos. The rule has to declare in Rule.Denies what the finding denies.
 func (p *Pass) Report(f Finding) {
+	for _, x := range f.Denies {
+		if !slices.Contains(p.rule.Denies, x.Kind) {
+			undeclared(p.rule.ID, "denies", x.Kind)
+		}
+	}
 	f.Rule, f.Title, f.Why = p.rule.ID, p.rule.Title, p.rule.Why
 	if f.Severity == 0 {
 		f.Severity = p.rule.Severity
@@ -81,7 +101,7 @@ func (p *Pass) Report(f Finding) {
 	if f.Pos.Name != "" && f.Path == "" {
 		f.Path = f.Pos.Name
 	}
-	p.findings = append(p.findings, f)
+	p.out.findings = append(p.out.findings, resting[Finding]{f, p.premises})
 }
 
 // Unknown says that the rule could not judge, and what it would need.
@@ -89,20 +109,25 @@ func (p *Pass) Unknown(path, reason, needs string, args ...any) {
 	if len(args) > 0 {
 		reason = fmt.Sprintf(reason, args...)
 	}
-	p.unknown = append(p.unknown, Unknown{Rule: p.rule.ID, Node: p.node, Path: path, Reason: reason, Needs: needs})
+	p.unknown(p.node, path, reason, needs)
 }
 
 // Blocked says that the rule could not judge because a file of the member was
 // not read. The file's Gap says why, once for all rules; where there is none,
 // the path itself is reported.
 func (p *Pass) Blocked(m *cluster.Member, path string) {
-	p.blocked = append(p.blocked, blocked{p.rule.ID, m.Node.Name, gapPath(m, path)})
+	p.out.blocked = append(p.out.blocked, resting[blocked]{blocked{p.rule.ID, m.Node.Name, gapPath(m, path)}, p.premises})
 }
 
 // unknownAt is Unknown for one member, from a rule about the cluster.
 func (p *Pass) unknownAt(m *cluster.Member, path, reason, needs string) {
-	p.unknown = append(p.unknown, Unknown{Rule: p.rule.ID, Node: m.Node.Name, Path: path, Reason: reason, Needs: needs})
+	p.unknown(m.Node.Name, path, reason, needs)
 }
 
-// NotApplicable says that the rule does not speak of this member or cluster.
-func (p *Pass) NotApplicable() { p.skipped = true }
+func (p *Pass) unknown(node, path, reason, needs string) {
+	u := Unknown{Rule: p.rule.ID, Node: node, Path: path, Reason: reason, Needs: needs}
+	p.out.unknown = append(p.out.unknown, resting[Unknown]{u, p.premises})
+}
+
+// NotApplicable says that the rule is not about this member or cluster.
+func (p *Pass) NotApplicable() { *p.skipped = true }

@@ -54,24 +54,32 @@ func (e *OptionsError) Error() string {
 
 // Validate reports every option that cannot be followed, joined, or nil.
 func (o Options) Validate() error {
+	rules := Rules()
 	known := map[string]bool{}
-	for _, r := range Rules() {
+	for _, r := range rules {
 		known[r.ID] = true
 	}
 	var errs []error
+	bad := func(option, id, reason string) {
+		errs = append(errs, &OptionsError{Option: option, ID: id, Reason: reason})
+	}
 	for _, r := range o.Extra {
-		bad := func(reason string) { errs = append(errs, &OptionsError{Option: "Extra", ID: r.ID, Reason: reason}) }
 		switch {
 		case r.ID == "":
-			bad("has no id")
+			bad("Extra", r.ID, "has no id")
+		case !idForm(r.ID):
+			bad("Extra", r.ID, "the id is not three capital letters and three digits")
 		case known[r.ID]:
-			bad("the id is taken")
+			bad("Extra", r.ID, "the id is taken")
 		case r.Severity < Info || r.Severity > Error:
-			bad("has no severity")
+			bad("Extra", r.ID, "has no severity")
 		case (r.Member == nil) == (r.Cluster == nil):
-			bad("needs exactly one of Member and Cluster")
+			bad("Extra", r.ID, "needs exactly one of Member and Cluster")
 		}
 		known[r.ID] = true
+	}
+	if cycle := premiseCycle(append(rules, o.Extra...)); cycle != nil {
+		bad("Extra", cycle[0], "its premises lead in a circle through "+strings.Join(cycle, ", "))
 	}
 	for _, l := range []struct {
 		option string
@@ -103,6 +111,19 @@ func (o Options) Validate() error {
 	return errors.Join(errs...)
 }
 
+// idForm reports three capital letters and three digits.
+func idForm(id string) bool {
+	if len(id) != 6 {
+		return false
+	}
+	for i := range len(id) {
+		if c := id[i]; i < 3 && (c < 'A' || c > 'Z') || i >= 3 && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
 // matchesNone says why an id or glob means no known rule, "" if it means one.
 func matchesNone(glob string, known map[string]bool) string {
 	if _, err := path.Match(glob, ""); err != nil {
@@ -132,6 +153,38 @@ func Run(ctx context.Context, c *cluster.Cluster, o Options) (*Report, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
+	if o.Horizon == 0 {
+		o.Horizon = defaultHorizon
+	}
+	named := byName(c)
+	base := Pass{Now: c.World().Now, Horizon: o.Horizon, suppress: o.Suppress}
+	base.homes, base.oddly = homesOf(named.Members)
+	rules := slices.DeleteFunc(append(Rules(), o.Extra...), func(r Rule) bool { return !o.runs(r.ID) })
+	all := make([]*verdicts, len(rules))
+	for i, rule := range rules {
+		p := base
+		p.rule, p.out = rule, new(verdicts)
+		if err := p.run(ctx, named); err != nil {
+			return nil, err
+		}
+		all[i] = p.out
+	}
+	resolve(all)
+	r := newReport(c, named, rules, all)
+	for i, f := range r.Findings {
+		if s, ok := o.Severities[f.Rule]; ok {
+			r.Findings[i].Severity = s
+		}
+	}
+	r.sort(c)
+	r.mark()
+	r.suppress(o.Suppress, r.Date)
+	return r, nil
+}
+
+// newReport puts together what the rules have said of a cluster; named is the same
+// one as they saw it.
+func newReport(c, named *cluster.Cluster, rules []Rule, all []*verdicts) *Report {
 	r := &Report{
 		Schema: 1, Name: c.Topology.Name, Date: c.World().Now,
 		Members: []MemberSummary{}, Findings: []Finding{}, Unknown: []Unknown{}, Unread: []Unread{}, Suppressed: []Suppressed{},
@@ -140,43 +193,17 @@ func Run(ctx context.Context, c *cluster.Cluster, o Options) (*Report, error) {
 	for _, m := range c.Members {
 		r.Members = append(r.Members, summarize(m))
 	}
-	if o.Horizon == 0 {
-		o.Horizon = defaultHorizon
-	}
-	report := c
-	c = byName(c)
-	base := Pass{Now: c.World().Now, Horizon: o.Horizon, suppress: o.Suppress, runs: o.runs}
-	base.homes, base.oddly = homesOf(c.Members)
 	var waiting []blocked
-	ran := false
-	for _, rule := range append(Rules(), o.Extra...) {
-		if !o.runs(rule.ID) {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		ran = true
-		p := base
-		p.rule = rule
-		p.run(c)
-		r.add(rule, &p)
-		waiting = append(waiting, p.blocked...)
+	for i, rule := range rules {
+		r.add(named, rule, all[i])
+		waiting = append(waiting, bare(all[i].blocked)...)
 	}
 	r.Unknown = mergeUnknown(r.Unknown)
-	r.addGaps(c, waiting)
-	if !ran { // an empty report would read as a clean one
+	r.addGaps(named, waiting)
+	if len(rules) == 0 { // an empty report would read as a clean one
 		r.Unknown = append(r.Unknown, Unknown{Reason: "the options choose no rule, so nothing was judged", Needs: "options that leave at least one rule"})
 	}
-	for i, f := range r.Findings {
-		if s, ok := o.Severities[f.Rule]; ok {
-			r.Findings[i].Severity = s
-		}
-	}
-	r.sort(report)
-	r.mark()
-	r.suppress(o.Suppress, r.Date)
-	return r, nil
+	return r
 }
 
 // byName is the cluster with its members in the order of their names. Rules see
@@ -191,30 +218,43 @@ func byName(c *cluster.Cluster) *cluster.Cluster {
 	return &out
 }
 
-// run applies one rule to every member in its window, or to the cluster. One
-// Pass collects all of it, so a Member function can conclude nothing from what
-// is already in it.
-func (p *Pass) run(c *cluster.Cluster) {
+// run applies one rule to every member in its window, or to the cluster. The
+// error is that of a done context.
+func (p *Pass) run(ctx context.Context, c *cluster.Cluster) error {
 	rule := p.rule
-	one := func(node string, f func()) {
-		p.node, p.skipped = node, false
-		f()
-		p.applicable = p.applicable || !p.skipped
-	}
 	if rule.Cluster != nil {
-		one("", func() { rule.Cluster(p, c) })
-		return
+		p.call("", func(q *Pass) { rule.Cluster(q, c) })
+		return ctx.Err()
 	}
 	bounded := rule.Since != "" || rule.Until != ""
 	for _, m := range c.Members {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		switch {
 		case bounded && !versionKnown(m):
-			one(m.Node.Name, func() { p.Blocked(m, m.VersionPath()) })
+			p.call(m.Node.Name, func(q *Pass) { q.Blocked(m, m.VersionPath()) })
 		case !bounded || rule.InWindow(m.Version):
-			one(m.Node.Name, func() { rule.Member(p, m) })
+			p.call(m.Node.Name, func(q *Pass) { rule.Member(q, m) })
 		}
 	}
-	p.findings = mergeShared(c, p.findings)
+	return ctx.Err()
+}
+
+// call runs one of the rule's functions. One that panics has not judged; what it
+// panics with is not shown, since it may hold anything.
+func (p *Pass) call(node string, f func(*Pass)) {
+	q := *p
+	q.node, q.skipped = node, new(bool)
+	defer func() {
+		if x := recover(); x != nil {
+			*q.skipped = false
+			q.premises = nil
+			q.Unknown("", "the rule itself failed, with a panic of type %T", "a rule without that mistake", x)
+		}
+		p.out.applicable = p.out.applicable || !*q.skipped
+	}()
+	f(&q)
 }
 
 // mergeShared reports what is wrong in a shared folder once, however many
@@ -255,18 +295,22 @@ func mergeShared(c *cluster.Cluster, list []Finding) []Finding {
 	return out
 }
 
-// add files the rule under one of: findings, not judged, not applicable,
-// passed. A rule with findings on one member may be not judged on another.
-func (r *Report) add(rule Rule, p *Pass) {
-	r.Findings = append(r.Findings, p.findings...)
-	r.Unknown = append(r.Unknown, p.unknown...)
-	open := len(p.unknown)+len(p.blocked) > 0
+// add files the rule under one of: findings, not judged, explained, not
+// applicable, passed. A rule with findings on one member may be not judged on
+// another.
+func (r *Report) add(c *cluster.Cluster, rule Rule, v *verdicts) {
+	findings := mergeShared(c, bare(v.findings))
+	r.Findings = append(r.Findings, findings...)
+	r.Unknown = append(r.Unknown, bare(v.unknown)...)
 	switch {
-	case open:
+	case len(v.unknown)+len(v.blocked) > 0:
 		r.NotJudged = append(r.NotJudged, rule.ID)
-	case !p.applicable:
+	case len(findings) > 0:
+	case v.explained > 0:
+		r.Explained = append(r.Explained, rule.ID)
+	case !v.applicable:
 		r.NotApplicable = append(r.NotApplicable, rule.ID)
-	case len(p.findings) == 0:
+	default:
 		r.Passed = append(r.Passed, rule.ID)
 	}
 }
@@ -323,5 +367,6 @@ func (r *Report) sort(c *cluster.Cluster) {
 	})
 	slices.Sort(r.Passed)
 	slices.Sort(r.NotApplicable)
+	slices.Sort(r.Explained)
 	slices.Sort(r.NotJudged)
 }

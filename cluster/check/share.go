@@ -9,10 +9,9 @@ import (
 )
 
 // Whether two members use one folder is told by the mounts where the topology
-// declares them, else by what stands in the folder: the version file and the
-// two keystores, which no two clusters have alike. PRP002 speaks of members
-// whose properties differ, STO002 of those whose properties agree and whose
-// storage does not.
+// declares them, else by what is in the folder. Members whose properties differ
+// are one rule's, those whose properties agree and whose storage does not
+// another's.
 
 // sharers returns the members whose application data can be compared, the
 // one to compare with first. The rule waits for the others.
@@ -40,58 +39,6 @@ func (p *Pass) comparable(c *cluster.Cluster) []*cluster.Member {
 	return out
 }
 
-// stray is the rule that says that the member's application data is not the
-// cluster's, empty where none does.
-func (p *Pass) stray(m *cluster.Member) string {
-	h := p.homes[m]
-	switch {
-	case p.oddly[m]:
-		return "VER001"
-	case !h.other:
-		return ""
-	case byText(m, h.with):
-		return "PRP002"
-	}
-	return "STO002"
-}
-
-// astray reports that another rule of this run says that the member looks into
-// another folder than the cluster's. What that folder lacks is no cause of its
-// own then.
-func (p *Pass) astray(m *cluster.Member) bool {
-	rule := p.stray(m)
-	return rule != "" && p.runs(rule)
-}
-
-// homeless reports that another rule of this run says that the application
-// data folder is not there or not the right one. What the server's other files
-// say of the right one is no mistake of theirs then.
-func (p *Pass) homeless(m *cluster.Member) bool {
-	if g, ok := m.Gap(m.AppData); ok && noFolder(g) && p.runs("APP001") {
-		return true
-	}
-	switch {
-	case p.astray(m), p.misread(m):
-		return true
-	case m.Scheme != appdata.InInstall || m.Home.Shared:
-		return false
-	case m.Value(cluster.KeyAppData) == "":
-		return p.runs("PRP001")
-	}
-	return p.runs("PRP003")
-}
-
-// misread reports that PRP009 says that Java reads another path than the one
-// that is meant.
-func (p *Pass) misread(m *cluster.Member) bool {
-	for _, f := range filesOf(m) {
-		if e, ok := f.Lookup(cluster.KeyAppData); ok {
-			return lostBackslash(m, f.Bytes(), e) && p.runs("PRP009")
-		}
-	}
-	return false
-}
-
 // localHint says of a folder that belongs to this machine alone what that
 // may come from.
 func localHint(m *cluster.Member) string {
@@ -108,7 +55,7 @@ func byText(a, b *cluster.Member) bool {
 }
 
 func checkOneAppData(p *Pass, c *cluster.Cluster) {
-	compareHomes(p, c, true, func(m *cluster.Member, h home) {
+	compareHomes(p, c, true, func(m *cluster.Member, h home, all []*cluster.Member) {
 		ref := h.with
 		f := atProperty(m, cluster.KeyAppData)
 		f.Node = m.Node.Name
@@ -119,6 +66,7 @@ func checkOneAppData(p *Pass, c *cluster.Cluster) {
 			f.Message = where + "; they are different folders: " + h.reason + localHint(m)
 			f.Fix = "set " + cluster.KeyAppData + " of all members to the one shared folder; do not start the odd member before"
 			f.Related = append(f.Related, h.related...)
+			f.Denies = PremiseAppData.ofAll(all)
 		case !onePlace(m, ref) && h.equal == 0:
 			p.unknownAt(m, m.AppData, where+"; neither holds a keystore, so nothing shows whether they are one folder", "the two keystores, which APP001 asks for")
 			return
@@ -136,7 +84,7 @@ func checkOneAppData(p *Pass, c *cluster.Cluster) {
 }
 
 func checkSameContent(p *Pass, c *cluster.Cluster) {
-	compareHomes(p, c, false, func(m *cluster.Member, h home) {
+	compareHomes(p, c, false, func(m *cluster.Member, h home, all []*cluster.Member) {
 		ref := h.with
 		switch {
 		case onePlace(m, ref):
@@ -146,6 +94,7 @@ func checkSameContent(p *Pass, c *cluster.Cluster) {
 				Message: fmt.Sprintf("is not what %s sees at the same path: %s", words.Plain(ref.Node.Name), h.reason) + localHint(m),
 				Fix:     "stop this member, mount the cluster's storage, and compare again before it starts",
 				Related: h.related,
+				Denies:  PremiseAppData.ofAll(all),
 			})
 		case h.equal == 0:
 			p.unknownAt(m, m.AppData, "the topology gives this member another storage than "+words.Plain(ref.Node.Name)+", and neither holds a keystore, so nothing shows whether they are one", "the two keystores, which APP001 asks for, or the same storage name and root for both")
@@ -165,21 +114,20 @@ func (h home) equalText() string {
 }
 
 // compareHomes goes through the members that were compared with another. tell is
-// called once for each pair of place and text that differs from it.
-func compareHomes(p *Pass, c *cluster.Cluster, texts bool, tell func(m *cluster.Member, h home)) {
-	seen := map[string]bool{}
-	for _, m := range p.sharers(c) {
+// called once for each pair of place and text that differs from it, with all the
+// members that have it.
+func compareHomes(p *Pass, c *cluster.Cluster, texts bool, tell func(m *cluster.Member, h home, all []*cluster.Member)) {
+	alike := groups(p.sharers(c), func(m *cluster.Member) string { return m.Home.Place.String() + "\x00" + m.AppData })
+	for _, g := range alike {
+		m := g.members[0]
 		h := p.homes[m]
-		key := m.Home.Place.String() + "\x00" + m.AppData
-		if m == h.with || byText(m, h.with) != texts || seen[key] {
-			continue
-		}
-		seen[key] = true
-		if !h.other && h.unread != "" {
+		switch {
+		case m == h.with || byText(m, h.with) != texts:
+		case !h.other && h.unread != "":
 			p.Blocked(h.hider, h.unread)
-			continue
+		default:
+			tell(m, h, g.members)
 		}
-		tell(m, h)
 	}
 }
 

@@ -43,8 +43,7 @@ func (p *Pass) entries(c *cluster.Cluster) {
 }
 
 // mayShare reports whether an entry is one that members should have in common.
-// A link that leads nowhere is none, since APP001 or APP010 speaks of it, nor is
-// what a linked server keeps for itself, since STO001 does.
+// A link that leads nowhere is none, nor is what a linked server keeps for itself.
 func mayShare(m *cluster.Member, it cluster.ItemPlace) bool {
 	switch {
 	case it.Item.Transfer != appdata.Move, errors.Is(it.Err, fs.ErrNotExist):

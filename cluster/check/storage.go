@@ -15,12 +15,13 @@ func storageRules() []Rule {
 	return []Rule{
 		{
 			ID: "STO001", Title: "The application data is not on the installation's device", Severity: Warning,
-			Source: srcCluster + ", step 2",
-			What:   "The application data lies on network storage, so on another device than the installation folder.",
-			Avoid:  "A local folder, or the empty mount point of a storage that is not mounted.",
-			Prefer: "The storage mounted before the server starts, and the folder on it.",
-			Why:    "Other members cannot see a local folder. A server that exports the storage itself is the exception.",
-			Member: checkDevice,
+			Source:  srcCluster + ", step 2",
+			What:    "The application data lies on network storage, so on another device than the installation folder.",
+			Avoid:   "A local folder, or the empty mount point of a storage that is not mounted.",
+			Prefer:  "The storage mounted before the server starts, and the folder on it.",
+			Why:     "Other members cannot see a local folder. A server that exports the storage itself is the exception.",
+			Assumes: []PremiseKind{PremiseAppData},
+			Member:  checkDevice,
 		},
 		{
 			ID: "STO002", Title: "The same path shows the same application data on every member", Severity: Error,
@@ -29,6 +30,7 @@ func storageRules() []Rule {
 			Avoid:   "A member whose storage is not mounted, or on which another export is.",
 			Prefer:  "The same export on the same mount point, required by the service before it starts.",
 			Why:     "Such a member makes keys and artifacts of its own, and nothing in its properties shows it.",
+			Denies:  []PremiseKind{PremiseAppData},
 			Cluster: checkSameContent,
 		},
 		{
@@ -49,9 +51,8 @@ func checkDevice(p *Pass, m *cluster.Member) {
 	}
 	if m.Scheme == appdata.Folder {
 		same, known := sameDevice(m.Real, m.AppDataReal)
+		p = p.Assume(PremiseAppData.Of(m))
 		switch {
-		case p.astray(m):
-			p.NotApplicable()
 		case !known:
 			p.Unknown(m.AppData, "the storage does not tell devices apart, so whether this is network storage is not known", "a mount of its own for the network storage in the topology")
 		case same:
@@ -63,7 +64,7 @@ func checkDevice(p *Pass, m *cluster.Member) {
 		return
 	}
 	if m.Scheme == appdata.InInstall {
-		p.NotApplicable() // PRP001 or PRP003 speaks of it
+		p.NotApplicable() // it is the installation folder
 		return
 	}
 	var local []string

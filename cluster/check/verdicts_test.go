@@ -16,10 +16,8 @@ import (
 )
 
 // TestVerdicts holds every verdict on every cluster of the tests against the
-// stored lists of testdata/verdicts: what the whole catalogue answers, and
-// where a rule answers otherwise when it runs alone or when another one is left
-// out. A change of a rule shows there as a change of lines; -update writes them
-// anew.
+// stored lists of testdata/verdicts. A change of a rule shows there as a change of
+// lines; -update writes them anew.
 func TestVerdicts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("every rule alone on every cluster takes minutes")
@@ -103,24 +101,22 @@ func verdictLines(t *testing.T, name string, s *site) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "== %s\n", name)
 	whole := reportLines(judge(t, c, check.Options{}))
-	var passed, skipped []string
+	var passed, skipped, caused []string
 	for _, l := range whole {
 		switch {
 		case strings.HasPrefix(l, "passed "):
 			passed = append(passed, ruleOfLine(l))
 		case strings.HasPrefix(l, "skipped "):
 			skipped = append(skipped, ruleOfLine(l))
+		case strings.HasPrefix(l, "caused "):
+			caused = append(caused, ruleOfLine(l))
 		default:
 			b.WriteString(l + "\n")
 		}
 	}
 	fmt.Fprintf(&b, "passed  %s\nskipped %s\n", strings.Join(passed, " "), strings.Join(skipped, " "))
-	for _, r := range check.Rules() {
-		mine := func(l string) bool { return ruleOfLine(l) == r.ID }
-		alone := reportLines(judge(t, c, check.Options{Only: []string{r.ID}}))
-		without := reportLines(judge(t, c, check.Options{Except: []string{r.ID}}))
-		listDiff(&b, "only "+r.ID, keep(whole, mine), keep(alone, mine))
-		listDiff(&b, "except "+r.ID, keep(whole, func(l string) bool { return !mine(l) }), without)
+	if len(caused) > 0 {
+		fmt.Fprintf(&b, "caused  %s\n", strings.Join(caused, " "))
 	}
 	return b.String()
 }
@@ -163,31 +159,11 @@ func reportLines(r *check.Report) []string {
 	for _, id := range r.NotApplicable {
 		add("skipped", id, "")
 	}
+	for _, id := range r.Explained {
+		add("caused", id, "")
+	}
 	slices.SortStableFunc(out, func(a, b string) int { return strings.Compare(ruleOfLine(a), ruleOfLine(b)) })
 	return out
 }
 
 func ruleOfLine(l string) string { return strings.TrimSpace(l[8:min(len(l), 14)]) }
-
-func keep(list []string, f func(string) bool) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(l string) bool { return !f(l) })
-}
-
-// listDiff writes what stands in one list only.
-func listDiff(b *strings.Builder, head string, was, is []string) {
-	is = slices.Clone(is)
-	var gone []string
-	for _, l := range was {
-		if i := slices.Index(is, l); i >= 0 {
-			is = slices.Delete(is, i, i+1)
-		} else {
-			gone = append(gone, l)
-		}
-	}
-	for _, l := range gone {
-		fmt.Fprintf(b, "%s: - %s\n", head, l)
-	}
-	for _, l := range is {
-		fmt.Fprintf(b, "%s: + %s\n", head, l)
-	}
-}

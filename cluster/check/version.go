@@ -20,6 +20,7 @@ func versionRules() []Rule {
 			Avoid:   "Upgrading members one after the other while others keep running.",
 			Prefer:  "Stop all members, upgrade all of them with the same media, then start them.",
 			Why:     "Members share one database schema and one set of plugins; the vendor supports one version for all only.",
+			Denies:  []PremiseKind{PremiseVersion, PremiseAppData},
 			Cluster: checkSameVersion,
 		},
 		{
@@ -30,16 +31,18 @@ func versionRules() []Rule {
 			Avoid:   "Leaving the shared file as an old installer wrote it: upgrades of 6.x do not renew it.",
 			Prefer:  "Copy conf/installed.version of an upgraded member into the application data folder.",
 			Why:     "The installer of a new member compares the texts, build number included, and gives up where they differ.",
+			Assumes: []PremiseKind{PremiseAppData, PremiseVersion},
 			Cluster: checkSharedVersion,
 		},
 		{
 			ID: "VER003", Title: "The application data holds installed.version", Severity: Error,
-			Source: srcCluster + ", step 5.3",
-			Since:  "6.1.1.5",
-			What:   "A cluster's application data folder has conf/installed.version.",
-			Avoid:  "Moving an application data folder of 6.x without adding the file, or moving the server's own file there.",
-			Prefer: "Copy, not move, conf/installed.version of the server into the folder.",
-			Why:    "Without it the installer of a further member fails.",
+			Source:  srcCluster + ", step 5.3",
+			Since:   "6.1.1.5",
+			What:    "A cluster's application data folder has conf/installed.version.",
+			Avoid:   "Moving an application data folder of 6.x without adding the file, or moving the server's own file there.",
+			Prefer:  "Copy, not move, conf/installed.version of the server into the folder.",
+			Why:     "Without it the installer of a further member fails.",
+			Assumes: []PremiseKind{PremiseAppData},
 			Cluster: func(p *Pass, c *cluster.Cluster) {
 				if !c.Clustered() {
 					p.NotApplicable()
@@ -64,6 +67,7 @@ func versionRules() []Rule {
 			Avoid:   "Versions that a person typed, such as 7.0.2 beside 7.0.2.0.1020.",
 			Prefer:  "The full text that the installer wrote, on every member.",
 			Why:     "Such versions may or may not be the same build, and the installer takes them for different.",
+			Denies:  []PremiseKind{PremiseVersion, PremiseAppData},
 			Cluster: checkVersionLength,
 		},
 	}
@@ -124,6 +128,12 @@ func compareVersions(p *Pass, c *cluster.Cluster, lengthOnly bool, tell func(odd
 		f := tell(odd, main)
 		f.Node, f.Pos = odd.members[0].Node.Name, odd.members[0].VersionPos
 		f.Path = odd.members[0].VersionPath()
+		f.Denies = PremiseVersion.ofAll(odd.members)
+		for _, m := range odd.members {
+			if p.oddly[m] {
+				f.Denies = append(f.Denies, PremiseAppData.Of(m))
+			}
+		}
 		for _, m := range append(odd.members[1:len(odd.members):len(odd.members)], main.members[0]) {
 			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: m.VersionPath(), Pos: m.VersionPos, Message: "has " + words.Quote(m.Version)})
 		}
@@ -136,11 +146,12 @@ func checkSharedVersion(p *Pass, c *cluster.Cluster) {
 	judged := false
 	for _, m := range c.Members {
 		path := appdata.Join(m.AppData, "conf/installed.version")
+		p := p.Assume(PremiseAppData.Of(m))
 		switch {
 		case !p.scheme(m):
 			judged = true
-		case m.Scheme != appdata.Folder || m.SharedVersionMissing && m.Tree != nil || p.astray(m):
-			// one file, or VER003, PRP002 or STO002 speaks of it
+		case m.Scheme != appdata.Folder || m.SharedVersionMissing && m.Tree != nil:
+			// one file, or none to compare
 		case m.SharedVersion == "":
 			p.Blocked(m, path)
 			judged = true
@@ -149,10 +160,11 @@ func checkSharedVersion(p *Pass, c *cluster.Cluster) {
 			judged = true
 		case m.SharedVersion == m.Version:
 			judged = true
-		case p.oddVersion(m, all[0].value):
-			// the file is right, and the member is not
 		default:
 			judged = true
+			if main := all[0].value; m.Version != main && m.SharedVersion == main {
+				p = p.Assume(PremiseVersion.Of(m)) // the file is right, and the member is not
+			}
 			p.Report(Finding{
 				Node: m.Node.Name, Path: path, Pos: m.SharedVersionPos,
 				Message: fmt.Sprintf("says %s, and this member is %s: it runs, but no member of its version can be added", words.Quote(m.SharedVersion), words.Quote(m.Version)),
@@ -161,22 +173,9 @@ func checkSharedVersion(p *Pass, c *cluster.Cluster) {
 			})
 		}
 	}
-	p.findings = mergeShared(c, p.findings)
 	if !judged {
 		p.NotApplicable()
 	}
-}
-
-// oddVersion reports whether VER001 or VER005 says that the member's version is
-// not that of the cluster, main, which is the shared file's.
-func (p *Pass) oddVersion(m *cluster.Member, main string) bool {
-	if m.Version == main || m.SharedVersion != main {
-		return false
-	}
-	if version.SamePrefix(m.Version, main) {
-		return p.runs("VER005")
-	}
-	return p.runs("VER001")
 }
 
 // checkSharedVersionPresent reports a missing file once for each folder, not
@@ -194,14 +193,12 @@ func checkSharedVersionPresent(p *Pass, c *cluster.Cluster) {
 			p.Blocked(m, m.AppData)
 			judged = true
 		case m.Scheme == appdata.InInstall:
-			continue // the server's own file, of which APP007 speaks
+			continue // the server's own file
 		default:
 			judged = true
 			path := appdata.Join(m.AppData, "conf/installed.version")
 			key := m.AppDataReal.Place.String()
-			if p.astray(m) {
-				continue
-			}
+			p := p.Assume(PremiseAppData.Of(m))
 			if !m.SharedVersionMissing {
 				if m.SharedVersion == "" {
 					p.Blocked(m, path)
@@ -237,7 +234,7 @@ func checkVersionText(p *Pass, m *cluster.Member) {
 			Fix:     "restore the file from a backup of this server",
 		})
 	case versionAbsent:
-		p.NotApplicable() // APP007 speaks of it
+		p.NotApplicable() // there is nothing to read
 	case versionBad:
 		g, _ := m.Gap(path)
 		p.Report(Finding{

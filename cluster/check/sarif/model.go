@@ -154,5 +154,6 @@ type sarifRunBag struct {
 	Members       []check.MemberSummary `json:"members"`
 	Passed        []string              `json:"passed"`
 	NotApplicable []string              `json:"notApplicable"`
+	Explained     []string              `json:"explained"`
 	NotJudged     []string              `json:"notJudged"`
 }
