@@ -19,7 +19,7 @@ func (l loader) appData(ctx context.Context) error {
 	}
 	scheme, err := appdata.Detect(ver, l.Node.Install, l.Installed)
 	if err != nil {
-		return ctx.Err() // the file behind it has its gap, or rule VER004 speaks of it
+		return ctx.Err() // the file behind it has its gap, or holds another text
 	}
 	l.Scheme, l.AppData = scheme, appdata.Clean(l.Node.Install)
 	if scheme == appdata.Folder {

@@ -64,7 +64,7 @@ func balancerRules() []Rule {
 			ID: "LBR007", Title: "Only agents and relays come to agentcomm.uri by the load balancer", Severity: Info,
 			Source:  srcWebAgents,
 			Since:   "7.0.0",
-			What:    "It is known whether a balancer forwards to the port of agentcomm.uri, 7919. Agents and relays may come that way; NET001 looks after the members.",
+			What:    "It is known whether a balancer forwards to the port of agentcomm.uri, 7919. Agents and relays may come that way.",
 			Avoid:   "Taking an open port 7919 at the balancer for a sign that members reach each other.",
 			Prefer:  "The members' own addresses, in the agents' list too.",
 			Why:     "Members must open connections to each other directly.",

@@ -20,7 +20,7 @@ const (
 
 // Finding is one verdict: what, where, why and what to do.
 type Finding struct {
-	// Rule is the id of the rule, such as "PRP003".
+	// Rule is the id of the rule, three letters and three digits.
 	Rule string `json:"rule"`
 	// Severity is the rule's, or the one that the rule gives this case.
 	Severity Severity `json:"severity"`

@@ -71,7 +71,7 @@ func checkTLSAlias(p *Pass, m *cluster.Member) {
 		f = Finding{Path: k.Keystore.Path, Message: "is " + e.Format.String() + " and configured as " + e.Type + ", which does not open it, so the TLS connector does not start"}
 		f.Fix = "set keystoreType of the TLS connector in opt/tomcat/conf/server.xml to " + e.Format.String()
 	case about && (e.Reason != tlscert.AliasMissing || e.CaseOnly):
-		return // KEY002, KEY003 or KEY008
+		return // the alias is there, and wrong in another way
 	case about:
 		f.Message = k.Source + ": " + e.Error()
 		f.Fix = "name an alias that keytool -list -keystore " + k.Keystore.Path + " shows as a PrivateKeyEntry, or import the key under this one"

@@ -303,7 +303,7 @@ func (p *Pass) covers(s served, host string, declared bool) {
 	switch {
 	case err != nil:
 		f.Message = fmt.Sprintf("the certificate of alias %s does not cover %s, %s: it is for %s", words.Quote(s.Entry.Alias), words.Quote(host), whose, names(cert.X509))
-	case by.CommonName != "" && !s.Entry.InstallerDefault(): // else KEY007
+	case by.CommonName != "" && !s.Entry.InstallerDefault():
 		f.Message = fmt.Sprintf("the certificate of alias %s covers %s, %s, by its common name only, which browsers no longer look at", words.Quote(s.Entry.Alias), words.Quote(host), whose)
 	case by.CommonName == "" && by.Browsers != "":
 		f.Message = fmt.Sprintf("the certificate of alias %s covers %s, %s, for Java clients only: %s", words.Quote(s.Entry.Alias), words.Quote(host), whose, by.Browsers)

@@ -104,7 +104,7 @@ func operationRules() []Rule {
 
 func checkRunning(p *Pass, m *cluster.Member) {
 	if m.Node.Role == cluster.RoleStandby {
-		p.NotApplicable() // OPS002
+		p.NotApplicable()
 		return
 	}
 	path := m.InInstall("var/server.pid")

@@ -113,7 +113,7 @@ func checkTwins(p *Pass, m *cluster.Member) {
 		switch {
 		case tw.Err != nil:
 			p.Unknown(tw.Shared, "could not be compared with "+tw.Original+": "+reason(tw.Err), "read access to both files")
-		case !tw.Same && leadsOutside(m, strings.TrimPrefix(tw.Item, "conf/")): // PRP013
+		case !tw.Same && leadsOutside(m, strings.TrimPrefix(tw.Item, "conf/")): // the server reads another file
 		case !tw.Same:
 			p.Report(Finding{
 				Path: tw.Shared, Message: "differs from its original " + words.Quote(tw.Original) + ", while the server still reads some of the originals",

@@ -272,7 +272,6 @@ func checkOutside(p *Pass, m *cluster.Member, k cluster.Keystore) {
 	f.Fix = "set " + k.Property + " to " + std.Path
 	where := k.Property + " leads to " + words.Quote(k.Path)
 	if v := m.Value(k.Property); strings.HasPrefix(v, "..") && len(v) > 2 && v[2] != '/' && v[2] != '\\' {
-		// PRP014 tells of the folder whose path makes an upgrade write this.
 		where += " (the value begins with two dots that no separator follows, as an upgrade writes it where the application data path begins with the text of the installation folder)"
 	}
 	missing := std.Err != nil && errors.Is(std.Err, fs.ErrNotExist)

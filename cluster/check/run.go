@@ -250,7 +250,7 @@ func (p *Pass) call(node string, f func(*Pass)) {
 		if x := recover(); x != nil {
 			*q.skipped = false
 			q.premises = nil
-			q.Unknown("", "the rule itself failed, with a panic of type %T", "a rule without that mistake", x)
+			q.Unknown("", "rule %s itself failed, with a panic of type %T", "a rule without that mistake", q.rule.ID, x)
 		}
 		p.out.applicable = p.out.applicable || !*q.skipped
 	}()

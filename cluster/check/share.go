@@ -68,7 +68,7 @@ func checkOneAppData(p *Pass, c *cluster.Cluster) {
 			f.Related = append(f.Related, h.related...)
 			f.Denies = PremiseAppData.ofAll(all)
 		case !onePlace(m, ref) && h.equal == 0:
-			p.unknownAt(m, m.AppData, where+"; neither holds a keystore, so nothing shows whether they are one folder", "the two keystores, which APP001 asks for")
+			p.unknownAt(m, m.AppData, where+"; neither holds a keystore, so nothing shows whether they are one folder", "the two keystores")
 			return
 		case onePlace(m, ref):
 			f.Severity, f.Source = Info, srcField
@@ -97,7 +97,7 @@ func checkSameContent(p *Pass, c *cluster.Cluster) {
 				Denies:  PremiseAppData.ofAll(all),
 			})
 		case h.equal == 0:
-			p.unknownAt(m, m.AppData, "the topology gives this member another storage than "+words.Plain(ref.Node.Name)+", and neither holds a keystore, so nothing shows whether they are one", "the two keystores, which APP001 asks for, or the same storage name and root for both")
+			p.unknownAt(m, m.AppData, "the topology gives this member another storage than "+words.Plain(ref.Node.Name)+", and neither holds a keystore, so nothing shows whether they are one", "the two keystores, or the same storage name and root for both")
 		default:
 			p.unknownAt(m, m.AppData, "the topology gives this member another storage than "+words.Plain(ref.Node.Name)+", and "+h.equalText()+": one storage, or a copy", "the same storage name and root for both, if it is one")
 		}
