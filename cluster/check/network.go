@@ -138,7 +138,7 @@ func checkAgentURI(p *Pass, c *cluster.Cluster) {
 				f.Message += "; that is right only as long as there is one server"
 			}
 		case slices.Contains(balancer, hostname.Fold(u.host)) && hostname.Fold(m.Node.Host) != hostname.Fold(u.host):
-			// Otherwise the balancer runs on this machine: NET004.
+			// Otherwise the balancer runs on this machine.
 			f.Message = fmt.Sprintf("%s names the load balancer %s instead of this member", cluster.KeyAgentURI, words.Quote(u.host))
 		case u.port == "":
 			f.Severity, f.Source = Warning, inferredFrom+srcCode70+", prompt for the address"
