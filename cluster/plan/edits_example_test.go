@@ -87,3 +87,31 @@ func ExampleFix() {
 	//
 	// 2 steps, 1 of them for a person. Nothing is deleted.
 }
+
+// What would the report be if a member had another address?
+func ExamplePlan_Preview() {
+	ctx := context.Background()
+	site := clustertest.NewCluster(2, clustertest.Spec{})
+	c, err := site.Load()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := plan.Edits(ctx, c, cluster.Edit{Node: "node2", Op: "set", Key: "agentcomm.uri", Value: "wss://node1.example.com:7919"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	preview, err := p.Preview(ctx, site.World, check.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range preview.Delta.New {
+		fmt.Println("new:", f.Severity, f.Rule, f.Node, f.Message)
+	}
+	fmt.Println("fixed:", len(preview.Delta.Fixed))
+	// Output:
+	// new: error NET002 node2 agentcomm.uri is "node1.example.com:7919", as on node1
+	// fixed: 0
+}

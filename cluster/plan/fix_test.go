@@ -64,6 +64,13 @@ func TestFixEveryRuleThatCarriesEdits(t *testing.T) {
 			p, err := plan.Fix(ctx, loaded(t, s), mine)
 			must(t, err)
 			accepted(t, p)
+			pre, err := p.Preview(ctx, s.World, check.Options{})
+			must(t, err)
+			if len(pre.Delta.New) > 0 || len(pre.Delta.Fixed) < len(mine) || slices.ContainsFunc(pre.Delta.Kept, func(f check.Finding) bool {
+				return slices.ContainsFunc(mine, func(m check.Finding) bool { return m.Fingerprint == f.Fingerprint })
+			}) {
+				t.Errorf("the preview has %d new, %d fixed, %d kept findings", len(pre.Delta.New), len(pre.Delta.Fixed), len(pre.Delta.Kept))
+			}
 			sim, err := p.Simulate(ctx, s.World)
 			must(t, err)
 			_, err = p.Apply(ctx, s.World, plan.ApplyOptions{})
@@ -73,6 +80,9 @@ func TestFixEveryRuleThatCarriesEdits(t *testing.T) {
 			}
 			after, err := s.Check(check.Options{})
 			must(t, err)
+			if d := cmp.Diff(pre.After, after); d != "" {
+				t.Errorf("the report is another than previewed (-previewed +real):\n%s", d)
+			}
 			had := map[string]bool{}
 			for _, f := range before.Findings {
 				had[told(f)] = true
