@@ -1,5 +1,7 @@
 package check
 
+import "github.com/deploycluster/deploycluster/internal/product"
+
 // Ceiling lets the catalogue's tests hold findings against the source table.
 func Ceiling(source string) (Severity, bool) { return ceiling(source) }
 
@@ -22,4 +24,4 @@ func ParseJDBC(text string) (vendor string, hosts []string, port, name string, o
 }
 
 // NearKey is the known key that an unknown one is taken for.
-func NearKey(key string) (string, bool) { return knownKeys.near(key) }
+func NearKey(key string) (string, bool) { return product.NearKey(key) }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -152,15 +153,14 @@ func checkDuplicates(p *Pass, m *cluster.Member) {
 
 func checkNearMiss(p *Pass, m *cluster.Member) {
 	p.bothFiles(m)
-	known := knownKeys
 	for _, f := range filesOf(m) {
 		seen := map[string]bool{}
 		for e := range f.Entries() {
-			if seen[e.Key] || known.has(e.Key) {
+			if seen[e.Key] || product.KnownKey(e.Key) {
 				continue
 			}
 			seen[e.Key] = true
-			meant, ok := known.near(e.Key)
+			meant, ok := product.NearKey(e.Key)
 			if !ok {
 				continue
 			}

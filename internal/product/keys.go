@@ -4,7 +4,7 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/internal/spelling"
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // propertyKeys are the keys of installed.properties, secured-installed.properties
@@ -178,5 +178,5 @@ func NearKey(key string) (meant string, ok bool) {
 	case "db.type":
 		return "database.type", true
 	}
-	return spelling.Near(key, PropertyKeys())
+	return words.Near(key, PropertyKeys())
 }

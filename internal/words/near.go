@@ -1,6 +1,4 @@
-// Package spelling finds the known key that a misspelled one is most likely
-// meant to be.
-package spelling
+package words
 
 import "iter"
 
@@ -14,7 +12,7 @@ func Near(word string, known iter.Seq[string]) (meant string, ok bool) {
 		return "", false
 	}
 	for k := range known {
-		if !sameFolded(word, k) && !oneApart(word, k) {
+		if !sameFolded(word, k) && !OneApart(word, k) {
 			continue
 		}
 		if meant == "" || k < meant {
@@ -52,29 +50,4 @@ func lower(c byte) byte {
 		return c + 'a' - 'A'
 	}
 	return c
-}
-
-// oneApart reports whether one insertion, deletion, replacement or swap of
-// neighbours makes a of b.
-func oneApart(a, b string) bool {
-	if len(a) < len(b) {
-		a, b = b, a
-	}
-	if len(a)-len(b) > 1 {
-		return false
-	}
-	i := 0
-	for i < len(b) && a[i] == b[i] {
-		i++
-	}
-	if len(a) > len(b) {
-		return a[i+1:] == b[i:]
-	}
-	switch {
-	case i == len(a):
-		return false // the same word
-	case a[i+1:] == b[i+1:]:
-		return true
-	}
-	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }

@@ -1,8 +1,10 @@
-package spelling
+package words_test
 
 import (
 	"slices"
 	"testing"
+
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 func TestNear(t *testing.T) {
@@ -21,7 +23,7 @@ func TestNear(t *testing.T) {
 		{"", ""},
 		{"........", ""},
 	} {
-		got, ok := Near(c.word, slices.Values(known))
+		got, ok := words.Near(c.word, slices.Values(known))
 		if got != c.want || ok != (c.want != "") {
 			t.Errorf("Near(%q) = %q, %v; want %q", c.word, got, ok, c.want)
 		}
