@@ -251,7 +251,7 @@ func checkNotShared(p *Pass, c *cluster.Cluster) {
 		source string
 		key    string
 	}
-	owners := map[cluster.Place][]*cluster.Member{}
+	owner := map[cluster.Place]*cluster.Member{}
 	for _, m := range c.Members {
 		if m.Real.Path == "" {
 			p.Blocked(m, m.Node.Install)
@@ -277,10 +277,7 @@ func checkNotShared(p *Pass, c *cluster.Cluster) {
 				f.Severity = Warning
 			}
 			f.Node, f.Source = m.Node.Name, own.source
-			var other *cluster.Member
-			if list := owners[own.at]; len(list) > 0 {
-				other = list[0]
-			}
+			other := owner[own.at]
 			if other != nil && own.key == cluster.KeyTempDir && oneDisk(m, other) {
 				other = nil
 			}
@@ -289,19 +286,16 @@ func checkNotShared(p *Pass, c *cluster.Cluster) {
 				f.Fix = "give each member its own, by an installation of its own"
 				f.Related = []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "the other member"}}
 				if own.key == "" {
-					for _, o := range owners[own.at] {
-						f.Denies = append(f.Denies, PremiseConfServer.Between(o, m))
-					}
+					f.Denies = []Premise{PremiseConfServer.Between(other, m)} // the others compare with the same first one
 				}
 				if own.key != "" {
 					f.Fix = "give each member its own, on its own disk"
 					f.Related[0] = relatedKey(other, own.key)
 				}
 				p.Report(f)
-				owners[own.at] = append(owners[own.at], m)
 				break // what lies below is shared with it
 			}
-			owners[own.at] = append(owners[own.at], m)
+			owner[own.at] = m
 			if m.Scheme == appdata.Folder && own.at.In(m.AppDataReal.Place) {
 				f.Message = own.what + " lies in the application data folder: " + words.Plain(own.at.String())
 				f.Fix = "move it to the server's own disk"
