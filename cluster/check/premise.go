@@ -78,6 +78,9 @@ type verdicts struct {
 	findings []resting[Finding]
 	unknown  []resting[Unknown]
 	blocked  []resting[blocked]
+	// told counts the findings about each member, those that are not listed
+	// included.
+	told map[string]int
 	// applicable: it was about the cluster or some member.
 	applicable bool
 	// explained is how many of them were dropped.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // Rule is one requirement. A rule is a value: Rules returns the catalogue,
@@ -101,6 +102,10 @@ func (p *Pass) Report(f Finding) {
 	if f.Pos.Name != "" && f.Path == "" {
 		f.Path = f.Pos.Name
 	}
+	f.clip()
+	if n := p.out.count(f.Node); n > maxFindings && len(f.Denies) == 0 {
+		return
+	}
 	p.out.findings = append(p.out.findings, resting[Finding]{f, p.premises})
 }
 
@@ -125,7 +130,7 @@ func (p *Pass) unknownAt(m *cluster.Member, path, reason, needs string) {
 }
 
 func (p *Pass) unknown(node, path, reason, needs string) {
-	u := Unknown{Rule: p.rule.ID, Node: node, Path: path, Reason: reason, Needs: needs}
+	u := Unknown{Rule: p.rule.ID, Node: node, Path: words.Clip(path), Reason: words.Clip(reason), Needs: needs}
 	p.out.unknown = append(p.out.unknown, resting[Unknown]{u, p.premises})
 }
 

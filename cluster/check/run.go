@@ -299,6 +299,7 @@ func mergeShared(c *cluster.Cluster, list []Finding) []Finding {
 // applicable, passed. A rule with findings on one member may be not judged on
 // another.
 func (r *Report) add(c *cluster.Cluster, rule Rule, v *verdicts) {
+	v.more()
 	findings := mergeShared(c, bare(v.findings))
 	r.Findings = append(r.Findings, findings...)
 	r.Unknown = append(r.Unknown, bare(v.unknown)...)
