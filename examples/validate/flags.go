@@ -35,6 +35,7 @@ type options struct {
 	baseline       string
 	suppress       string
 	failOn         string
+	change         change
 }
 
 func parse(args []string, out io.Writer) (options, error) {
@@ -52,6 +53,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	f.StringVar(&o.baseline, "baseline", "", "JSON report `file` of an earlier run: only findings that it does not have count")
 	f.StringVar(&o.suppress, "suppress", "", "JSON `file` of suppressions: findings that are accepted, with a reason")
 	f.StringVar(&o.failOn, "fail-on", "error", "exit with 1 from this `severity` on: error, warning or unknown")
+	o.change.flags(f)
 	ids := func(to *[]string) func(string) error {
 		return func(list string) error {
 			for id := range strings.SplitSeq(list, ",") {
@@ -91,6 +93,9 @@ func parse(args []string, out io.Writer) (options, error) {
 	case "error", "warning", "unknown":
 	default:
 		return o, fmt.Errorf("-fail-on %q is none of error, warning, unknown", o.failOn)
+	}
+	if err := o.change.validate(o); err != nil {
+		return o, err
 	}
 	return o, o.check.Validate()
 }

@@ -7,6 +7,10 @@
 // that show the members' disks and the network storage, such as mounts over the
 // network or copies. It reads only.
 //
+// -set and -remove show what the report would be if settings were others, and
+// -fix what it would be once the findings were fixed whose fix is mechanical;
+// -plan writes the plan to a file, for approval, and -apply carries it out.
+//
 // With -baseline it compares with a report of an earlier run (-format json), and
 // only new findings count. -suppress names a file of findings that are accepted.
 // -rules prints the catalogue.
@@ -72,6 +76,9 @@ func command(ctx context.Context, args []string, out, errOut io.Writer, fsys afe
 	if err != nil {
 		return exitFailure, err
 	}
+	if o.change.asked() {
+		return o.change.run(ctx, o, out, errOut, fsys, now)
+	}
 	report, err := validate(ctx, o, fsys, errOut, now)
 	if err != nil {
 		return exitFailure, err
@@ -99,6 +106,15 @@ func command(ctx context.Context, args []string, out, errOut io.Writer, fsys afe
 // validate is what a program does that uses the library: read the topology,
 // open its storages, load, check.
 func validate(ctx context.Context, o options, machine afero.Fs, errOut io.Writer, now time.Time) (*check.Report, error) {
+	c, err := load(ctx, o, machine, errOut, now)
+	if err != nil {
+		return nil, err
+	}
+	return check.Run(ctx, c, o.check)
+}
+
+// load reads the cluster that the options name.
+func load(ctx context.Context, o options, machine afero.Fs, errOut io.Writer, now time.Time) (*cluster.Cluster, error) {
 	t, fsys, err := topology(o, machine)
 	if err != nil {
 		return nil, err
@@ -116,7 +132,7 @@ func validate(ctx context.Context, o options, machine afero.Fs, errOut io.Writer
 			return nil, err
 		}
 	}
-	return check.Run(ctx, c, o.check)
+	return c, nil
 }
 
 // topology reads the topology, and which file system its storages are on.

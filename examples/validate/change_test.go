@@ -1,0 +1,99 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// properties is a member's file on this machine's disk.
+func (s *site) properties(member string) string {
+	return filepath.Join(s.root, member, "opt", "ibm-ucd", "server", "conf", "server", "installed.properties")
+}
+
+func (s *site) edit(t *testing.T, member, old, with string) {
+	t.Helper()
+	data, err := os.ReadFile(s.properties(member))
+	must(t, err)
+	if !strings.Contains(string(data), old) {
+		t.Fatalf("%s has no %q", member, old)
+	}
+	must(t, os.WriteFile(s.properties(member), []byte(strings.Replace(string(data), old, with, 1)), 0o640))
+}
+
+const multiserver = "com.urbancode.ds.UDeployServer.multiserver"
+
+func TestWhatIf(t *testing.T) {
+	s := newSite(t)
+	topology := s.file(t)
+	before, err := os.ReadFile(s.properties("ucd2"))
+	must(t, err)
+	code, out, errOut := call(t, "-topology", topology, "-set", "ucd2:agentcomm.uri=wss://ucd1.example.com:7919")
+	if code != exitErrors || errOut != "" || !strings.Contains(out, "After this plan: 1 new, 0 fixed") || !strings.Contains(out, "new   error NET002 ucd2") {
+		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
+	}
+	code, out, errOut = call(t, "-topology", topology, "-remove", "ucd2:"+multiserver)
+	if code != exitErrors || errOut != "" || !strings.Contains(out, "new   error PRP005 ucd2") {
+		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
+	}
+	after, err := os.ReadFile(s.properties("ucd2"))
+	must(t, err)
+	if string(after) != string(before) {
+		t.Error("a preview has written")
+	}
+}
+
+// A plan is made by one, approved by another, and carried out by a third.
+func TestFixThroughApproval(t *testing.T) {
+	s := newSite(t)
+	topology, file := s.file(t), filepath.Join(s.root, "plan.json")
+	s.edit(t, "ucd2", multiserver+"=true", "# no cluster")
+	code, out, errOut := call(t, "-topology", topology, "-fix", "-plan", file)
+	if code != exitSound || errOut != "" || !strings.Contains(out, "0 new, 1 fixed") || !strings.Contains(out, "fixed error PRP005 ucd2") {
+		t.Fatalf("exit code %d, %s\n%s", code, errOut, out)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the plan: %v, %v", info, err)
+	}
+	code, _, errOut = call(t, "-topology", topology, "-plan", file, "-apply")
+	if code != exitSound || !strings.Contains(errOut, "done 1, done before 0") {
+		t.Errorf("exit code %d, %s", code, errOut)
+	}
+	if data, _ := os.ReadFile(s.properties("ucd2")); !strings.Contains(string(data), multiserver+"=true") {
+		t.Errorf("not applied:\n%s", data)
+	}
+	code, _, errOut = call(t, "-topology", topology, "-plan", file, "-apply")
+	if code != exitSound || !strings.Contains(errOut, "done 0, done before 1") {
+		t.Errorf("applied again: exit code %d, %s", code, errOut)
+	}
+}
+
+func TestApprovedPlanOfAnotherWorld(t *testing.T) {
+	s := newSite(t)
+	topology, file := s.file(t), filepath.Join(s.root, "plan.json")
+	if code, _, errOut := call(t, "-topology", topology, "-set", "ucd3:cloud.logLevel=DEBUG", "-plan", file); code != exitSound || errOut != "" {
+		t.Fatalf("exit code %d, %s", code, errOut)
+	}
+	s.edit(t, "ucd3", "cloud.logLevel=FATAL", "cloud.logLevel=INFO")
+	code, _, errOut := call(t, "-topology", topology, "-plan", file, "-apply")
+	if code != exitFailure || !strings.Contains(errOut, `cloud.logLevel is "INFO"`) || !strings.Contains(errOut, "plan again") {
+		t.Errorf("exit code %d, %s", code, errOut)
+	}
+}
+
+func TestChangeIsRefused(t *testing.T) {
+	topology := newSite(t).file(t)
+	code, out, _ := call(t, "-topology", topology, "-set", "ucd1:hibernate.connection.password=MARKER")
+	if code != exitErrors || !strings.Contains(out, "EDT003") || strings.Contains(out, "MARKER") {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+	for _, args := range [][]string{
+		{"-apply"}, {"-plan", "x"}, {"-set", "ucd1"}, {"-set", "ucd1:key"}, {"-remove", "ucd1"}, {"-fix", "-set", "ucd1:a=b"},
+		{"-fix", "-format", "sarif"}, {"-fix", "-baseline", "x"}, {"-set", "ucd9:cloud.logLevel=DEBUG"},
+	} {
+		if code, _, errOut := call(t, append(args, "-topology", topology)...); code != exitFailure || errOut == "" {
+			t.Errorf("%v: exit code %d, %q", args, code, errOut)
+		}
+	}
+}
