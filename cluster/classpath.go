@@ -39,7 +39,8 @@ type ClasspathLine struct {
 func ParseClasspath(path string, data []byte) *Classpath {
 	c := &Classpath{Path: path, data: bytes.Clone(data)}
 	offset, line := 0, 1
-	for _, raw := range strings.SplitAfter(string(data), "\n") {
+	c.Lines = make([]ClasspathLine, 0, bytes.Count(data, []byte("\n"))+1)
+	for raw := range strings.SplitAfterSeq(string(data), "\n") {
 		if raw == "" {
 			continue
 		}

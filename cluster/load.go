@@ -13,6 +13,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -23,6 +24,10 @@ const loadWorkers = 16
 // context; whatever else goes wrong leaves the member partly read, with the
 // reason in its Gaps: a storage that World.FS does not hold among them.
 //
+// A done context ends Load at once. Calls of a file system that does not answer,
+// and of World.Password, may go on for a while after that; their results are
+// dropped.
+//
 // The number of file-system calls does not depend on how much the servers
 // store: Load never descends into the repository, the plugins or the logs.
 func Load(ctx context.Context, t Topology, w World) (*Cluster, error) {
@@ -31,10 +36,17 @@ func Load(ctx context.Context, t Topology, w World) (*Cluster, error) {
 	}
 	t.Nodes = slices.Clone(t.Nodes)
 	c := &Cluster{Topology: t, Members: make([]*Member, len(t.Nodes)), world: w}
-	if err := c.load(ctx, new(storeCache)); err != nil {
-		return nil, err
+	loaded := make(chan error, 1)
+	go func() { loaded <- c.load(ctx, new(storeCache)) }()
+	select {
+	case err := <-loaded:
+		if err != nil {
+			return nil, err
+		}
+		return c, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	return c, nil
 }
 
 // load fills in the members, in parallel.
@@ -264,6 +276,6 @@ func (l loader) folders() {
 	}
 	look(&l.ConfServer, l.InInstall("conf/server"))
 	if v := l.Value(KeyTempDir); v != "" {
-		l.tempDir(appdata.ResolvePath(l.Node.Install, v))
+		l.tempDir(appdata.ResolvePath(l.Node.Install, words.Clip(v)))
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // appData finds the application data folder and what stands in it.
@@ -23,7 +24,7 @@ func (l loader) appData(ctx context.Context) error {
 	}
 	l.Scheme, l.AppData = scheme, appdata.Clean(l.Node.Install)
 	if scheme == appdata.Folder {
-		l.AppData = appdata.Resolve(l.Node.Install, l.Value(KeyAppData))
+		l.AppData = appdata.Resolve(l.Node.Install, words.Clip(l.Value(KeyAppData)))
 	}
 	if l.Layout, err = appdata.Layout(ver, scheme); err != nil {
 		return ctx.Err()
@@ -55,7 +56,7 @@ func (l loader) appData(ctx context.Context) error {
 // file was moved away: its application data can still be judged.
 func (l loader) borrowedVersion() string {
 	if v := l.Value(KeyAppData); v != "" {
-		path := appdata.Join(appdata.Resolve(l.Node.Install, v), "conf/installed.version")
+		path := appdata.Join(appdata.Resolve(l.Node.Install, words.Clip(v)), "conf/installed.version")
 		if ver, _, err := l.installedVersion(path); err == nil {
 			return ver
 		}

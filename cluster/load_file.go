@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -25,13 +26,13 @@ func (l loader) keystores() {
 	for _, key := range []string{KeyEncryptionStore, KeyServerStore} {
 		if v := l.Value(key); v != "" {
 			e, _ := l.Property(key)
-			l.store(key, e.Pos, appdata.ResolvePath(l.Node.Install, v))
+			l.store(key, e.Pos, appdata.ResolvePath(l.Node.Install, words.Clip(v)))
 		}
 	}
 	l.tomcatKeystore()
 	if v := l.Value(KeyAgentStore); v != "" {
 		e, _ := l.Property(KeyAgentStore)
-		l.store(KeyAgentStore, e.Pos, appdata.ResolvePath(l.Node.Install, v))
+		l.store(KeyAgentStore, e.Pos, appdata.ResolvePath(l.Node.Install, words.Clip(v)))
 	}
 }
 

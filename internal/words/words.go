@@ -26,8 +26,9 @@ func Quote(s string) string {
 	return strconv.Quote(s)
 }
 
-// maxText bounds a path or a sentence of a report, in bytes.
-const maxText = 2 << 10
+// maxText bounds a path or a sentence of a report, in bytes. It is the longest
+// path that Linux opens.
+const maxText = 4 << 10
 
 // Clip bounds a text that may come from a file: what is too long ends in "…".
 func Clip(s string) string {
