@@ -131,7 +131,7 @@ func (r *Report) fixFirst() []fixStep {
 		}
 	}
 	for _, u := range r.Unread {
-		text := u.Path + " " + u.Reason
+		text := u.Path + ": " + u.Reason
 		if u.Needs != "" {
 			text += "; give " + u.Needs
 		}
