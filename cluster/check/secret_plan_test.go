@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -56,6 +57,14 @@ func TestNoSecretInAPlan(t *testing.T) {
 				outputs[name] = b.String()
 				note(name, p)
 				note(name+" value", *p)
+				var log bytes.Buffer
+				for _, step := range p.Steps {
+					slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "step", step, "event", plan.Event{Kind: plan.EventStarted, Step: step})
+				}
+				for _, r := range append(p.Refusals, p.Warnings...) {
+					slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "refusal", r)
+				}
+				outputs[name+" slog"] = log.String()
 				if survey, err := p.Survey(ctx, s.world); err != nil {
 					note(name+" survey error", err)
 				} else {
