@@ -98,7 +98,10 @@ func usableURL(text string) bool {
 }
 
 func (t Topology) validateNetwork() *TopologyError {
-	nodes := map[string]bool{}
+	if len(t.Facts.Network.Unreachable)+len(t.Facts.Network.Clocks) == 0 {
+		return nil
+	}
+	nodes := make(map[string]bool, len(t.Nodes))
 	for _, n := range t.Nodes {
 		nodes[n.Name] = true
 	}

@@ -1,7 +1,9 @@
 package cluster
 
 import (
+	"bytes"
 	"cmp"
+	"fmt"
 	"reflect"
 
 	"github.com/deploycluster/deploycluster/internal/strictjson"
@@ -14,14 +16,17 @@ import (
 // Every error is a *TopologyError with the path and the position of the first
 // value at fault: malformed JSON, text that is not UTF-8, an unknown field
 // (with the known one that is most like it), a field that is given twice,
-// a value of the wrong type, anything but white space after the document, all that Validate refuses, facts about a node
-// that is not there, and facts that cannot be: a host with a port, a URL that is
-// not of the web, a port that does not exist, two clocks of one node, a node
-// that does not reach itself. Fields are compared letter by letter. null stands
-// for a value that is not given, and so only where one may be left out.
+// a value of the wrong type, anything but white space after the document, all
+// that Validate refuses, facts about a node that is not there, and facts that
+// cannot be: a host with a port, a URL that is not of the web, a port that does
+// not exist, two clocks of one node, a node that does not reach itself. A
+// document of more than 16 MiB is refused, and one that looks like YAML is said
+// to be that. Fields are compared letter by letter. null is a value that is not
+// given, and so only allowed where one may be left out.
 //
 // Defaults are filled in: schema 1, role "member", a mount's root "/". An empty
-// list is the same as none. A byte order mark at the beginning is passed over.
+// list is the same as none. A byte order mark at the beginning is passed over,
+// and so is a member "$schema".
 //
 //	{
 //	  "schema": 1,
@@ -44,8 +49,17 @@ import (
 //	  "facts": {"backups": {"online": true, "offline": true}}
 //	}
 func ReadTopology(name string, data []byte) (Topology, error) {
+	if len(data) > maxTopology {
+		return Topology{}, &TopologyError{Reason: fmt.Sprintf("has more than %d bytes", maxTopology), Pos: strictjson.Position(name, nil, 0)}
+	}
 	var t Topology
+	// Every node has an installation folder; a list that need not grow takes a
+	// fraction of the memory.
+	t.Nodes = make([]Node, 0, min(bytes.Count(data, []byte(`"install"`)), len(data)/64))
 	if e := strictjson.Read(data, &t); e != nil {
+		if looksLikeYAML(data) {
+			return Topology{}, &TopologyError{Reason: "this looks like YAML; the topology is JSON", Pos: strictjson.Position(name, data, e.Offset)}
+		}
 		known := map[string]bool{}
 		for _, k := range e.Known {
 			known[k] = true
@@ -72,6 +86,26 @@ func ReadTopology(name string, data []byte) (Topology, error) {
 		}
 	}
 	return t, nil
+}
+
+// maxTopology bounds a topology, in bytes: 50,000 servers fit.
+const maxTopology = 16 << 20
+
+// looksLikeYAML reports whether a document that is not JSON begins as YAML does:
+// with its mark, a comment, a key without quotes, or an entry of a list.
+func looksLikeYAML(data []byte) bool {
+	for line := range bytes.Lines(bytes.TrimPrefix(data, []byte("\ufeff"))) {
+		line = bytes.TrimSpace(line)
+		key, _, isKey := bytes.Cut(line, []byte(":"))
+		switch {
+		case len(line) == 0 || line[0] == '#':
+			continue
+		case bytes.HasPrefix(line, []byte("---")), bytes.HasPrefix(line, []byte("- ")), bytes.HasPrefix(line, []byte("%YAML")):
+			return true
+		}
+		return isKey && len(key) > 0 && !bytes.ContainsAny(key, "{}[]\"' \t")
+	}
+	return false
 }
 
 // dropEmpty makes lists and maps that are empty the same as none.

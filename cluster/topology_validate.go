@@ -77,7 +77,7 @@ func (t Topology) validate() *TopologyError {
 	if err != nil {
 		return err
 	}
-	seen := map[string]int{}
+	seen := make(map[string]int, len(t.Nodes))
 	for i, n := range t.Nodes {
 		at := "nodes[" + strconv.Itoa(i) + "]."
 		if n.Name == "" {
@@ -109,7 +109,7 @@ func (t Topology) storageNames() (map[string]int, *TopologyError) {
 	if len(t.Storages) == 0 {
 		return nil, nil
 	}
-	names := map[string]int{}
+	names := make(map[string]int, len(t.Storages))
 	for i, s := range t.Storages {
 		at := "storages[" + strconv.Itoa(i) + "]."
 		if s.Name == "" {
@@ -173,6 +173,9 @@ func foldPath(p string) string {
 // other or swapped. The first by text wins; the names are not secret, the
 // unknown one may be, so only a known one is ever returned.
 func nearest[T any](name string, known map[string]T) string {
+	if len(name) > 100 { // no slip of a name that is known
+		return ""
+	}
 	best, folded := "", words.FoldKey(name)
 	if folded == "" {
 		return ""

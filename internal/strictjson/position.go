@@ -3,11 +3,11 @@ package strictjson
 import (
 	"bytes"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -67,7 +67,7 @@ func path(p jsontext.Pointer) string {
 		case token != "" && strings.Trim(token, "0123456789") == "":
 			fmt.Fprintf(&b, "[%s]", token)
 		case !plainWord(token):
-			b.WriteString("[" + strconv.Quote(props.Redact("", token)) + "]")
+			b.WriteString("[" + named(token) + "]")
 		case b.Len() > 0:
 			b.WriteString("." + token)
 		default:
@@ -79,6 +79,9 @@ func path(p jsontext.Pointer) string {
 	}
 	return b.String()
 }
+
+// named shows a name that may be anything.
+func named(name string) string { return words.Quote(props.Redact("", name[:min(len(name), maxPath)])) }
 
 // maxPath bounds a path in bytes: a document may be nested ten thousand deep.
 const maxPath = 256

@@ -19,14 +19,12 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/deploycluster/deploycluster/internal/enum"
-	"github.com/deploycluster/deploycluster/props"
 )
 
 // Error says where a document is not what it should be, and why.
@@ -92,7 +90,7 @@ func explain(err error, data []byte) *Error {
 	switch {
 	case errors.Is(wrong.Err, json.ErrUnknownName):
 		e.Name, e.Known = wrong.JSONPointer.LastToken(), fields(wrong.GoType)
-		e.Reason = "unknown field " + strconv.Quote(props.Redact("", e.Name))
+		e.Reason = "unknown field " + named(e.Name)
 	case errors.Is(wrong.Err, errNull):
 		e.Reason = "is null; the field takes a value"
 	case errors.As(wrong.Err, &unknown) && got == aText:
@@ -141,7 +139,7 @@ func malformed(s *jsontext.SyntacticError, data []byte) *Error {
 	}
 	switch {
 	case errors.Is(s.Err, jsontext.ErrDuplicateName):
-		e.Reason = "field " + strconv.Quote(props.Redact("", s.JSONPointer.LastToken())) + " is given twice"
+		e.Reason = "field " + named(s.JSONPointer.LastToken()) + " is given twice"
 	case e.Offset >= len(data) && len(bytes.TrimSpace(data)) == 0:
 		e.Reason = "a value is missing"
 	}

@@ -1,0 +1,69 @@
+package cluster_test
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deploycluster/deploycluster/cluster"
+)
+
+// TestReadTopologyMemory: reading allocates at most four times the document. One
+// text or name of a megabyte costs more, since it is copied some times, and is
+// no topology.
+func TestReadTopologyMemory(t *testing.T) {
+	var nodes strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&nodes, `,{"name":"n%d","install":"/opt/ucd/server","host":"n%[1]d.example.com","mounts":[{"path":"/","storage":"s%[1]d","root":"/"}]}`, i)
+	}
+	for name, doc := range map[string]string{
+		"many nodes":   `{"nodes":[` + nodes.String()[1:] + `]}`,
+		"one word":     `{"nodes":[` + strings.Repeat(`"install",`, 50000) + `1]}`,
+		"nesting":      strings.Repeat(`{"nodes":[`, 50000),
+		"a long text":  `{"name":"` + strings.Repeat("x", 1<<20) + `"}`,
+		"a long field": `{"` + strings.Repeat("x", 1<<20) + `":1}`,
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := cluster.ReadTopology("c.json", []byte(doc))
+		runtime.ReadMemStats(&after)
+		if ratio := float64(after.TotalAlloc-before.TotalAlloc) / float64(len(doc)); ratio > 4 && !strings.HasPrefix(name, "a long") || ratio > 16 {
+			t.Errorf("%s: %.1f times the document", name, ratio)
+		}
+		if err != nil && len(err.Error()) > 500 {
+			t.Errorf("%s: an error of %d bytes", name, len(err.Error()))
+		}
+	}
+	if _, err := cluster.ReadTopology("c.json", make([]byte, 17<<20)); err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestReadTopologyNamesYAML(t *testing.T) {
+	for doc, yaml := range map[string]bool{
+		"nodes:\n  - name: a\n": true, "---\nname: x\n": true, "# servers\nname: x\n": true, "- name: a\n": true,
+		"{": false, "[nodes]\nname=x": false, "<nodes>": false, `{"nodes": [}`: false, "name": false,
+	} {
+		_, err := cluster.ReadTopology("c.json", []byte(doc))
+		if err == nil || strings.Contains(err.Error(), "this looks like YAML; the topology is JSON") != yaml {
+			t.Errorf("%q: %v", doc, err)
+		}
+	}
+}
+
+func TestDurations(t *testing.T) {
+	for text, want := range map[string]time.Duration{"36h": 36 * time.Hour, "30d": 720 * time.Hour, "6w": 1008 * time.Hour, "1m30s": 90 * time.Second, "-2d": -48 * time.Hour} {
+		var d cluster.Duration
+		if err := d.UnmarshalText([]byte(text)); err != nil || time.Duration(d) != want {
+			t.Errorf("%s: %v, %v", text, d, err)
+		}
+	}
+	for _, text := range []string{"", "d", "soon", "1.5d", "99999999999999999999w", "9999999w"} {
+		var d cluster.Duration
+		if err := d.UnmarshalText([]byte(text)); err == nil || len(text) > 1 && strings.Contains(err.Error(), text) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
