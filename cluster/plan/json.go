@@ -1,24 +1,31 @@
 package plan
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/strictjson"
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // maxPlan bounds a plan that is read, in bytes. A plan has some thirty steps.
 const maxPlan = 16 << 20
 
-// WriteJSON writes the plan as indented JSON, "schema" 1. Read reads it back
-// as an equal plan.
+// WriteJSON writes the plan as indented JSON, "schema" 1, with what does not
+// print escaped. Read reads it back as an equal plan.
 func (p *Plan) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	if err := e.Encode(p); err != nil {
+	err := e.Encode(p)
+	if err == nil {
+		_, err = bytes.NewReader(words.JSON(b.Bytes())).WriteTo(w) // which notices a short write
+	}
+	if err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
 	return nil
