@@ -278,11 +278,18 @@ func (m *Member) Property(key string) (props.Entry, bool) {
 // to the empty text: an absent key, an empty value, and the word null, which
 // the installer writes for a variable that has no value.
 func (m *Member) Value(key string) string {
-	e, ok := m.Property(key)
-	if !ok || e.Value == "null" {
-		return ""
+	for _, f := range []*props.File{m.Installed, m.Secured} {
+		if f == nil {
+			continue
+		}
+		if v, ok := f.Get(key); ok {
+			if v == "null" {
+				return ""
+			}
+			return v
+		}
 	}
-	return e.Value
+	return ""
 }
 
 // versionKnown reports whether Version has a place in the product's order.

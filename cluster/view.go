@@ -49,7 +49,7 @@ func NewView(n Node, w World) *View {
 // load: a short time, one goroutine, and one picture of the files.
 func (v *View) remembering() *View {
 	c := *v
-	c.seen, c.folders = map[string]looked{}, map[string]Resolved{}
+	c.seen, c.folders = make(map[string]looked, 128), make(map[string]Resolved, 16)
 	return &c
 }
 

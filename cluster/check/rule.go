@@ -52,7 +52,7 @@ type Pass struct {
 	// Horizon is how far ahead an expiry counts.
 	Horizon time.Duration
 
-	rule     Rule
+	rule     *Rule
 	node     string
 	premises []Premise
 	out      *verdicts

@@ -163,7 +163,21 @@ func KnownKey(key string) bool {
 // ListedKey reports whether a key is in the table itself. A member of a family
 // that is known by its first words alone may be a misspelling.
 func ListedKey(key string) bool {
-	return key != "" && !strings.Contains(key, "\n") && strings.Contains(propertyKeys, "\n"+key+"\n")
+	low, high := 1, len(propertyKeys) // where lines begin
+	for low < high {
+		mid := low + (high-low)/2
+		begin := strings.LastIndexByte(propertyKeys[:mid], '\n') + 1
+		end := begin + strings.IndexByte(propertyKeys[begin:], '\n')
+		switch strings.Compare(key, propertyKeys[begin:end]) {
+		case 0:
+			return true
+		case -1:
+			high = begin
+		default:
+			low = end + 1
+		}
+	}
+	return false
 }
 
 // NearKey returns the known key that an unknown one is most likely meant to be.

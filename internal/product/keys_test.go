@@ -15,7 +15,7 @@ func TestPropertyKeys(t *testing.T) {
 			t.Errorf("%q is not known", k)
 		}
 	}
-	for _, k := range []string{"", "\n", "agentcomm.uri\nagentcomm.keystore", "agentcomm", "Agentcomm.uri", "codestation.s3."} {
+	for _, k := range []string{"", "\n", "a", "zzz", "agentcomm.ur", "agentcomm.uri\n", "agentcomm.uri\nagentcomm.keystore", "agentcomm", "Agentcomm.uri", "codestation.s3."} {
 		if KnownKey(k) {
 			t.Errorf("%q is known", k)
 		}

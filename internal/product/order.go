@@ -16,8 +16,9 @@ const numbered = 4
 // Compare returns -1, 0 or +1 as v comes before, with or after w in the
 // product's order. It accepts any text and is a total order of what the texts
 // mean: two different texts may compare equal ("7.0" and "07..0").
-func Compare(v, w string) int {
-	a, b := split(v), split(w)
+func Compare(v, w string) int { return compareParts(split(v), split(w)) }
+
+func compareParts(a, b []string) int {
 	for i := range min(len(a), len(b)) {
 		if c := comparePart(a[i], b[i]); c != 0 {
 			return c
@@ -76,28 +77,37 @@ func In(v, since, until string) bool {
 	if !Valid(v) {
 		return false
 	}
-	if since != "" && Compare(v, trimZeros(since)) < 0 {
+	if since == "" && until == "" {
+		return true
+	}
+	parts := split(v)
+	if since != "" && compareParts(parts, trimZeros(split(since))) < 0 {
 		return false
 	}
-	return until == "" || Compare(v, trimZeros(until)) < 0
+	return until == "" || compareParts(parts, trimZeros(split(until))) < 0
 }
 
 // trimZeros cuts the parts that are zero from the end of a bound, but leaves
 // its first part.
-func trimZeros(bound string) string {
-	parts := split(bound)
+func trimZeros(parts []string) []string {
 	for len(parts) > 1 {
 		if n, ok := number(parts[len(parts)-1]); !ok || n != 0 {
 			break
 		}
 		parts = parts[:len(parts)-1]
 	}
-	return strings.Join(parts, ".")
+	return parts
 }
 
 // split cuts v at its dots and drops empty parts.
 func split(v string) []string {
-	return strings.FieldsFunc(v, func(r rune) bool { return r == '.' })
+	parts := make([]string, 0, 8)
+	for part := range strings.SplitSeq(v, ".") {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
 }
 
 // number reads a part as the installer does: surrounding blanks and control

@@ -35,6 +35,9 @@ func Clean(path string) string {
 // backslashes too. Unlike Clean it keeps "..". An item's path is joined to the
 // folder it lies in this way.
 func Join(base string, elems ...string) string {
+	if len(elems) == 1 && elems[0] != "" && plain(base) && base != "/" && plain("/"+elems[0]) {
+		return base + "/" + elems[0]
+	}
 	win := Windows(base)
 	p := Parse(base, win)
 	for _, e := range elems {
@@ -56,6 +59,9 @@ func Equal(a, b string) bool {
 // component after Clean, and returns the path from base to it with forward
 // slashes, "." for base itself. Flavours and links are treated as by Equal.
 func Within(base, path string) (rel string, ok bool) {
+	if plain(base) && plain(path) {
+		return withinPlain(base, path)
+	}
 	win := Windows(base) || Windows(path)
 	b, p := Parse(base, win), Parse(path, win)
 	b.resolveDots()
@@ -76,6 +82,45 @@ func Within(base, path string) (rel string, ok bool) {
 		return "", false
 	}
 	return strings.Join(rest, "/"), true
+}
+
+// withinPlain is Within for two plain paths, without cutting them.
+func withinPlain(base, path string) (rel string, ok bool) {
+	switch rest, inside := strings.CutPrefix(path, base); {
+	case !inside:
+		return "", false
+	case rest == "":
+		return ".", true
+	case base == "/":
+		return rest, true
+	case rest[0] == '/':
+		return rest[1:], true
+	}
+	return "", false
+}
+
+// plain reports whether path is an absolute path that Clean returns as it is, and
+// that reads the same beside a Windows path as not: most paths of most servers.
+func plain(path string) bool {
+	if path == "" || path[0] != '/' {
+		return false
+	}
+	for i := 0; i < len(path); i++ {
+		if path[i] == '\\' {
+			return false
+		}
+		if path[i] != '/' || path == "/" {
+			continue
+		}
+		switch rest := path[i+1:]; {
+		case rest == "", rest[0] == '/':
+			return false
+		case rest[0] != '.':
+		case len(rest) == 1, rest[1] == '/', rest[1] == '.' && (len(rest) == 2 || rest[2] == '/'):
+			return false
+		}
+	}
+	return true
 }
 
 // Split cuts the last component off a clean path. A root is its own folder and

@@ -187,3 +187,23 @@ func TestSplitVolume(t *testing.T) {
 		}
 	}
 }
+
+// Paths that need no cutting give what cutting gives.
+func TestPlainPathsAreCutAlike(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		part := rapid.SampledFrom([]string{"a", "b", "..", ".", "", "..a", ".b", `c\d`, "C:", "a..", "..."})
+		text := func(name string) string {
+			return rapid.SampledFrom([]string{"/", "/", "", "./", `C:\`, `C:/`, "//", `\\nas\s\`}).Draw(t, name) + strings.Join(rapid.SliceOfN(part, 0, 4).Draw(t, name), "/")
+		}
+		base, path := text("base"), text("path")
+		rel, ok := serverpath.Within(base, path)
+		// A "." in front of a separator takes the long way and changes nothing.
+		dotted := path + "/."
+		if r, k := serverpath.Within(base, dotted); path != "" && serverpath.Windows(path) == serverpath.Windows(dotted) && (r != rel || k != ok) {
+			t.Fatalf("Within(%q, %q) = %q, %v; with %q: %q, %v", base, path, rel, ok, dotted, r, k)
+		}
+		if one, two := serverpath.Join(base, path), serverpath.Join(base, path, "."); one != two {
+			t.Fatalf("Join(%q, %q) = %q; with a dot %q", base, path, one, two)
+		}
+	})
+}

@@ -61,12 +61,16 @@ func Parse(path string, windows bool) Path {
 
 // components cuts path at its separators and drops what is empty or ".".
 func components(path string, windows bool) []string {
-	parts := strings.FieldsFunc(path, func(r rune) bool { return r == '/' || windows && r == '\\' })
-	kept := parts[:0]
-	for _, part := range parts {
-		if part != "." {
+	var kept []string
+	for path != "" {
+		end := 0
+		for end < len(path) && !IsSeparator(path[end], windows) {
+			end++
+		}
+		if part := path[:end]; part != "" && part != "." {
 			kept = append(kept, part)
 		}
+		path = path[min(end+1, len(path)):]
 	}
 	return kept
 }
