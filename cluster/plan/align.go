@@ -49,10 +49,11 @@ func AlignCertificate(ctx context.Context, c *cluster.Cluster, reference string)
 		Version: ref.Version, Scheme: ref.Scheme, AppData: ref.AppData,
 		Steps: []Step{}, Refusals: []Refusal{}, Warnings: []Refusal{},
 	}}
-	if err := ctx.Err(); err != nil {
+	report, err := check.Run(ctx, c, check.Options{Only: append(alignJudges(), "KEY005", "KEY010", "KEY013", "KEY016")})
+	if err != nil {
 		return nil, err
 	}
-	if a.reference() {
+	if a.reference(report) {
 		for _, m := range c.Members {
 			if m == ref {
 				continue
@@ -84,21 +85,18 @@ type aligner struct {
 func (a *aligner) refuse(r Refusal) { a.p.Refusals = append(a.p.Refusals, r) }
 func (a *aligner) add(s Step)       { a.p.Steps = append(a.p.Steps, s) }
 
+// alignJudges are the rules whose Errors about the reference leave nothing to copy.
+func alignJudges() []string { return []string{"KEY001", "KEY002", "KEY008"} }
+
 // reference finds what all members shall serve; false when there is nothing
 // to copy.
-func (a *aligner) reference() bool {
-	judged := []string{"KEY001", "KEY002", "KEY008"}
-	report, err := check.Run(context.TODO(), a.c, check.Options{Only: append(judged, "KEY005", "KEY010", "KEY013", "KEY016")})
-	if err != nil {
-		a.refuse(Refusal{Rule: "KEY004", Path: a.ref.Node.Install, Message: err.Error(), Fix: "run it again", Source: srcStep6})
-		return false
-	}
+func (a *aligner) reference(report *check.Report) bool {
 	for _, f := range report.Findings {
 		if f.Node != a.ref.Node.Name {
 			continue
 		}
 		r := Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message, Fix: f.Fix, Source: f.Source}
-		if slices.Contains(judged, f.Rule) && f.Severity == check.Error {
+		if slices.Contains(alignJudges(), f.Rule) && f.Severity == check.Error {
 			a.refuse(r)
 		} else {
 			a.p.Warnings = append(a.p.Warnings, r)
@@ -119,6 +117,7 @@ func (a *aligner) reference() bool {
 	}
 	a.entry = choice.Entry
 	a.store, _ = a.ref.Store(webStore)
+	var err error
 	if a.from, err = lookup(a.ref.FS(), a.store.Path); err != nil || !a.from.exists() {
 		a.refuse(Refusal{Rule: "KEY001", Path: a.store.Path, Message: "the keystore cannot be found", Fix: "give access to it", Source: srcStep6})
 		return false
