@@ -3,6 +3,7 @@ package cluster_test
 import (
 	"context"
 	"fmt"
+
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster"

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/props"
 	"github.com/deploycluster/deploycluster/tlscert"
 )
@@ -61,11 +62,11 @@ func NewGap(path string, err error) Gap {
 		g.Kind = GapNoVersion
 	case errors.As(err, &syntax), errors.As(err, &markup):
 		g.Kind = GapMalformed
-	case errors.As(err, &size):
+	case errors.As(err, &size), errors.Is(err, fsx.ErrTooLarge):
 		g.Kind = GapTooLarge
 	case errors.Is(err, fs.ErrPermission):
 		g.Kind = GapDenied
-	case errors.Is(err, errNotRegular):
+	case errors.Is(err, fsx.ErrNotRegular):
 		g.Kind = GapNotRegular
 	case errors.Is(err, syscall.ENOTDIR):
 		g.Kind = GapNotFolder

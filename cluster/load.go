@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/version"
 	"github.com/deploycluster/deploycluster/internal/words"
@@ -201,9 +202,13 @@ func (l loader) markers() {
 	}
 }
 
+// maxNames bounds the folder of database drivers, in entries. Real ones have a
+// dozen.
+const maxNames = 10_000
+
 func (l loader) drivers() {
 	path := l.InInstall("lib/ext")
-	names, err := readNames(l.view, path)
+	names, err := fsx.ReadNames(l.view, path, maxNames)
 	if err != nil {
 		l.gap(path, err)
 		return

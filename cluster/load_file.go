@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -87,40 +86,24 @@ func (e *SizeError) Error() string {
 	return fmt.Sprintf("%s: has more than %d bytes, which no configuration file or keystore has", e.Path, e.Limit)
 }
 
-var errNotRegular = errors.New("is not a regular file")
-
-func isNotRegular(err error) bool { return errors.Is(err, errNotRegular) }
+func isNotRegular(err error) bool { return errors.Is(err, fsx.ErrNotRegular) }
 
 // readBounded reads a regular file whole, up to maxConfig bytes.
 func readBounded(fsys afero.Fs, path string) ([]byte, error) {
-	if err := plainFile(fsys, path); err != nil {
-		return nil, err
-	}
-	f, err := fsys.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
-	if err == nil && len(data) > maxConfig {
-		return nil, &SizeError{Path: path, Limit: maxConfig}
-	}
-	return data, err
+	data, err := fsx.ReadFile(fsys, path, maxConfig)
+	return data, sizeError(path, err)
 }
 
 // plainFile returns an error for what readBounded would not read.
 func plainFile(fsys afero.Fs, path string) error {
-	fi, err := fsys.Stat(path)
-	switch {
-	case err != nil:
-		return err
-	case !fi.Mode().IsRegular():
-		// Opening a named pipe would wait for a writer for ever.
-		return &fs.PathError{Op: "read", Path: path, Err: errNotRegular}
-	case fi.Size() > maxConfig:
+	return sizeError(path, fsx.Readable(fsys, path, maxConfig))
+}
+
+func sizeError(path string, err error) error {
+	if errors.Is(err, fsx.ErrTooLarge) {
 		return &SizeError{Path: path, Limit: maxConfig}
 	}
-	return nil
+	return err
 }
 
 // sameFile reports whether two files have equal bytes.
@@ -131,13 +114,4 @@ func sameFile(fsys afero.Fs, a, b string) (bool, error) {
 	}
 	y, err := readBounded(fsys, b)
 	return err == nil && bytes.Equal(x, y), err
-}
-
-func readNames(fsys afero.Fs, path string) ([]string, error) {
-	f, err := fsys.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return f.Readdirnames(-1)
 }

@@ -4,16 +4,13 @@ import (
 	"errors"
 	"io/fs"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
-
-// maxHops is how many symbolic links one path may pass, as on Linux.
-const maxHops = 40
 
 // ErrNotLocated is wrapped by every error about a path that no mount of the
 // node holds. Rules answer Unknown to it, never a verdict.
@@ -77,58 +74,52 @@ func (v *View) resolve(op, path string, followLast bool) (Resolved, error) {
 	if !appdata.Abs(path) {
 		return fail(fs.ErrInvalid)
 	}
-	cur, parts := v.start(path)
-	hops := 0
-	for len(parts) > 0 {
-		part := parts[0]
-		parts = parts[1:]
-		if cur.Info != nil && !cur.Info.IsDir() && part != "" {
-			return fail(syscall.ENOTDIR)
-		}
-		switch part {
-		case "", ".":
-			continue
-		case "..":
-			cur = v.at(serverpath.Parent(cur.Path))
-			continue
-		}
-		next, err := v.step(serverpath.Child(cur.Path, part))
-		if errors.Is(err, fs.ErrNotExist) && onlyDots(parts) {
-			return next, &fs.PathError{Op: op, Path: path, Err: fs.ErrNotExist}
-		}
-		if err != nil {
-			return fail(unwrapPath(err))
-		}
-		if next.Info == nil || next.Info.Mode()&fs.ModeSymlink == 0 || (len(parts) == 0 && !followLast) {
-			cur = next
-			continue
-		}
-		if hops++; hops > maxHops {
-			return fail(syscall.ELOOP)
-		}
-		text, err := readlink(v.fs[next.Place.Storage], next.Place.Path)
-		if err != nil {
-			return fail(unwrapPath(err))
-		}
-		if appdata.Abs(text) && serverpath.Windows(text) == v.node.Windows() {
-			r, p := serverpath.Root(text)
-			cur, parts = v.at(r), append(p, parts...)
-		} else {
-			if v.node.Windows() {
-				text = strings.ReplaceAll(text, `\`, "/")
-			}
-			if strings.HasPrefix(text, "/") { // on Windows: from the root of the same drive
-				root, _ := serverpath.Root(cur.Path)
-				cur = v.at(root)
-			}
-			parts = append(strings.Split(text, "/"), parts...)
-		}
+	from, parts := v.start(path)
+	cur, err := fsx.Walk(walker{v}, from, parts, followLast)
+	switch {
+	case err != nil && cur.Path != "": // where it would be
+		return cur, &fs.PathError{Op: op, Path: path, Err: fs.ErrNotExist}
+	case err != nil:
+		return fail(unwrapPath(err))
 	}
-	cur, err := v.finish(cur, fail)
+	cur, err = v.finish(cur, fail)
 	if v.folders != nil && err == nil && cur.Info != nil && cur.Info.IsDir() {
 		v.folders[path] = cur
 	}
 	return cur, err
+}
+
+// walker is a view as fsx.Walk goes through it.
+type walker struct{ *View }
+
+func (w walker) IsDir(r Resolved) bool  { return r.Info == nil || r.Info.IsDir() }
+func (w walker) IsLink(r Resolved) bool { return r.Info != nil && r.Info.Mode()&fs.ModeSymlink != 0 }
+
+func (w walker) Parent(r Resolved) Resolved { return w.at(serverpath.Parent(r.Path)) }
+
+func (w walker) Child(dir Resolved, name string) (Resolved, error) {
+	return w.step(serverpath.Child(dir.Path, name))
+}
+
+func (w walker) Readlink(r Resolved) (string, error) {
+	return fsx.Readlink(w.fs[r.Place.Storage], r.Place.Path)
+}
+
+// Begin follows an absolute text from the root that it names, on Windows also
+// from the root of the link's own drive.
+func (w walker) Begin(dir Resolved, text string) (Resolved, []string) {
+	if appdata.Abs(text) && serverpath.Windows(text) == w.node.Windows() {
+		root, parts := serverpath.Root(text)
+		return w.at(root), parts
+	}
+	if w.node.Windows() {
+		text = strings.ReplaceAll(text, `\`, "/")
+	}
+	if strings.HasPrefix(text, "/") {
+		root, _ := serverpath.Root(dir.Path)
+		dir = w.at(root)
+	}
+	return dir, strings.FieldsFunc(text, func(r rune) bool { return r == '/' })
 }
 
 // start is where the walk along a path begins: at its root, or in the folder
@@ -208,7 +199,7 @@ func (v *View) look(path string) (Resolved, error) {
 	if v.mounts.point(path) {
 		r.Info, err = fsys.Stat(r.Place.Path)
 	} else {
-		r.Info, err = lstat(fsys, r.Place.Path)
+		r.Info, err = fsx.Lstat(fsys, r.Place.Path)
 	}
 	if errors.Is(err, fs.ErrNotExist) && v.node.Windows() {
 		if name, ok := v.sameButCase(path); ok {
@@ -229,16 +220,10 @@ func (v *View) sameButCase(path string) (string, bool) {
 	if !ok || v.fs[place.Storage] == nil {
 		return "", false
 	}
-	f, err := v.fs[place.Storage].Open(place.Path)
-	if err != nil {
-		return "", false
-	}
-	defer f.Close()
-	names, err := f.Readdirnames(-1)
-	if err != nil {
-		return "", false
-	}
-	for _, n := range names {
+	for n, err := range fsx.Names(v.fs[place.Storage], place.Path) {
+		if err != nil {
+			return "", false
+		}
 		got := serverpath.Child(dir, n)
 		if got != path && strings.EqualFold(got, path) {
 			return got, true

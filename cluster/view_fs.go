@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // Name implements afero.Fs.
@@ -65,7 +67,7 @@ func (v *View) ReadlinkIfPossible(name string) (string, error) {
 	if r.Info == nil || r.Info.Mode()&fs.ModeSymlink == 0 {
 		return "", &fs.PathError{Op: "readlink", Path: name, Err: syscall.EINVAL}
 	}
-	return readlink(v.fs[r.Place.Storage], r.Place.Path)
+	return fsx.Readlink(v.fs[r.Place.Storage], r.Place.Path)
 }
 
 func readOnly(op, name string) error { return &fs.PathError{Op: op, Path: name, Err: syscall.EROFS} }
@@ -80,23 +82,6 @@ func (v *View) Chmod(name string, _ os.FileMode) error              { return rea
 func (v *View) Chown(name string, _, _ int) error                   { return readOnly("chown", name) }
 func (v *View) Chtimes(name string, _ time.Time, _ time.Time) error { return readOnly("chtimes", name) }
 
-// lstat asks the storage about the name itself. A storage that cannot tell
-// links apart is taken to hold none.
-func lstat(fsys afero.Fs, path string) (fs.FileInfo, error) {
-	if l, ok := fsys.(afero.Lstater); ok {
-		fi, _, err := l.LstatIfPossible(path)
-		return fi, err
-	}
-	return fsys.Stat(path)
-}
-
-func readlink(fsys afero.Fs, path string) (string, error) {
-	if l, ok := fsys.(afero.LinkReader); ok {
-		return l.ReadlinkIfPossible(path)
-	}
-	return "", &fs.PathError{Op: "readlink", Path: path, Err: afero.ErrNoReadlink}
-}
-
 // unwrapPath drops an inner path error's own path, which is the storage's
 // spelling and would hide the server's.
 func unwrapPath(err error) error {
@@ -105,13 +90,4 @@ func unwrapPath(err error) error {
 		return pe.Err
 	}
 	return err
-}
-
-func onlyDots(parts []string) bool {
-	for _, p := range parts {
-		if p != "" && p != "." {
-			return false
-		}
-	}
-	return true
 }

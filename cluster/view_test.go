@@ -12,15 +12,15 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // across is a view over two storages: the server's disk at "/", and a share at
 // /media/share that the inspection reads at /export.
-func across(t *testing.T) (*cluster.View, *clustertest.StrictFs, *clustertest.StrictFs) {
+func across(t *testing.T) (*cluster.View, *strictfs.FS, *strictfs.FS) {
 	t.Helper()
-	disk, nas := clustertest.NewStrict(clustertest.Options{}), clustertest.NewStrict(clustertest.Options{})
-	for fsys, files := range map[*clustertest.StrictFs][]string{
+	disk, nas := strictfs.New(strictfs.Options{}), strictfs.New(strictfs.Options{})
+	for fsys, files := range map[*strictfs.FS][]string{
 		disk: {"/opt/ucd/conf/a.txt", "/srv/b.txt"},
 		nas:  {"/export/appdata/c.txt", "/secret/d.txt"},
 	} {
@@ -39,7 +39,7 @@ func across(t *testing.T) (*cluster.View, *clustertest.StrictFs, *clustertest.St
 func TestViewFollowsLinksAcrossStorages(t *testing.T) {
 	v, disk, nas := across(t)
 	for _, l := range []struct {
-		fs         *clustertest.StrictFs
+		fs         *strictfs.FS
 		text, name string
 	}{
 		{disk, "/media/share/appdata", "/opt/ucd/appdata"},
@@ -173,7 +173,7 @@ func TestViewRefusesToWrite(t *testing.T) {
 }
 
 func TestViewOfWindowsPaths(t *testing.T) {
-	disk := clustertest.NewStrict(clustertest.Options{})
+	disk := strictfs.New(strictfs.Options{})
 	for _, f := range []string{"/c/Program Files/UCD/Conf/File.txt", "/d/other.txt"} {
 		if err := errors.Join(disk.MkdirAll(filepath.Dir(f), 0o755), afero.WriteFile(disk, f, nil, 0o644)); err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // soundCluster is one that administrators run, with all that the catalogue
@@ -195,7 +196,7 @@ func codeStation(t testing.TB) *site {
 	t.Helper()
 	s := three(t, corpusVersion)
 	s.must(s.fs.MkdirAll("/codestation", 0o755))
-	_, err := s.fs.Mount("/codestation", clustertest.Volume{})
+	_, err := s.fs.Mount("/codestation", strictfs.Volume{})
 	s.must(err)
 	s.move("/share/appdata/var/repository", "/codestation/repository")
 	s.link("node1", "/media/codestation/repository", shared+"/var/repository")

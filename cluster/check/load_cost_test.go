@@ -10,17 +10,18 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // loadCost is how many calls one member's Load makes.
-func loadCost(t *testing.T, files int) (int, []clustertest.Count) {
+func loadCost(t *testing.T, files int) (int, []strictfs.Count) {
 	t.Helper()
 	s := newSite(t)
 	spec := sound("7.2.1.0.1130000")
 	spec.RepositoryFiles, spec.RepositoryBytes = files, 1
 	spec.Logs, spec.Plugins = files/10, files/100
 	s.member(spec)
-	counting := clustertest.NewCounting(s.fs)
+	counting := strictfs.NewCounting(s.fs)
 	s.world.FS["disk"] = counting
 	c := s.load()
 	if len(c.Members[0].Gaps) > 0 {
@@ -48,7 +49,7 @@ func TestLoadCostIsThatOfTheLayout(t *testing.T) {
 // TestCheckReadsNothing: a verdict rests on what Load read.
 func TestCheckReadsNothing(t *testing.T) {
 	s := pair(t)
-	counting := clustertest.NewCounting(s.fs)
+	counting := strictfs.NewCounting(s.fs)
 	s.world.FS["disk"] = counting
 	c := s.load()
 	counting.Reset()

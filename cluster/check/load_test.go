@@ -16,6 +16,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -202,7 +203,7 @@ func TestContextEndsWhileLoading(t *testing.T) {
 	s := pair(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	n := 0
-	s.world.FS["disk"] = clustertest.NewSlow(s.fs, func(clustertest.Op, string) {
+	s.world.FS["disk"] = strictfs.NewSlow(s.fs, func(strictfs.Op, string) {
 		if n++; n == 30 {
 			cancel()
 		}
@@ -217,7 +218,7 @@ func TestContextEndsWhileLoading(t *testing.T) {
 // rule passes that needed what was not read.
 func TestEveryCallMayFail(t *testing.T) {
 	base := single(t)
-	counting := clustertest.NewCounting(base.fs)
+	counting := strictfs.NewCounting(base.fs)
 	base.world.FS["disk"] = counting
 	base.load()
 	calls := counting.Total()
@@ -227,9 +228,9 @@ func TestEveryCallMayFail(t *testing.T) {
 	}
 	for n := 1; n <= calls; n += step {
 		i := 0
-		var failed *clustertest.Call
-		base.world.FS["disk"] = clustertest.Intercept(base.fs, func(c *clustertest.Call, next func() error) error {
-			if i++; i == n && c.Op != clustertest.OpClose && c.Op != "fstat" { // those two only hint at sizes
+		var failed *strictfs.Call
+		base.world.FS["disk"] = strictfs.Intercept(base.fs, func(c *strictfs.Call, next func() error) error {
+			if i++; i == n && c.Op != strictfs.OpClose && c.Op != "fstat" { // those two only hint at sizes
 				failed = c
 				return errBroken
 			}

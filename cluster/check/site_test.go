@@ -14,6 +14,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // The servers of the cases stand on one strict file system: member N below
@@ -33,7 +34,7 @@ func clock() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
 // which cases change and tests hand on.
 type site struct {
 	t     testing.TB
-	fs    *clustertest.StrictFs
+	fs    *strictfs.FS
 	topo  cluster.Topology
 	world cluster.World
 }
@@ -45,7 +46,7 @@ func newSite(t testing.TB) *site {
 
 func kitSite(t testing.TB, k *clustertest.Site) *site {
 	t.Helper()
-	s := &site{t: t, fs: k.FS, topo: k.Topology, world: k.World}
+	s := &site{t: t, fs: k.FS.(*strictfs.FS), topo: k.Topology, world: k.World}
 	s.must(k.Err())
 	return s
 }
@@ -211,14 +212,14 @@ func (s *site) check(o check.Options) *check.Report {
 }
 
 // forgetful is a file system that reports neither owners nor devices.
-type forgetful struct{ *clustertest.StrictFs }
+type forgetful struct{ *strictfs.FS }
 
 type forgetfulInfo struct{ os.FileInfo }
 
 func (forgetfulInfo) Sys() any { return nil }
 
 func (f forgetful) Stat(name string) (os.FileInfo, error) {
-	fi, err := f.StrictFs.Stat(name)
+	fi, err := f.FS.Stat(name)
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +227,7 @@ func (f forgetful) Stat(name string) (os.FileInfo, error) {
 }
 
 func (f forgetful) LstatIfPossible(name string) (os.FileInfo, bool, error) {
-	fi, ok, err := f.StrictFs.LstatIfPossible(name)
+	fi, ok, err := f.FS.LstatIfPossible(name)
 	if err != nil {
 		return nil, ok, err
 	}

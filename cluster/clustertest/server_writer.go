@@ -91,12 +91,14 @@ func (w *writer) link(target, name string) {
 	if w.err != nil {
 		return
 	}
-	l, ok := w.fs.(afero.Linker)
-	if !ok {
-		w.err = &os.LinkError{Op: "symlink", Old: target, New: name, Err: afero.ErrNoSymlink}
-		return
+	w.err = symlink(w.fs, target, name)
+}
+
+func symlink(fsys afero.Fs, target, name string) error {
+	if l, ok := fsys.(afero.Linker); ok {
+		return l.SymlinkIfPossible(target, name)
 	}
-	w.err = l.SymlinkIfPossible(target, name)
+	return &os.LinkError{Op: "symlink", Old: target, New: name, Err: afero.ErrNoSymlink}
 }
 
 // finish gives the folders their time, which later files in them have changed.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -27,7 +28,7 @@ import (
 // error: the first that goes wrong makes all later ones do nothing, and Err and
 // Check report it.
 type Site struct {
-	FS       *strictfs.FS
+	FS       afero.Fs
 	Topology cluster.Topology
 	World    cluster.World
 
@@ -54,13 +55,14 @@ var siteDate = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // 2026-03-01.
 func NewSite() *Site {
 	yes := true
-	s := &Site{FS: strictfs.New(strictfs.Options{})}
+	disk := strictfs.New(strictfs.Options{})
+	s := &Site{FS: disk}
 	s.Topology = cluster.Topology{Schema: 1, Name: "test", Facts: cluster.Facts{
 		Backups: cluster.Backups{Online: &yes, Offline: &yes}, LicenseHA: &yes,
 	}}
 	s.World = cluster.World{FS: map[string]afero.Fs{storage: s.FS}, Now: siteDate}
 	s.keep(s.FS.MkdirAll(shareRoot, 0o755))
-	_, err := s.FS.Mount(shareRoot, strictfs.Volume{})
+	_, err := disk.Mount(shareRoot, strictfs.Volume{})
 	s.keep(err)
 	return s
 }
@@ -232,7 +234,7 @@ func (s *Site) Remove(node, name string) {
 	if s.err != nil {
 		return
 	}
-	_, _, err := s.FS.LstatIfPossible(at)
+	_, err := fsx.Lstat(s.FS, at)
 	s.keep(err)
 	if s.err == nil {
 		s.keep(s.FS.RemoveAll(at))
@@ -244,7 +246,21 @@ func (s *Site) Remove(node, name string) {
 func (s *Site) Link(node, target, name string) {
 	at := s.Real(node, name)
 	if s.err == nil {
-		s.keep(s.FS.SymlinkIfPossible(target, at))
+		s.keep(symlink(s.FS, target, at))
+	}
+}
+
+// Deny takes every permission on a file or folder away from a member, or gives it
+// back: opening a file, and listing or searching a folder, fail with EACCES.
+func (s *Site) Deny(node, name string, denied bool) {
+	at := s.Real(node, name)
+	if s.err != nil {
+		return
+	}
+	if d, ok := s.FS.(interface{ Deny(string, bool) error }); ok {
+		s.keep(d.Deny(at, denied))
+	} else {
+		s.keep(fmt.Errorf("%s cannot deny access to %s", s.FS.Name(), at))
 	}
 }
 

@@ -39,9 +39,7 @@ func ExampleSite_Try() {
 	}))
 
 	hidden := clustertest.NewCluster(3, clustertest.Spec{})
-	if err := hidden.FS.Deny(hidden.Real("node3", hidden.Installed("node3")), true); err != nil {
-		fmt.Println(err)
-	}
+	hidden.Deny("node3", hidden.Installed("node3"), true)
 	fmt.Println("unreadable:", hidden.Try(logLevel, clustertest.Want{Unknown: "permission denied"}))
 
 	// A test that expects the wrong thing is told what the rule said.

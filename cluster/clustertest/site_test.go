@@ -9,6 +9,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // ruleOf returns a rule of the catalogue.
@@ -173,7 +174,7 @@ func TestSiteKeepsItsFirstError(t *testing.T) {
 			t.Errorf("%s: %v", name, first)
 			continue
 		}
-		before := s.FS.Clone()
+		before := s.FS.(*strictfs.FS).Clone()
 		s.Add(clustertest.Spec{})
 		s.Set("node1", "a", "b")
 		s.Remove("node1", clustertest.Install)

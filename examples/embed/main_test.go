@@ -7,11 +7,13 @@ import (
 	"testing"
 
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
-	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 func TestPreview(t *testing.T) {
-	fsys := strictfs.New(strictfs.Options{})
+	fsys, err := clustertest.NewFS()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := clustertest.Demo(fsys, "/opt/ibm-ucd/server"); err != nil {
 		t.Fatal(err)
 	}

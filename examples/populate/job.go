@@ -12,7 +12,6 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
-	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // errRemain is the outcome of a run that leaves an Error finding.
@@ -39,16 +38,12 @@ type job struct {
 
 // demo is a server in memory for a run without flags.
 func demo(o options) (afero.Fs, options, error) {
-	fsys := strictfs.New(strictfs.Options{})
 	o.install, o.appdata, o.mount = "/opt/ibm-ucd/server", "/media/share/appdata", "/media/share"
-	if err := clustertest.Demo(fsys, o.install); err != nil {
+	fsys, err := clustertest.NewFS(o.mount)
+	if err != nil {
 		return nil, o, err
 	}
-	if err := fsys.MkdirAll(o.mount, 0o755); err != nil {
-		return nil, o, err
-	}
-	_, err := fsys.Mount(o.mount, strictfs.Volume{})
-	return fsys, o, err
+	return fsys, o, clustertest.Demo(fsys, o.install)
 }
 
 func (j *job) do() error {

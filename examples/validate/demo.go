@@ -7,7 +7,6 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
-	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // demoTopology describes the cluster of a run without flags.
@@ -23,14 +22,13 @@ func demo() (cluster.Topology, afero.Fs, error) {
 	if err != nil {
 		return t, nil, err
 	}
-	disk := strictfs.New(strictfs.Options{})
+	var dirs []string
 	for _, s := range t.Storages {
-		if err := disk.MkdirAll(s.Dir, 0o755); err != nil {
-			return t, nil, err
-		}
-		if _, err := disk.Mount(s.Dir, strictfs.Volume{}); err != nil {
-			return t, nil, err
-		}
+		dirs = append(dirs, s.Dir)
+	}
+	disk, err := clustertest.NewFS(dirs...)
+	if err != nil {
+		return t, nil, err
 	}
 	for i, n := range t.Nodes {
 		spec := clustertest.Spec{
