@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 // cost is work whose time must grow with n and not with its square. prepare
@@ -146,7 +148,7 @@ func TestCostsAreLinear(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	for _, c := range costs(t) {
 		n := c.n
-		if testing.Short() {
+		if !long.Tests() {
 			n /= 4
 		}
 		var one, four time.Duration
@@ -165,7 +167,7 @@ func TestCostsAreLinear(t *testing.T) {
 
 // TestSizes are the inputs that once took minutes, or the stack.
 func TestSizes(t *testing.T) {
-	if testing.Short() {
+	if !long.Tests() {
 		t.Skip("-short")
 	}
 	runtime.LockOSThread()

@@ -9,6 +9,8 @@ import (
 	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 func TestPut(t *testing.T) {
@@ -62,7 +64,7 @@ func TestKeysThatAreNoText(t *testing.T) {
 
 // TestTooLarge fills a file to its limit; it allocates two GiB.
 func TestTooLarge(t *testing.T) {
-	if testing.Short() {
+	if !long.Tests() {
 		t.Skip("-short: no file of 2 GiB")
 	}
 	huge := strings.Repeat("x", 1<<30)

@@ -18,6 +18,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 // vector is one answer of Java 17.
@@ -231,7 +233,7 @@ func lookJava(t *testing.T) string {
 	if err != nil {
 		t.Skip("java is not installed: the live comparison is left out")
 	}
-	if testing.Short() {
+	if !long.Tests() {
 		t.Skip("-short: the live comparison with java is left out")
 	}
 	return java

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 // TestBudgetCountsHashes reads stores whose cost is known.
@@ -66,7 +68,7 @@ func TestCostOfOneRead(t *testing.T) {
 	if _, err := ReadWith(dear(700_000), "p", ReadOptions{Hashes: 700_000}); !errors.Is(err, ErrPassword) {
 		t.Errorf("within the caller's bound: %v", err)
 	}
-	if testing.Short() {
+	if !long.Tests() {
 		t.Skip("the dearest file takes seconds; not with -short")
 	}
 	start := time.Now()

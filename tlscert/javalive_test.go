@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 // A javaCase is a file to ask Java about. A nil password lists without one.
@@ -36,7 +38,7 @@ type javaAnswer struct {
 // needJava skips the test with -short and where Java is not installed.
 func needJava(t *testing.T) {
 	t.Helper()
-	if testing.Short() {
+	if !long.Tests() {
 		t.Skip("asks a live Java; not with -short")
 	}
 	if _, err := exec.LookPath("java"); err != nil {

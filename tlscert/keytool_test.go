@@ -9,12 +9,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 // TestAgreesWithKeytool makes a store of each format with the installed
 // keytool and compares with what "keytool -list -v" prints for it.
 func TestAgreesWithKeytool(t *testing.T) {
-	if testing.Short() {
+	if !long.Tests() {
 		t.Skip("runs keytool; not with -short")
 	}
 	if _, err := exec.LookPath("keytool"); err != nil {

@@ -8,7 +8,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/json"
-	"flag"
 	"maps"
 	"math/big"
 	"math/rand/v2"
@@ -18,11 +17,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-// long asks Java about 20,000 damaged stores of each format in place of 400;
-// that takes some minutes.
-var long = flag.Bool("long", false, "ask Java about 20,000 damaged stores of each format")
+	"github.com/deploycluster/deploycluster/internal/long"
+)
 
 // TestMutantsAgreeWithJava damages stores of each format, byte by byte and
 // element by element, also behind digest, MAC and encryption, and asks the
@@ -31,7 +28,7 @@ var long = flag.Bool("long", false, "ask Java about 20,000 damaged stores of eac
 func TestMutantsAgreeWithJava(t *testing.T) {
 	needJava(t)
 	n := 400
-	if *long {
+	if long.Tests() {
 		n = 20_000
 	}
 	for _, f := range []Format{JKS, JCEKS, PKCS12} {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 // marks are the fingerprints of a report's findings, with what they belong to.
@@ -29,7 +30,7 @@ func marks(t *testing.T, r *check.Report) map[string]string {
 // front of every properties file.
 func TestFingerprintIsStable(t *testing.T) {
 	step := 1
-	if testing.Short() {
+	if !long.Tests() {
 		step = 5
 	}
 	list := defects()

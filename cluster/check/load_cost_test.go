@@ -10,6 +10,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -33,7 +34,7 @@ func loadCost(t *testing.T, files int) (int, []strictfs.Count) {
 func TestLoadCostIsThatOfTheLayout(t *testing.T) {
 	small, list := loadCost(t, 10)
 	n := 10_000
-	if testing.Short() {
+	if !long.Tests() {
 		n = 1000
 	}
 	large, after := loadCost(t, n)

@@ -16,6 +16,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -223,7 +224,7 @@ func TestEveryCallMayFail(t *testing.T) {
 	base.load()
 	calls := counting.Total()
 	step := 1
-	if testing.Short() {
+	if !long.Tests() {
 		step = 7
 	}
 	for n := 1; n <= calls; n += step {

@@ -11,6 +11,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/check/sarif"
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 // written counts what is written to it.
@@ -47,7 +48,7 @@ func validateAll(tb testing.TB, t cluster.Topology, w cluster.World) (written, i
 // several runs counts, for other processes only ever make one slower.
 func TestReportsGrowLinearly(t *testing.T) {
 	const few, lots = 50, 400
-	if testing.Short() {
+	if !long.Tests() {
 		t.Skip("takes a second of one processor")
 	}
 	per := func(n int) (best time.Duration, size float64) {

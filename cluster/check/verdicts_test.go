@@ -19,9 +19,6 @@ import (
 // stored lists of testdata/verdicts. A change of a rule shows there as a change of
 // lines; -update writes them anew.
 func TestVerdicts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("every rule alone on every cluster takes minutes")
-	}
 	for _, g := range verdictGroups() {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()

@@ -19,6 +19,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -241,7 +242,7 @@ func read(t *testing.T, fsys afero.Fs, name string) []byte {
 // TestKeytoolReadsTheStores lists keystores of a server with Java's own tool,
 // which checks their digest.
 func TestKeytoolReadsTheStores(t *testing.T) {
-	if testing.Short() {
+	if !long.Tests() {
 		t.Skip("starts two Java processes")
 	}
 	keytool, err := exec.LookPath("keytool")

@@ -2,7 +2,6 @@ package haproxy_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster/haproxy"
 	"github.com/deploycluster/deploycluster/internal/balancer/balancertest"
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 func program(t *testing.T) string {
@@ -41,8 +41,6 @@ func TestHAProxyRefusesWhatParseRefuses(t *testing.T) {
 	}
 }
 
-var long = flag.Bool("long", false, "ask HAProxy about every configuration in testdata")
-
 // TestHAProxyDoesWhatFactsSay starts HAProxy with each configuration in testdata
 // that can run on loopback, in front of two small servers, and asks what a
 // client meets: one request after another, and eight at a time. A fact that is
@@ -53,16 +51,16 @@ func TestHAProxyDoesWhatFactsSay(t *testing.T) {
 	usual := map[string]int{"faults.txtar": 8, "choice.txtar": 30}
 	var asked atomic.Int32
 	least := 150
-	if !*long {
+	if !long.Tests() {
 		least = usual["faults.txtar"] + usual["choice.txtar"]
-		if testing.Short() {
+		if !long.Tests() {
 			delete(usual, "choice.txtar")
 			least = usual["faults.txtar"]
 		}
 	}
 	t.Run("ask", func(t *testing.T) {
 		for i, f := range fixtures(t) {
-			if usual[filepath.Base(f.File)] == 0 && !*long {
+			if usual[filepath.Base(f.File)] == 0 && !long.Tests() {
 				continue
 			}
 			t.Run(f.Name, func(t *testing.T) {

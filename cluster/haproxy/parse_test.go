@@ -9,6 +9,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/haproxy"
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 type mistake struct {
@@ -72,7 +73,7 @@ func TestSyntaxErrors(t *testing.T) {
 // reading takes the product of their parts.
 func TestLargeConfigurations(t *testing.T) {
 	n := 5000
-	if testing.Short() {
+	if !long.Tests() {
 		n = 500
 	}
 	var many, levels, ranges strings.Builder

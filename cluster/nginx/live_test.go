@@ -16,6 +16,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster/nginx"
 	"github.com/deploycluster/deploycluster/internal/balancer/balancertest"
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 // TestNGINXDoesWhatFactsSay starts NGINX with each configuration in testdata
@@ -31,7 +32,7 @@ func TestNGINXDoesWhatFactsSay(t *testing.T) {
 	var asked atomic.Int32
 	t.Run("ask", func(t *testing.T) {
 		for i, f := range fixtures(t) {
-			if testing.Short() && filepath.Base(f.File) != "upstream.txtar" {
+			if !long.Tests() && filepath.Base(f.File) != "upstream.txtar" {
 				continue
 			}
 			t.Run(f.Name, func(t *testing.T) {

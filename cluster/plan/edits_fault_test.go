@@ -17,6 +17,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -51,8 +52,8 @@ func (tr *settingsTrial) files(fsys afero.Fs) (out []clustertest.Entry, err erro
 func newSettingsTrial(t *testing.T) *settingsTrial {
 	t.Helper()
 	s := site(t, 3, clustertest.Spec{Alias: "server", RepositoryFiles: -1, Plugins: -1, Logs: -1})
-	s.FS.SyncAll()
-	tr := &settingsTrial{base: s.FS, world: s.World, plan: edits(t, s, variety()...), before: map[string]string{}, after: map[string]string{}, tried: map[string]bool{}}
+	s.FS.(*strictfs.FS).SyncAll()
+	tr := &settingsTrial{base: s.FS.(*strictfs.FS), world: s.World, plan: edits(t, s, variety()...), before: map[string]string{}, after: map[string]string{}, tried: map[string]bool{}}
 	sim, err := tr.plan.Simulate(context.Background(), s.World)
 	must(t, err)
 	for _, st := range tr.plan.Steps {
@@ -126,10 +127,10 @@ func (tr *settingsTrial) points(t *testing.T) (n, step int) {
 	f := strictfs.NewFailing(tr.base.Clone())
 	_, err := tr.plan.Apply(context.Background(), tr.on(f), plan.ApplyOptions{})
 	must(t, err)
-	if testing.Short() {
+	if !long.Tests() {
 		return f.Calls(), 11
 	}
-	if !*long {
+	if !long.Tests() {
 		return f.Calls(), 5
 	}
 	return f.Calls(), 1

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"flag"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -18,17 +17,14 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
-
-// long goes on from every state in both ways: with the plan at hand, and with
-// the one that is found on the target.
-var long = flag.Bool("long", false, "go on from every state in both ways")
 
 // random is how many random outcomes of a crash are tried at each operation,
 // besides none, all, each alone and each alone lost, in each state of the data.
 func random() int {
-	if testing.Short() || underRace {
+	if !long.Tests() || underRace {
 		return 4
 	}
 	return 64
@@ -95,7 +91,7 @@ func (tr *trial) goOn(fsys afero.Fs) error {
 		return nil
 	}
 	tr.tried[state] = true
-	if clone, ok := fsys.(*strictfs.FS); ok && *long {
+	if clone, ok := fsys.(*strictfs.FS); ok && long.Tests() {
 		if err := tr.finish(clone.Clone(), state[0]&1 == 0); err != nil {
 			return err
 		}
@@ -217,7 +213,7 @@ func every(t *testing.T, try func(t *testing.T, tr *trial, at int, changes []boo
 				tr := newTrial(t, scheme)
 				changes, step, points := tr.operations(t), 1, 0
 				switch {
-				case testing.Short():
+				case !long.Tests():
 					step = 31
 				case underRace:
 					step = 5
@@ -233,7 +229,7 @@ func every(t *testing.T, try func(t *testing.T, tr *trial, at int, changes []boo
 	})
 	t.Logf("%d points in all", total.Load())
 	least := int64(10_000)
-	if testing.Short() || underRace {
+	if !long.Tests() || underRace {
 		least = 80
 	}
 	if ran.Load() == int64(len(schemes())) && total.Load() < least && !t.Failed() {

@@ -15,6 +15,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -359,7 +360,7 @@ func TestDieWhilePriming(t *testing.T) {
 			count := strictfs.NewFailing(base.Clone())
 			prime(count)
 			n, step, points := count.Calls(), 7, 0
-			if testing.Short() || underRace {
+			if !long.Tests() || underRace {
 				step = 41
 			}
 			for at := 1; at <= n; at += step {

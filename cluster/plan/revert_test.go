@@ -11,6 +11,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -27,7 +28,7 @@ func TestRevertFromEveryOperation(t *testing.T) {
 			_, err := tr.plan.Apply(context.Background(), w, retire)
 			must(t, err)
 			n, step := count.Calls(), 1
-			if testing.Short() || underRace {
+			if !long.Tests() || underRace {
 				step = 23
 			}
 			for at := 1; at <= n+1; at += step {

@@ -16,6 +16,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -269,7 +270,7 @@ func TestSimulatedWorldIsSound(t *testing.T) {
 func TestCostDoesNotDependOnTheRepository(t *testing.T) {
 	calls := map[int]int{}
 	many := 1_000_000
-	if testing.Short() {
+	if !long.Tests() {
 		many = 20_000
 	}
 	for _, files := range []int{1_000, many} {

@@ -22,6 +22,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -174,7 +175,7 @@ func TestSourceChangedBeforeTheSwitch(t *testing.T) {
 // next run finishes.
 func TestFailWithManyWorkersThenResume(t *testing.T) {
 	every := 5
-	if testing.Short() || underRace {
+	if !long.Tests() || underRace {
 		every = 53
 	}
 	faults := []strictfs.Fault{{Err: syscall.EIO}, {Err: syscall.ENOSPC, Onward: true, Changes: true}, {Short: 1}, {Late: strictfs.OpSync}, {Die: true}}
@@ -382,7 +383,7 @@ func TestSyncStorageThenCrash(t *testing.T) {
 			count := strictfs.NewFailing(fsys)
 			must(t, apply(fsys, count))
 			n, step := count.Calls(), 5
-			if testing.Short() || underRace {
+			if !long.Tests() || underRace {
 				step = 43
 			}
 			for at := 1; at <= n; at += step {

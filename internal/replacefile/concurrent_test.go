@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 // counter is a text that says n on every line, so that a part of it shows.
@@ -148,7 +150,7 @@ func TestSavesOfProcesses(t *testing.T) {
 		fmt.Printf("saved %d\n", saved)
 		return
 	}
-	if testing.Short() {
+	if !long.Tests() {
 		t.Skip("-short: no other processes")
 	}
 	self, err := os.Executable()

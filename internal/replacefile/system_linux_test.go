@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 // TestMountedFile: a file that is a mount cannot be replaced.
@@ -248,7 +249,7 @@ func TestSwappedTemporaryFile(t *testing.T) {
 }
 
 func TestLockedFolder(t *testing.T) {
-	if testing.Short() {
+	if !long.Tests() {
 		t.Skip("-short: ten seconds of waiting")
 	}
 	dir, disk := t.TempDir(), afero.NewOsFs()

@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 // modelOp is one step, for the overlay and for the operating system.
@@ -118,7 +119,7 @@ func TestIsWhatTheSystemDoes(t *testing.T) {
 		}
 	})
 	t.Logf("%d steps (%d refused by both), %d copies that follow links, %d links compared, %d runs not judged", steps, failed, followed, links, skipped)
-	if testing.Short() {
+	if !long.Tests() {
 		return // a fifth of the runs proves nothing about the generator
 	}
 	if steps < 100 || failed == 0 || followed == 0 || links < 50 {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package killtest
 
 import (
 	"bytes"
@@ -25,15 +25,19 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
-const (
-	killsWanted = 200
-	killsARun   = 25 // then a run may finish
-	killFiles   = 2000
-)
+// effort is how many kills there are, how many of one run before it may finish,
+// and how many files a server has.
+func effort() (kills, ofRun, files int) {
+	if long.Tests() {
+		return 200, 25, 2000
+	}
+	return 9, 3, 60
+}
 
-// TestKilled builds this command, lets it move the application data of servers
+// TestKilled builds the command of examples/populate, lets it move the application data of servers
 // with a few thousand files, and kills it, with SIGKILL, over and over. After
 // each kill every original must exist in full under its own name, the name that
 // it was retired to, or as a copy; and when the command, started again, gets to
@@ -43,15 +47,13 @@ const (
 // A kill comes at a random moment of the time that a whole run takes, or a few
 // milliseconds after a phase has begun: some phases are too short for chance.
 func TestKilled(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes minutes; not with -short")
-	}
+	killsWanted, killsARun, killFiles := effort()
 	root, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	program := filepath.Join(root, "populate")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", program, "../../examples/populate").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	seed := uint64(5)
@@ -64,7 +66,7 @@ func TestKilled(t *testing.T) {
 	} {
 		// All three work in the same place, so that the paths inside the
 		// servers' files are the same in every run.
-		victims = append(victims, newVictim(t, filepath.Join(root, "run"), program, s, rng))
+		victims = append(victims, newVictim(t, filepath.Join(root, "run"), program, s, killsARun, killFiles, rng))
 	}
 	kills, phases, runs := 0, map[string]int{}, 0
 	for ; kills < killsWanted; runs++ {
@@ -82,6 +84,8 @@ type victim struct {
 	dir     string // of the run; the server is in server, the storage in share
 	program string
 	spec    clustertest.Spec
+	kills   int          // of one run before it may finish
+	files   int          // of the repository, the plugins and the logs
 	write   func() error // writes the server anew
 
 	start, end map[string]clustertest.Entry // the listings of an undisturbed run
@@ -99,9 +103,9 @@ func (v *victim) data() string {
 	return "server/"
 }
 
-func newVictim(t *testing.T, dir, program string, s clustertest.Spec, rng *rand.Rand) *victim {
+func newVictim(t *testing.T, dir, program string, s clustertest.Spec, kills, files int, rng *rand.Rand) *victim {
 	t.Helper()
-	v := &victim{name: s.Scheme.String(), dir: dir, program: program, spec: s}
+	v := &victim{name: s.Scheme.String(), dir: dir, program: program, spec: s, kills: kills, files: files}
 	content := make([]byte, 300<<10)
 	for i := range content {
 		content[i] = byte(rng.Uint32())
@@ -122,7 +126,7 @@ func newVictim(t *testing.T, dir, program string, s clustertest.Spec, rng *rand.
 			gone++
 		}
 	}
-	if gone < killFiles || len(v.end) < len(v.start) {
+	if gone < files || len(v.end) < len(v.start) {
 		t.Fatalf("%s: an undisturbed run moved only %d of %d entries, or left only %d", v.name, gone, len(v.start), len(v.end))
 	}
 	// The test must be able to see a loss.
@@ -150,7 +154,7 @@ func (v *victim) build(rng *rand.Rand, content []byte) error {
 		return err
 	}
 	at := filepath.Join(v.dir, filepath.FromSlash(v.data()))
-	for i := range killFiles {
+	for i := range v.files {
 		dir := fmt.Sprintf("var/repository/blob/%02x/%x", i%61, i%3)
 		switch {
 		case i%5 == 3:
@@ -229,7 +233,7 @@ func (v *victim) run(t *testing.T, rng *rand.Rand, number int, phases map[string
 		}
 		ended := make(chan error, 1)
 		go func() { ended <- cmd.Wait() }()
-		if kills < killsARun {
+		if kills < v.kills {
 			v.await(rng, number, kills, ended)
 			cmd.Process.Kill() // it may have ended by itself; how it ended is looked at below
 		}
@@ -244,7 +248,7 @@ func (v *victim) run(t *testing.T, rng *rand.Rand, number int, phases map[string
 			}
 			continue
 		}
-		if phase := v.phase(v.list(t)); phase >= "8" && strings.Contains(out.String(), errNothing.Error()) {
+		if phase := v.phase(v.list(t)); phase >= "8" && strings.Contains(out.String(), "the target holds no applied plan") {
 			err = nil // killed between its last change to the originals and its end, it has nothing left to do
 		}
 		if err != nil {
@@ -324,112 +328,3 @@ func (v *victim) begun() string {
 }
 
 var retiredName = regexp.MustCompile(regexp.QuoteMeta(appdata.RetiredMark) + "[^/]*")
-
-// places are what stands where an original may be: under its name, retired, as
-// a copy. The first two are the same after a purge; then only the copy is left.
-func (v *victim) places(now map[string]clustertest.Entry) (original, retired, copies map[string]clustertest.Entry) {
-	original, retired, copies = map[string]clustertest.Entry{}, map[string]clustertest.Entry{}, map[string]clustertest.Entry{}
-	for path, e := range now {
-		if rel, ok := strings.CutPrefix(path, "share/appdata/"); ok {
-			copies[v.data()+rel] = e
-		} else if name := retiredName.ReplaceAllString(path, ""); name != path {
-			retired[name] = e
-		} else {
-			original[path] = e
-		}
-	}
-	return original, retired, copies
-}
-
-// equal leaves the path out of account.
-func equal(a, b clustertest.Entry) bool {
-	a.Path = b.Path
-	return a == b
-}
-
-// lost are the originals that are in none of their places. What no step moves
-// must be where it was, or be what it will be: an edited file.
-func (v *victim) lost(now map[string]clustertest.Entry) (lost []string) {
-	original, retired, copies := v.places(now)
-	for path, want := range v.start {
-		if want.Kind == clustertest.KindFolder {
-			continue
-		}
-		found := equal(original[path], want)
-		if edited, ok := v.end[path]; ok {
-			found = found || equal(original[path], edited)
-		}
-		if _, stays := v.end[path]; !stays || v.end[path].Kind == clustertest.KindLink {
-			found = equal(original[path], want) || equal(retired[path], want) || equal(copies[path], want)
-		}
-		if !found {
-			lost = append(lost, path)
-		}
-	}
-	slices.Sort(lost)
-	return lost
-}
-
-// phase tells from the disk where a run was.
-func (v *victim) phase(now map[string]clustertest.Entry) string {
-	exists := func(name string) bool {
-		_, err := os.Lstat(filepath.Join(v.target(), filepath.FromSlash(name)))
-		return err == nil
-	}
-	original, retired, _ := v.places(now)
-	here, aside, all, switched := 0, 0, 0, true
-	for path, e := range v.start {
-		last, stays := v.end[path]
-		if stays && last != e && now[path] != last {
-			switched = false // an edit or a link is missing
-		}
-		if stays || e.Kind == clustertest.KindFolder {
-			continue
-		}
-		all++
-		if _, ok := original[path]; ok {
-			here++
-		} else if _, ok := retired[path]; ok {
-			aside++
-		}
-	}
-	switch {
-	case !exists(appdata.JournalDir+"/plan.json") && here == all:
-		return "1 before the plan was stored"
-	case !exists(appdata.JournalDir):
-		return "9 after the last write"
-	case !exists("conf/installed.version"):
-		return "2 while copying"
-	case !exists(appdata.JournalDir+"/switched") && here == all:
-		return "3 between the copies and the switch"
-	case !switched:
-		return "4 in the switch"
-	case here == all:
-		return "5 after the switch"
-	case here > 0 || aside == all:
-		return "6 while retiring"
-	case aside > 0:
-		return "7 while purging"
-	}
-	return "8 while the journal was removed"
-}
-
-// state describes the disk for a person.
-func (v *victim) state(now map[string]clustertest.Entry) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "on disk (%s), where it differs from the start and from the end:\n", v.phase(now))
-	lines := 0
-	for _, path := range slices.Sorted(maps.Keys(now)) {
-		if e := now[path]; e != v.start[path] && e != v.end[path] && lines < 60 {
-			fmt.Fprintf(&b, "  %s %s %d bytes %v %s\n", path, e.Kind, e.Size, e.Mode, e.Target)
-			lines++
-		}
-	}
-	own, _ := filepath.Glob(filepath.Join(v.target(), appdata.JournalDir, "*")) // a constant pattern
-	for _, name := range own {
-		if fi, err := os.Lstat(name); err == nil {
-			fmt.Fprintf(&b, "  %s %d bytes\n", name, fi.Size())
-		}
-	}
-	return b.String()
-}

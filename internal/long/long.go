@@ -1,0 +1,18 @@
+// Package long says whether tests are to prove everything, which takes an hour,
+// or a sample of it. Every test that has more to prove than fits into two minutes
+// for the whole module asks it.
+package long
+
+import (
+	"flag"
+	"os"
+)
+
+// Env is the environment variable that asks for whole proofs: any value but the
+// empty one. The flag -long of a single package's tests does the same.
+const Env = "DEPLOYCLUSTER_LONG"
+
+var flagged = flag.Bool("long", false, "prove everything, not only a sample; as "+Env+"=1 does")
+
+// Tests reports whether whole proofs are asked for.
+func Tests() bool { return *flagged || os.Getenv(Env) != "" }
