@@ -14,10 +14,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/check"
 )
 
-var (
-	update = flag.Bool("update", false, "write the generated files anew")
-	long   = flag.Bool("long", false, "try every subset and every variant, not a sample")
-)
+var update = flag.Bool("update", false, "write the generated files anew")
 
 func TestCatalogueIsSound(t *testing.T) {
 	rules := check.Rules()

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 // needed are the files of node1 that a sound cluster cannot do without.
@@ -19,12 +20,9 @@ var needed = []string{
 // report is not a pass: it has an Error, or it says that it is not complete. A
 // file that may not be read always makes it incomplete.
 func TestUnreadIsNeverAPass(t *testing.T) {
-	step := 11
-	switch {
-	case *long:
+	step := 101
+	if long.Tests() {
 		step = 1
-	case testing.Short():
-		step = 101
 	}
 	for set := 1; set < 1<<len(needed); set += step {
 		for _, deny := range []bool{false, true} {
