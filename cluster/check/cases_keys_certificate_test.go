@@ -56,6 +56,13 @@ func certificateCases() []ruleCase {
 		{rule: "KEY004", name: "several keys", given: func(s *site) {
 			s.serve(jks(key("a", pki().leaf), key("b", pki().other)), "node2")
 		}, unknown: "no certificate can be told: no alias is given"},
+		{rule: "KEY004", name: "several keys in PKCS12, the first of the file", given: ends(cluster.TLSAtServers, func(s *site) {
+			s.world.Password = passwords("changeit")
+			s.serve(severalKeys(s.t), "node1")
+			first, err := s.load().Members[0].ServerCertificate()
+			s.must(err)
+			s.serve(jks(key("one", first.Raw)), "node2")
+		})},
 		{rule: "KEY004", name: "server.xml unread", given: func(s *site) { s.must(s.fs.Deny("/node2"+xmlFile, true)) }, unknown: "permission denied"},
 
 		{rule: "KEY005", name: "valid"},
@@ -89,6 +96,12 @@ func certificateCases() []ruleCase {
 			want: []string{`warning node2: the certificate of alias "server" does not cover "node2.example.com", install.server.web.host`}},
 		{rule: "KEY006", name: "common name", given: serve(with("server", func() []byte { return pki().cn })),
 			want: []string{"warning node1: the certificate of alias \"server\" covers \"ucd.example.com\", install.server.web.host, by its common name only"}},
+		{rule: "KEY006", name: "star inside a label", given: serve(with("server", func() []byte { return pki().innerStar })),
+			want: []string{`warning node1: the certificate of alias "server" covers "ucd.example.com", install.server.web.host, for Java clients only: browsers take a star only as the whole first label`}},
+		{rule: "KEY006", name: "underscore", given: func(s *site) {
+			s.serve(jks(key("server", signed(pki().underscore)...)), "node1", "node2")
+			s.topo.Facts.LoadBalancer = &cluster.LoadBalancer{Host: "ucd_1.example.com"}
+		}, want: []string{`warning node1: the certificate of alias "server" covers "ucd_1.example.com", the load balancer's host, for browsers only: Java takes no characters but letters, digits and hyphens in a host name`}},
 		{rule: "KEY006", name: "behind a balancer", given: ends(cluster.TLSAtBalancer, other), skip: true},
 		{rule: "KEY006", name: "no host", given: func(s *site) { s.unset("node2", "install.server.web.host") }, unknown: "which host users dial is not known"},
 
@@ -101,6 +114,8 @@ func certificateCases() []ruleCase {
 			want: []string{`warning node1: alias "server" is weak: `}},
 		{rule: "KEY010", name: "weak server.keystore", given: func(s *site) { s.write("node1", srvFile, jks(key("server", pki().weak))) },
 			want: []string{`info node1: agents know the servers by it: alias "server" is weak: `}},
+		{rule: "KEY010", name: "unknown kind of key", given: serve(with("server", func() []byte { return unknownKind(pki().leaf) })),
+			unknown: `how strong certificate 1 of alias "server" is cannot be told: its kind of key or signature is not known`},
 
 		{rule: "KEY013", name: "self-signed"},
 		{rule: "KEY013", name: "complete", given: serve(good)},

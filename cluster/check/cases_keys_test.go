@@ -121,6 +121,18 @@ func aliasCases() []ruleCase {
 			s.set("node1", tlsAlias, "tomcat")
 			s.set("node2", tlsAlias, "server")
 		}, want: []string{`error node2: tomcat.key.alias: alias "server" is not in the keystore (it has "tomcat")`}},
+		{rule: "KEY001", name: "type that does not open it", given: func(s *site) {
+			s.serve(p12(s.t), "node2")
+			s.storeType("node2", "jceks")
+		}, want: []string{"error node2: is PKCS12 and configured as JCEKS, which does not open it, so the TLS connector does not start"}},
+		{rule: "KEY001", name: "CaseExactJKS opens no PKCS12", given: func(s *site) {
+			s.serve(p12(s.t), "node2")
+			s.storeType("node2", "CaseExactJKS")
+		}, want: []string{"error node2: is PKCS12 and configured as CaseExactJKS"}},
+		{rule: "KEY001", name: "JKS configured as PKCS12", given: func(s *site) { s.storeType("node1", "PKCS12") }},
+		{rule: "KEY001", name: "JKS configured as JCEKS", given: func(s *site) { s.storeType("node1", "JCEKS") }},
+		{rule: "KEY001", name: "type of another provider", given: func(s *site) { s.storeType("node1", "BCFKS") },
+			unknown: `the keystore type "BCFKS" in "/opt/ibm-ucd/server/opt/tomcat/conf/server.xml" is none of Java's own`},
 
 		{rule: "KEY002", name: "private key"},
 		{rule: "KEY002", name: "trusted", site: newerPair, given: func(s *site) {
@@ -133,6 +145,26 @@ func aliasCases() []ruleCase {
 		{rule: "KEY002", name: "no key", given: func(s *site) {
 			s.serve(jks(storeEntry{alias: "root", trusted: true, chain: [][]byte{pki().root}}), "node1")
 		}, want: []string{"error node1: holds no private key"}},
+		{rule: "KEY002", name: "chain out of order as PKCS12", given: func(s *site) {
+			s.serve(jks(key("server", pki().leaf, pki().root, pki().middle)), "node1")
+			s.storeType("node1", "PKCS12")
+		}, want: []string{`error node1: only key: the chain of alias "server" is not in order or has a certificate twice`}},
+		{rule: "KEY002", name: "certificate twice as PKCS12", given: func(s *site) {
+			s.serve(jks(key("server", pki().leaf, pki().middle, pki().root, pki().root)), "node1")
+			s.storeType("node1", "PKCS12")
+			s.keyAlias("node1", "server")
+		}, want: []string{`error node1: keyAlias: the chain of alias "server" is not in order or has a certificate twice`}},
+		{rule: "KEY002", name: "chain out of order as JKS", given: func(s *site) {
+			s.serve(jks(key("server", pki().leaf, pki().root, pki().middle)), "node1")
+		}},
+		{rule: "KEY002", name: "chain in order as PKCS12", given: func(s *site) {
+			s.serve(jks(key("server", pki().leaf, pki().middle, pki().root)), "node1")
+			s.storeType("node1", "PKCS12")
+		}},
+		{rule: "KEY002", name: "type that does not open it", given: func(s *site) { // KEY001 reports it
+			s.serve(p12(s.t), "node2")
+			s.storeType("node2", "JCEKS")
+		}},
 
 		{rule: "KEY003", name: "alike"},
 		{rule: "KEY003", name: "case only", site: newerPair, given: func(s *site) { s.set("node1", tlsAlias, "Server") },
@@ -141,7 +173,7 @@ func aliasCases() []ruleCase {
 			want: []string{`info node2: encryption.keystore.alias is "AES128keyq7x2"`}, edit: "node2 encryption.keystore.alias=aes128keyq7x2"},
 		{rule: "KEY003", name: "type CaseExactJKS", given: func(s *site) {
 			s.keyAlias("node1", "Server")
-			s.edit("node1", xmlFile, `keystoreFile=`, `keystoreType="CaseExactJKS" keystoreFile=`)
+			s.storeType("node1", "CaseExactJKS")
 		}, want: []string{`error node1: keyAlias: "Server" differs in letter case from "server" in the keystore, and is not found`}},
 		{rule: "KEY003", name: "stored with capitals", given: func(s *site) {
 			s.keyAlias("node1", "Server")
@@ -149,7 +181,7 @@ func aliasCases() []ruleCase {
 		}, want: []string{`error node1: keyAlias: the keystore has "Server" with capitals`}},
 		{rule: "KEY003", name: "stored with capitals for CaseExactJKS", given: func(s *site) {
 			s.keyAlias("node1", "Server")
-			s.edit("node1", xmlFile, `keystoreFile=`, `keystoreType="CaseExactJKS" keystoreFile=`)
+			s.storeType("node1", "CaseExactJKS")
 			s.serve(jks(key("Server", signed(pki().leaf)...)), "node1")
 		}},
 		{rule: "KEY003", name: "two that differ in case", given: func(s *site) {
@@ -163,7 +195,18 @@ func aliasCases() []ruleCase {
 			s.keyAlias("node1", "two")
 		}},
 		{rule: "KEY008", name: "several", given: func(s *site) { s.serve(three(), "node1") },
-			want: []string{`warning node1: has several keys and no alias chooses one: "one", "two"`}},
+			want: []string{`warning node1: has several keys and no alias chooses one: "one", "two"; which of them Tomcat serves changes with the file and is not known`}},
+		{rule: "KEY008", name: "several in PKCS12", given: func(s *site) {
+			s.world.Password = passwords("changeit")
+			s.serve(severalKeys(s.t), "node1")
+		}, want: []string{`warning node1: has several keys and no alias chooses one: "alpha", "zeta"; Tomcat serves the first of the file, "zeta"`}},
+		{rule: "KEY008", name: "several in PKCS12 and an alias", given: func(s *site) {
+			s.world.Password = passwords("changeit")
+			s.serve(severalKeys(s.t), "node1")
+			s.keyAlias("node1", "alpha")
+		}},
+		{rule: "KEY008", name: "several in PKCS12, sealed", given: func(s *site) { s.serve(severalKeys(s.t), "node1") },
+			unknown: "the keystore has encrypted parts, and the key is chosen among all of it"},
 
 		{rule: "KEY012", name: "neither"},
 		{rule: "KEY012", name: "agree", given: func(s *site) {

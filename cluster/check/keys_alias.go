@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -161,9 +162,9 @@ func checkSeveralKeys(p *Pass, m *cluster.Member) {
 	e, about := aliasProblem(k)
 	switch keys := keysOf(k); {
 	case about && e.Reason == tlscert.SeveralKeys:
-		f.Message = "has several keys and no alias chooses one: " + quoted(e.Have)
+		f.Message = "has several keys and no alias chooses one: " + quoted(e.Have) + "; which of them Tomcat serves changes with the file and is not known"
 	case k.Source == cluster.SourceOnlyKey && k.Err == nil && len(keys) > 1:
-		f.Message = fmt.Sprintf("has several keys and no alias chooses one: %s; Tomcat takes the first of the file, %s, until the file is made anew", quoted(keys), words.Quote(k.Entry.Alias))
+		f.Message = fmt.Sprintf("has several keys and no alias chooses one: %s; Tomcat serves the first of the file, %s, until another one is first", quoted(keys), words.Quote(k.Entry.Alias))
 	default:
 		return
 	}
@@ -174,7 +175,7 @@ func checkSeveralKeys(p *Pass, m *cluster.Member) {
 	p.Report(f)
 }
 
-// keysOf lists the aliases of the keys in the store.
+// keysOf lists the aliases of the keys in the store, sorted.
 func keysOf(k cluster.TLSChoice) []string {
 	var keys []string
 	for _, e := range tlsEntries(k) {
@@ -182,6 +183,7 @@ func keysOf(k cluster.TLSChoice) []string {
 			keys = append(keys, e.Alias)
 		}
 	}
+	slices.Sort(keys)
 	return keys
 }
 

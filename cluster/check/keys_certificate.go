@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -300,7 +301,11 @@ func (p *Pass) covers(s served, host string, declared bool) {
 	f := s.finding()
 	f.Fix = "get a certificate with " + words.Plain(host) + " among its DNS names, and bring it to all members"
 	by, err := tlscert.CoveredBy(cert.X509, host)
+	var refusal *tlscert.CoverError
 	switch {
+	case errors.As(err, &refusal) && refusal.Browsers:
+		f.Message = fmt.Sprintf("the certificate of alias %s covers %s, %s, for browsers only: %s", words.Quote(s.Entry.Alias), words.Quote(host), whose, refusal.Reason)
+		f.Fix = "give users a host name of letters, digits and hyphens, or keep Java clients, such as agents and the command line, off this one"
 	case err != nil:
 		f.Message = fmt.Sprintf("the certificate of alias %s does not cover %s, %s: it is for %s", words.Quote(s.Entry.Alias), words.Quote(host), whose, names(cert.X509))
 	case by.CommonName != "" && !s.Entry.InstallerDefault():

@@ -78,9 +78,15 @@ func seal(body, password string) string {
 func reseal(store, password string) string { return seal(store[:len(store)-sha1.Size], password) }
 
 // p12 is a PKCS12 store, password "changeit", with the private key "tomcat".
-func p12(t testing.TB) string {
+func p12(t testing.TB) string { return storeFile(t, "p12-modern-1.p12") }
+
+// severalKeys is a PKCS12 store, password "changeit", with two private keys,
+// "zeta" first in the file and "alpha" second.
+func severalKeys(t testing.TB) string { return storeFile(t, "several.p12") }
+
+func storeFile(t testing.TB, name string) string {
 	t.Helper()
-	b, err := os.ReadFile("testdata/keystores/p12-modern-1.p12")
+	b, err := os.ReadFile("testdata/keystores/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,6 +97,7 @@ func p12(t testing.TB) string {
 // 2025-01-01 to 2028-01-01 unless their name says otherwise.
 type certificates struct {
 	root, middle, leaf, renewed, other, cn, weak, expired, ending, future []byte
+	innerStar, underscore                                                 []byte
 }
 
 var pki = sync.OnceValue(func() certificates {
@@ -146,6 +153,8 @@ var pki = sync.OnceValue(func() certificates {
 	c.renewed = issue(renewed, middle, k)
 	c.other = issue(template("node2", "node2.example.com"), middle, newKey(elliptic.P256()))
 	c.cn = issue(template("ucd.example.com"), middle, k)
+	c.innerStar = issue(template("ucd", "u*.example.com"), middle, k)
+	c.underscore = issue(template("ucd", "ucd_1.example.com"), middle, k)
 	c.weak = issue(web(), middle, newKey(elliptic.P224()))
 	for der, span := range map[*[]byte][2]time.Time{
 		&c.expired: {year(2024), year(2026)},
@@ -164,6 +173,12 @@ func signed(leaf []byte) [][]byte { return [][]byte{leaf, pki().middle} }
 
 // good is a store whose key "server" has a certificate of an authority.
 func good() string { return jks(key("server", signed(pki().leaf)...)) }
+
+// storeType sets the attribute in server.xml.
+func (s *site) storeType(node, name string) {
+	s.t.Helper()
+	s.edit(node, xmlFile, `keystoreFile=`, `keystoreType="`+name+`" keystoreFile=`)
+}
 
 // serve gives members a tomcat.keystore.
 func (s *site) serve(store string, nodes ...string) {
@@ -197,4 +212,11 @@ func negative(der []byte) []byte {
 	out := []byte(string(der))
 	out[i] |= 0x80
 	return out
+}
+
+// unknownKind makes the key of a certificate one of a kind that nobody knows:
+// the last arc of id-ecPublicKey becomes another.
+func unknownKind(der []byte) []byte {
+	const ec = "\x2a\x86\x48\xce\x3d\x02\x01"
+	return []byte(strings.Replace(string(der), ec, ec[:6]+"\x63", 1))
 }
