@@ -201,7 +201,10 @@ func notHostByte(c rune) bool {
 	return c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
 }
 
-// idnProfile converts names as IDNA 2003 does, as far as UTS 46 can.
+// idnProfile converts names as IDNA 2003 does, as far as UTS 46 can. The
+// mapping is golang.org/x/net/idna, and the normal form of common names
+// golang.org/x/text: tables of the Go project that follow Unicode, which the
+// standard library has for its own use only.
 func idnProfile() *idna.Profile {
 	return idna.New(idna.MapForLookup(), idna.Transitional(true), idna.StrictDomainName(false),
 		idna.CheckHyphens(false), idna.VerifyDNSLength(false), idna.ValidateLabels(false))
