@@ -1,12 +1,12 @@
-// Command embed is the embedding program of the README: it shows, without
-// writing anything, what the move of a server's application data would leave
-// to do.
+// Command embed is the README's program: it shows, without writing anything,
+// what the move of a server's application data to network storage would do.
 package main
 
 import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"os"
 
 	"github.com/spf13/afero"
@@ -16,43 +16,34 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/plan"
 )
 
-// preview plans the move, looks at the world as it will be, and judges that.
-func preview(ctx context.Context, fsys afero.Fs, install, target string, out io.Writer) error {
-	topology, world := cluster.Single(fsys, install)
-	now, err := cluster.Load(ctx, topology, world)
-	if err != nil {
-		return err
-	}
-	move, err := plan.Populate(ctx, now, "server", plan.Target{AppData: target})
-	if err != nil {
-		return err
-	}
-	if move.Refused() {
-		return move.WriteText(out) // says why, and what to do
-	}
-	future, err := move.Simulate(ctx, world)
-	if err != nil {
-		return err
-	}
-	then, err := cluster.Load(ctx, topology, future)
-	if err != nil {
-		return err
-	}
-	report, err := check.Run(ctx, then, check.Options{})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "%d steps; then %d errors, %d warnings\n", len(move.Steps), report.Count(check.Error), report.Count(check.Warning))
-	return report.WriteText(out, check.TextOptions{})
-}
-
 func main() {
 	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: embed INSTALL-FOLDER NEW-APPDATA-FOLDER")
-		os.Exit(2)
+		log.Fatal("usage: embed INSTALLATION-FOLDER NEW-APPDATA-FOLDER")
 	}
 	if err := preview(context.Background(), afero.NewOsFs(), os.Args[1], os.Args[2], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "embed:", err)
-		os.Exit(1)
+		log.Fatal(err)
 	}
+}
+
+// preview plans the move and judges the world as it would be. It only reads.
+func preview(ctx context.Context, fsys afero.Fs, install, target string, out io.Writer) error {
+	topology, world := cluster.Single(fsys, install)
+	c, err := cluster.Load(ctx, topology, world)
+	if err != nil {
+		return err
+	}
+	p, err := plan.Populate(ctx, c, "server", plan.Target{AppData: target})
+	if err != nil {
+		return err
+	}
+	if p.Refused() {
+		return p.WriteText(out) // says why, and what to do
+	}
+	future, err := p.Preview(ctx, world, check.Options{})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d steps; %d findings fixed, %d new, %d left\n",
+		len(p.Steps), len(future.Delta.Fixed), len(future.Delta.New), len(future.Delta.Kept))
+	return future.After.WriteText(out, check.TextOptions{})
 }
