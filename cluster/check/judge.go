@@ -43,6 +43,12 @@ func (f Finding) set(m *cluster.Member, key, value string) Finding {
 	return f
 }
 
+// remove makes the finding carry its fix as data: a key taken out of one file.
+func (f Finding) remove(m *cluster.Member, from *props.File, key string) Finding {
+	f.Edits = append(f.Edits, cluster.Edit{Node: m.Node.Name, File: fileOf(m, from), Op: "remove", Key: key})
+	return f
+}
+
 // properties reports whether installed.properties was read; where it was not,
 // the rule waits for it.
 func (p *Pass) properties(m *cluster.Member) bool {

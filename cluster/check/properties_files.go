@@ -3,6 +3,7 @@ package check
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -86,15 +87,21 @@ func checkExperimental(p *Pass, m *cluster.Member) {
 				if len(found) == 0 {
 					at = e.Pos
 				}
-				found = append(found, e.Key)
+				if !slices.Contains(found, e.Key) {
+					found = append(found, e.Key)
+				}
 			}
 		}
 		if len(found) > 0 {
-			p.Report(Finding{
+			finding := Finding{
 				Path: at.Name, Pos: at, Subject: found[0],
 				Message: "former keys are left: " + words.List(found),
 				Fix:     "delete them; agentcomm.* took their place",
-			})
+			}
+			for _, key := range found {
+				finding = finding.remove(m, f, key)
+			}
+			p.Report(finding)
 		}
 	}
 }

@@ -173,6 +173,7 @@ func checkNearMiss(p *Pass, m *cluster.Member) {
 				finding.Severity, finding.Source = Info, srcField
 				finding.Fix = "delete the line"
 				finding.Related = []Related{{Node: m.Node.Name, Path: other.Pos.Name, Pos: other.Pos, Message: "the key itself is set here"}}
+				finding = finding.remove(m, f, e.Key)
 			}
 			p.Report(finding)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
+	"github.com/deploycluster/deploycluster/props"
 )
 
 // The servers of the cases stand on one strict file system: member N below
@@ -185,6 +186,13 @@ func (s *site) edited(e cluster.Edit) {
 	}
 	if e.File == "secured" {
 		path = m.SecuredPath()
+	}
+	if e.Op == "remove" {
+		f, err := props.Parse(path, []byte(s.read(e.Node, path)))
+		s.must(err)
+		f.Delete(e.Key)
+		s.write(e.Node, path, string(f.Bytes()))
+		return
 	}
 	s.setIn(path, e.Node, e.Key, e.Value)
 }

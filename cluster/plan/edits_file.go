@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -17,7 +18,7 @@ type Fact struct {
 	Path string `json:"path"`
 	Key  string `json:"key"`
 	// Value is the setting, unless it is absent, or hidden because it holds a
-	// secret.
+	// secret, or may: nobody knows what the values of unknown keys are.
 	Value  string `json:"value,omitempty"`
 	Absent bool   `json:"absent,omitempty"`
 	Hidden bool   `json:"hidden,omitempty"`
@@ -65,7 +66,7 @@ func factOf(path string, data []byte, x cluster.Edit) (Fact, error) {
 	}
 	value, ok := f.Get(x.Key)
 	fact.Absent = !ok
-	if fact.Hidden = ok && (x.Secret != "" || props.Sensitive(x.Key, value)); !fact.Hidden {
+	if fact.Hidden = ok && (x.Secret != "" || props.Sensitive(x.Key, value) || !product.ListedKey(x.Key)); !fact.Hidden {
 		fact.Value = value
 	}
 	return fact, nil

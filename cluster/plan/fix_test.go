@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +29,8 @@ func defects() map[string]func(s *clustertest.Site) {
 		"PRP018": func(s *clustertest.Site) {
 			s.Edit("node2", s.Installed("node2"), "cloud.logLevel=FATAL", "cloud.logLevel=FATAL ")
 		},
+		"PRP008": later("agent.comm.uri", "wss://node2.example.com:7919"),
+		"PRP019": later("experimental.comm2017.server.agentcomm.port", "7919"),
 		"KEY001": later(cluster.KeyTomcatAlias, "servre"),
 		"KEY003": later(cluster.KeyTomcatAlias, "Server"),
 		"OPS008": func(s *clustertest.Site) { s.Topology.Nodes[2].Role = cluster.RoleFrontEnd },
@@ -115,5 +118,25 @@ func TestFixSaysWhatIsLeftForPeople(t *testing.T) {
 	must(t, p.WriteText(&b))
 	if !strings.Contains(b.String(), "PRP005: ") || !strings.Contains(b.String(), "+ "+cluster.KeyMultiserver+"=true") {
 		t.Error(b.String())
+	}
+}
+
+// Nobody knows what an unknown key holds, so neither the stored plan nor its
+// listing says it, and the fact that it was set is all that is compared.
+func TestFixKeepsNoValueOfAnUnknownKey(t *testing.T) {
+	const value = "hunter2-of-someone"
+	s := site(t, 2, clustertest.Spec{})
+	s.Set("node2", "agent.comm.uri", value)
+	r, err := s.Check(check.Options{Only: []string{"PRP008"}})
+	must(t, err)
+	p, err := plan.Fix(context.Background(), loaded(t, s), r.Findings)
+	must(t, err)
+	accepted(t, p)
+	stored, err := json.Marshal(p)
+	must(t, err)
+	var b strings.Builder
+	must(t, p.WriteText(&b))
+	if !strings.Contains(b.String(), "agent.comm.uri") || strings.Contains(string(stored)+b.String(), value) {
+		t.Errorf("%s\n%s", b.String(), stored)
 	}
 }
