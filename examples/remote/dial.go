@@ -7,10 +7,12 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/knownhosts"
 
 	"github.com/deploycluster/deploycluster/examples/remote/sftpfs"
 )
@@ -76,11 +78,13 @@ func dial(ctx context.Context, open dialer, m machine, config *ssh.ClientConfig)
 	c := &connection{closers: []io.Closer{conn}}
 	config.User = m.user
 	config.Timeout = silence
+	config.HostKeyAlgorithms = algorithms(config.HostKeyCallback, m.address)
 	watched := &watchedConn{Conn: conn}
 	session, channels, requests, err := ssh.NewClientConn(watched, m.address, config)
 	if err != nil {
 		stop()
-		return nil, errors.Join(fmt.Errorf("ssh %s: %w", m.address, err), c.Close())
+		c.Close()
+		return nil, fmt.Errorf("ssh %s: %w", m.address, err)
 	}
 	client := ssh.NewClient(session, channels, requests)
 	c.closers = append(c.closers, client)
@@ -88,12 +92,47 @@ func dial(ctx context.Context, open dialer, m machine, config *ssh.ClientConfig)
 	files, err := sftp.NewClient(client, sftp.MaxConcurrentRequestsPerFile(16))
 	if err != nil {
 		stop()
-		return nil, errors.Join(fmt.Errorf("sftp %s: %w", m.address, err), c.Close())
+		c.Close()
+		return nil, fmt.Errorf("sftp %s: %w", m.address, err)
 	}
 	c.closers = append(c.closers, files)
 	c.FS = sftpfs.New(files)
 	return c, nil
 }
+
+// algorithms are those for the host's key, with the kinds that are known of this
+// machine first: a server has keys of several kinds and shows one, and another
+// kind than the known one would look like a wrong key.
+func algorithms(check ssh.HostKeyCallback, address string) []string {
+	all := ssh.SupportedAlgorithms().HostKeys
+	var mismatch *knownhosts.KeyError
+	if !errors.As(check(address, &net.TCPAddr{}, noKey{}), &mismatch) {
+		return all
+	}
+	known := map[string]bool{}
+	for _, k := range mismatch.Want {
+		known[k.Key.Type()] = true
+	}
+	if known[ssh.KeyAlgoRSA] { // one kind of key, several signatures
+		known[ssh.KeyAlgoRSASHA256], known[ssh.KeyAlgoRSASHA512] = true, true
+	}
+	slices.SortStableFunc(all, func(a, b string) int {
+		switch {
+		case known[a] == known[b]:
+			return 0
+		case known[a]:
+			return -1
+		}
+		return 1
+	})
+	return all
+}
+
+// noKey is the key of nobody, to ask which keys are known.
+type noKey struct{ ssh.PublicKey }
+
+func (noKey) Type() string    { return "none" }
+func (noKey) Marshal() []byte { return nil }
 
 // keepAlive makes the server say something from time to time, so that a quiet
 // connection is told from a cut one. It ends with the connection.

@@ -8,8 +8,9 @@
 // first. Nothing is written on the members. A machine that cannot be reached, or
 // whose connection is cut, is reported as not read.
 //
-// Exit codes: 0 no Error and everything was read; 1 Errors; 2 wrong usage, or a
-// member or storage that could not be read.
+// Exit codes: 0 everything was read, and there is no Error; 1 there are Errors; 2
+// wrong usage, an I/O failure, or a member, storage or required file that could
+// not be read.
 package main
 
 import (
@@ -35,6 +36,17 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/check"
 )
 
+const usage = `remote judges a cluster whose members are reached over SFTP, and prints one
+report. It writes nothing on them.
+
+Exit codes:
+  0  everything was read, and there is no Error
+  1  there are Errors
+  2  wrong usage, an I/O failure, or a member, storage or required file that
+     could not be read
+
+`
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -47,11 +59,18 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) (int, error) {
 	flags := flag.NewFlagSet("remote", flag.ContinueOnError)
+	flags.Usage = func() {
+		fmt.Fprint(flags.Output(), usage)
+		flags.PrintDefaults()
+	}
 	topology := flags.String("topology", "", "topology `file`, JSON, whose storages are sftp:// URLs")
 	hosts := flags.String("known-hosts", "", "known_hosts `file` with the keys of all machines")
 	identity := flags.String("identity", "", "private key `file`")
 	password := flags.String("password", "", "`file` whose first line is the password")
-	if err := flags.Parse(args); err != nil {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return 0, nil
+	case err != nil:
 		return 2, nil // the flag package has said what is wrong
 	}
 	if *topology == "" || *hosts == "" {
@@ -172,7 +191,7 @@ func connect(ctx context.Context, m machine, folders []string, open dialer, conf
 
 // folders are those of a storage that a load asks about: of an installation,
 // and of application data, which lies at most two folders below the root of a
-// mount in most sites. What is missing here costs a round trip more, no more.
+// mount in most sites. What is missing here costs one more round trip.
 func folders(t cluster.Topology, storage, root string) []string {
 	var out []string
 	for _, n := range t.Nodes {

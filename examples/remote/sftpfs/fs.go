@@ -7,7 +7,8 @@
 //     plain SFTP rename refuses an existing name;
 //   - Sync asks the server for fsync (fsync@openssh.com). Where the server
 //     does not offer it, Sync fails with errors.ErrUnsupported instead of
-//     reporting a durability that nobody gave.
+//     reporting a durability that nobody gave. The protocol has no sync for
+//     folders: theirs does nothing.
 //
 // Paths are those of the remote machine, with slashes.
 package sftpfs
