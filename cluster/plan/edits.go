@@ -79,6 +79,8 @@ type editor struct {
 	p     *Plan
 	files []*fileEdits
 	taken map[string]cluster.Edit // by member, file and key
+	// places are, by kind of file, which members have it where.
+	places map[string]map[cluster.Place][]*cluster.Member
 }
 
 // fileEdits are all edits of one file.
@@ -292,7 +294,33 @@ func (e *editor) read(f *fileEdits) bool {
 		}
 	}
 	f.edits, f.reasons = left, reasons
+	if other := e.sharer(f); other != nil && len(left) > 0 {
+		e.refuse("EDT004", f.path, "give each of them a file of its own first", "is one file of %s and %s, so what is set on one is set on both", f.m.Node.Name, other.Node.Name)
+		return false
+	}
 	return true
+}
+
+// sharer is another member whose file of the same kind is this very one.
+func (e *editor) sharer(f *fileEdits) *cluster.Member {
+	places, ok := e.places[f.file]
+	if !ok {
+		places = map[cluster.Place][]*cluster.Member{}
+		for _, m := range e.c.Members {
+			if r, err := m.FS().Resolve(filePath(m.Node.Install, f.file)); err == nil {
+				places[r.Place] = append(places[r.Place], m)
+			}
+		}
+		if e.places == nil {
+			e.places = map[string]map[cluster.Place][]*cluster.Member{}
+		}
+		e.places[f.file] = places
+	}
+	at := places[f.at.place]
+	if i := slices.IndexFunc(at, func(m *cluster.Member) bool { return m != f.m }); i >= 0 {
+		return at[i]
+	}
+	return nil
 }
 
 // step adds the change of one file.

@@ -365,3 +365,24 @@ func TestEditsRunbook(t *testing.T) {
 		}
 	}
 }
+
+// Two servers whose conf/server is one folder have one file: an edit of one of
+// them would be an edit of the other too.
+func TestEditsRefuseAFileOfTwoMembers(t *testing.T) {
+	s := site(t, 2, clustertest.Spec{})
+	const folder = clustertest.Share + "/server"
+	conf := clustertest.Install + "/conf/server"
+	text := s.Read("node1", s.Installed("node1"))
+	s.Write("node1", folder+"/installed.properties", text)
+	for _, node := range []string{"node1", "node2"} {
+		s.Remove(node, conf)
+		s.Link(node, folder, conf)
+	}
+	must(t, s.Err())
+	p, err := plan.Edits(context.Background(), loaded(t, s), set("node2", "cloud.logLevel", "DEBUG"))
+	must(t, err)
+	if len(p.Refusals) != 1 || p.Refusals[0].Rule != "EDT004" || !strings.Contains(p.Refusals[0].Message, "node2 and node1") {
+		t.Errorf("refused by %+v", p.Refusals)
+	}
+	edits(t, s, cluster.Edit{Node: "node2", File: "server.xml", Op: "set", Key: "keyAlias", Value: "other"}) // a file of its own
+}
