@@ -166,7 +166,7 @@ func (l loader) parse(path string, required bool) *props.File {
 
 func (l loader) classpath() {
 	path := l.InInstall("bin/classpath.conf")
-	data, err := readBounded(l.view, path)
+	data, err := readUpTo(l.view, path, maxLines)
 	if err != nil {
 		l.gap(path, err)
 		return
@@ -176,7 +176,7 @@ func (l loader) classpath() {
 
 func (l loader) serverXML() {
 	path := l.InInstall("opt/tomcat/conf/server.xml")
-	data, err := readBounded(l.view, path)
+	data, err := readUpTo(l.view, path, maxLines)
 	if err != nil {
 		l.gap(path, err)
 		return
@@ -220,9 +220,13 @@ func (l loader) drivers() {
 		}
 		l.Drivers = append(l.Drivers, n)
 		jar := appdata.Join(path, n)
-		if fi, err := l.view.Stat(jar); err != nil {
+		fi, err := l.view.Stat(jar)
+		switch {
+		case err != nil:
 			l.gap(jar, err)
-		} else {
+		case !fi.Mode().IsRegular():
+			l.gap(jar, &fs.PathError{Op: "read", Path: jar, Err: fsx.ErrNotRegular})
+		default:
 			sizes[n] = fi.Size()
 		}
 	}

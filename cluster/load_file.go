@@ -88,20 +88,26 @@ func (e *SizeError) Error() string {
 
 func isNotRegular(err error) bool { return errors.Is(err, fsx.ErrNotRegular) }
 
+// maxLines bounds classpath.conf and server.xml, of which every line may become
+// a fact, in bytes. Real ones have less than 16 KiB.
+const maxLines = 4 << 20
+
 // readBounded reads a regular file whole, up to maxConfig bytes.
-func readBounded(fsys afero.Fs, path string) ([]byte, error) {
-	data, err := fsx.ReadFile(fsys, path, maxConfig)
-	return data, sizeError(path, err)
+func readBounded(fsys afero.Fs, path string) ([]byte, error) { return readUpTo(fsys, path, maxConfig) }
+
+func readUpTo(fsys afero.Fs, path string, limit int64) ([]byte, error) {
+	data, err := fsx.ReadFile(fsys, path, limit)
+	return data, sizeError(path, limit, err)
 }
 
 // plainFile returns an error for what readBounded would not read.
 func plainFile(fsys afero.Fs, path string) error {
-	return sizeError(path, fsx.Readable(fsys, path, maxConfig))
+	return sizeError(path, maxConfig, fsx.Readable(fsys, path, maxConfig))
 }
 
-func sizeError(path string, err error) error {
+func sizeError(path string, limit int64, err error) error {
 	if errors.Is(err, fsx.ErrTooLarge) {
-		return &SizeError{Path: path, Limit: maxConfig}
+		return &SizeError{Path: path, Limit: limit}
 	}
 	return err
 }

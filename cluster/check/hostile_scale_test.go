@@ -30,7 +30,7 @@ var hostile = map[string]func(s *site, n int){
 	},
 	"classpath lines": func(s *site, n int) {
 		const file = "/opt/ibm-ucd/server/bin/classpath.conf"
-		s.write("node1", file, s.read("node1", file)+strings.Repeat("dir /srv/old/appdata/conf\n", 10*n))
+		s.write("node1", file, s.read("node1", file)+strings.Repeat("dir /srv/old/appdata/conf\n", 5*n))
 	},
 	"connectors": func(s *site, n int) {
 		const file = "/opt/ibm-ucd/server/opt/tomcat/conf/server.xml"

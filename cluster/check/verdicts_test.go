@@ -159,7 +159,7 @@ func reportLines(r *check.Report) []string {
 	for _, id := range r.Explained {
 		add("caused", id, "")
 	}
-	slices.SortStableFunc(out, func(a, b string) int { return strings.Compare(ruleOfLine(a), ruleOfLine(b)) })
+	slices.SortFunc(out, func(a, b string) int { return strings.Compare(ruleOfLine(a)+a, ruleOfLine(b)+b) })
 	return out
 }
 
