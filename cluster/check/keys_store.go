@@ -13,7 +13,12 @@ import (
 // their rules are in keyRules.
 
 func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
-	first := map[[2]string]*Finding{}
+	// One finding a password key, however many members and files have it.
+	type sight struct {
+		*Finding
+		store string
+	}
+	first := map[string]sight{}
 	var found []*Finding
 	var closed, refused []string
 	any, waits := false, false
@@ -44,9 +49,12 @@ func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
 			case !k.DefaultPassword && !stored:
 				closed = append(closed, k.Property+" of "+m.Node.Name)
 			default:
-				key := [2]string{k.Property, k.Data.Reveal()}
-				if f := first[key]; f != nil {
-					f.Related = append(f.Related, Related{Node: m.Node.Name, Path: k.Path, Message: "the same keystore"})
+				if f, seen := first[k.Password.Property]; seen {
+					also := "the same keystore"
+					if f.store != k.Data.Reveal() {
+						also = "another keystore, with the default password too"
+					}
+					f.Related = append(f.Related, Related{Node: m.Node.Name, Path: k.Path, Message: also})
 					continue
 				}
 				f := &Finding{Node: m.Node.Name, Path: k.Path, Subject: k.Password.Property, Message: "opens with the product's well-known default password"}
@@ -54,7 +62,7 @@ func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
 					f.Message = k.Password.Property + " is the product's well-known default password"
 				}
 				f.Fix = "change the password of store and keys with the server stopped, and " + k.Password.Property + " with it, on every member that uses the file"
-				first[key] = f
+				first[k.Password.Property] = sight{f, k.Data.Reveal()}
 				found = append(found, f)
 			}
 		}
