@@ -168,7 +168,7 @@ func TestCostsAreLinear(t *testing.T) {
 // TestSizes are the inputs that once took minutes, or the stack.
 func TestSizes(t *testing.T) {
 	if !long.Tests() {
-		t.Skip("-short")
+		t.Skip("the largest inputs only with -long")
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -65,7 +65,7 @@ func TestKeysThatAreNoText(t *testing.T) {
 // TestTooLarge fills a file to its limit; it allocates two GiB.
 func TestTooLarge(t *testing.T) {
 	if !long.Tests() {
-		t.Skip("-short: no file of 2 GiB")
+		t.Skip("a file of 2 GiB only with -long")
 	}
 	huge := strings.Repeat("x", 1<<30)
 	f := mustParse(t, "a=1\nb=2\n")

@@ -234,7 +234,7 @@ func lookJava(t *testing.T) string {
 		t.Skip("java is not installed: the live comparison is left out")
 	}
 	if !long.Tests() {
-		t.Skip("-short: the live comparison with java is left out")
+		t.Skip("the live comparison with java runs only with -long")
 	}
 	return java
 }

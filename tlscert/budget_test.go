@@ -69,7 +69,7 @@ func TestCostOfOneRead(t *testing.T) {
 		t.Errorf("within the caller's bound: %v", err)
 	}
 	if !long.Tests() {
-		t.Skip("the dearest file takes seconds; not with -short")
+		t.Skip("the dearest file takes seconds; only with -long")
 	}
 	start := time.Now()
 	if _, err := Read(dear(maxIterations), "p"); !errors.Is(err, ErrPassword) {

@@ -35,11 +35,11 @@ type javaAnswer struct {
 	}
 }
 
-// needJava skips the test with -short and where Java is not installed.
+// needJava skips the test without -long, and where Java is not installed.
 func needJava(t *testing.T) {
 	t.Helper()
 	if !long.Tests() {
-		t.Skip("asks a live Java; not with -short")
+		t.Skip("asks a live Java; only with -long")
 	}
 	if _, err := exec.LookPath("java"); err != nil {
 		t.Skip("java is not installed")

@@ -17,7 +17,7 @@ import (
 // keytool and compares with what "keytool -list -v" prints for it.
 func TestAgreesWithKeytool(t *testing.T) {
 	if !long.Tests() {
-		t.Skip("runs keytool; not with -short")
+		t.Skip("runs keytool; only with -long")
 	}
 	if _, err := exec.LookPath("keytool"); err != nil {
 		t.Skip("keytool is not installed")

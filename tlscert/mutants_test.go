@@ -17,8 +17,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 // TestMutantsAgreeWithJava damages stores of each format, byte by byte and
@@ -27,10 +25,7 @@ import (
 // comment states, listed by class.
 func TestMutantsAgreeWithJava(t *testing.T) {
 	needJava(t)
-	n := 400
-	if long.Tests() {
-		n = 20_000
-	}
+	const n = 20_000
 	for _, f := range []Format{JKS, JCEKS, PKCS12} {
 		t.Run(f.String(), func(t *testing.T) {
 			m := newMutator(t, f)
