@@ -125,6 +125,11 @@ func SystemItems() []Item {
 	return []Item{
 		system("lost+found", "ext file systems"),
 		system(".snapshot", "NFS file servers"),
+		system(".snapshots", "snapper and some file servers"),
+		system("~snapshot", "file servers, as Windows clients see them"),
+		system(".zfs", "ZFS"),
+		system("#recycle", "file servers of Synology"),
+		system("@eaDir", "file servers of Synology"),
 		system("System Volume Information", "Windows file systems"),
 		system(JournalDir, "this library's records of a move"),
 	}

@@ -112,13 +112,14 @@ type applying struct {
 	*run
 	o     ApplyOptions
 	state int // how far the switch was when the run began
+	phase Phase
 	gone  int64
 }
 
 func (a *applying) carryOut(ctx context.Context) error {
 	var err error
 	if a.state, err = a.p.switchState(a.w); err != nil {
-		return err
+		return stale(err)
 	}
 	if a.o.From >= PhaseRetire && a.state != switchDone {
 		return a.notSwitched()
@@ -235,6 +236,13 @@ func (r *run) undoLock() error {
 
 func (a *applying) one(ctx context.Context, s Step) error {
 	a.step = s
+	if s.Phase != a.phase && a.p.Kind == KindPopulate {
+		// A storage may have gone since the phase before.
+		if r := a.p.unmounted(cluster.NewView(a.node, a.w), a.w); r != nil && !a.p.AlreadyShared {
+			return a.refused(*r)
+		}
+		a.phase = s.Phase
+	}
 	a.tell(Event{Kind: EventStarted, Step: s})
 	if a.p.Kind == KindPopulate && a.state == switchNone && (s.Action == ActionLink || s.Action == ActionEdit) {
 		if err := a.handOver(); err != nil {
@@ -364,6 +372,9 @@ func (a *applying) edit(s Step) (did bool, err error) {
 	}
 	if digest(data) != s.Edit.Before {
 		return false, &StaleError{Path: s.ServerFrom, Reason: "is not the file that was planned for"}
+	}
+	if a.state == switchBegun && !a.owned(s, s.From) {
+		return false, &StaleError{Path: s.ServerFrom, Reason: "belongs to another user than conf/server/installed.properties"}
 	}
 	after, err := s.Edit.apply(s.ServerFrom, data)
 	if err != nil {

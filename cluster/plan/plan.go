@@ -29,6 +29,9 @@ type Plan struct {
 	Version string         `json:"version,omitempty"`
 	Scheme  appdata.Scheme `json:"scheme,omitzero"`
 	AppData string         `json:"appData,omitempty"`
+	// Server is the server's own server.unique.id, where it has one: a plan
+	// belongs to one installation.
+	Server string `json:"server,omitempty"`
 	// Target is what the caller asked for.
 	Target Target `json:"target"`
 	// To is the new application data folder in its storage.

@@ -36,7 +36,7 @@ func Populate(ctx context.Context, c *cluster.Cluster, node string, t Target) (*
 		m: m, v: m.FS(), c: c, t: t,
 		p: &Plan{
 			Schema: 1, Kind: KindPopulate, Node: node, Target: t, Topology: c.Topology,
-			Version: m.Version, Scheme: m.Scheme, AppData: m.AppData,
+			Version: m.Version, Scheme: m.Scheme, AppData: m.AppData, Server: m.Value(cluster.KeyUniqueID),
 			Steps: []Step{}, Refusals: []Refusal{}, Warnings: []Refusal{},
 		},
 	}

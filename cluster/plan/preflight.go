@@ -264,6 +264,9 @@ func (r *run) ours() error {
 	}
 	stored, err := readPlanFile(r.to, r.p.To)
 	own := child(r.p.To, ownFolder).Path
+	if r.m.Has(reverting) {
+		return &Error{Reason: ReasonJournal, Path: own, Detail: "a Revert was interrupted here; revert again, which goes on from there, before anything else"}
+	}
 	switch {
 	case err == nil && (stored.ID == r.p.ID || r.p.supersedes(stored, r.to)):
 		return nil

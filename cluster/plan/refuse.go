@@ -10,7 +10,6 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/internal/fileowner"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
@@ -54,6 +53,7 @@ func RefusalRules() []RefusalRule {
 		{"TGT016", "the server does not use the target yet"},
 		{"TGT017", "the target holds what no original has"},
 		{"TGT018", "an original cannot be renamed in its own folder"},
+		{"TGT020", "the server's user cannot use the target folder"},
 		{"TGT019", "the target has lost another number of files than the caller says"},
 		{"EDT001", "a key that the product does not know"},
 		{"EDT002", "two edits that contradict each other"},
@@ -217,7 +217,7 @@ func (b *builder) targetContent() error {
 	if err != nil {
 		return err
 	}
-	if _, err := b.stored(); !errors.Is(err, fs.ErrNotExist) {
+	if _, _, err := b.stored(); !errors.Is(err, fs.ErrNotExist) {
 		return nil // resume decides
 	}
 	var foreign []string
@@ -253,33 +253,18 @@ func (b *builder) mount() error {
 	if b.m.Scheme == appdata.Linked && !b.canLink() {
 		b.refuse("TGT007", b.m.Node.Install, "use a file system that can", srcHA, "this storage cannot make symbolic links, and a server before 6.1.1.5 finds shared folders by links only")
 	}
-	if _, in := appdata.Within(b.m.Node.Install, b.t.AppData); in {
-		b.warn("TGT011", b.t.AppData, "make sure that a volume of its own is mounted there", srcField, "lies inside the installation folder, which an upgrade and other members know nothing of")
-	}
 	if b.t.MountPoint == "" {
 		b.warn("TGT011", b.t.AppData, "declare the mount point, or check by hand that the storage is mounted", srcSeed, "no mount point is declared, so a storage that is not mounted would go unnoticed")
-		return nil
-	}
-	if _, in := appdata.Within(b.t.MountPoint, b.t.AppData); !in {
+	} else if _, in := appdata.Within(b.t.MountPoint, b.t.AppData); !in {
 		b.refuse("TGT009", b.t.MountPoint, "correct the mount point", srcSeed, "does not hold %s", b.t.AppData)
 		return nil
 	}
-	mp, err := b.v.Stat(b.t.MountPoint)
-	if err != nil {
-		b.refuse("TGT011", b.t.MountPoint, "mount the storage", srcSeed, "the mount point cannot be read: %v", plain(err))
+	if r := b.p.unmounted(b.v, b.c.World()); r != nil {
+		b.p.Refusals = append(b.p.Refusals, *r)
 		return nil
 	}
-	install, err := b.v.Stat(b.m.Node.Install)
-	if err != nil {
-		return err
-	}
-	there, ok1 := fileowner.Device(mp)
-	here, ok2 := fileowner.Device(install)
-	switch {
-	case !ok1 || !ok2:
-		b.warn("TGT011", b.t.MountPoint, "check by hand that the storage is mounted", srcField, "this file system does not tell devices apart, so whether the storage is mounted is unknown")
-	case there.Dev == here.Dev:
-		b.warn("TGT011", b.t.MountPoint, "mount the storage, unless this really is the network storage", srcField, "is on the same device as the installation folder, as it is when nothing is mounted there")
+	if r := unusable(b.v, b.t.AppData, b.likeRoot()); r != nil {
+		b.p.Refusals = append(b.p.Refusals, *r)
 	}
 	return nil
 }

@@ -47,6 +47,11 @@ func (p *Plan) SimulateThrough(ctx context.Context, w cluster.World, last Phase)
 	state := switchNone
 	if p.Kind == KindPopulate {
 		if state, err = p.switchState(w); err != nil {
+			return cluster.World{}, stale(err)
+		}
+	}
+	if state != switchDone {
+		if err := p.stillFits(w); err != nil {
 			return cluster.World{}, err
 		}
 	}
@@ -141,6 +146,33 @@ func (p *Plan) simulateReplace(o *overlay.World, s Step) error {
 		}
 	}
 	return o.Write(s.To, data, s.Mode)
+}
+
+// stale is the error for a file that is gone, which no plan was made for.
+func stale(err error) error {
+	var pe *fs.PathError
+	if errors.Is(err, fs.ErrNotExist) && errors.As(err, &pe) {
+		return &StaleError{Path: pe.Path, Reason: "is gone"}
+	}
+	return err
+}
+
+// stillFits returns a *StaleError unless the world is, as far as the plan's own
+// files tell, the one that was planned for.
+func (p *Plan) stillFits(w cluster.World) error {
+	if path, ok := p.fits(w); !ok {
+		return &StaleError{Path: path, Reason: "is neither the file that was planned for nor edited already"}
+	}
+	for _, s := range p.copies() {
+		src, err := p.source(w, s)
+		if err != nil {
+			return err
+		}
+		if !there(w.FS[src.Storage], src.Path) {
+			return &StaleError{Path: s.ServerFrom, Reason: "is gone"}
+		}
+	}
+	return nil
 }
 
 // storages returns a *PlanError unless the world has every storage of the

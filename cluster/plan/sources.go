@@ -76,7 +76,7 @@ func (b *builder) wholeFolder() error {
 	}
 	b.moves = append(b.moves, move{
 		from: from, kind: appdata.Dir, source: srcHA + ", case of a server with an application data folder",
-		exclude: []string{"conf/installed.version", ownFolder, "lost+found", ".snapshot", "System Volume Information"},
+		exclude: notMoved(),
 		why:     "every member has to read and write the same application data, so the whole folder goes to the storage",
 	})
 	return nil
@@ -249,4 +249,14 @@ func sameFile(a, b fs.FileInfo) bool {
 	x, ok1 := fileowner.Device(a)
 	y, ok2 := fileowner.Device(b)
 	return ok1 && ok2 && x.Ino != 0 && x.Dev == y.Dev && x.Ino == y.Ino
+}
+
+// notMoved are the slash paths in an application data folder that are copied for
+// themselves, or belong to the storage.
+func notMoved() []string {
+	list := []string{"conf/installed.version"}
+	for _, it := range appdata.SystemItems() {
+		list = append(list, it.Path)
+	}
+	return list
 }

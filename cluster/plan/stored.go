@@ -14,59 +14,6 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 )
 
-// planFile is the plan that Apply is working on, or waiting to retire. It
-// stands in ownFolder on the target.
-const planFile = "plan.json"
-
-// Stored returns the plan that an earlier Apply recorded on the target and
-// that is not finished: interrupted, or waiting for Retire or Purge. The
-// error wraps fs.ErrNotExist when there is none.
-func Stored(ctx context.Context, c *cluster.Cluster, node string, t Target) (*Plan, error) {
-	m := c.Member(node)
-	if m == nil {
-		return nil, &NodeError{Node: node}
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	b := &builder{m: m, v: m.FS(), c: c, t: t}
-	to, _, err := findTarget(b.v, t.AppData)
-	if err != nil {
-		return nil, err
-	}
-	b.to = to
-	p, err := b.stored()
-	if err != nil {
-		return nil, err
-	}
-	if p.Node != node || !appdata.Equal(p.Target.AppData, t.AppData) {
-		return nil, &Error{Reason: ReasonJournal, Path: to.server, Detail: "plan " + p.ID + " was made for node " + p.Node + " and target " + p.Target.AppData}
-	}
-	return p, nil
-}
-
-func (b *builder) stored() (*Plan, error) {
-	if !b.to.exists() {
-		return nil, fs.ErrNotExist
-	}
-	return readPlanFile(b.c.World().FS[b.to.place.Storage], b.to.place)
-}
-
-func readPlanFile(fsys afero.Fs, to cluster.Place) (*Plan, error) {
-	if fsys == nil {
-		return nil, fs.ErrNotExist
-	}
-	data, err := readAll(fsys, child(to, ownFolder+"/"+planFile).Path)
-	if err != nil {
-		return nil, err
-	}
-	p, err := Read(bytes.NewReader(data))
-	if err != nil {
-		return nil, err
-	}
-	return p, p.intact()
-}
-
 // resume returns the plan that was being applied to the target, as long as it
 // still fits: after a crash in the middle of the switch a new plan would be
 // another one.
@@ -74,23 +21,34 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 	if !b.ready || !b.to.exists() {
 		return b.p, nil
 	}
-	stored, err := b.stored()
+	fsys := b.c.World().FS[b.to.place.Storage]
+	stored, data, err := b.stored()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return b.p, nil
 	case err != nil:
-		b.refuse("TGT012", child(b.to.place, ownFolder).Path, "find out what made it; remove the folder to start again", srcSafety, "the record of an earlier plan cannot be read: %v", plain(err))
-		return b.p, nil
-	case stored.ID == b.p.ID:
-		return b.p, nil
-	case b.p.supersedes(stored, b.c.World().FS[b.to.place.Storage]):
-		return b.p, b.sameKeys()
-	case b.p.AlreadyShared:
-		b.warn("APP004", b.t.AppData, "apply plan "+stored.ID+" again with Retire, then with Purge", srcSeed, "the originals of plan %s are still beside their copies", stored.ID)
+		b.refuse("TGT012", child(b.to.place, ownFolder).Path, "find out what made it; remove it to start again", srcSafety, "the record of an earlier plan cannot be read: %v", plain(err))
 		return b.p, nil
 	}
-	if stored.Node != b.p.Node || !appdata.Equal(stored.Target.AppData, b.p.Target.AppData) {
-		b.refuse("TGT012", b.t.AppData, "finish that plan, or choose another folder", srcSafety, "plan %s for node %s is under way there", stored.ID, stored.Node)
+	if why := b.foreign(stored); why != "" {
+		if !b.p.AlreadyShared {
+			b.refuse("TGT012", b.t.AppData, "finish that plan, or choose another folder", srcSafety, "plan %s for %s is under way there", stored.ID, why)
+		}
+		return b.p, nil
+	}
+	if there(fsys, child(b.to.place, ownFolder+"/"+reverting).Path) {
+		b.refuse("TGT012", b.t.AppData, "revert it again, which goes on from there (of the command: -revert), before anything else", srcSafety, "the Revert of plan %s was interrupted", stored.ID)
+		return b.p, nil
+	}
+	switch {
+	case stored.ID == b.p.ID:
+		b.leftWork(stored)
+		return b.p, nil
+	case b.p.supersedes(stored, fsys):
+		b.leftWork(stored)
+		return b.p, b.sameKeys()
+	case b.p.AlreadyShared:
+		b.warn("APP004", b.t.AppData, "apply plan "+stored.ID+" again with PhaseRetire, then with PhasePurge (of the command: -retire, then -purge)", srcSeed, "the originals of plan %s are still beside their copies", stored.ID)
 		return b.p, nil
 	}
 	if !there(b.c.World().FS[b.to.place.Storage], child(b.to.place, ownFolder+"/"+handedOver).Path) && stored.Target.links() == b.t.links() {
@@ -103,7 +61,14 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 		b.refuse("TGT012", path, "put the file back as it was, or empty the target and plan again", srcSafety, "plan %s was interrupted, and this file was changed since", stored.ID)
 		return b.p, nil
 	}
-	stored.Warnings = b.p.Warnings
+	if !b.recorded(stored, data) {
+		b.refuse("TGT012", b.t.AppData, "read "+ownFolder+"/"+planFile+" there; if it is what was applied here, repeat its digest (Target.Digest; of the command: -digest): "+digest(data), srcSafety,
+			"plan %s is half applied, and is not the one that was recorded beside installed.properties", stored.ID)
+		return b.p, nil
+	}
+	stored.Warnings = append([]Refusal{{Rule: "TGT012", Path: b.t.AppData, Source: srcSafety,
+		Message: "an earlier run has begun the switch of plan " + stored.ID + " and was interrupted",
+		Fix:     "apply again, which completes it (of the command: -apply), or revert it; do not start the server before"}}, b.p.Warnings...)
 	if stored.Target.links() != b.t.links() {
 		stored.Warnings = append(stored.Warnings, Refusal{Rule: "TGT012", Path: b.t.AppData, Source: srcSafety,
 			Message: "plan " + stored.ID + ", which is under way, treats links as it was told then: " + stored.Target.links().String(), Fix: "finish it, or revert it and plan again"})
@@ -160,7 +125,7 @@ func readAll(fsys afero.Fs, path string) ([]byte, error) {
 // not begun its switch. The server's configuration may have changed since; what
 // was copied is compared again in any case.
 func (p *Plan) supersedes(other *Plan, to afero.Fs) bool {
-	if p.AlreadyShared || p.Node != other.Node || p.To != other.To || p.Target.links() != other.Target.links() ||
+	if p.AlreadyShared || p.Node != other.Node || p.Server != "" && other.Server != "" && p.Server != other.Server || p.To != other.To || p.Target.links() != other.Target.links() ||
 		there(to, child(p.To, ownFolder+"/"+handedOver).Path) {
 		return false
 	}

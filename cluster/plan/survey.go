@@ -46,8 +46,16 @@ func (s *Survey) refuse(r Refusal) {
 }
 
 // Survey walks through everything that the plan copies and reads no content.
-// Its memory does not grow with the number of files, its time does.
+// Its memory does not grow with the number of files, its time does. A world that
+// has changed since the plan was made is a *StaleError, as in Apply.
 func (p *Plan) Survey(ctx context.Context, w cluster.World) (*Survey, error) {
+	if state, err := p.switchState(w); err != nil {
+		return nil, stale(err)
+	} else if state != switchDone {
+		if err := p.stillFits(w); err != nil {
+			return nil, err
+		}
+	}
 	return p.surveyor(w).run(ctx)
 }
 

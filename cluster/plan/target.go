@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/afero"
@@ -32,6 +33,10 @@ type Target struct {
 	// CaseInsensitive declares that the storage does not tell upper from
 	// lower case. Undeclared, Apply finds out by its probe file.
 	CaseInsensitive *bool `json:"caseInsensitive,omitempty"`
+	// Digest is the SHA-256, in hexadecimal, of a plan on the target that the
+	// caller has looked at and trusts, although the record of it on the server
+	// is lost. It is no part of a plan.
+	Digest string `json:"-"`
 	// FreeBytes and FreeFiles are what the storage has room for; zero is
 	// undeclared.
 	FreeBytes int64 `json:"freeBytes,omitempty"`
@@ -51,7 +56,7 @@ const ownFolder = appdata.JournalDir
 
 // systemEntries stand in the root of a storage without being data of anyone.
 func systemEntry(name string) bool {
-	return name == "lost+found" || name == ".snapshot" || strings.EqualFold(name, "System Volume Information")
+	return slices.ContainsFunc(appdata.SystemItems(), func(it appdata.Item) bool { return strings.EqualFold(it.Path, name) })
 }
 
 // spot is one path of the server, looked up: where it is once the links above

@@ -17,8 +17,14 @@ import (
 // errRemain is the outcome of a run that leaves an Error finding.
 var errRemain = errors.New("findings of severity error remain")
 
+// errKept is the outcome of a run that did not do all that it was asked for.
+var errKept = errors.New("something was kept; see above")
+
+// errUnread is the outcome of a look that did not see everything.
+var errUnread = errors.New("something that should have been read was not; see above")
+
 // errNothing is the outcome of -retire or -purge where nothing was applied.
-var errNothing = errors.New("the target holds no applied plan whose originals could be retired or purged; run with -apply first")
+var errNothing = errors.New("the target holds no applied plan whose originals could be retired or purged: is the storage mounted? if it is, run with -apply first")
 
 // job is one run: what it was asked and what it found.
 type job struct {
@@ -65,11 +71,14 @@ func (j *job) steps() error {
 	if j.before, err = check.Run(j.ctx, c, check.Options{}); err != nil {
 		return err
 	}
-	target := plan.Target{AppData: j.o.appdata, MountPoint: j.o.mount, Links: j.o.links}
+	target := plan.Target{AppData: j.o.appdata, MountPoint: j.o.mount, Links: j.o.links, Digest: j.o.digest}
+	if j.o.revert {
+		return j.takeBack(c, w, target)
+	}
 	if j.plan, err = j.choose(c, target); err != nil {
 		return err
 	}
-	options := plan.ApplyOptions{Workers: j.o.workers, Durability: plan.DurabilityFull, Progress: j.progress}
+	options := plan.ApplyOptions{Workers: j.o.workers, PurgeGone: j.o.purgeGone, Durability: plan.DurabilityFull, Progress: j.progress}
 	switch {
 	case j.o.purge:
 		options.Through = plan.PhasePurge
@@ -111,16 +120,33 @@ func (j *job) steps() error {
 	if j.after, err = check.Run(j.ctx, c, check.Options{}); err != nil {
 		return err
 	}
-	if j.after.Count(check.Error) > 0 {
+	switch {
+	case j.result != nil && len(j.result.Kept) > 0:
+		return errKept
+	case !j.after.Complete():
+		return errUnread
+	case j.after.Count(check.Error) > 0:
 		return errRemain
 	}
 	return nil
 }
 
+// takeBack reverts what an earlier run has applied.
+func (j *job) takeBack(c *cluster.Cluster, w cluster.World, t plan.Target) (err error) {
+	if j.plan, err = plan.Resume(j.ctx, c, "server", t); err != nil {
+		return err
+	}
+	j.result, err = j.plan.Revert(j.ctx, w, plan.RevertOptions{Workers: j.o.workers, Progress: j.progress})
+	if err == nil && len(j.result.Kept) > 0 {
+		err = errKept
+	}
+	return err
+}
+
 // choose plans, unless an earlier run has left a plan on the target whose
 // originals are to be retired or purged now.
 func (j *job) choose(c *cluster.Cluster, t plan.Target) (*plan.Plan, error) {
-	stored, err := plan.Stored(j.ctx, c, "server", t)
+	stored, err := plan.Resume(j.ctx, c, "server", t)
 	switch {
 	case !j.o.retire && !j.o.purge, j.o.apply && errors.Is(err, fs.ErrNotExist):
 		return plan.Populate(j.ctx, c, "server", t)

@@ -6,8 +6,9 @@
 // findings after. With -install and -appdata it does the same to a real
 // server's folders; nothing is written until -prime or -apply says so.
 //
-// Exit codes: 0 done, and no Error is left; 1 refused, malformed or missing
-// properties, or Errors remain; 2 wrong usage or an I/O failure.
+// Exit codes: 0 done, nothing kept, nothing unread, and no Error is left; 1
+// refused, something kept, malformed or missing properties, or Errors remain; 2
+// wrong usage, an I/O failure, or a required file that could not be read.
 package main
 
 import (
@@ -47,6 +48,9 @@ type options struct {
 	install, appdata, mount string
 	prime                   bool
 	apply, retire, purge    bool
+	revert                  bool
+	purgeGone               int64
+	digest                  string
 	workers                 int
 	json, runbook, stopped  bool
 	links                   plan.LinkPolicy
@@ -64,6 +68,9 @@ func parse(args []string, out io.Writer) (options, error) {
 	f.BoolVar(&o.apply, "apply", false, "carry the plan out, up to the switch")
 	f.BoolVar(&o.retire, "retire", false, "with -apply, or later: rename the originals aside")
 	f.BoolVar(&o.purge, "purge", false, "with -apply, or later: delete the originals that were renamed aside")
+	f.BoolVar(&o.revert, "revert", false, "take an applied plan back, as long as the server has not run on the target; goes on with one that was interrupted")
+	f.Int64Var(&o.purgeGone, "purge-gone", 0, "with -purge: delete also the originals whose copies are gone from the target, which must be this `number`")
+	f.StringVar(&o.digest, "digest", "", "the `SHA-256` of the plan on the target, when the record of it on the server is lost and you have read the plan")
 	f.IntVar(&o.workers, "workers", 0, fmt.Sprintf("the `number` of files to work on at the same time; 0 is %d", plan.DefaultWorkers))
 	f.BoolVar(&o.json, "json", false, "print one JSON document instead of text")
 	f.BoolVar(&o.runbook, "runbook", false, "print the plan as a runbook in Markdown, and nothing else")
@@ -80,6 +87,10 @@ func parse(args []string, out io.Writer) (options, error) {
 		return o, errors.New("-install and -appdata go together")
 	case o.prime && (o.apply || o.retire || o.purge):
 		return o, errors.New("-prime is for before the stop, and goes without -apply, -retire and -purge")
+	case o.revert && (o.prime || o.apply || o.retire || o.purge):
+		return o, errors.New("-revert goes without -prime, -apply, -retire and -purge")
+	case o.purgeGone != 0 && !o.purge:
+		return o, errors.New("-purge-gone goes with -purge")
 	case o.json && o.runbook:
 		return o, errors.New("-json and -runbook exclude each other")
 	}
@@ -124,10 +135,11 @@ func run(ctx context.Context, args []string, out io.Writer, progress func(plan.E
 func exitCode(err error) int {
 	var refused *plan.RefusedError
 	var stale *plan.StaleError
+	var stopped *plan.Error
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &refused), errors.As(err, &stale), errors.Is(err, errRemain), errors.Is(err, errNothing):
+	case errors.As(err, &refused), errors.As(err, &stale), errors.As(err, &stopped), errors.Is(err, errKept), errors.Is(err, errRemain), errors.Is(err, errNothing):
 		return exitRefused
 	}
 	return exitFailure

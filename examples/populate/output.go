@@ -60,6 +60,12 @@ func (j *job) writeText(out io.Writer) error {
 	}
 	if s := j.survey; s != nil {
 		p.printf("\nTo copy: %d files in %d folders, %d links, %s.\n", s.Files, s.Dirs, s.Links, size(s.Bytes))
+		if s.HardLinks > 0 {
+			p.printf("%d of the files have another name somewhere; each name becomes a file.\n", s.HardLinks)
+		}
+		if s.Sparse > 0 {
+			p.printf("%d of the files have holes; their copies take all of their size.\n", s.Sparse)
+		}
 	}
 	if j.future != nil && len(j.plan.Steps) > 0 {
 		tense := "What the files will look like"
@@ -82,10 +88,17 @@ func (j *job) writeText(out io.Writer) error {
 		p.check(j.after.WriteText(p, check.TextOptions{}))
 	}
 	switch {
+	case j.err == nil && j.o.revert:
+		p.printf("\nThe server is as it was before the plan was applied.\n")
 	case j.err == nil && j.o.prime:
 		p.printf("\nThe server is as it was. Repeat -prime, or stop the server and go on with -apply.\n")
 	case j.err == nil && j.result == nil:
 		p.printf("\nNothing was changed. With -apply the plan is carried out.\n")
+	case errors.Is(j.err, errKept):
+		for _, k := range j.result.Kept {
+			p.printf("kept: %s: %s\n", k.Path, k.Reason)
+		}
+		p.printf("\npopulate: %v\n", j.err)
 	case j.err != nil && !errors.Is(j.err, errRemain):
 		p.printf("\npopulate: %v\n", j.err)
 	case j.err != nil:
@@ -141,8 +154,10 @@ func (j *job) done(p *printer) {
 	r := j.result
 	p.printf("%d steps done, %d skipped; %d files with %d bytes copied, %d files with %d bytes read back and found equal\n",
 		len(r.Done), len(r.Skipped), r.CopiedFiles, r.CopiedBytes, r.VerifiedFiles, r.VerifiedBytes)
-	for _, k := range r.Kept {
-		p.printf("kept: %s: %s\n", k.Path, k.Reason)
+	if !errors.Is(j.err, errKept) { // else it is said last
+		for _, k := range r.Kept {
+			p.printf("kept: %s: %s\n", k.Path, k.Reason)
+		}
 	}
 	for _, n := range r.Notes {
 		p.printf("note: %s\n", n)

@@ -160,13 +160,21 @@ func (w *walker) inside(ctx context.Context, it item, above []fs.FileInfo) error
 func (w *walker) mounted(it item) bool { return mounted(it.self, it.dir, w.probe) }
 
 func mounted(self, above fsx.Folder, probe string) bool {
+	is, _ := Mounted(self, above, probe)
+	return is
+}
+
+// Mounted reports whether a folder is a mount point; above is the folder that
+// holds it, probe a name that exists in neither. known is false where the
+// storage does not tell.
+func Mounted(self, above fsx.Folder, probe string) (is, known bool) {
 	in, err1 := self.Stat()
 	out, err2 := above.Stat()
 	if err1 == nil && err2 == nil {
 		x, ok1 := fileowner.Device(in)
 		y, ok2 := fileowner.Device(out)
-		if ok1 && ok2 && x.Dev != y.Dev {
-			return true
+		if known = ok1 && ok2; known && x.Dev != y.Dev {
+			return true, true
 		}
 	}
 	if d, ok := self.(*dir); ok {
@@ -175,7 +183,11 @@ func mounted(self, above fsx.Folder, probe string) bool {
 	if d, ok := above.(*dir); ok {
 		above = d.handle
 	}
-	return errors.Is(self.Rename(probe, above, probe), syscall.EXDEV)
+	err := self.Rename(probe, above, probe)
+	if errors.Is(err, syscall.EXDEV) {
+		return true, true
+	}
+	return false, known && (missing(err) || errors.Is(err, syscall.EROFS))
 }
 
 // lookAhead returns a function that tells what the names of a folder are, asked

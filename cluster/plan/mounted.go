@@ -1,0 +1,111 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
+	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/fsx"
+)
+
+// unmounted refuses a target whose storage is not mounted: a declared mount
+// point that is none, and a folder inside the installation.
+func (p *Plan) unmounted(v *cluster.View, w cluster.World) *Refusal {
+	n, err := p.node()
+	if err != nil {
+		return nil
+	}
+	refuse := func(path, fix, format string, args ...any) *Refusal {
+		return &Refusal{Rule: "TGT011", Path: path, Message: fmt.Sprintf(format, args...), Fix: fix, Source: srcSeed}
+	}
+	if at := p.Target.MountPoint; at != "" {
+		if _, err := v.Stat(at); err != nil {
+			return refuse(at, "mount the storage", "the mount point cannot be read: %v", plain(err))
+		}
+		if is, known := mountPoint(v, w, at); known && !is {
+			return refuse(at, "mount the storage there", "nothing is mounted here, although it is declared as the mount point; what is copied would fill the local disk")
+		}
+		return nil
+	}
+	if _, in := appdata.Within(n.Install, p.Target.AppData); !in {
+		return nil
+	}
+	for at := appdata.Clean(p.Target.AppData); !appdata.Equal(at, n.Install); at = appdata.Join(at, "..") {
+		if is, known := mountPoint(v, w, at); is || !known {
+			return nil
+		}
+	}
+	return refuse(p.Target.AppData, "mount a volume of its own there and declare the mount point, or choose a folder outside", "lies inside the installation folder, and nothing is mounted there; an upgrade and other members know nothing of it")
+}
+
+// mountPoint reports whether something is mounted at a path of the server; known
+// is false where the storages do not tell.
+func mountPoint(v *cluster.View, w cluster.World, path string) (is, known bool) {
+	at, err := v.Resolve(path)
+	if err != nil {
+		return false, errors.Is(err, fs.ErrNotExist)
+	}
+	above, err := v.Resolve(appdata.Join(path, ".."))
+	if err != nil {
+		return false, false
+	}
+	if at.Place.Storage != above.Place.Storage || at.Place == above.Place {
+		return true, true // declared as another storage
+	}
+	in, err1 := fsx.Open(w.FS[at.Place.Storage], at.Place.Path)
+	out, err2 := fsx.Open(w.FS[above.Place.Storage], above.Place.Path)
+	if err1 == nil {
+		defer in.Close()
+	}
+	if err2 == nil {
+		defer out.Close()
+	}
+	id, err := randomID()
+	if err1 != nil || err2 != nil || err != nil {
+		return false, false
+	}
+	return mover.Mounted(in, out, ".nowhere-"+id)
+}
+
+// unusable refuses a target folder that is there already and that the owner of
+// the application data could not use, or not reach. Groups beside the owner's
+// first are not known, so the group's bits count for everybody.
+func unusable(v *cluster.View, path string, like fs.FileInfo) *Refusal {
+	uid, gid, ok := fileowner.Of(like)
+	if !ok || uid == 0 || like.Mode().Perm() == 0 {
+		return nil
+	}
+	want := fs.FileMode(7)
+	for at := appdata.Clean(path); ; at = appdata.Join(at, "..") {
+		info, err := v.Stat(at)
+		if err == nil {
+			owner, _, known := fileowner.Of(info)
+			mode := info.Mode()
+			have := (mode | mode>>3) & 7
+			if owner == uid {
+				have = mode >> 6 & 7
+			}
+			if known && want&^have != 0 {
+				return &Refusal{Rule: "TGT020", Path: at, Source: srcSafety,
+					Message: fmt.Sprintf("has the mode %v and belongs to user %d, so user %d (group %d), whose application data this is, could not use what is copied", mode.Perm(), owner, uid, gid),
+					Fix:     "give the folder to the server's user, or remove it if it is empty"}
+			}
+		}
+		want = 1 // of the folders above, only the way through
+		if appdata.Equal(at, appdata.Join(at, "..")) {
+			return nil
+		}
+	}
+}
+
+// likeRoot is what the target folder is to be like.
+func (b *builder) likeRoot() fs.FileInfo {
+	if b.m.Scheme == appdata.Folder {
+		return b.m.AppDataReal.Info
+	}
+	return b.m.Real.Info
+}

@@ -1,0 +1,199 @@
+package plan
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/fsx"
+)
+
+// planFile is the plan that a run is working on, or that waits to be retired. It
+// is in ownFolder on the target.
+const planFile = "plan.json"
+
+// Resume returns the plan that an earlier run recorded on the target for this
+// very server and that is not finished: interrupted, or waiting for PhaseRetire
+// or PhasePurge. The error wraps fs.ErrNotExist when there is none.
+//
+// What lies on the target can be written by everybody who may write there, so it
+// is not trusted: the plan must be for the same installation, name no place
+// outside of it and of its application data, and be the one whose digest was
+// recorded beside installed.properties before the first edit; before that, the
+// one that would be made now. Otherwise the error is an Error of ReasonJournal
+// that says which digest to repeat as Target.Digest.
+func Resume(ctx context.Context, c *cluster.Cluster, node string, t Target) (*Plan, error) {
+	if node == "" && len(c.Members) == 1 {
+		node = c.Members[0].Node.Name
+	}
+	m := c.Member(node)
+	if m == nil {
+		return nil, &NodeError{Node: node}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	b := &builder{m: m, v: m.FS(), c: c, t: t}
+	to, _, err := findTarget(b.v, t.AppData)
+	if err != nil {
+		return nil, err
+	}
+	b.to = to
+	p, data, err := b.stored()
+	if err != nil {
+		return nil, err
+	}
+	if why := b.foreign(p); why != "" {
+		return nil, &Error{Reason: ReasonJournal, Path: to.server, Detail: "plan " + p.ID + " was made for " + why + ", so nothing of it is carried out here"}
+	}
+	if b.recorded(p, data) {
+		return p, nil
+	}
+	fsys := c.World().FS[to.place.Storage]
+	if !there(fsys, child(to.place, ownFolder+"/"+handedOver).Path) {
+		anew, err := Populate(ctx, c, node, t)
+		if err != nil {
+			return nil, err
+		}
+		if anew.ID == p.ID || anew.supersedes(p, fsys) {
+			return p, nil
+		}
+	}
+	return nil, b.untrusted(p, data)
+}
+
+// Stored is Resume under its old name.
+//
+// Deprecated: use Resume.
+func Stored(ctx context.Context, c *cluster.Cluster, node string, t Target) (*Plan, error) {
+	return Resume(ctx, c, node, t)
+}
+
+func (b *builder) stored() (*Plan, []byte, error) {
+	if !b.to.exists() {
+		return nil, nil, fs.ErrNotExist
+	}
+	return readPlan(b.c.World().FS[b.to.place.Storage], b.to.place)
+}
+
+func readPlanFile(fsys afero.Fs, to cluster.Place) (*Plan, error) {
+	p, _, err := readPlan(fsys, to)
+	return p, err
+}
+
+// readPlan reads the plan on a target. Our own folder must be one, and no link
+// to one.
+func readPlan(fsys afero.Fs, to cluster.Place) (*Plan, []byte, error) {
+	if fsys == nil {
+		return nil, nil, fs.ErrNotExist
+	}
+	own := child(to, ownFolder)
+	if info, err := lstat(fsys, own.Path); err != nil {
+		return nil, nil, err
+	} else if !info.IsDir() {
+		return nil, nil, &fs.PathError{Op: "open", Path: own.Path, Err: errors.New("is a link or a file, and should be the folder that this library makes there; find out who put it there, and remove it")}
+	}
+	data, err := fsx.ReadFile(fsys, child(own, planFile).Path, maxConfig)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := Read(bytes.NewReader(data))
+	if err == nil {
+		err = p.intact()
+	}
+	return p, data, err
+}
+
+// foreign says for whom a stored plan was made, unless that is this very server
+// and target.
+func (b *builder) foreign(p *Plan) string {
+	n, err := p.node()
+	id := b.m.Value(cluster.KeyUniqueID)
+	switch {
+	case err != nil || p.Kind != KindPopulate:
+		return "something else"
+	case p.Node != b.m.Node.Name:
+		return "node " + p.Node
+	case !appdata.Equal(n.Install, b.m.Node.Install):
+		return "the installation " + n.Install
+	case p.Server != "" && id != "" && p.Server != id:
+		return "another server with the same paths (another " + cluster.KeyUniqueID + ")"
+	case !appdata.Equal(p.Target.AppData, b.t.AppData) || p.To != b.to.place:
+		return "the target " + p.Target.AppData
+	case !slices.Equal(n.Mounts, b.m.Node.Mounts):
+		return "other mounts than are declared now"
+	}
+	if at := b.outside(p); at != "" {
+		return "places outside of the installation and its application data, such as " + at
+	}
+	return ""
+}
+
+// outside names a place that a plan would change and that belongs neither to the
+// installation nor to the application data that it moves.
+func (b *builder) outside(p *Plan) string {
+	homes := []string{b.m.Node.Install}
+	if p.Scheme == appdata.Folder && p.AppData != "" {
+		homes = append(homes, p.AppData)
+	}
+	for _, s := range p.Steps {
+		switch s.Action {
+		case ActionMakeDir, ActionCopy:
+			if !placeIn(p.To, s.To) {
+				return s.ServerTo
+			}
+		case ActionEdit, ActionLink, ActionRetire, ActionPurge:
+			if !b.inside(s, homes) {
+				return s.ServerFrom
+			}
+		}
+	}
+	return ""
+}
+
+// inside reports whether what a step changes is below one of the folders, and
+// really where the step's path leads.
+func (b *builder) inside(s Step, homes []string) bool {
+	if !slices.ContainsFunc(homes, func(h string) bool { _, in := appdata.Within(h, s.ServerFrom); return in }) {
+		return false
+	}
+	at, err := lookup(b.v, s.ServerFrom)
+	if s.Action == ActionEdit && err == nil && at.isLink() {
+		if r, rerr := b.v.Resolve(s.ServerFrom); rerr == nil {
+			at.place = r.Place
+		}
+	}
+	if err != nil { // the folder that held it is gone
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	return at.place == s.From
+}
+
+// recorded reports whether a stored plan is the one that was recorded on the
+// server, or the one that the caller trusts.
+func (b *builder) recorded(p *Plan, data []byte) bool {
+	sum := digest(data)
+	if b.t.Digest != "" {
+		return strings.EqualFold(b.t.Digest, sum)
+	}
+	return slices.ContainsFunc(p.records(b.c.World()), func(r planRecord) bool { return r.Plan == p.ID && r.SHA256 == sum })
+}
+
+func (b *builder) untrusted(p *Plan, data []byte) error {
+	return &Error{Reason: ReasonJournal, Path: appdata.Join(b.t.AppData, ownFolder+"/"+planFile),
+		Detail: "plan " + p.ID + " is not the one that was recorded beside installed.properties, so it may have been put there by somebody else; read it, and if it is what was applied here, repeat its digest (Target.Digest; of the command: -digest): " + digest(data)}
+}
+
+// leftWork says first what an earlier run has left on the target.
+func (b *builder) leftWork(stored *Plan) {
+	b.p.Warnings = append([]Refusal{{Rule: "TGT012", Path: b.t.AppData, Source: srcSafety,
+		Message: "an earlier run has begun to copy here (plan " + stored.ID + ") and has not switched the server",
+		Fix:     "apply again, which compares what is there and goes on (of the command: -apply), or revert it"}}, b.p.Warnings...)
+}

@@ -1,0 +1,178 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
+)
+
+// State is how far a plan has got, as the server's files and the target tell.
+type State string
+
+// The states of a Status, in their order.
+const (
+	StateUntouched State = "untouched" // nothing was begun
+	StateCopying   State = "copying"   // copies were begun, by Prime or Apply; the server uses its originals
+	StateSwitching State = "switching" // the switch was begun and not completed
+	StateSwitched  State = "switched"  // the server uses the target; originals are in place
+	StateRetired   State = "retired"   // and originals are aside
+	StatePurging   State = "purging"   // and their deletion has begun
+	StateReverting State = "reverting" // a Revert was begun and not completed
+	StateShared    State = "shared"    // nothing is left to do but edits, if any
+)
+
+// Status is what Preflight finds.
+type Status struct {
+	Plan  string `json:"plan"`
+	State State  `json:"state"`
+	// Refusals are why Apply would refuse to go on now; empty means that it
+	// would not, as far as can be told without writing.
+	Refusals []Refusal `json:"refusals"`
+	// Left is what earlier runs left that were interrupted, in sentences.
+	Left []string `json:"left"`
+	// Drifted are originals that changed after they were copied, at most 20;
+	// More counts the others.
+	Drifted []Change `json:"drifted"`
+	More    int      `json:"more,omitempty"`
+	// Next says what goes on from here.
+	Next string `json:"next"`
+}
+
+// Preflight tells, reading only, how far the plan has got, whether Apply would
+// refuse to go on now, what has drifted since the copies were made, and what an
+// interrupted run has left. What only a write can show is left to Apply. The
+// error is that of a done context, or an I/O error.
+func (p *Plan) Preflight(ctx context.Context, w cluster.World) (*Status, error) {
+	s := &Status{Plan: p.ID, Refusals: []Refusal{}, Left: []string{}, Drifted: []Change{}}
+	if err := p.intact(); err != nil {
+		return nil, err
+	}
+	if p.Kind != KindPopulate {
+		return nil, &PlanError{Plan: p.ID, Reason: "only a plan that moves application data has a preflight"}
+	}
+	a := &applying{run: &run{p: p, w: w, res: newResult(p)}}
+	defer a.close()
+	if err := a.open(false); err != nil {
+		return nil, translate(err)
+	}
+	var err error
+	if a.state, err = p.switchState(w); err != nil {
+		return nil, stale(err)
+	}
+	s.State = a.stateNow()
+	s.Next = next(s.State)
+	if runs := a.m.Runs(); len(runs) > 0 {
+		s.Left = append(s.Left, "the run file of a run that is at work, or was killed: "+runs[len(runs)-1])
+	}
+	if s.State == StateCopying || s.State == StateSwitching || s.State == StateReverting {
+		s.Left = append(s.Left, "what was done so far: "+string(s.State)+"; "+s.Next)
+	}
+	if err := s.refusals(a.wouldRefuse(ctx)); err != nil {
+		return nil, err
+	}
+	return s, a.drift(ctx, s)
+}
+
+// wouldRefuse is what Apply looks at before it writes.
+func (a *applying) wouldRefuse(ctx context.Context) error {
+	if a.p.Refused() {
+		return &RefusedError{Plan: a.p.ID, Refusals: a.p.Refusals}
+	}
+	if a.m.Has(reverting) {
+		return a.ours()
+	}
+	return a.look(ctx)
+}
+
+// refusals sorts an error: what is no refusal is returned.
+func (s *Status) refusals(err error) error {
+	err = translate(err)
+	var refused *RefusedError
+	var stale *StaleError
+	var why *Error
+	switch {
+	case errors.As(err, &refused):
+		s.Refusals = append(s.Refusals, refused.Refusals...)
+	case errors.As(err, &stale):
+		s.Refusals = append(s.Refusals, Refusal{Rule: "TGT012", Path: stale.Path, Message: stale.Reason, Fix: "plan again", Source: srcSafety})
+	case errors.As(err, &why):
+		s.Refusals = append(s.Refusals, Refusal{Rule: "TGT012", Path: why.Path, Message: why.Error(), Fix: "do what it says, then apply again", Source: srcSafety})
+		s.Drifted, s.More = append(s.Drifted, why.Changes...), why.More
+	default:
+		return err
+	}
+	return nil
+}
+
+// stateNow tells how far the plan has got.
+func (a *applying) stateNow() State {
+	switch {
+	case a.m.Has(reverting):
+		return StateReverting
+	case a.p.AlreadyShared:
+		return StateShared
+	case a.state == switchBegun:
+		return StateSwitching
+	case a.state == switchNone && a.m.Has(planFile):
+		return StateCopying
+	case a.state == switchNone:
+		return StateUntouched
+	}
+	state := StateSwitched
+	for _, s := range a.p.Steps {
+		if s.Action != ActionPurge {
+			continue
+		}
+		it := a.p.movedItem(s)
+		if a.m.Purging(it) {
+			return StatePurging
+		}
+		if a.m.Retired(it) {
+			state = StateRetired
+		}
+	}
+	return state
+}
+
+func next(s State) string {
+	switch s {
+	case StateUntouched:
+		return "stop the server and apply (of the command: -apply), or prime while it runs (-prime)"
+	case StateCopying:
+		return "apply again, which goes on from there (of the command: -apply), or revert (-revert)"
+	case StateSwitching:
+		return "apply again, which completes the switch (of the command: -apply), or revert (-revert); do not start the server before"
+	case StateSwitched:
+		return "start the server; after one full business day without errors and one verified backup, retire the originals (of the command: -retire)"
+	case StateRetired, StatePurging:
+		return "delete the originals (of the command: -purge)"
+	case StateReverting:
+		return "revert again, which goes on from there (of the command: -revert)"
+	}
+	return "nothing is left to move"
+}
+
+// drift looks for originals that changed after they were copied.
+func (a *applying) drift(ctx context.Context, s *Status) error {
+	if s.State != StateCopying && s.State != StateSwitched || len(s.Drifted) > 0 {
+		return nil
+	}
+	found := &mover.Error{Reason: mover.Changed}
+	for _, c := range a.p.copies() {
+		it := a.p.item(c)
+		if !a.m.Complete(ctx, it) {
+			continue
+		}
+		if err := a.m.Unchanged(ctx, it, found); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return translate(err)
+		}
+	}
+	for _, c := range found.Changes {
+		s.Drifted = append(s.Drifted, Change(c))
+	}
+	s.More = found.More
+	return nil
+}
