@@ -132,7 +132,7 @@ func (r *run) begin() error {
 	if r.m.Locked() {
 		return nil
 	}
-	if !there(r.to, r.p.To.Path) {
+	if !r.m.HasTarget() {
 		if err := r.makeTarget(); err != nil {
 			return err
 		}
@@ -154,6 +154,10 @@ func (r *run) makeTarget() error {
 	above, err := fsx.Open(r.to, up.Path)
 	if err != nil {
 		return err
+	}
+	if len(names) == 0 { // another run has made it in the meantime
+		r.m.SetTarget(above)
+		return nil
 	}
 	s := r.rootStep()
 	like, err := r.like(s)

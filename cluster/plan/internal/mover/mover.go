@@ -140,6 +140,12 @@ func New(c Config) *Mover {
 	return m
 }
 
+// HasTarget reports whether the target folder was there, or was made.
+func (m *Mover) HasTarget() bool { return m.target != nil }
+
+// SetTarget gives the target folder, once it is there.
+func (m *Mover) SetTarget(to fsx.Folder) { m.target = newDir(to, m.c.TargetPlace.Storage) }
+
 // MakeTarget creates the target folder, and those above it that are missing, in
 // a folder that exists.
 func (m *Mover) MakeTarget(above fsx.Folder, names []string, mode fs.FileMode, like fs.FileInfo) error {

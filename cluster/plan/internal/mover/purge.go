@@ -73,6 +73,10 @@ func (m *Mover) Lost(ctx context.Context, it Item, layout []string) (Gone, error
 	if o.state != aside && o.state != purging || o.info.Mode()&fs.ModeSymlink != 0 {
 		return g, nil
 	}
+	counted, err := m.countParts(ctx, it, &g, layout)
+	if err != nil {
+		return g, err
+	}
 	up, base, err := m.holder(it.To)
 	if err != nil && !lostFolder(err) {
 		return g, err
@@ -94,7 +98,9 @@ func (m *Mover) Lost(ctx context.Context, it Item, layout []string) (Gone, error
 			return nil
 		}
 		p := g.part(layout, it.To, x.rel)
-		p.Files++
+		if !counted {
+			p.Files++
+		}
 		have, err := m.holds(it, x, d, name)
 		if err != nil || have || p.Path == "logs" && logs {
 			return err // a log that was rotated away is no loss
@@ -107,6 +113,29 @@ func (m *Mover) Lost(ctx context.Context, it Item, layout []string) (Gone, error
 	}
 	wk.after = func(item) error { b.leave(); return nil }
 	return g, wk.walk(ctx, o.dir, o.name)
+}
+
+// countParts counts what each part of an item had when it was copied: of what an
+// interrupted purge has left, everything may have lost its copy. Without a
+// manifest nothing is counted.
+func (m *Mover) countParts(ctx context.Context, it Item, g *Gone, layout []string) (bool, error) {
+	if !m.Complete(ctx, it) {
+		return false, nil
+	}
+	r, err := m.manifest(it)
+	if err != nil {
+		return false, err
+	}
+	defer r.Close()
+	for !r.end {
+		if !r.next.Mode.IsDir() {
+			g.part(layout, it.To, r.next.path()).Files++
+		}
+		if err := r.advance(); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // Retired reports whether an original is aside, or its deletion has begun.
