@@ -122,7 +122,7 @@ func (d *handleFolder) Open(name string) (File, error) {
 }
 
 func (d *handleFolder) Create(name string, perm fs.FileMode) (File, error) {
-	f, err := d.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, perm)
+	f, err := d.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, perm.Perm())
 	if err != nil {
 		return nil, d.named(err)
 	}
@@ -130,7 +130,7 @@ func (d *handleFolder) Create(name string, perm fs.FileMode) (File, error) {
 }
 
 func (d *handleFolder) Mkdir(name string, perm fs.FileMode) error {
-	return d.named(d.root.Mkdir(name, perm))
+	return d.named(d.root.Mkdir(name, perm.Perm())) // a Root takes no other bits
 }
 
 func (d *handleFolder) Symlink(text, name string) error {

@@ -183,7 +183,7 @@ func (c *carrier) quit() {
 
 // sourceWalker goes through an item that is to be copied.
 func (m *Mover) sourceWalker(it Item) *walker {
-	w := &walker{exclude: it.Exclude, avoid: m.c.TargetPlace, ahead: m.c.Workers, source: m.c.Source, probe: m.nowhere()}
+	w := &walker{exclude: it.Exclude, avoid: m.c.TargetPlace, ahead: m.c.Workers, source: m.c.Source, probe: m.nowhere(), part: it.To != ""}
 	if m.c.Priming {
 		w.unreadable = func(_ string, err error) error {
 			for _, gone := range []error{fs.ErrNotExist, syscall.ENOTDIR, fsx.ErrNotFollowed, fsx.ErrSwapped} {

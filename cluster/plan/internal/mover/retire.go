@@ -50,7 +50,7 @@ func (m *Mover) Retire(ctx context.Context, it Item, layout []string) (did bool,
 		return false, err
 	}
 	_, before := m.lookAt(it.To) // the server may have removed it, which is its right
-	if o.marked != "" || o.name == "" || m.isMount(o) {
+	if it.To == "" && (o.marked != "" || o.name == "" || m.isMount(o)) {
 		return m.retireInside(it, o, mark(it.From.Path, it.Aside))
 	}
 	to := o.name + mark(it.From.Path, it.Aside)
@@ -385,7 +385,7 @@ func steady(before, now fs.FileInfo) bool {
 // originalWalker walks an original where it is now. Links are what they are:
 // what they lead to is not ours to delete.
 func (m *Mover) originalWalker(it Item, o *original) *walker {
-	return &walker{exclude: it.Exclude, aside: o.marked, ahead: m.c.Workers, probe: m.nowhere()}
+	return &walker{exclude: it.Exclude, aside: o.marked, ahead: m.c.Workers, probe: m.nowhere(), part: it.To != ""}
 }
 
 // ensureManifest makes a new manifest where the old one is lost: only what is

@@ -60,6 +60,9 @@ type walker struct {
 	// without it mounts are not looked for.
 	mount func(item) (enter bool, err error)
 	probe string
+	// part: the root is one entry of the application data, which is not to be a
+	// mount point either.
+	part bool
 	// ahead is how many names are looked at side by side; on a network storage
 	// every look is a round trip. Up to 1 looks at one after another.
 	ahead int
@@ -102,7 +105,7 @@ func (w *walker) one(ctx context.Context, it item, above []fs.FileInfo) error {
 	}
 	defer self.drop()
 	it.self = self
-	if it.rel != "" && w.probe != "" && w.mount != nil && w.mounted(it) {
+	if (it.rel != "" || w.part && it.name != "") && w.probe != "" && w.mount != nil && w.mounted(it) {
 		if enter, err := w.mount(it); err != nil || !enter {
 			return err
 		}
