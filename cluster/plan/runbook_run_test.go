@@ -35,7 +35,7 @@ func onDisk(t *testing.T, scheme appdata.Scheme) (*plan.Plan, cluster.World, str
 	must(t, os.MkdirAll(share, 0o755))
 	fsys := afero.NewOsFs()
 	writeTiny(t, fsys, filepath.Join(top, "server"), scheme)
-	p, w := populate(t, fsys, filepath.Join(top, "server"), plan.Target{AppData: filepath.Join(share, "appdata"), MountPoint: share})
+	p, w := populate(t, fsys, filepath.Join(top, "server"), plan.Target{AppData: filepath.Join(share, "appdata")})
 	return accepted(t, p), w, top
 }
 

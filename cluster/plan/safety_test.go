@@ -35,7 +35,7 @@ func appOf(install string, scheme appdata.Scheme) string {
 	return install
 }
 
-func loaded(t *testing.T, fsys afero.Fs, install string) (*cluster.Cluster, cluster.World) {
+func loadedAt(t *testing.T, fsys afero.Fs, install string) (*cluster.Cluster, cluster.World) {
 	t.Helper()
 	topology, w := cluster.Single(fsys, install)
 	c, err := cluster.Load(context.Background(), topology, w)
@@ -262,7 +262,7 @@ func TestForeignPlanIsNotResumed(t *testing.T) {
 	for _, phase := range []plan.Phase{plan.PhasePopulate, plan.PhaseSwitch, plan.PhaseRetire} {
 		_, err := accepted(t, p).Apply(ctx, w, plan.ApplyOptions{Through: phase})
 		must(t, err)
-		c, two := loaded(t, fsys, "/opt/two/server")
+		c, two := loadedAt(t, fsys, "/opt/two/server")
 		before := walk(t, fsys, "/")
 		if got, err := plan.Resume(ctx, c, "server", tgt); err == nil {
 			t.Errorf("after %s: resumed plan %s", phase, got.ID)
@@ -298,7 +298,7 @@ func TestPlantedPlanIsNotApplied(t *testing.T) {
 	genuine, err := afero.ReadFile(fsys, name)
 	must(t, err)
 	must(t, afero.WriteFile(fsys, name, []byte(planted.String()), 0o600))
-	c, _ := loaded(t, fsys, tinyInstall)
+	c, _ := loadedAt(t, fsys, tinyInstall)
 	_, err = plan.Resume(ctx, c, "server", tgt)
 	if reason(err) != plan.ReasonJournal || !strings.Contains(err.Error(), "-digest") {
 		t.Fatalf("a planted plan: %v", err)
