@@ -27,39 +27,60 @@ func TestMutantsAreCaught(t *testing.T) {
 	if err != nil {
 		t.Skip("needs the go command:", err)
 	}
+	const mover = "internal/mover/"
 	for _, m := range []struct {
 		name, file, old, new string
 		caught               string // the tests that must fail
 	}{
-		{"files are not synced", "copyfile.go",
-			"cmp.Or(c.r.sync(out), out.Close())", "cmp.Or(nil, out.Close())",
+		{"files are not synced", mover + "batch.go",
+			"cmp.Or(c.m.sync(out), out.Close())", "cmp.Or(nil, out.Close())",
 			"TestDieAtEveryOperationThenResume/schemes/folder"},
-		{"folders are not synced", "apply.go",
-			"\tf.Sync()\n\tf.Close()\n", "\tf.Close()\n",
+		{"folders are not synced", mover + "run.go",
+			"{ _ = d.Sync() }", "{}",
 			"TestDieAtEveryOperationThenResume/schemes/folder"},
-		{"originals are retired before copies are proven", "copyfile.go",
+		{"originals are retired before copies are proven", mover + "batch.go",
 			"c.leave(f, c.prove(ctx, sc, f))", "c.leave(f, nil)",
 			"TestFailAtEveryOperationThenResume|TestKernelCopyFaults"},
-		{"originals are retired without a look at them", "retire.go",
-			"if ok, err := r.disposable(ctx, s, s.From, info); err != nil || !ok {", "if info == nil {",
+		{"originals are retired without a look at them", mover + "retire.go",
+			"if ok, err := m.disposable(ctx, it, o, layout); err != nil || !ok {\n\t\treturn false, err\n\t}\n", "",
 			"TestSourceChangedAfterCopyIsNotRetired|TestSameStorageIsNeverRetired"},
-		{"the journal is trusted over the disk: originals", "retire.go",
-			"same = sum == rec.SHA256", "same = sum != \"\"",
+		{"the journal is trusted over the disk: originals", mover + "retire.go",
+			"sum == want && steady", "sum != \"\" && steady",
 			"TestSourceChangedAfterCopyIsNotRetired"},
-		{"the journal is trusted over the disk: copies", "prime.go",
+		{"the journal is trusted over the disk: copies", mover + "primed.go",
 			"if p == nil || p.Source == nil || p.Target == nil || p.Mode != source.Mode() {\n\t\treturn false\n\t}",
 			"if p != nil {\n\t\treturn true\n\t}",
 			"TestPrime"},
-		{"what stands on the target is not compared", "copyfile.go",
-			"err != nil || !equal || f.left", "err != nil || !equal && f.left || f.left",
+		{"what is on the target is not compared", mover + "batch.go",
+			"err != nil || !equal || f.left {", "err != nil || !equal && f.left || f.left {",
 			"TestWhatStandsOnTheTargetIsCompared"},
 		{"originals are not looked at again before the switch", "switch.go",
-			"if err := r.unchanged(ctx, s, changed); err != nil {\n\t\t\treturn err\n\t\t}\n\t\tif err := r.arrived",
-			"if err := r.arrived",
+			"if err := r.m.Unchanged(ctx, it, changed); err != nil {\n\t\t\treturn err\n\t\t}\n", "",
 			"TestSourceChangedBeforeTheSwitch"},
 		{"the target is not handed over", "switch.go",
-			"\tif err := r.writeSynced(at.Path, []byte(r.p.ID)); err != nil {\n\t\treturn err\n\t}\n\tr.syncDir(r.to, parent(at))\n", "",
+			"return r.m.HandOver(handedOver, []byte(r.p.ID))", "return nil",
 			"TestTargetHandedOverIsNotOverwritten"},
+		{"mounts of one device are not looked for", mover + "walk.go",
+			"if errors.Is(err, syscall.EXDEV) {", "if err == nil {",
+			"TestPurgeNeverCrossesAMount"},
+		{"a folder is not looked at before something is put into it", mover + "copy.go",
+			"if err := to.Still(); err != nil {", "if err := error(nil); err != nil {",
+			"TestSwappedFolderStopsTheRun"},
+		{"the files of other runs are not swept", mover + "run.go",
+			"func (m *Mover) sweep() error {", "func (m *Mover) sweep() error { return nil }\n\nfunc (m *Mover) swept() error {",
+			"TestSuspendedRunWritesNothingAfterSwitch"},
+		{"originals are not held apart from their copies", mover + "retire.go",
+			"if ok, err := m.allApart(it, o, layout); err != nil || !ok {\n\t\treturn false, err\n\t}\n", "",
+			"TestSameStorageIsNeverRetired"},
+		{"the plan of another installation is resumed", "resume.go",
+			"if why := b.foreign(p); why != \"\" {", "if why := \"\"; why != \"\" {",
+			"TestForeignPlanIsNotResumed"},
+		{"a planted plan is trusted", "resume.go",
+			"return r.Plan == p.ID && r.SHA256 == sum", "return r.Plan != \"\"",
+			"TestPlantedPlanIsNotApplied"},
+		{"losses are not counted", mover + "purge.go",
+			"if p.Lost > 0 && (p.Path", "if p.Lost < 0 && (p.Path",
+			"TestPurgeAfterCopiesVanishedKeepsOriginals"},
 	} {
 		t.Run(m.name, func(t *testing.T) {
 			source, err := os.ReadFile(m.file)
@@ -68,7 +89,7 @@ func TestMutantsAreCaught(t *testing.T) {
 				t.Fatalf("%s holds the text %d times:\n%s", m.file, n, m.old)
 			}
 			dir := t.TempDir()
-			mutant := filepath.Join(dir, m.file)
+			mutant := filepath.Join(dir, filepath.Base(m.file))
 			must(t, os.WriteFile(mutant, []byte(strings.Replace(string(source), m.old, m.new, 1)), 0o600))
 			place, err := filepath.Abs(m.file)
 			must(t, err)
