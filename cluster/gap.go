@@ -46,8 +46,8 @@ const (
 	GapUnreadable
 )
 
-// NewGap returns the gap that an error of reading a path means.
-func NewGap(path string, err error) Gap {
+// newGap returns the gap that an error of reading a path means.
+func newGap(path string, err error) Gap {
 	g := Gap{Path: path, Kind: GapUnreadable, Err: err}
 	var version *appdata.InstalledVersionError
 	var syntax *props.SyntaxError

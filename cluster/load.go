@@ -85,7 +85,7 @@ type loader struct {
 
 // loadMember's error is only ever that of the context.
 func loadMember(ctx context.Context, n Node, w World, cache *storeCache) (*Member, error) {
-	view := NewView(n, w)
+	view := w.View(n)
 	m := &Member{Node: n, view: view.remembering()}
 	defer func() { m.view = view }()
 	l := loader{m, new([]connectorPasswords)}
@@ -123,7 +123,7 @@ func loadMember(ctx context.Context, n Node, w World, cache *storeCache) (*Membe
 // gap records what could not be read, once for each path.
 func (l loader) gap(path string, err error) {
 	if _, known := l.Gap(path); !known {
-		l.Gaps = append(l.Gaps, NewGap(path, err))
+		l.Gaps = append(l.Gaps, newGap(path, err))
 	}
 }
 

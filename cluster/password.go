@@ -12,11 +12,6 @@ import (
 // installer use where nobody chose a password.
 const defaultPassword = "changeit"
 
-// ErrNoPassword is what a World.Password function returns for a keystore that
-// it has no password for. The keystore is then listed as far as its format
-// allows, and nothing counts as failed.
-var ErrNoPassword = errors.New("no password for this keystore")
-
 // StoredPasswords is a World.Password function that uses what stands in the
 // server's own files: it returns plain stored values. It has no password,
 // ErrNoPassword, for values in the server's pbe{…} form and where there is

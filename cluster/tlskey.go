@@ -52,31 +52,14 @@ type TLSChoice struct {
 	Keystore Keystore
 }
 
-// TLSError says why a member's certificate cannot be told.
-type TLSError struct {
-	// Node is the member and Path its keystore as the server writes it.
-	Node, Path string
-	// Reason says why.
-	Reason string
-	// Err is the cause, nil where something is not known.
-	Err error
-}
-
-func (e *TLSError) Error() string {
-	return fmt.Sprintf("%s: certificate of %s: %s", words.Plain(e.Node), words.Plain(e.Path), e.Reason)
-}
-
-// Unwrap returns the cause.
-func (e *TLSError) Unwrap() error { return e.Err }
-
 // ServerCertificate returns the certificate that the member's Tomcat presents.
-// The error is a *TLSError.
+// The error is a *StoreError.
 func (m *Member) ServerCertificate() (tlscert.Certificate, error) {
 	k := m.TLS
 	if len(k.Entry.Chain) > 0 {
 		return k.Entry.Chain[0], nil
 	}
-	e := &TLSError{Node: m.Node.Name, Path: k.Keystore.Path, Reason: k.Unknown, Err: k.Err}
+	e := &StoreError{Path: k.Keystore.Path, Reason: k.Unknown, Err: k.Err}
 	switch {
 	case e.Reason != "":
 	case k.Err != nil:

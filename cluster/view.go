@@ -12,10 +12,6 @@ import (
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
-// ErrNotLocated is wrapped by every error about a path that no mount of the
-// node holds. Rules answer Unknown to it, never a verdict.
-var ErrNotLocated = errors.New("no mount of this server holds the path")
-
 // View is the file system as one server sees it: paths are the server's own,
 // mounts lead to the storages, and links are followed across storages, an
 // absolute link text being a path of the server. A View reads only; every
@@ -37,8 +33,8 @@ type looked struct {
 	err error
 }
 
-// NewView returns the view of a node over the storages of w.
-func NewView(n Node, w World) *View {
+// View returns the file system as a node sees it.
+func (w World) View(n Node) *View {
 	return &View{node: n, mounts: newMountTable(n), fs: w.FS}
 }
 

@@ -33,7 +33,7 @@ func across(t *testing.T) (*cluster.View, *strictfs.FS, *strictfs.FS) {
 	n := cluster.Node{Name: "n", Install: "/opt/ucd", Mounts: []cluster.Mount{
 		{Path: "/", Storage: "disk", Root: "/"}, {Path: "/media/share/", Storage: "nas", Root: "/export/"},
 	}}
-	return cluster.NewView(n, cluster.World{FS: map[string]afero.Fs{"disk": disk, "nas": nas}}), disk, nas
+	return cluster.World{FS: map[string]afero.Fs{"disk": disk, "nas": nas}}.View(n), disk, nas
 }
 
 func TestViewFollowsLinksAcrossStorages(t *testing.T) {
@@ -132,7 +132,7 @@ func TestViewWithoutAMount(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := cluster.Node{Name: "n", Install: "/opt/ucd", Mounts: []cluster.Mount{{Path: "/opt/ucd", Storage: "disk", Root: "/copy"}}}
-	v := cluster.NewView(n, cluster.World{FS: map[string]afero.Fs{"disk": disk}})
+	v := cluster.World{FS: map[string]afero.Fs{"disk": disk}}.View(n)
 	if _, err := v.Stat("/opt/ucd/conf/x"); err != nil {
 		t.Error(err)
 	}
@@ -145,7 +145,7 @@ func TestViewWithoutAMount(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	if _, err := cluster.NewView(n, cluster.World{}).Stat("/opt/ucd/conf/x"); !errors.Is(err, cluster.ErrNotLocated) {
+	if _, err := new(cluster.World).View(n).Stat("/opt/ucd/conf/x"); !errors.Is(err, cluster.ErrNotLocated) {
 		t.Errorf("a storage that nobody gave: %v", err)
 	}
 }
@@ -189,7 +189,7 @@ func TestViewOfWindowsPaths(t *testing.T) {
 	n := cluster.Node{Name: "n", Install: `C:\Program Files\UCD`, Mounts: []cluster.Mount{
 		{Path: `c:\`, Storage: "disk", Root: "/c"}, {Path: "D:/", Storage: "disk", Root: "/d"}, {Path: `\\nas\share\sub`, Storage: "disk", Root: "/d"},
 	}}
-	v := cluster.NewView(n, cluster.World{FS: map[string]afero.Fs{"disk": disk}})
+	v := cluster.World{FS: map[string]afero.Fs{"disk": disk}}.View(n)
 	const file = "disk:/c/Program Files/UCD/Conf/File.txt"
 	for path, want := range map[string]string{
 		`C:\Program Files\UCD\Conf\File.txt`:   file,
@@ -231,8 +231,8 @@ func TestViewAgreesWithTheSystem(t *testing.T) {
 	} {
 		must(os.Symlink(text, filepath.Join(root, name)))
 	}
-	v := cluster.NewView(cluster.Node{Name: "n", Install: "/x", Mounts: []cluster.Mount{{Path: "/", Storage: "d", Root: "/"}}},
-		cluster.World{FS: map[string]afero.Fs{"d": afero.NewOsFs()}})
+	n := cluster.Node{Name: "n", Install: "/x", Mounts: []cluster.Mount{{Path: "/", Storage: "d", Root: "/"}}}
+	v := cluster.World{FS: map[string]afero.Fs{"d": afero.NewOsFs()}}.View(n)
 	for _, rel := range []string{
 		"up/f", "abs/c", "chain", "chain/../..", "self", "dangling", "tofile", "tofile/x", "dot/dot/a/b", "a/b/out/c", "a/b/out", "up/../a/f",
 		"a/f/..", "none", "none/..", "a//b/./c/", "abs/../f",

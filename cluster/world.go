@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,6 +12,16 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
+)
+
+var (
+	// ErrNoPassword is what a World.Password function returns for a keystore that
+	// it has no password for. The keystore is then listed as far as its format
+	// allows, and nothing counts as failed.
+	ErrNoPassword = errors.New("no password for this keystore")
+	// ErrNotLocated is wrapped by every error about a path that no mount of the
+	// node holds: nobody can tell what is there.
+	ErrNotLocated = errors.New("no mount of this server holds the path")
 )
 
 // World is everything outside the topology that a load needs: the storages,

@@ -108,7 +108,7 @@ func lacksSecured(m *cluster.Member) bool {
 func xmlPath(m *cluster.Member) string { return m.InInstall("opt/tomcat/conf/server.xml") }
 
 // reason renders why something could not be read, without its path.
-func reason(err error) string { return cluster.NewGap("", err).Reason() }
+func reason(err error) string { return cluster.Gap{Err: err}.Reason() }
 
 // versionKnown reports whether the member's version has a place in the product's
 // order.

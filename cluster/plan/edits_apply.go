@@ -70,7 +70,7 @@ func (p *Plan) files(w cluster.World, s Step) (st setState, err error) {
 			return st, &PlanError{Plan: p.ID, Reason: "step " + s.ID + " is about a file that is not the one of its edits"}
 		}
 	}
-	v := cluster.NewView(n, w)
+	v := w.View(n)
 	if r, err := v.Resolve(s.ServerFrom); err != nil {
 		return st, err
 	} else if r.Place != s.From {

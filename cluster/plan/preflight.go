@@ -53,7 +53,7 @@ func (r *run) quiet() error {
 		return nil
 	}
 	pid := appdata.Join(r.node.Install, "var/server.pid")
-	_, err := cluster.NewView(r.node, r.w).Stat(pid)
+	_, err := r.w.View(r.node).Stat(pid)
 	if r.node.Running == nil && errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

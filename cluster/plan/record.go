@@ -34,7 +34,7 @@ func (p *Plan) recordFolder(w cluster.World) (cluster.Place, error) {
 	if err != nil {
 		return cluster.Place{}, err
 	}
-	r, err := cluster.NewView(n, w).Resolve(appdata.Join(n.Install, "conf/server"))
+	r, err := w.View(n).Resolve(appdata.Join(n.Install, "conf/server"))
 	return r.Place, err
 }
 
@@ -101,7 +101,7 @@ func (r *run) removeOwn(last ...string) error {
 // neither retired nor deleted. known is false where storages do not tell, or
 // where the file is root's, who may own all.
 func (r *run) propertiesOwner() (uid int, known bool) {
-	info, err := cluster.NewView(r.node, r.w).Stat(appdata.Join(r.node.Install, "conf/server/installed.properties"))
+	info, err := r.w.View(r.node).Stat(appdata.Join(r.node.Install, "conf/server/installed.properties"))
 	if err != nil {
 		return 0, false
 	}

@@ -340,7 +340,7 @@ func leads(n cluster.Node) func(map[string]afero.Fs, cluster.Place) (cluster.Pla
 		if !ok {
 			return cluster.Place{}, cluster.ErrNotLocated
 		}
-		r, err := cluster.NewView(n, cluster.World{FS: world}).Resolve(path)
+		r, err := cluster.World{FS: world}.View(n).Resolve(path)
 		if err != nil {
 			return cluster.Place{}, plain(err)
 		}

@@ -173,7 +173,7 @@ func (v *surveyor) count(it mover.Item, x mover.Entry, server string) {
 	switch mode := x.Info.Mode(); {
 	case mode&fs.ModeSymlink != 0:
 		out.Links++
-		if r, bad := v.p.linkRefusal(it, x, server, cluster.NewView(v.node, v.w)); bad {
+		if r, bad := v.p.linkRefusal(it, x, server, v.w.View(v.node)); bad {
 			out.refuse(r)
 		}
 	case mode.IsDir():
