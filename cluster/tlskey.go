@@ -11,12 +11,23 @@ import (
 	"github.com/deploycluster/deploycluster/tlscert"
 )
 
-// What TLSChoice.Source can be, beside KeyTomcatAlias.
 const (
-	// SourceKeyAlias: the connector in server.xml names the alias.
+	// SourceKeyAlias is TLSChoice.Source where the connector in server.xml names
+	// the alias, SourceOnlyKey where nothing does and Tomcat takes a key by itself.
 	SourceKeyAlias = "keyAlias"
-	// SourceOnlyKey: nothing names an alias, and Tomcat takes a key by itself.
-	SourceOnlyKey = "only key"
+	SourceOnlyKey  = "only key"
+
+	// What TLSChoice.Lacks can be: a keystore file named without a reference that
+	// only the running server resolves; a store within the limits of package
+	// tlscert; one of a type that this library knows; the property that keyAlias
+	// refers to; the store's password; and one alias, whether the version reads
+	// tomcat.key.alias or not.
+	LacksPlainPath = "plain path"
+	LacksLimit     = "limit"
+	LacksType      = "type"
+	LacksProperty  = "property"
+	LacksPassword  = "password"
+	LacksOneAlias  = "one alias"
 )
 
 // The versions between which nobody has seen whether the server reads
@@ -43,9 +54,10 @@ type TLSChoice struct {
 	// Err says why the connector would not start, or not serve: a
 	// *tlscert.AliasError, a *StoreError or the reason why there is no file.
 	Err error
-	// Unknown says why it cannot be told what is served, Needs what would tell.
-	// Unread is the file that was not read, if that is why.
-	Unknown, Needs, Unread string
+	// Unknown says why it cannot be told what is served. Unread is the file that
+	// was not read, if that is why; else Lacks is what is missing, LacksPassword for
+	// one.
+	Unknown, Unread, Lacks string
 	// None: server.xml was read, has no TLS connector, and no alias is set.
 	None bool
 	// Keystore is the store of TomcatStore.
@@ -71,14 +83,15 @@ func (m *Member) ServerCertificate() (tlscert.Certificate, error) {
 }
 
 // unknown makes the choice one that cannot be told.
-func (k TLSChoice) unknown(reason, needs string) TLSChoice {
+func (k TLSChoice) unknown(reason, lacks string) TLSChoice {
 	k.Alias, k.Source, k.Pos, k.Err = "", "", props.Position{}, nil
-	k.Unknown, k.Needs = reason, needs
+	k.Unknown, k.Lacks, k.Unread = reason, lacks, ""
 	return k
 }
 
-func (k TLSChoice) waitFor(path, reason string) TLSChoice {
-	k = k.unknown(reason, "read access to it")
+// unread makes it one that cannot be told because a file was not read.
+func (k TLSChoice) unread(path, reason string) TLSChoice {
+	k = k.unknown(reason, "")
 	k.Unread = path
 	return k
 }
@@ -94,10 +107,10 @@ func (m *Member) tlsKey() TLSChoice {
 	k := TLSChoice{}
 	var ok bool
 	if k.Keystore, ok = m.Store(TomcatStore); !ok {
-		return k.waitFor(m.InstalledPath(), "the server's properties were not read")
+		return k.unread(m.InstalledPath(), "the server's properties were not read")
 	}
 	if !m.serverXMLRead() {
-		return k.waitFor(m.xmlPath(), "opt/tomcat/conf/server.xml, which names the keystore and may name an alias, was not read")
+		return k.unread(m.xmlPath(), "opt/tomcat/conf/server.xml, which names the keystore and may name an alias, was not read")
 	}
 	_, connector := m.webConnector()
 	k.None = !connector && m.Value(KeyTomcatAlias) == ""
@@ -113,10 +126,9 @@ func (m *Member) tlsKey() TLSChoice {
 	}
 	k = answers[0]
 	if len(answers) > 1 && !sameAnswer(answers[0], answers[1]) {
-		k = k.unknown(fmt.Sprintf("whether version %s reads %s, which names %s, is not known", words.Plain(m.Version), KeyTomcatAlias, words.Quote(m.Value(KeyTomcatAlias))),
-			"the same alias as keyAlias in opt/tomcat/conf/server.xml")
+		k = k.unknown(fmt.Sprintf("whether version %s reads %s, which names %s, is not known", words.Plain(m.Version), KeyTomcatAlias, words.Quote(m.Value(KeyTomcatAlias))), LacksOneAlias)
 		if !m.versionKnown() {
-			k = k.waitFor(m.VersionPath(), "whether this server reads "+KeyTomcatAlias+" depends on its version")
+			k = k.unread(m.VersionPath(), "whether this server reads "+KeyTomcatAlias+" depends on its version")
 		}
 	}
 	if k.Unknown != "" {
@@ -153,16 +165,16 @@ func (m *Member) tlsStore(k TLSChoice) (_ TLSChoice, ok bool) {
 	s := k.Keystore
 	switch {
 	case errors.Is(s.Err, errReference):
-		return k.unknown("the keystore "+words.Quote(s.Path)+" "+errReference.Error(), "a plain path as keystoreFile in opt/tomcat/conf/server.xml"), false
+		return k.unknown("the keystore "+words.Quote(s.Path)+" "+errReference.Error(), LacksPlainPath), false
 	case s.Absent():
 		k.Err = s.Err
 		return k, false
 	case s.Err != nil:
-		return k.waitFor(s.Path, reasonOf(s.Err)), false
+		return k.unread(s.Path, reasonOf(s.Err)), false
 	case s.Store != nil:
 		return k, true
 	case errors.Is(s.StoreErr, tlscert.ErrLimit):
-		return k.unknown(reasonOf(s.StoreErr), "a look at the file with keytool"), false
+		return k.unknown(reasonOf(s.StoreErr), LacksLimit), false
 	}
 	k.Err = s.StoreErr
 	return k, false
@@ -184,7 +196,7 @@ func (m *Member) aliases(k TLSChoice) []TLSChoice {
 		refers = strings.Contains(c.KeyAlias, "${"+KeyTomcatAlias+"}") || strings.Contains(c.KeyAlias, "${"+KeyTomcatAlias+":-")
 		alias, resolved := m.Expand(c.KeyAlias)
 		if !resolved {
-			fromXML = fromXML.unknown("keyAlias in "+words.Quote(m.ServerXML.Path)+" is the reference "+words.Quote(c.KeyAlias)+", which this server's files do not resolve", "that property in installed.properties")
+			fromXML = fromXML.unknown("keyAlias in "+words.Quote(m.ServerXML.Path)+" is the reference "+words.Quote(c.KeyAlias)+", which this server's files do not resolve", LacksProperty)
 		} else if alias != "" {
 			fromXML.Alias, fromXML.Source, fromXML.Pos = alias, SourceKeyAlias, c.Pos
 		}
@@ -211,20 +223,17 @@ func (m *Member) lookUp(k TLSChoice) TLSChoice {
 	var alias *tlscert.AliasError
 	switch {
 	case errors.As(err, &alias) && alias.Reason == tlscert.UnknownType:
-		return k.unknown("the keystore type "+words.Quote(kind)+" in "+words.Quote(m.ServerXML.Path)+" is none of Java's own", "a look at the store with keytool -list -storetype")
+		return k.unknown("the keystore type "+words.Quote(kind)+" in "+words.Quote(m.ServerXML.Path)+" is none of Java's own", LacksType)
 	case err == nil && k.Alias == "" && k.Keystore.Store.Sealed > 0:
-		return k.unknown("the keystore has encrypted parts, and the key is chosen among all of it", needsStorePassword)
+		return k.unknown("the keystore has encrypted parts, and the key is chosen among all of it", LacksPassword)
 	case errors.As(err, &alias) && alias.Sealed && alias.Reason != tlscert.AliasNotKey && alias.Reason != tlscert.SeveralKeys:
-		return k.unknown(reasonOf(err), needsStorePassword)
+		return k.unknown(reasonOf(err), LacksPassword)
 	}
 	if k.Err = err; err == nil {
 		k.Entry = e
 	}
 	return k
 }
-
-// needsStorePassword is what helps with encrypted parts of a PKCS12 store.
-const needsStorePassword = "its password (World.Password)"
 
 // sameAnswer reports whether two ways to choose lead to the same key, or fail
 // alike.

@@ -26,10 +26,29 @@ func (p *Pass) tlsKey(m *cluster.Member) (k cluster.TLSChoice, ok bool) {
 		p.Blocked(m, k.Unread)
 		return k, false
 	case k.Unknown != "":
-		p.Unknown(k.Keystore.Path, k.Unknown, k.Needs)
+		p.Unknown(k.Keystore.Path, k.Unknown, needsForTLS(k))
 		return k, false
 	}
 	return k, true
+}
+
+// needsForTLS says what would tell which key is served.
+func needsForTLS(k cluster.TLSChoice) string {
+	switch k.Lacks {
+	case cluster.LacksPlainPath:
+		return "a plain path as keystoreFile in opt/tomcat/conf/server.xml"
+	case cluster.LacksLimit:
+		return "a look at the file with keytool"
+	case cluster.LacksType:
+		return "a look at the store with keytool -list -storetype"
+	case cluster.LacksProperty:
+		return "that property in installed.properties"
+	case cluster.LacksPassword:
+		return needsPassword
+	case cluster.LacksOneAlias:
+		return "the same alias as keyAlias in opt/tomcat/conf/server.xml"
+	}
+	return "read access to it"
 }
 
 // tlsFinding begins a finding about the configured alias: at the place where it

@@ -56,7 +56,7 @@ func (p *Pass) servedBy(c *cluster.Cluster) (out []served, open bool) {
 		case k.Unread != "":
 			p.Blocked(m, k.Unread)
 		case k.Unknown != "":
-			p.unknownAt(m, k.Keystore.Path, k.Unknown, k.Needs)
+			p.unknownAt(m, k.Keystore.Path, k.Unknown, needsForTLS(k))
 		case k.Err != nil:
 			p.unknownAt(m, k.Keystore.Path, "no certificate can be told: "+reason(k.Err), "what the findings about its alias or keystore ask for")
 		default:
