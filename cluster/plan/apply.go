@@ -238,7 +238,7 @@ func (a *applying) one(ctx context.Context, s Step) error {
 	a.step = s
 	if s.Phase != a.phase && a.p.Kind == KindPopulate {
 		// A storage may have gone since the phase before.
-		if r := a.p.unmounted(cluster.NewView(a.node, a.w), a.w); r != nil && !a.p.AlreadyShared {
+		if r := a.p.unmounted(a.w.View(a.node), a.w); r != nil && !a.p.AlreadyShared {
 			return a.refused(*r)
 		}
 		a.phase = s.Phase
