@@ -10,6 +10,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 	"github.com/deploycluster/deploycluster/tlscert"
 )
@@ -233,7 +234,5 @@ func (a *aligner) alias(m *cluster.Member) {
 // text; encrypted values cannot be compared.
 func (a *aligner) samePassword(m *cluster.Member) bool {
 	x, y := a.ref.Value(webPassword), m.Value(webPassword)
-	return x != "" && x == y && !encrypted(x)
+	return x != "" && x == y && !words.Encrypted(x)
 }
-
-func encrypted(v string) bool { return len(v) > 4 && v[:4] == "pbe{" }
