@@ -57,6 +57,7 @@ func TestApplyOnSlowStorage(t *testing.T) {
 			speed := float64(one) / float64(many)
 			t.Logf("%d files, %v a call: one worker %v (%d calls, %.1f a file), %d workers %v (%.2fx)", c.files, slowCall,
 				one.Round(slowCall), calls, float64(calls)/float64(c.files), slowWorkers, many.Round(slowCall), speed)
+			compared(comparison{fmt.Sprintf("Apply, %d workers, %s", slowWorkers, c.name), "one worker", many, one, speed, c.least})
 			if speed < c.least {
 				t.Errorf("%.2f times as fast with %d workers, want %.2f", speed, slowWorkers, c.least)
 			}

@@ -169,11 +169,14 @@ func (c contest) run(t *testing.T) {
 		}
 	}
 	t.Logf("%v, %d rounds, %d processors", c.tree, c.rounds, runtime.GOMAXPROCS(0))
+	ourWall, _ := ours[0].medians()
 	best := 0.0 // against the rival that is hardest to beat
 	for i, other := range rivals {
 		wall, cpu := theirs[i].medians()
 		t.Logf("%-20s median %8v; fastest %8v; processor %8v", other.name, wall, short(slices.Min(theirs[i].wall)), cpu)
-		if speed := ours[0].speed(theirs[i]); best == 0 || speed < best {
+		speed := ours[0].speed(theirs[i])
+		compared(comparison{fmt.Sprintf("%s, %v", c.ways[0].name, c.tree), other.name, ourWall, wall, speed, c.least})
+		if best == 0 || speed < best {
 			best = speed
 		}
 	}

@@ -136,7 +136,14 @@ func TestReadProperties(t *testing.T) {
 			t.Logf("%d keys, %d bytes, %d processors", size.keys, len(data), runtime.GOMAXPROCS(0))
 			row("props", ours, propsAllocated(func() { propsOurs(t, data, keys) }))
 			row("magiconair", theirs, propsAllocated(func() { propsMagiconair(t, data, keys) }))
-			if got := theirs.ratio(ours); got < size.vsOther {
+			note := func(name string, times propsTimes, least float64) float64 {
+				wall, _ := times.medians()
+				ourWall, _ := ours.medians()
+				ratio := times.ratio(ours)
+				compared(comparison{fmt.Sprintf("props: parse, get %d keys", size.keys), name, time.Duration(ourWall), time.Duration(wall), ratio, least})
+				return ratio
+			}
+			if got := note("magiconair", theirs, size.vsOther); got < size.vsOther {
 				t.Errorf("%.2f times as fast as magiconair, want %v", got, size.vsOther)
 			}
 			if java == nil {
@@ -145,7 +152,7 @@ func TestReadProperties(t *testing.T) {
 			}
 			row("java.util.Properties", javas, float64(javaBytes))
 			t.Logf("heap: Java's limit is %d MiB; Go (GOGC=%d) took %d MiB from the system, all runs included", java.heap>>20, propsGC, propsHeap()>>20)
-			if got := javas.ratio(ours); got < size.vsJava {
+			if got := note("java.util.Properties", javas, size.vsJava); got < size.vsJava {
 				t.Errorf("%.2f times as fast as Java, want %v", got, size.vsJava)
 			}
 		})
