@@ -32,6 +32,9 @@ type ClasspathLine struct {
 	Tail string
 	// Pos is where Value starts.
 	Pos props.Position
+	// Place is where Value leads, links followed; of a path that does not exist,
+	// where it would be. Load fills it in, for as many paths as a real file has.
+	Place Place
 }
 
 // ParseClasspath reads the file's bytes. Every input is readable: what is no

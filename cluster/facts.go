@@ -24,6 +24,11 @@ type Facts struct {
 	Replication Replication `json:"replication,omitzero"`
 	// Backups are the two kinds that the vendor asks for.
 	Backups Backups `json:"backups,omitzero"`
+	// Database are settings of the database server.
+	Database *DatabaseSettings `json:"database,omitempty"`
+	// ServerLicenses is how many server licenses there are. It matters in the
+	// agent-based license model, in which every member needs one.
+	ServerLicenses *int `json:"serverLicenses,omitempty"`
 	// LicenseHA declares whether the license server survives a failure.
 	LicenseHA *bool `json:"licenseHA,omitempty"`
 	// LicenseServers are the addresses of the license servers, such as
@@ -94,6 +99,19 @@ type Settings struct {
 	ExternalUserURL  string `json:"externalUserURL,omitempty"`
 }
 
+// DatabaseSettings declares what the vendor asks of the database server. (Vendor
+// pages dbinstall.)
+type DatabaseSettings struct {
+	// UTF8 declares the character set UTF-8, which MySQL and Oracle need.
+	UTF8 *bool `json:"utf8,omitempty"`
+	// CaseSensitive declares a collation that tells letter case apart, which SQL
+	// Server needs.
+	CaseSensitive *bool `json:"caseSensitive,omitempty"`
+	// ReadCommittedSnapshot declares READ_COMMITTED_SNAPSHOT, which SQL Server
+	// needs.
+	ReadCommittedSnapshot *bool `json:"readCommittedSnapshot,omitempty"`
+}
+
 // Network declares how the members see each other. Members open connections
 // of their own to each other's agentcomm.uri, 7919, and before 7.0 to HTTPS and
 // JMS.
@@ -103,6 +121,10 @@ type Network struct {
 	MembersReachable *bool `json:"membersReachable,omitempty"`
 	// Unreachable are the directions in which connections fail.
 	Unreachable []Link `json:"unreachable,omitempty"`
+	// ClusterConnections are the names of the nodes for which a cluster connection
+	// has been made (Settings, Network), which versions before 7.2 need. They are
+	// in the database, so that one list holds for all members.
+	ClusterConnections []string `json:"clusterConnections,omitempty"`
 	// Clocks are the members' clocks, all held against one other clock.
 	Clocks []Clock `json:"clocks,omitempty"`
 }

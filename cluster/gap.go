@@ -53,6 +53,7 @@ func newGap(path string, err error) Gap {
 	var syntax *props.SyntaxError
 	var markup *XMLError
 	var size *SizeError
+	var text *TextError
 	switch {
 	case errors.Is(err, ErrNotLocated):
 		g.Kind = GapNotLocated
@@ -60,7 +61,7 @@ func newGap(path string, err error) Gap {
 		g.Kind = GapMissing
 	case errors.As(err, &version) && version.Problem != appdata.VersionUnreadable:
 		g.Kind = GapNoVersion
-	case errors.As(err, &syntax), errors.As(err, &markup):
+	case errors.As(err, &syntax), errors.As(err, &markup), errors.As(err, &text):
 		g.Kind = GapMalformed
 	case errors.As(err, &size), errors.Is(err, fsx.ErrTooLarge):
 		g.Kind = GapTooLarge
@@ -96,9 +97,12 @@ func reasonOf(err error) string {
 	var version *appdata.InstalledVersionError
 	var syntax *props.SyntaxError
 	var scan *appdata.ScanError
+	var text *TextError
 	switch {
 	case err == nil:
 		return "was not read"
+	case errors.As(err, &text):
+		return text.Reason()
 	case errors.As(err, &store):
 		return store.Reason
 	case errors.As(err, &alias):

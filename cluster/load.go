@@ -12,8 +12,8 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
-	"github.com/deploycluster/deploycluster/internal/version"
 	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -103,7 +103,7 @@ func loadMember(ctx context.Context, n Node, w World, cache *storeCache) (*Membe
 		return m, ctx.Err()
 	}
 	for _, step := range []func(){
-		l.version, l.properties, l.classpath, l.serverXML, l.markers, l.drivers, l.folders, l.keystores,
+		l.version, l.properties, l.java, l.owned, l.classpath, l.serverXML, l.markers, l.drivers, l.folders, l.keystores,
 	} {
 		if err := ctx.Err(); err != nil {
 			return m, err
@@ -142,19 +142,27 @@ func (l loader) installedVersion(path string) (string, props.Position, error) {
 	if err := plainFile(l.view, path); err != nil {
 		return "", props.Position{}, err
 	}
-	return appdata.ReadInstalledVersion(l.view, path)
+	v, pos, err := appdata.ReadInstalledVersion(l.view, path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if data, errRead := readBounded(l.view, path); errRead == nil {
+			if problem := textProblem(data); problem != 0 {
+				err = &TextError{Path: path, Problem: problem}
+			}
+		}
+	}
+	return v, pos, err
 }
 
 func (l loader) properties() {
 	l.Installed = l.parse(l.InstalledPath(), true)
-	l.Secured = l.parse(l.SecuredPath(), version.In(l.Version, securedSince, ""))
+	l.Secured = l.parse(l.SecuredPath(), product.In(l.Version, product.Since(product.Passwords, product.SecuredProperties), ""))
 }
 
 func (l loader) parse(path string, required bool) *props.File {
 	data, err := readBounded(l.view, path)
 	if err == nil {
 		var f *props.File
-		if f, err = props.Parse(path, data); err == nil {
+		if f, err = parseText(path, data); err == nil {
 			return f
 		}
 	}
@@ -172,6 +180,7 @@ func (l loader) classpath() {
 		return
 	}
 	l.Classpath = ParseClasspath(path, data)
+	l.linePlaces()
 }
 
 func (l loader) serverXML() {

@@ -8,14 +8,14 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
-	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // appData finds the application data folder and what stands in it.
 func (l loader) appData(ctx context.Context) error {
 	ver := l.Version
-	if !version.Valid(ver) {
+	if !product.Valid(ver) {
 		ver = l.borrowedVersion()
 	}
 	scheme, err := appdata.Detect(ver, l.Node.Install, l.Installed)

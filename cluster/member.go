@@ -5,7 +5,7 @@ import (
 	"io/fs"
 
 	"github.com/deploycluster/deploycluster/appdata"
-	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/props"
 	"github.com/deploycluster/deploycluster/tlscert"
 )
@@ -148,12 +148,19 @@ type Member struct {
 	// is empty when they could not be found.
 	ConfServer Resolved
 	TempDir    Resolved
+	// Owned are files of the installation by which the user that the server runs
+	// as can be told from the one who installed or upgraded it.
+	Owned []OwnedFile
 	// TLS is the key that the web server serves.
 	TLS TLSChoice
 	// Drivers are the names of the jars in lib/ext, sorted.
 	Drivers []string
 	// DriverSizes are the sizes of those that could be looked at, in bytes.
 	DriverSizes map[string]int64
+
+	// Java are the Java homes that the server's files name: install.java.home,
+	// then that of bin/set_env.
+	Java []JavaHome
 
 	// Gaps are what could not be read.
 	Gaps []Gap
@@ -254,10 +261,6 @@ func (m *Member) InstalledPath() string { return m.InInstall("conf/server/instal
 // SecuredPath is conf/server/secured-installed.properties likewise.
 func (m *Member) SecuredPath() string { return m.InInstall("conf/server/secured-installed.properties") }
 
-// securedSince is the version from which on the passwords stand in a file of
-// their own. (Installer 7.0.0.)
-const securedSince = "6.2.5.1"
-
 // Property returns the entry that the server uses for key. Both files are
 // read, installed.properties first, and the first file to define a key wins
 // (installer 7.0.0 reads them so into Ant properties); inside one file the
@@ -293,7 +296,7 @@ func (m *Member) Value(key string) string {
 }
 
 // versionKnown reports whether Version has a place in the product's order.
-func (m *Member) versionKnown() bool { return version.Valid(m.Version) }
+func (m *Member) versionKnown() bool { return product.Valid(m.Version) }
 
 // VersionPath is conf/installed.version as the server writes it.
 func (m *Member) VersionPath() string { return m.InInstall("conf/installed.version") }

@@ -16,12 +16,16 @@ type ServerXML struct {
 	Path string
 	// Connectors are the TLS connectors in file order.
 	Connectors []Connector
+	// Plain are the others.
+	Plain []Connector
 	// Partial: the file stops being XML after them.
 	Partial bool
 }
 
-// Connector is one TLS connector of Tomcat: SSLEnabled or secure is true, or
-// a certificate is configured.
+// Connector is one connector of Tomcat. It is one of TLS if SSLEnabled says so
+// or, where that is not set, if a keystore or an SSLHostConfig is configured.
+// secure and scheme only say what its requests count as: behind a load balancer
+// that ends TLS a plain connector has them, too. (Tomcat, HTTP Connector.)
 type Connector struct {
 	// Port is the text of the port attribute, which may be a ${…} reference.
 	Port string
@@ -65,8 +69,7 @@ func parseServerXML(path string, data []byte) (*ServerXML, []connectorPasswords,
 		return in, nil // attribute names and aliases are ASCII; other bytes pass through
 	}
 	depth := 0
-	var open *Connector
-	var pass connectorPasswords
+	var open *openConnector
 	for {
 		before := dec.InputOffset()
 		tok, err := dec.Token()
@@ -85,47 +88,62 @@ func parseServerXML(path string, data []byte) (*ServerXML, []connectorPasswords,
 			}
 			switch t.Name.Local {
 			case "Connector":
-				pass = connectorPasswords{}
-				if open = tlsConnector(t, &pass); open != nil {
-					open.Pos = positionAt(path, data, before)
+				open = &openConnector{}
+				open.begin(t)
+				open.Pos = positionAt(path, data, before)
+			case "SSLHostConfig":
+				if open != nil {
+					open.hostConfig = true
 				}
 			case "Certificate":
 				if open != nil {
-					fill(open, &pass, t)
+					open.fill(t)
 				}
 			}
 		case xml.EndElement:
 			depth--
-			if t.Name.Local == "Connector" && open != nil {
-				out.Connectors = append(out.Connectors, *open)
-				passwords = append(passwords, pass)
-				open = nil
+			switch {
+			case t.Name.Local != "Connector" || open == nil:
+				continue
+			case open.tls():
+				out.Connectors = append(out.Connectors, open.Connector)
+				passwords = append(passwords, open.pass)
+			default:
+				out.Plain = append(out.Plain, open.Connector)
 			}
+			open = nil
 		}
 	}
 }
 
-func tlsConnector(t xml.StartElement, pass *connectorPasswords) *Connector {
-	c := &Connector{}
-	tls := false
+// openConnector is a connector whose end was not read yet.
+type openConnector struct {
+	Connector
+	pass       connectorPasswords
+	enabled    string // SSLEnabled, empty where it is not set
+	hostConfig bool
+}
+
+func (c *openConnector) tls() bool {
+	if c.enabled != "" {
+		return !strings.EqualFold(c.enabled, "false")
+	}
+	return c.hostConfig || c.KeystoreFile != ""
+}
+
+func (c *openConnector) begin(t xml.StartElement) {
 	for _, a := range t.Attr {
 		switch a.Name.Local {
 		case "port":
-			c.Port = a.Value
-		case "SSLEnabled", "secure":
-			tls = tls || strings.EqualFold(a.Value, "true")
-		case "keystoreFile":
-			tls = true
+			c.Port = strings.TrimSpace(a.Value)
+		case "SSLEnabled":
+			c.enabled = strings.TrimSpace(a.Value)
 		}
 	}
-	if !tls {
-		return nil
-	}
-	fill(c, pass, t)
-	return c
+	c.fill(t)
 }
 
-func fill(c *Connector, pass *connectorPasswords, t xml.StartElement) {
+func (c *openConnector) fill(t xml.StartElement) {
 	for _, a := range t.Attr {
 		switch a.Name.Local {
 		case "keyAlias", "certificateKeyAlias":
@@ -135,9 +153,9 @@ func fill(c *Connector, pass *connectorPasswords, t xml.StartElement) {
 		case "keystoreType", "certificateKeystoreType":
 			c.KeystoreType = a.Value
 		case "keyPass", "certificateKeyPassword":
-			pass.key = a.Value
+			c.pass.key = a.Value
 		case "keystorePass", "certificateKeystorePassword":
-			pass.store = a.Value
+			c.pass.store = a.Value
 			name, ok := strings.CutPrefix(a.Value, "${")
 			if ok && strings.HasSuffix(name, "}") {
 				c.PasswordProperty = strings.TrimSuffix(name, "}")

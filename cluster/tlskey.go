@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 	"github.com/deploycluster/deploycluster/tlscert"
@@ -30,14 +30,6 @@ const (
 	LacksOneAlias  = "one alias"
 )
 
-// The versions between which nobody has seen whether the server reads
-// tomcat.key.alias: the installer of 7.0.0 does not know it, the vendor's pages
-// of 7.1.0 ask for it.
-const (
-	aliasUnreadUntil = "7.0.1"
-	aliasReadSince   = "7.1.0"
-)
-
 // TLSChoice is the key that a member's Tomcat serves, and what chose it.
 type TLSChoice struct {
 	// Alias is the alias as it is configured, empty where none is.
@@ -58,7 +50,7 @@ type TLSChoice struct {
 	// was not read, if that is why; else Lacks is what is missing, LacksPassword for
 	// one.
 	Unknown, Unread, Lacks string
-	// None: server.xml was read, has no TLS connector, and no alias is set.
+	// None: server.xml was read and has no TLS connector, so that no alias is read.
 	None bool
 	// Keystore is the store of TomcatStore.
 	Keystore Keystore
@@ -113,7 +105,7 @@ func (m *Member) tlsKey() TLSChoice {
 		return k.unread(m.xmlPath(), "opt/tomcat/conf/server.xml, which names the keystore and may name an alias, was not read")
 	}
 	_, connector := m.webConnector()
-	k.None = !connector && m.Value(KeyTomcatAlias) == ""
+	k.None = !connector
 	if k, ok = m.tlsStore(k); !ok {
 		return k
 	}
@@ -143,13 +135,8 @@ func (m *Member) tlsKey() TLSChoice {
 // known is false where nobody has seen whether it does, and for a version that
 // could not be read.
 func (m *Member) ReadsTomcatAlias() (reads, known bool) {
-	switch {
-	case version.In(m.Version, aliasReadSince, ""):
-		return true, true
-	case version.In(m.Version, "", aliasUnreadUntil):
-		return false, true
-	}
-	return false, false
+	answer := product.Reads(product.Alias, product.TomcatKeyAlias, m.Version)
+	return answer == product.Yes, answer != 0
 }
 
 // serverXMLRead reports whether the whole file was read.

@@ -44,7 +44,7 @@ func checkAgreement(p *Pass, c *cluster.Cluster) {
 		}
 		alike := []group{{members: in}}
 		if a.ofDatabase() {
-			alike = groups(in, databaseText)
+			alike = groups(in, databaseKey)
 		}
 		for _, g := range alike {
 			a.compare(p, g.members)
@@ -105,7 +105,7 @@ func comparePasswords(p *Pass, members []*cluster.Member, key string) {
 		if key != keyDBPassword {
 			return ""
 		}
-		return databaseText(m) + "\x00" + strings.TrimSpace(m.Value("hibernate.connection.username"))
+		return databaseKey(m) + "\x00" + strings.TrimSpace(m.Value("hibernate.connection.username"))
 	}
 	for _, g := range groups(append(slices.Clone(plainText), other...), alike) {
 		var compared []*cluster.Member

@@ -8,7 +8,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -57,7 +57,7 @@ func appdataRules() []Rule {
 		{
 			ID: "APP005", Title: "Copies are equal to their originals until the server uses them", Severity: Warning,
 			Source: inferredFrom + srcCluster + ", step 5.3",
-			Since:  "6.1.1.5",
+			Since:  product.Since(product.Layout, product.AppDataFolder),
 			What:   "While a server still reads some originals, single files in the application data folder have the same bytes as those.",
 			Avoid:  "Editing either of them in between.",
 			Prefer: "Copying again, comparing, and then redirecting all paths at once.",
@@ -247,8 +247,8 @@ func checkLogFile(p *Pass, m *cluster.Member) {
 		p.Blocked(m, m.VersionPath())
 		return
 	}
-	current, other := "conf/server/log4j2.xml", "conf/server/log4j.properties"
-	if version.In(m.Version, "", "7.2.3") {
+	current, other := product.Log4j2, product.Log4j1
+	if product.Reads(product.Logging, product.Log4j1, m.Version) == product.Yes {
 		current, other = other, current
 	}
 	if unlisted(m.Tree, other) {

@@ -19,18 +19,18 @@ import (
 func appdataPlaceRules() []Rule {
 	return []Rule{
 		{
-			ID: "APP008", Title: "Keystores are not readable by everyone", Severity: Info,
+			ID: "APP008", Title: "Keystores and properties files are not readable by everyone", Severity: Info,
 			Source: srcField,
-			What:   "A keystore grants nothing to users outside its owner and group.",
+			What:   "A keystore, and a properties file that holds passwords, grants nothing to users outside its owner and group.",
 			Avoid:  "Mode 0644, as a copy by hand leaves it.",
 			Prefer: "Mode 0600, or 0640 where the group runs the server.",
-			Why:    "The stores' passwords are often the well-known default, so reading the file is reading the keys.",
+			Why:    "The stores' passwords are often the well-known default, so reading the file is reading the keys; the passwords in the properties files can be decrypted by whoever has the server's files.",
 			Member: checkModes,
 		},
 		{
 			ID: "APP009", Title: "classpath.conf follows the application data", Severity: Warning,
 			Source:  inferredFrom + srcCode70 + ", writing of classpath.conf",
-			What:    "bin/classpath.conf takes patches from the application data folder and, where that is a folder of its own, names its conf and conf/server.",
+			What:    "bin/classpath.conf takes patches from the application data folder and, unless that is the installation folder, names its conf and conf/server. Paths are compared by where they lead, not by their spelling.",
 			Avoid:   "Changing server.appdata.dir alone: the file holds absolute paths.",
 			Prefer:  "The lines that an installer writes for the new folder.",
 			Why:     "The server goes on loading patches and settings from the old place, or none at all.",
@@ -60,38 +60,62 @@ func appdataPlaceRules() []Rule {
 }
 
 func checkModes(p *Pass, m *cluster.Member) {
-	stores := append(append([]cluster.Keystore(nil), m.Keystores...), m.Standard...)
-	seen := map[cluster.Place]bool{}
+	if m.Node.Windows() {
+		if len(m.Keystores) > 0 {
+			p.Unknown(m.Node.Install, "who may read the keystores and properties files is not told by this server's file modes", "a look at the files' permissions on the server")
+		}
+		return
+	}
 	looked := false
-	for _, k := range stores {
+	seen := map[cluster.Place]bool{}
+	for _, k := range append(slices.Clone(m.Keystores), m.Standard...) {
 		if k.Guessed {
 			p.Blocked(m, xmlPath(m))
 		}
 		if k.Info == nil || seen[k.Real.Place] {
 			continue
 		}
-		seen[k.Real.Place] = true
-		looked = true
-		perm := k.Info.Mode().Perm()
-		switch {
-		case m.Node.Windows():
-			p.Unknown(m.Node.Install, "who may read the keystores is not told by this server's file modes", "a look at the files' permissions on the server")
-			return
-		case perm&0o111 != 0 && k.Info.Mode().IsRegular():
-			p.Unknown(k.Path, fmt.Sprintf("the mode %v is likely made up by the storage, as SMB does", perm), "a look at the permissions on the file server")
-		case perm&0o004 != 0:
-			p.Report(Finding{
-				Path: k.Path, Message: fmt.Sprintf("has mode %v: every user of the machine can read it", perm),
-				Fix: "chmod 600, as the user that the server runs as",
-			})
+		seen[k.Real.Place], looked = true, true
+		p.readable(k.Path, k.Info.Mode())
+	}
+	for _, o := range m.Owned {
+		if (o.Path == m.InstalledPath() || o.Path == m.SecuredPath()) && holdsPasswords(m, o.Path) {
+			looked = true
+			p.readable(o.Path, o.Mode)
 		}
 	}
-	if !looked {
-		if m.Installed == nil {
-			p.Blocked(m, m.InstalledPath())
-		} else {
-			p.NotApplicable()
+	switch {
+	case looked:
+	case m.Installed == nil:
+		p.Blocked(m, m.InstalledPath())
+	default:
+		p.NotApplicable()
+	}
+}
+
+// holdsPasswords reports that a properties file has a password with a value.
+func holdsPasswords(m *cluster.Member, path string) bool {
+	for _, f := range filesOf(m) {
+		for e := range f.Entries() {
+			if e.Pos.Name == path && passwordKey(e.Key) && e.Value != "" {
+				return true
+			}
 		}
+	}
+	return false
+}
+
+// readable reports a file that every user of the machine can read.
+func (p *Pass) readable(path string, mode fs.FileMode) {
+	perm := mode.Perm()
+	switch {
+	case perm&0o111 != 0 && mode.IsRegular():
+		p.Unknown(path, fmt.Sprintf("the mode %v is likely made up by the storage, as SMB does", perm), "a look at the permissions on the file server")
+	case perm&0o004 != 0:
+		p.Report(Finding{
+			Path: path, Message: fmt.Sprintf("has mode %v: every user of the machine can read it", perm),
+			Fix: "chmod 600, as the user that the server runs as",
+		})
 	}
 }
 
@@ -107,9 +131,6 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 	var stale []cluster.ClasspathLine
 	conf, confServer, any := false, false, false
 	standard := m.InInstall("appdata")
-	inFolder := func(path, rel string) bool {
-		return slices.ContainsFunc(rootsOf(m), func(root string) bool { return appdata.Equal(path, appdata.Join(root, rel)) })
-	}
 	for _, l := range m.Classpath.Lines {
 		if l.Keyword == "" || !appdata.Abs(l.Value) {
 			continue
@@ -117,12 +138,12 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 		any = true
 		name := strings.ToLower(strings.TrimRight(l.Value, `/\`))
 		switch {
-		case staleLine(m, l.Value, standard):
+		case staleLine(m, l.Value, standard) && leadsElsewhere(m, l):
 			stale = append(stale, l)
 		case strings.HasSuffix(name, "conf"):
-			conf = conf || inFolder(l.Value, "conf")
+			conf = conf || namesEntry(m, l, "conf")
 		case strings.HasSuffix(name, "server"):
-			confServer = confServer || inFolder(l.Value, "conf/server")
+			confServer = confServer || namesEntry(m, l, "conf/server")
 		}
 	}
 	if !any {

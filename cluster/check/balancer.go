@@ -7,6 +7,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/hostname"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -35,7 +36,7 @@ func balancerRules() []Rule {
 		{
 			ID: "LBR003", Title: "The load balancer leaves the JMS port alone", Severity: Error,
 			Source:  srcConfig,
-			Until:   "7.2.0",
+			Until:   product.Until(product.Connection, product.JMSMembers),
 			What:    "No balancer forwards to server.jms.port, 7918.",
 			Avoid:   "Forwarding every port of a member.",
 			Prefer:  "Agents that list the members themselves, for failover.",
@@ -43,12 +44,12 @@ func balancerRules() []Rule {
 			Cluster: checkJMS,
 		},
 		{
-			ID: "LBR004", Title: "The web host is the load balancer", Severity: Error,
+			ID: "LBR004", Title: "The web host is the load balancer", Severity: Warning,
 			Source:  srcAdd + "; " + srcCode70 + ", prompt for the host",
 			What:    "install.server.web.host is the balancer's host on every member.",
 			Avoid:   "The member's own name, which an installation without a cluster has written.",
 			Prefer:  "The name that users dial; the installer cuts a port off.",
-			Why:     "URLs that the member makes from it lead users and agents past the balancer.",
+			Why:     "The installer makes the External URL from it; the one in use is a System Setting in the database.",
 			Cluster: checkWebHost,
 		},
 		{
@@ -63,7 +64,7 @@ func balancerRules() []Rule {
 		{
 			ID: "LBR007", Title: "Only agents and relays come to agentcomm.uri by the load balancer", Severity: Info,
 			Source:  srcWebAgents,
-			Since:   "7.0.0",
+			Since:   product.Since(product.Connection, product.WebSocket),
 			What:    "It is known whether a balancer forwards to the port of agentcomm.uri, 7919. Agents and relays may come that way.",
 			Avoid:   "Taking an open port 7919 at the balancer for a sign that members reach each other.",
 			Prefer:  "The members' own addresses, in the agents' list too.",

@@ -251,9 +251,9 @@ func propertyTextCases() []ruleCase {
 
 		{rule: "PRP008", name: "known"},
 		{rule: "PRP008", name: "tomcat.key.alais", site: single, given: func(s *site) { s.add("node1", "tomcat.key.alais=server") },
-			want: []string{"warning node1: tomcat.key.alais is no key of the product; tomcat.key.alias is"}},
+			want: []string{"warning node1: tomcat.key.alais is not a key of the product; tomcat.key.alias is"}},
 		{rule: "PRP008", name: "agent.comm.uri", site: single, given: func(s *site) { s.add("node1", "agent.comm.uri=wss://x:7919") },
-			want: []string{"info node1: agent.comm.uri is no key of the product; agentcomm.uri is"}},
+			want: []string{"info node1: agent.comm.uri is not a key of the product; agentcomm.uri is"}},
 		{rule: "PRP008", name: "own key", site: single, given: func(s *site) { s.add("node1", "my.company.setting=1") }},
 
 		{rule: "PRP009", name: "fine"},

@@ -25,7 +25,7 @@ func (c ruleCase) pass() bool { return len(c.want) == 0 && c.unknown == "" && !c
 
 func allCases() []ruleCase {
 	return slices.Concat(versionCases(), appdataCases(), appdataPlaceCases(), propertyCases(),
-		propertyTextCases(), storageCases(), databaseCases(), networkCases(), operationCases(), balancerCases(), keyCases())
+		propertyTextCases(), storageCases(), databaseCases(), networkCases(), operationCases(), balancerCases(), keyCases(), serverCases())
 }
 
 func TestRules(t *testing.T) {

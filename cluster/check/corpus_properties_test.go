@@ -53,7 +53,7 @@ func propertyDefects() []defect {
 			s.set("node2", web+"always.secure", "yes")
 			s.write("node2", xmlFile, `<Server><Service><Connector port="8080"/></Service></Server>`)
 			s.unset("node2", tlsAlias)
-		}, want: []string{"PRP012 warning node2"}},
+		}, want: []string{"KEY017 error node2", "PRP012 warning node2"}},
 		{rule: "PRP013", name: "the keystore path stayed behind", seed: func(s *site) {
 			s.set("node2", "encryption.keystore", "../appdata/conf/encryption.keystore")
 		}, want: []string{"PRP013 error node2"}},

@@ -30,7 +30,7 @@ func databaseDefects() []defect {
 			for _, n := range []string{"node1", "node2", "node3"} {
 				s.set(n, dbURL, "jdbc:mysql://localhost:3306/ibm_ucd")
 			}
-		}, want: []string{"DBS003 warning node1", "DBS003 warning node2", "DBS003 warning node3"}},
+		}, want: []string{"DBS003 error node1", "DBS003 error node2", "DBS003 error node3"}},
 		{rule: "DBS003", name: "loopback on one member", seed: func(s *site) {
 			s.set("node2", dbURL, "jdbc:mysql://localhost:3306/ibm_ucd")
 		}, want: []string{"DBS003 warning node2"}},
@@ -65,7 +65,7 @@ func balancerDefects() []defect {
 			want: []string{"LBR002 error node2", "PRP011 warning node2"}},
 		{rule: "LBR003", name: "JMS is balanced", base: jmsEra, seed: lb(func(b *cluster.LoadBalancer) { b.JMS = declare(true) }), want: []string{"LBR003 error node1"}},
 		{rule: "LBR004", name: "a member's own host", seed: func(s *site) { s.set("node2", "install.server.web.host", "node2.example.com") },
-			want: []string{"LBR004 error node2"}},
+			want: []string{"LBR004 warning node2"}},
 		{rule: "LBR006", name: "agents are sent to the first member", seed: func(s *site) {
 			s.topo.Facts.Settings.ExternalAgentURL = "https://node1.example.com:8443"
 		}, want: []string{"LBR006 error"}},

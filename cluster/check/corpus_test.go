@@ -165,7 +165,7 @@ func TestEveryRuleHasADefect(t *testing.T) {
 
 func defects() []defect {
 	return slices.Concat(versionDefects(), appdataDefects(), storageDefects(), propertyDefects(),
-		keyDefects(), databaseDefects(), balancerDefects(), networkDefects(), operationDefects(), foldedDefects())
+		keyDefects(), databaseDefects(), balancerDefects(), networkDefects(), operationDefects(), foldedDefects(), serverDefects())
 }
 
 // copyTree copies a folder or file with its modes, as FS spells both.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/hostname"
-	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -16,12 +16,12 @@ func databaseRules() []Rule {
 	return []Rule{
 		{
 			ID: "DBS001", Title: "The database is not Derby", Severity: Error,
-			Source: srcCode70 + ", database prompts; " + srcCluster + ", step 1",
-			What:   "A member of a cluster uses a database server, not the Derby database that comes with the product.",
-			Avoid:  "Setting multiserver on a server with Derby: nothing stops it.",
-			Prefer: "A migration to MySQL, Oracle, SQL Server or Db2 before anything else.",
-			Why:    "Derby belongs to one server; the installer refuses it for clusters.",
-			Member: checkDerby,
+			Source:  srcCode70 + ", database prompts; " + srcCluster + ", step 1",
+			What:    "A member of a cluster uses a database server, not the Derby database that comes with the product.",
+			Avoid:   "Setting multiserver on a server with Derby: nothing stops it.",
+			Prefer:  "A server that was alone: its database migrated to MySQL, Oracle, SQL Server or Db2 first. A server that joins: the cluster's connection properties.",
+			Why:     "Derby belongs to one server; the installer refuses it for clusters.",
+			Cluster: checkDerby,
 		},
 		{
 			ID: "DBS002", Title: "All members use one database", Severity: Error,
@@ -34,26 +34,26 @@ func databaseRules() []Rule {
 		},
 		{
 			ID: "DBS003", Title: "The database host is not the member itself", Severity: Warning,
-			Source: inferredFrom + srcCluster + ", step 1",
-			What:   "The host in hibernate.connection.url is not localhost or another loopback address.",
-			Avoid:  "jdbc:mysql://localhost:3306/… on a member.",
-			Prefer: "The name under which all members reach the database.",
-			Why:    "On each member the same text means another machine; only a local proxy makes it right.",
-			Member: checkDatabaseHost,
+			Source:  inferredFrom + srcCluster + ", step 1",
+			What:    "The host in hibernate.connection.url is not a loopback address and, where members name different hosts, not the member's own machine. Two members that each name their own machine are an error.",
+			Avoid:   "jdbc:mysql://localhost:3306/… on a member.",
+			Prefer:  "The name under which all members reach the database.",
+			Why:     "On each member the same text means another machine, so each has a database for itself; only a local proxy makes it right.",
+			Cluster: checkDatabaseHosts,
 		},
 		{
 			ID: "DBS004", Title: "The database type is supported by the version", Severity: Error,
-			Source: srcCode70 + ", database prompts",
-			What:   "database.type is one that this version of the server works with.",
+			Source: srcCode70 + ", database prompts; " + srcDatabases,
+			What:   "database.type is one that this version of the server works with. PostgreSQL worked until 6.2, is refused by the installer of 7.x, and is on no list from 8.1.2 on; of 8.0 to 8.1.1 nothing is known.",
 			Avoid:  "PostgreSQL from 7.0 on.",
-			Prefer: "mysql, oracle, sqlserver, db2 or db2zos.",
-			Why:    "The installer of 7.0 refuses other types, so the server cannot be upgraded or joined.",
+			Prefer: "mysql (MariaDB, too), oracle, sqlserver or db2.",
+			Why:    "A server on another type cannot be upgraded or joined, and is not supported.",
 			Member: checkDatabaseType,
 		},
 		{
 			ID: "DBS005", Title: "Type, driver and URL belong together", Severity: Warning,
 			Source: inferredFrom + srcDBInstall,
-			What:   "database.type, hibernate.connection.driver_class and hibernate.connection.url are about the same product.",
+			What:   "database.type, hibernate.connection.driver_class and hibernate.connection.url are of one product.",
 			Avoid:  "Changing one of the three.",
 			Prefer: "The three as the vendor's page for the database lists them.",
 			Why:    "A driver refuses the URL of another product, and the server has no connection.",
@@ -71,78 +71,61 @@ func databaseRules() []Rule {
 	}
 }
 
-func isDerby(m *cluster.Member) bool {
-	if strings.EqualFold(strings.TrimSpace(m.Value(cluster.KeyDatabaseType)), "derby") {
-		return true
+// needsURL is what helps where a URL could not be read.
+const needsURL = "a URL as the vendor's page for the database shows it"
+
+func checkDerby(p *Pass, c *cluster.Cluster) {
+	fix := "migrate it to MySQL, Oracle, SQL Server or Db2, before the server becomes a member"
+	members := p.read(c)
+	for _, m := range members {
+		if d := m.Database(); d.Type != "" && !d.Derby() {
+			fix = "export what must survive, stop the server, and give it the connection properties of " + words.Plain(m.Node.Name)
+			break
+		}
 	}
-	u, ok := parseJDBC(m.Value(cluster.KeyDatabaseURL))
-	return ok && u.vendor == "derby"
+	for _, m := range members {
+		d := m.Database()
+		if !d.Derby() {
+			continue
+		}
+		key := cluster.KeyDatabaseType
+		if d.Type != "derby" {
+			key = cluster.KeyDatabaseURL
+		}
+		f := atProperty(m, key)
+		f.Node, f.Fix = m.Node.Name, fix
+		f.Message = "the server uses Derby, which members cannot share"
+		p.Report(f)
+	}
 }
 
-func checkDerby(p *Pass, m *cluster.Member) {
-	if !p.properties(m) || !isDerby(m) {
-		return
+// databases are the databases of the members whose URL was read; the rule waits
+// for the others. Members with Derby are left out: each has its own.
+func (p *Pass) databases(read []*cluster.Member) (members []*cluster.Member, of map[*cluster.Member]cluster.Database) {
+	of = map[*cluster.Member]cluster.Database{}
+	for _, m := range read {
+		d := m.Database()
+		switch {
+		case d.Derby():
+		case !d.Read:
+			p.unknownAt(m, m.InstalledPath(), cluster.KeyDatabaseURL+" is not set or has a form that this library does not read", needsURL)
+		default:
+			of[m] = d
+			members = append(members, m)
+		}
 	}
-	key := cluster.KeyDatabaseType
-	if !strings.EqualFold(strings.TrimSpace(m.Value(key)), "derby") {
-		key = cluster.KeyDatabaseURL
-	}
-	f := atProperty(m, key)
-	f.Message = "the server uses Derby, which members cannot share"
-	f.Fix = "migrate to a shared database first"
-	p.Report(f)
-}
-
-// database is what decides whether two members use the same one.
-type database struct {
-	url    jdbcURL
-	kind   string
-	schema string
-	// catalog is database.databasename, which only Db2 for z/OS has.
-	catalog string
-}
-
-func databaseOf(m *cluster.Member) (d database, ok bool) {
-	d.url, ok = parseJDBC(m.Value(cluster.KeyDatabaseURL))
-	d.kind = strings.ToLower(strings.TrimSpace(m.Value(cluster.KeyDatabaseType)))
-	if d.kind == "" {
-		d.kind = d.url.vendor
-	}
-	d.schema = m.Value("hibernate.default_schema")
-	switch {
-	case d.kind == "oracle" && d.schema == "":
-		d.schema = m.Value("hibernate.connection.username") // one schema a user
-	case d.kind == "db2zos":
-		d.catalog = strings.ToUpper(m.Value("database.databasename"))
-	}
-	d.schema = strings.ToUpper(d.schema)
-	return d, ok
+	return members, of
 }
 
 func checkOneDatabase(p *Pass, c *cluster.Cluster) {
-	facts := map[*cluster.Member]database{}
-	var members []*cluster.Member
-	for _, m := range p.withProperties(c) {
-		d, ok := databaseOf(m)
-		if isDerby(m) {
-			continue // every member has its own
-		}
-		if !ok {
-			p.unknownAt(m, m.InstalledPath(), cluster.KeyDatabaseURL+" is not set or has a form that this library does not read", "a URL as the vendor's page for the database shows it")
-			continue
-		}
-		facts[m] = d
-		members = append(members, m)
-	}
-	key := databaseText
+	members, facts := p.databases(p.withProperties(c))
+	all := groups(members, databaseKey)
 	// Members that mean one database may still spell its host differently.
-	for _, g := range groups(members, key) {
-		named := slices.DeleteFunc(g.members, func(m *cluster.Member) bool {
-			return slices.ContainsFunc(facts[m].url.hosts, hostname.Loopback)
+	for _, g := range all {
+		named := slices.DeleteFunc(slices.Clone(g.members), func(m *cluster.Member) bool {
+			return ownDatabase(m, facts[m])
 		})
-		p.drift(named, cluster.KeyDatabaseURL, func(m *cluster.Member) string {
-			return facts[m].url.address()
-		}, func(odd, main group) Finding {
+		p.drift(named, cluster.KeyDatabaseURL, func(m *cluster.Member) string { return facts[m].Address }, func(odd, main group) Finding {
 			f := atProperty(odd.members[0], cluster.KeyDatabaseURL)
 			f.Severity, f.Source = Warning, inferredFrom+srcCluster+", step 1"
 			f.Message = fmt.Sprintf("names the database host as %s, while %s %s %s", words.Quote(odd.value), main.names(), main.verb("names it", "name it"), words.Quote(main.value))
@@ -150,51 +133,60 @@ func checkOneDatabase(p *Pass, c *cluster.Cluster) {
 			return f
 		})
 	}
-	all := groups(members, key)
 	for _, odd := range all[min(1, len(all)):] {
-		a, b := facts[odd.members[0]], facts[all[0].members[0]]
-		f := atProperty(odd.members[0], cluster.KeyDatabaseURL)
-		f.Node = odd.members[0].Node.Name
-		if why := a.maybe(b); why != "" {
-			f.Severity, f.Source = Warning, inferredFrom+srcCluster+", step 1"
-			f.Message = fmt.Sprintf("may use another database than %s: %s; %s", all[0].names(), databaseDifference(a, b), why)
-			f.Fix = "make sure that both mean one database, and write its name alike"
-		} else {
-			f.Message = fmt.Sprintf("uses another database than %s: %s", all[0].names(), databaseDifference(a, b))
-			f.Fix = "stop this member before it writes to the storage, and give it the cluster's connection properties"
-		}
-		for _, m := range append(odd.members[1:len(odd.members):len(odd.members)], all[0].members[0]) {
-			at := atProperty(m, cluster.KeyDatabaseURL)
-			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: at.Path, Pos: at.Pos, Message: facts[m].String()})
-		}
-		p.Report(f)
+		p.otherDatabase(odd, all[0], facts)
 	}
 }
 
-// databaseText is the same text for members that use one database, as far as
+// databaseKey is the same text for members that use one database, as far as
 // their properties tell.
-func databaseText(m *cluster.Member) string {
-	d, _ := databaseOf(m)
-	return strings.Join([]string{d.kind, d.url.name, d.schema, d.catalog}, "\x00")
+func databaseKey(m *cluster.Member) string {
+	d := m.Database()
+	return strings.Join([]string{d.Type, d.Name, d.Schema, d.Catalog, d.Lookup}, "\x00")
 }
 
-// maybe says why two databases that are named differently can be one, "" where
+// otherDatabase reports members whose database is, or may be, another one than
+// that of the main ones.
+func (p *Pass) otherDatabase(odd, main group, facts map[*cluster.Member]cluster.Database) {
+	m, ref := odd.members[0], main.members[0]
+	a, b := facts[m], facts[ref]
+	f := atProperty(m, cluster.KeyDatabaseURL)
+	f.Node = m.Node.Name
+	if a.Type == b.Type && (a.Lookup != "" || b.Lookup != "") {
+		p.unknownAt(m, f.Path, fmt.Sprintf("whether it uses the database of %s cannot be told: %s; what resolves the name knows", main.names(), databaseDifference(a, b)), "one name for it on all members")
+		return
+	}
+	if why := maybeOne(a, b); why != "" {
+		f.Severity, f.Source = Warning, inferredFrom+srcCluster+", step 1"
+		f.Message = fmt.Sprintf("may use another database than %s: %s; %s", main.names(), databaseDifference(a, b), why)
+		f.Fix = "make sure that both mean one database, and write its name alike"
+	} else {
+		f.Message = fmt.Sprintf("uses another database than %s: %s", main.names(), databaseDifference(a, b))
+		f.Fix = "stop this member before it writes to the storage, and give it the cluster's connection properties"
+	}
+	for _, o := range append(slices.Clone(odd.members[1:]), ref) {
+		at := atProperty(o, cluster.KeyDatabaseURL)
+		f.Related = append(f.Related, Related{Node: o.Node.Name, Path: at.Path, Pos: at.Pos, Message: databaseText(facts[o])})
+	}
+	p.Report(f)
+}
+
+// maybeOne says why two databases that are named differently can be one, "" where
 // they cannot.
-func (d database) maybe(o database) string {
-	a, b := d.url, o.url
-	if d.kind != o.kind || d.schema != o.schema || d.catalog != o.catalog || a.vendor != b.vendor || a.name == b.name {
+func maybeOne(a, b cluster.Database) string {
+	if a.Type != b.Type || a.Schema != b.Schema || a.Catalog != b.Catalog || a.Vendor != b.Vendor || a.Name == b.Name {
 		return ""
 	}
-	oracle := a.vendor == "oracle"
+	oracle := a.Vendor == "oracle"
 	switch {
-	case strings.EqualFold(a.name, b.name):
+	case strings.EqualFold(a.Name, b.Name):
 		return "whether the letter case matters is for the database server to say"
-	case oracle && a.sid != b.sid:
+	case oracle && a.SID != b.SID:
 		return "one is a SID and the other a service, and a service can have any name"
-	case oracle && !a.sid:
+	case oracle && !a.SID:
 		// One database offers several services, with and without its domain.
-		x, _, _ := strings.Cut(a.name, ".")
-		y, _, _ := strings.Cut(b.name, ".")
+		x, _, _ := strings.Cut(a.Name, ".")
+		y, _, _ := strings.Cut(b.Name, ".")
 		if x == y {
 			return "one service may be named with its domain and without"
 		}
@@ -202,79 +194,113 @@ func (d database) maybe(o database) string {
 	return ""
 }
 
-// String renders what was compared; the URL itself may hold credentials.
-func (d database) String() string {
-	s := "uses " + words.Plain(d.kind) + " database " + words.Quote(d.url.name)
-	if d.schema != "" {
-		s += ", schema " + words.Quote(d.schema)
+// databaseText renders what was compared; the URL itself may hold credentials.
+func databaseText(d cluster.Database) string {
+	s := "uses " + words.Plain(d.Type) + " database " + words.Quote(d.Name)
+	if d.Schema != "" {
+		s += ", schema " + words.Quote(d.Schema)
 	}
-	if d.catalog != "" {
-		s += ", database name " + words.Quote(d.catalog)
+	if d.Catalog != "" {
+		s += ", database name " + words.Quote(d.Catalog)
 	}
 	return s
 }
 
-func databaseDifference(a, b database) string {
+func databaseDifference(a, b cluster.Database) string {
 	var out []string
 	diff := func(what, x, y string) {
 		if x != y {
 			out = append(out, fmt.Sprintf("%s %s, not %s", what, orUnset(words.Quote(x)), orUnset(words.Quote(y))))
 		}
 	}
-	diff("type", a.kind, b.kind)
-	diff("database", a.url.name, b.url.name)
-	diff("schema", a.schema, b.schema)
-	diff("database.databasename", a.catalog, b.catalog)
+	diff("type", a.Type, b.Type)
+	diff("database", a.Name, b.Name)
+	diff("schema", a.Schema, b.Schema)
+	diff("database.databasename", a.Catalog, b.Catalog)
+	diff("resolved by", a.Lookup, b.Lookup)
 	return strings.Join(out, "; ")
 }
 
-func checkDatabaseHost(p *Pass, m *cluster.Member) {
-	if !p.properties(m) {
-		return
+// ownDatabase reports that a member names its own machine as the database's.
+func ownDatabase(m *cluster.Member, d cluster.Database) bool {
+	if d.Loopback() {
+		return true
 	}
-	u, ok := parseJDBC(m.Value(cluster.KeyDatabaseURL))
-	if isDerby(m) {
+	own := m.Host()
+	return own != "" && len(d.Hosts) > 0 && !slices.ContainsFunc(d.Hosts, func(h string) bool { return !hostname.Same(h, own) && !hostname.Loopback(h) })
+}
+
+func checkDatabaseHosts(p *Pass, c *cluster.Cluster) {
+	var own []*cluster.Member
+	read := p.read(c)
+	if len(read) > 0 && !slices.ContainsFunc(read, func(m *cluster.Member) bool { return !m.Database().Derby() }) {
 		p.NotApplicable()
 		return
 	}
-	if !ok {
-		p.Unknown(m.InstalledPath(), cluster.KeyDatabaseURL+" is not set or has a form that this library does not read", "a URL as the vendor's page for the database shows it")
-		return
-	}
-	for _, host := range u.hosts {
-		name, _, _ := strings.Cut(host, `\`)
-		if hostname.Loopback(name) {
-			f := atProperty(m, cluster.KeyDatabaseURL)
-			f.Message = "the database host is " + words.Quote(host) + ", which is another machine on every member"
-			f.Fix = "use the name under which all members reach the database, unless a local proxy forwards to it"
-			p.Report(f)
-			return
+	members, facts := p.databases(read)
+	for _, m := range members {
+		if ownDatabase(m, facts[m]) {
+			own = append(own, m)
 		}
 	}
+	for _, m := range own {
+		host := facts[m].Hosts[0]
+		f := atProperty(m, cluster.KeyDatabaseURL)
+		f.Node = m.Node.Name
+		switch {
+		case len(own) > 1:
+			f.Severity, f.Source = Error, srcCluster+", step 1"
+			f.Message = fmt.Sprintf("the database host is %s, this member's own machine, and %s %s as much of %s own: each has another database", words.Quote(host), others(own, m).names(), others(own, m).verb("names", "name"), others(own, m).verb("its", "their"))
+			f.Fix = "stop the members before they write to the storage, and give all of them the name of one database server; nothing is wrong only where a local proxy forwards to one"
+		case facts[m].Loopback():
+			f.Message = "the database host is " + words.Quote(host) + ", which is another machine on every member"
+			f.Fix = "use the name under which all members reach the database, unless a local proxy forwards to it"
+		default:
+			continue // the others name this machine, or another host
+		}
+		p.Report(f)
+	}
+}
+
+// others are all members of a list but one.
+func others(list []*cluster.Member, m *cluster.Member) group {
+	return group{members: slices.DeleteFunc(slices.Clone(list), func(o *cluster.Member) bool { return o == m })}
 }
 
 func checkDatabaseType(p *Pass, m *cluster.Member) {
 	if !p.properties(m) {
 		return
 	}
-	kind := strings.ToLower(strings.TrimSpace(m.Value(cluster.KeyDatabaseType)))
-	switch {
-	case slices.Contains([]string{"derby", "mysql", "oracle", "sqlserver", "db2", "db2zos"}, kind):
-		return // Derby is supported, though not in a cluster
-	case kind == "":
+	kind := m.Database().Type
+	if strings.TrimSpace(m.Value(cluster.KeyDatabaseType)) == "" {
 		p.Unknown(m.InstalledPath(), cluster.KeyDatabaseType+" is not set", "the property")
 		return
-	case !versionKnown(m):
+	}
+	if kind == "derby" {
+		return // supported, though not in a cluster
+	}
+	if !versionKnown(m) {
+		if slices.ContainsFunc(product.Rows(product.Database), func(r product.Row) bool { return r.Name == kind && r.Since == "" && r.Until == "" }) {
+			return // supported by every version
+		}
 		p.Blocked(m, m.VersionPath())
 		return
-	case strings.HasPrefix(kind, "postgres") && version.In(m.Version, "", "7.0.0"):
-		return // worked until 6.2
-	case !version.In(m.Version, "7.0.0", "8.0.0"):
-		p.Unknown(m.InstalledPath(), "whether this version supports the database type "+show(cluster.KeyDatabaseType, kind)+" is not known", "the vendor's system requirements for this version")
-		return
 	}
-	f := atProperty(m, cluster.KeyDatabaseType)
-	f.Message = show(cluster.KeyDatabaseType, kind) + " is no database type that the installer of 7.0 accepts"
-	f.Fix = "migrate to a supported database"
-	p.Report(f)
+	row, known := product.Lookup(product.Database, kind, m.Version)
+	switch {
+	case known && row.Answer == product.Yes:
+	case known:
+		f := atProperty(m, cluster.KeyDatabaseType)
+		f.Source = row.Source
+		f.Message = fmt.Sprintf("%s is not supported by version %s: %s", show(cluster.KeyDatabaseType, kind), words.Plain(m.Version), strings.ToLower(row.Text[:1])+row.Text[1:len(row.Text)-1])
+		f.Fix = "migrate to a supported database"
+		p.Report(f)
+	case product.Reads(product.Layout, product.ListedDatabases, m.Version) == product.Yes && !slices.ContainsFunc(product.Rows(product.Database), func(r product.Row) bool { return r.Name == kind }):
+		f := atProperty(m, cluster.KeyDatabaseType)
+		f.Message = show(cluster.KeyDatabaseType, kind) + " is not a database type that the installer of 7.0 accepts"
+		f.Fix = "correct the type, or migrate to a supported database"
+		p.Report(f)
+	default:
+		p.Unknown(m.InstalledPath(), "whether this version supports the database type "+show(cluster.KeyDatabaseType, kind)+" is not known", "the vendor's system requirements for this version")
+	}
 }

@@ -29,22 +29,22 @@ func checkDriver(p *Pass, m *cluster.Member) {
 	if !p.properties(m) {
 		return
 	}
-	kind := strings.ToLower(strings.TrimSpace(m.Value(cluster.KeyDatabaseType)))
+	d := m.Database()
+	kind := d.Type
 	if kind == "db2zos" {
 		kind = "db2"
 	}
-	if strings.HasPrefix(kind, "postgres") {
-		kind = "postgres"
+	if strings.TrimSpace(m.Value(cluster.KeyDatabaseType)) == "" {
+		kind = ""
 	}
-	u, _ := parseJDBC(m.Value(cluster.KeyDatabaseURL))
 	class := strings.TrimSpace(m.Value(cluster.KeyDriverClass))
 	vendor := driverVendor(class)
 	var wrong []string
-	if u.vendor != "" && kind != "" && u.vendor != kind {
-		wrong = append(wrong, fmt.Sprintf("%s is %s and the URL one of %s", cluster.KeyDatabaseType, show(cluster.KeyDatabaseType, kind), u.vendor))
+	if d.Vendor != "" && kind != "" && d.Vendor != kind {
+		wrong = append(wrong, fmt.Sprintf("%s is %s and the URL one of %s", cluster.KeyDatabaseType, show(cluster.KeyDatabaseType, kind), d.Vendor))
 	}
-	if u.vendor != "" && vendor != "" && u.vendor != vendor {
-		wrong = append(wrong, fmt.Sprintf("the driver %s is one of %s and the URL one of %s", show(cluster.KeyDriverClass, class), vendor, u.vendor))
+	if d.Vendor != "" && vendor != "" && d.Vendor != vendor {
+		wrong = append(wrong, fmt.Sprintf("the driver %s is one of %s and the URL one of %s", show(cluster.KeyDriverClass, class), vendor, d.Vendor))
 	}
 	if len(wrong) > 0 {
 		f := atProperty(m, cluster.KeyDatabaseURL)
@@ -53,7 +53,7 @@ func checkDriver(p *Pass, m *cluster.Member) {
 		p.Report(f)
 		return
 	}
-	if u.vendor == "" || vendor == "" || kind == "" {
+	if d.Vendor == "" || vendor == "" || kind == "" {
 		p.Unknown(m.InstalledPath(), "type, driver or URL of the database is not set or not known to this library, so they cannot be compared", cluster.KeyDatabaseType+", "+cluster.KeyDriverClass+" and "+cluster.KeyDatabaseURL+" as the vendor's page for the database lists them")
 	}
 }
@@ -65,7 +65,7 @@ func checkDriverJars(p *Pass, c *cluster.Cluster) {
 		path := m.InInstall("lib/ext")
 		g, gap := m.Gap(path)
 		switch {
-		case m.Installed != nil && isDerby(m):
+		case m.Installed != nil && m.Database().Derby():
 			derby++ // Derby's driver comes with the product
 		case m.Real.Info == nil || gap && g.Kind != cluster.GapMissing:
 			p.Blocked(m, path)
@@ -87,11 +87,10 @@ func checkDriverJars(p *Pass, c *cluster.Cluster) {
 	if derby == len(c.Members) {
 		p.NotApplicable()
 	}
-	// Members of another kind of database need other jars.
-	for _, kind := range groups(with, func(m *cluster.Member) string {
-		d, _ := databaseOf(m)
-		return d.kind
-	}) {
+	// Members of another kind of database need other jars, and of a URL
+	// that was not understood it is not known which.
+	understood := slices.DeleteFunc(with, func(m *cluster.Member) bool { return !m.Database().Read })
+	for _, kind := range groups(understood, func(m *cluster.Member) string { return m.Database().Type }) {
 		p.otherJars(kind.members)
 	}
 }

@@ -41,6 +41,8 @@ func Example() {
 	// PRP005 server com.urbancode.ds.UDeployServer.multiserver is not set
 	// KEY007 server alias "server" has the self-signed certificate that the installer makes, which no client trusts by itself
 	// not judged: what the load balancer does is not declared (LBR001, LBR002, LBR003, LBR004, LBR006, LBR007)
+	// not judged: server /opt/ibm-ucd/server: the storage does not tell who owns the installation (APP013)
+	// not judged: whether the database is set up as the vendor asks is not declared: utf8 (DBS007)
 	// not judged: whether there is an online backup is not declared (OPS003)
 	// not judged: whether the license server is highly available is not declared (OPS005)
 	// not judged: whether there is an offline backup is not declared (OPS007)

@@ -17,11 +17,5 @@ func Citations() []Citation {
 	return out
 }
 
-// ParseJDBC shows what is kept of a JDBC URL.
-func ParseJDBC(text string) (vendor string, hosts []string, port, name string, ok bool) {
-	u, ok := parseJDBC(text)
-	return u.vendor, u.hosts, u.port, u.name, ok
-}
-
 // NearKey is the known key that an unknown one is taken for.
 func NearKey(key string) (string, bool) { return product.NearKey(key) }

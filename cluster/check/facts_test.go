@@ -22,21 +22,26 @@ func allFacts() cluster.Facts {
 		Settings: &cluster.Settings{ExternalAgentURL: "https://ucd.example.com", ExternalUserURL: "https://ucd.example.com/"},
 		Network: cluster.Network{
 			MembersReachable: declare(true), Unreachable: []cluster.Link{{From: "node1", To: "node2"}},
-			Clocks: []cluster.Clock{{Node: "node1", Ahead: cluster.Duration(-90 * time.Second)}, {Node: "node2"}},
+			ClusterConnections: []string{"node1", "node2"},
+			Clocks:             []cluster.Clock{{Node: "node1", Ahead: cluster.Duration(-90 * time.Second)}, {Node: "node2"}},
 		},
-		Replication: cluster.Replication{Database: cluster.ReplicationNone, Storage: cluster.ReplicationSynchronous},
-		Backups:     cluster.Backups{Online: declare(true), Offline: declare(false)},
-		LicenseHA:   declare(true), LicenseServers: []cluster.LicenseServer{"27000@license1"},
+		Replication:    cluster.Replication{Database: cluster.ReplicationNone, Storage: cluster.ReplicationSynchronous},
+		Backups:        cluster.Backups{Online: declare(true), Offline: declare(false)},
+		Database:       &cluster.DatabaseSettings{UTF8: declare(true), CaseSensitive: declare(true), ReadCommittedSnapshot: declare(true)},
+		ServerLicenses: licenses(2),
+		LicenseHA:      declare(true), LicenseServers: []cluster.LicenseServer{"27000@license1"},
 	}
 }
+
+func licenses(n int) *int { return &n }
 
 // TestFactsKeepTheirNames guards the names: a document that was read once is
 // read for ever.
 func TestFactsKeepTheirNames(t *testing.T) {
 	const want = `{"loadBalancer":{"host":"ucd.example.com","urls":["https://ucd.example.com"],"affinity":true,"ports":[8080,8443],"listens":[443],"tlsEnds":"servers","jms":false,"webSocket":true,"open":{"urls":"x"}},` +
 		`"settings":{"externalAgentURL":"https://ucd.example.com","externalUserURL":"https://ucd.example.com/"},` +
-		`"network":{"membersReachable":true,"unreachable":[{"from":"node1","to":"node2"}],"clocks":[{"node":"node1","ahead":"-1m30s"},{"node":"node2","ahead":"0s"}]},` +
-		`"replication":{"database":"none","storage":"synchronous"},"backups":{"online":true,"offline":false},"licenseHA":true,"licenseServers":["27000@license1"]}`
+		`"network":{"membersReachable":true,"unreachable":[{"from":"node1","to":"node2"}],"clusterConnections":["node1","node2"],"clocks":[{"node":"node1","ahead":"-1m30s"},{"node":"node2","ahead":"0s"}]},` +
+		`"replication":{"database":"none","storage":"synchronous"},"backups":{"online":true,"offline":false},"database":{"utf8":true,"caseSensitive":true,"readCommittedSnapshot":true},"serverLicenses":2,"licenseHA":true,"licenseServers":["27000@license1"]}`
 	got, err := json.Marshal(allFacts())
 	if err != nil {
 		t.Fatal(err)

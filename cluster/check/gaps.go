@@ -5,7 +5,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/product"
 )
 
 // gapPath returns the path whose gap explains why another path was not read:
@@ -112,7 +112,7 @@ func reason(err error) string { return cluster.Gap{Err: err}.Reason() }
 
 // versionKnown reports whether the member's version has a place in the product's
 // order.
-func versionKnown(m *cluster.Member) bool { return version.Valid(m.Version) }
+func versionKnown(m *cluster.Member) bool { return product.Valid(m.Version) }
 
 // needsPassword is what helps with encrypted parts of a keystore.
 const needsPassword = "its password (World.Password)"

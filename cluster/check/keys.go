@@ -1,5 +1,7 @@
 package check
 
+import "github.com/deploycluster/deploycluster/internal/product"
+
 // keyRules are about keystores: the key that Tomcat serves, its certificate,
 // and the encryption key that the members share. Where users' TLS connections
 // end at the balancer, nobody but the balancer sees the members' certificates:
@@ -138,7 +140,7 @@ func keyRules() []Rule {
 		{
 			ID: "KEY015", Title: "No triple-DES keys are left", Severity: Warning,
 			Source: inferredFrom + srcTripleDES,
-			Since:  "7.3.0",
+			Since:  product.Until(product.Keystore, product.TripleDESKeys),
 			What:   "The encryption keystore holds no key whose alias begins desedekey, as those of old servers do.",
 			Avoid:  "Deleting such a key while secrets are encrypted with it.",
 			Prefer: "Rotating to an AES key, encrypting everything anew, then deleting the old key after a backup.",

@@ -37,12 +37,9 @@ func (p *Pass) servedBy(c *cluster.Cluster) (out []served, open bool) {
 	at := map[string]int{}
 	for _, m := range c.Members {
 		k := m.TLS
-		_, connector := m.WebConnector()
 		switch {
-		case k.Unread == "" && !connector && tlsEnds(c) == cluster.TLSAtServers:
-			p.unknownAt(m, xmlPath(m), "TLS is declared to end at the servers, and this file has no TLS connector, so which certificate is served is not known", "a TLS connector in the file, or another facts.loadBalancer.tlsEnds")
 		case k.None:
-			continue
+			continue // nothing is served
 		case len(k.Entry.Chain) > 0:
 			key := chainKey(k.Entry.Chain)
 			i, seen := at[key]
@@ -233,28 +230,43 @@ func checkValidity(p *Pass, c *cluster.Cluster) {
 
 func date(t time.Time) string { return t.UTC().Format("2006-01-02") }
 
-// serverKeys are the private keys of server.keystore, by which agents know the
-// servers.
+// serverKeys are the private keys of server.keystore and of the identity
+// keystore, by which agents and other members know the servers.
 func serverKeys(c *cluster.Cluster) []served {
 	var out []served
 	at := map[string]int{}
 	for _, m := range c.Members {
-		k, ok := m.Store(cluster.KeyServerStore)
-		if !ok || k.Store == nil {
-			continue
-		}
-		for _, e := range k.Store.Entries {
-			if e.Kind != tlscert.PrivateKey || len(e.Chain) == 0 {
-				continue
-			}
+		for _, e := range identities(m) {
+			k := e.store
 			key := k.Path + "\x00" + e.Alias + "\x00" + chainKey(e.Chain)
 			i, seen := at[key]
 			if !seen {
 				i = len(out)
 				at[key] = i
-				out = append(out, served{TLSChoice: cluster.TLSChoice{Entry: e, Keystore: k}})
+				out = append(out, served{TLSChoice: cluster.TLSChoice{Entry: e.Entry, Keystore: k}})
 			}
 			out[i].members = append(out[i].members, m)
+		}
+	}
+	return out
+}
+
+// identity is a private key and the store that holds it.
+type identity struct {
+	tlscert.Entry
+	store cluster.Keystore
+}
+
+func identities(m *cluster.Member) (out []identity) {
+	for _, key := range []string{cluster.KeyServerStore, cluster.KeyAgentStore} {
+		k, ok := m.Store(key)
+		if !ok || k.Store == nil {
+			continue
+		}
+		for _, e := range k.Store.Entries {
+			if e.Kind == tlscert.PrivateKey && len(e.Chain) > 0 {
+				out = append(out, identity{e, k})
+			}
 		}
 	}
 	return out

@@ -2,6 +2,8 @@ package check
 
 import (
 	"fmt"
+	"github.com/deploycluster/deploycluster/internal/product"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -18,9 +20,9 @@ func networkRules() []Rule {
 		{
 			ID: "NET001", Title: "agentcomm.uri is this member's own reachable address", Severity: Error,
 			Source:  srcWebAgents + "; " + srcCode70 + ", prompt for the address",
-			Since:   "7.0.0",
-			What:    "agentcomm.uri is wss://host:port with a host that every other member can reach, and that is not the load balancer.",
-			Avoid:   "A missing value, another scheme, localhost, or the balancer's name.",
+			Since:   product.Since(product.Connection, product.WebSocket),
+			What:    "agentcomm.uri is one address, wss://host:port, with this member's own host, which every other member can reach, and not the load balancer or another member. A host that has nothing in common with the declared one is a warning.",
+			Avoid:   "A missing value, several addresses, another scheme, localhost, the balancer's name, or another member's.",
 			Prefer:  "wss://node1.example.com:7919 on node1.",
 			Why:     "Members register themselves with this address, and every other member opens a connection of its own to it.",
 			Cluster: checkAgentURI,
@@ -28,7 +30,7 @@ func networkRules() []Rule {
 		{
 			ID: "NET002", Title: "No two members have the same agentcomm.uri", Severity: Error,
 			Source:  srcWebAgents + "; " + srcCode70 + ", prompt for the address",
-			Since:   "7.0.0",
+			Since:   product.Since(product.Connection, product.WebSocket),
 			What:    "Host and port of agentcomm.uri are different on every member.",
 			Avoid:   "Copying installed.properties between members.",
 			Prefer:  "The member's own host name.",
@@ -39,7 +41,7 @@ func networkRules() []Rule {
 		{
 			ID: "NET003", Title: "A member's ports do not clash", Severity: Error,
 			Source: srcCode70 + ", prompts for the ports",
-			What:   "HTTP, HTTPS, JMS and agentcomm.uri have ports of their own.",
+			What:   "HTTP, HTTPS, JMS and agentcomm.uri have different ports, from 1 to 65535.",
 			Avoid:  "One port for two of them.",
 			Prefer: "8080, 8443, 7918 and 7919, the defaults.",
 			Why:    "The second listener cannot start.",
@@ -57,7 +59,7 @@ func networkRules() []Rule {
 		{
 			ID: "NET005", Title: "Members reach each other, and their clocks agree", Severity: Error,
 			Source:  srcConfig + "; " + srcWebAgents,
-			What:    "Every member reaches every other at its agentcomm.uri, usually port 7919, and before 7.0 at its HTTPS and JMS ports. Clocks are at most five minutes apart: a warning where JMS can be encrypted end to end, 6.2.2 to 7.2, otherwise field knowledge.",
+			What:    "Every member reaches every other at its agentcomm.uri, usually port 7919, and until 7.2 also at its HTTPS and JMS ports. Clocks are at most five minutes apart: a warning where JMS can be encrypted end to end, 6.2.2 to 7.2, otherwise field knowledge.",
 			Avoid:   "A firewall that lets only the balancer through to the members.",
 			Prefer:  "Open ways between every two members in both directions, and one time server for all.",
 			Why:     "Members open connections of their own to each other; without them what one does remains unknown to the others.",
@@ -78,7 +80,7 @@ func parseAgentURI(text string) (a agentURI, ok bool) {
 	if err != nil || u.Host == "" {
 		return a, false
 	}
-	return agentURI{strings.ToLower(u.Scheme), strings.ToLower(u.Hostname()), u.Port()}, true
+	return agentURI{strings.ToLower(u.Scheme), hostname.Fold(u.Hostname()), u.Port()}, true
 }
 
 // inWindow returns the members of the rule's window whose properties were
@@ -124,9 +126,13 @@ func checkAgentURI(p *Pass, c *cluster.Cluster) {
 		f.Node, f.Severity, f.Source = m.Node.Name, severity, source
 		f.Fix = "set " + cluster.KeyAgentURI + " to wss:// with this machine's own name and a port, such as " + ownAddress(m, balancer)
 		u, ok := parseAgentURI(value)
+		port, err := strconv.Atoi(u.port)
+		other := hostOf(c, m, u.host)
 		switch {
 		case value == "":
 			f.Message = cluster.KeyAgentURI + " is not set"
+		case strings.Count(value, "://") > 1 || strings.Contains(value, ","):
+			f.Message = cluster.KeyAgentURI + " names several addresses; it is one address, of this member alone, and lists are for agents"
 		case !ok:
 			f.Message = cluster.KeyAgentURI + " is not of the form wss://host:port"
 		case u.scheme != "wss":
@@ -143,11 +149,58 @@ func checkAgentURI(p *Pass, c *cluster.Cluster) {
 		case u.port == "":
 			f.Severity, f.Source = Warning, inferredFrom+srcCode70+", prompt for the address"
 			f.Message = fmt.Sprintf("%s is %s, without a port", cluster.KeyAgentURI, show(cluster.KeyAgentURI, value))
+		case err != nil || port < 1 || port > 65535:
+			f.Message = fmt.Sprintf("%s has the port %s, which is not one from 1 to 65535", cluster.KeyAgentURI, words.Quote(u.port))
+		case other != nil && sameAddress(other, u):
+			continue // one address for two members
+		case other != nil:
+			f.Message = fmt.Sprintf("%s names %s, the host of %s: who dials this member reaches that one", cluster.KeyAgentURI, words.Quote(u.host), words.Plain(other.Node.Name))
+			f.Related = []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "has this host"}}
+		case unrelated(m.Node.Host, u.host) && !sharesHost(c, m): // else two members are on one machine
+			f.Severity, f.Source = Warning, inferredFrom+srcWebAgents
+			f.Message = fmt.Sprintf("%s names the host %s, which has nothing in common with the declared host %s", cluster.KeyAgentURI, words.Quote(u.host), words.Quote(m.Node.Host))
+			f.Fix = "make sure that the name leads to this machine; if not, set it to wss:// with this machine's own name, such as " + ownAddress(m, balancer)
+			p.Report(f)
+			continue
 		default:
 			continue
 		}
 		p.Report(f.setAddress(m, balancer))
 	}
+}
+
+// hostOf is the other member whose declared host a name is, nil where it is
+// nobody's or the member's own.
+func hostOf(c *cluster.Cluster, m *cluster.Member, host string) *cluster.Member {
+	if hostname.Same(host, m.Node.Host) {
+		return nil
+	}
+	for _, o := range c.Members {
+		if o != m && hostname.Same(host, o.Node.Host) && !hostname.Same(m.Node.Host, o.Node.Host) {
+			return o
+		}
+	}
+	return nil
+}
+
+// sameAddress reports whether a member's agentcomm.uri has this host and port.
+func sameAddress(m *cluster.Member, u agentURI) bool {
+	o, ok := parseAgentURI(m.Value(cluster.KeyAgentURI))
+	return ok && o.host == u.host && o.port == u.port
+}
+
+// unrelated reports that two names share neither their whole text nor the part
+// before the domain. A name and an address cannot be compared without a look-up.
+func unrelated(declared, host string) bool {
+	declared = hostname.Fold(declared)
+	_, err1 := netip.ParseAddr(declared)
+	_, err2 := netip.ParseAddr(host)
+	return declared != "" && (err1 == nil) == (err2 == nil) && hostname.Short(declared) != hostname.Short(host)
+}
+
+// sharesHost reports that another member is declared to stand on the same machine.
+func sharesHost(c *cluster.Cluster, m *cluster.Member) bool {
+	return slices.ContainsFunc(c.Members, func(o *cluster.Member) bool { return o != m && hostname.Same(o.Node.Host, m.Node.Host) })
 }
 
 // setAddress makes the finding carry the edit where the member's own address
@@ -220,8 +273,17 @@ func checkPortClash(p *Pass, m *cluster.Member) {
 			continue
 		}
 		n, err := strconv.Atoi(port)
-		if err != nil || n < 1 || n > 65535 {
-			p.Unknown(atProperty(m, key).Path, key+" is "+show(key, port)+", which is no port", "a port from 1 to 65535")
+		switch {
+		case err == nil && (n < 1 || n > 65535) && key != cluster.KeyAgentURI: // else the address is wrong as a whole
+			f := atProperty(m, key)
+			f.Message = fmt.Sprintf("%s is %d, which is not a port from 1 to 65535", key, n)
+			f.Fix = "set it to the port that the balancer and the other members know"
+			p.Report(f)
+			continue
+		case err != nil || n < 1 || n > 65535:
+			if key != cluster.KeyAgentURI {
+				p.Unknown(atProperty(m, key).Path, key+" is "+show(key, port)+", which is not a number", "a port from 1 to 65535")
+			}
 			continue
 		}
 		port = strconv.Itoa(n)
@@ -250,7 +312,7 @@ func checkHosts(p *Pass, c *cluster.Cluster) {
 		if slices.Contains(balancer, hostname.Fold(m.Node.Host)) {
 			p.besideBalancer(c.Topology.Facts.LoadBalancer, m)
 		}
-		host := strings.ToLower(m.Node.Host)
+		host := hostname.Fold(m.Node.Host)
 		if host == "" {
 			if u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI)); ok && !hostname.Loopback(u.host) {
 				if uris[u] {

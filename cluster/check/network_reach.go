@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"slices"
 	"time"
 
@@ -14,7 +15,9 @@ import (
 const maxClockDifference = 5 * time.Minute
 
 // jmsEncryption is the window in which that encryption exists.
-func jmsEncryption() Rule { return Rule{Since: "6.2.2", Until: "7.2.0"} }
+func jmsEncryption() Rule {
+	return Rule{Since: product.Since(product.Connection, product.JMSEncryption), Until: product.Until(product.Connection, product.JMSEncryption)}
+}
 
 func checkReach(p *Pass, c *cluster.Cluster) {
 	if len(c.Members) < 2 {

@@ -3,6 +3,7 @@ package check
 import (
 	"errors"
 	"fmt"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"io/fs"
 	"slices"
 	"strings"
@@ -17,12 +18,12 @@ func operationRules() []Rule {
 	return []Rule{
 		{
 			ID: "OPS001", Title: "The server is stopped before its files are changed", Severity: Info,
-			Source: srcCluster + ", step 5.1",
-			What:   "Nothing shows that the server runs. It is reported while a change is planned; a plan is refused by it.",
-			Avoid:  "Moving files under a running server.",
-			Prefer: "A stopped server, and a look for its process: var/server.pid can survive a hard stop.",
-			Why:    "A running server goes on writing, so that a copy is no copy.",
-			Member: checkRunning,
+			Source:  srcCluster + ", step 5.1",
+			What:    "Which servers run, as a plan that changes files refuses to begin then. A running cluster is healthy.",
+			Avoid:   "Moving files under a running server.",
+			Prefer:  "A stopped server, and a look for its process: var/server.pid can survive a hard stop.",
+			Why:     "A running server goes on writing, so that a copy is no copy.",
+			Cluster: checkRunning,
 		},
 		{
 			ID: "OPS002", Title: "A cold standby does not run", Severity: Error,
@@ -58,8 +59,8 @@ func operationRules() []Rule {
 			Source:  srcCluster + ", step 7",
 			What:    "More than one license server, or one that fails over, is declared.",
 			Avoid:   "One license server for a cluster that is meant to survive failures.",
-			Prefer:  "The license servers' own high availability; the vendor calls the step optional.",
-			Why:     "Members that cannot get licenses stop serving agents.",
+			Prefer:  "The license servers' own high availability.",
+			Why:     "The cluster goes on without one of its servers, and its license server may be the only one. The vendor calls the step optional.",
 			Cluster: checkLicense,
 		},
 		{
@@ -83,7 +84,7 @@ func operationRules() []Rule {
 		{
 			ID: "OPS008", Title: "Servers behind a distributed front end accept its users", Severity: Error,
 			Source:  srcFrontEnd,
-			Since:   "7.0.3",
+			Since:   product.Since(product.Connection, product.FrontEnds),
 			What:    "Where there is a front end, " + keyUserIDAuth + " is true on every other server.",
 			Avoid:   "Setting it on the front end alone.",
 			Prefer:  keyUserIDAuth + "=true in installed.properties of every server behind the front ends, before they are started.",
@@ -102,28 +103,43 @@ func operationRules() []Rule {
 	}
 }
 
-func checkRunning(p *Pass, m *cluster.Member) {
-	if m.Node.Role == cluster.RoleStandby {
-		p.NotApplicable()
-		return
+// checkRunning says once which members run: a running cluster is healthy, and only
+// a change of its files asks for more.
+func checkRunning(p *Pass, c *cluster.Cluster) {
+	var running []Related
+	judged := false
+	for _, m := range c.Members {
+		if m.Node.Role == cluster.RoleStandby {
+			continue // a standby has its own rule
+		}
+		judged = true
+		path := m.InInstall("var/server.pid")
+		declared := m.Node.Running
+		switch {
+		case declared != nil && *declared:
+			running = append(running, Related{Node: m.Node.Name, Path: m.Node.Install, Message: "is declared as running"})
+		case m.ServerPID && declared != nil:
+			p.Report(Finding{
+				Node: m.Node.Name, Path: path, Message: "exists although the server is declared as stopped: it was left by a hard stop, or the server runs",
+				Fix: "look for a process of the server, and delete the file if there is none; the installer refuses to work while it exists",
+			})
+		case m.ServerPID:
+			running = append(running, Related{Node: m.Node.Name, Path: path, Message: "exists: the server runs, or was stopped hard"})
+		default:
+			p.markerKnown(m, path)
+		}
 	}
-	path := m.InInstall("var/server.pid")
-	declared := m.Node.Running
 	switch {
-	case declared != nil && *declared:
-		p.Report(Finding{Path: m.Node.Install, Message: "the server is declared as running", Fix: "stop it before its files are changed"})
-	case m.ServerPID && declared != nil:
+	case !judged:
+		p.NotApplicable()
+	case len(running) == 1:
+		r := running[0]
+		p.Report(Finding{Node: r.Node, Path: r.Path, Message: r.Message, Fix: "nothing, unless its files are to be changed: stop it before that, and look for its process"})
+	case len(running) > 1:
 		p.Report(Finding{
-			Path: path, Message: "exists although the server is declared as stopped: it was left by a hard stop, or the server runs",
-			Fix: "look for a process of the server, and delete the file if there is none; the installer refuses to work while it exists",
+			Message: fmt.Sprintf("%d servers run", len(running)), Related: running,
+			Fix: "nothing, unless their files are to be changed: stop them before that, and look for their processes",
 		})
-	case m.ServerPID:
-		p.Report(Finding{
-			Path: path, Message: "exists: the server runs, or was stopped hard",
-			Fix: "stop the server before its files are changed; if no process of it is left, delete the file",
-		})
-	default:
-		p.markerKnown(m, path)
 	}
 }
 

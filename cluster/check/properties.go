@@ -3,7 +3,9 @@ package check
 import (
 	"errors"
 	"fmt"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -19,7 +21,7 @@ func propertyRules() []Rule {
 		{
 			ID: "PRP001", Title: "server.appdata.dir is set", Severity: Error,
 			Source: srcCluster + ", step 5.3",
-			Since:  "6.1.1.5",
+			Since:  product.Since(product.Layout, product.AppDataFolder),
 			What:   "installed.properties of every member names the application data folder.",
 			Avoid:  "Leaving the key out, empty, or with the word null.",
 			Prefer: "The absolute path of the folder on the network storage.",
@@ -40,7 +42,7 @@ func propertyRules() []Rule {
 		{
 			ID: "PRP003", Title: "The application data is not the installation folder", Severity: Error,
 			Source: srcCluster + ", step 5.3",
-			Since:  "6.1.1.5",
+			Since:  product.Since(product.Layout, product.AppDataFolder),
 			What:   "server.appdata.dir does not lead to the installation folder, as two dots do.",
 			Avoid:  "Sharing a server that was upgraded from before 6.1.1.5 as it is.",
 			Prefer: "A folder on the network storage with the entries that the vendor lists, and server.appdata.dir set to it.",
@@ -90,7 +92,7 @@ func propertyRules() []Rule {
 		{
 			ID: "PRP014", Title: "The application data path does not begin with the installation's text", Severity: Warning,
 			Source: inferredFrom + srcCode70 + ", installServer",
-			Since:  "6.1.1.5",
+			Since:  product.Since(product.Layout, product.AppDataFolder),
 			What:   "server.appdata.dir is not a folder beside the installation whose path merely begins with the same text.",
 			Avoid:  "/opt/ucd/server-appdata for the installation /opt/ucd/server.",
 			Prefer: "A path that begins differently, such as /media/share/appdata.",
@@ -100,7 +102,7 @@ func propertyRules() []Rule {
 		{
 			ID: "PRP021", Title: "The application data path names the installation once at most", Severity: Warning,
 			Source: inferredFrom + srcCode70 + ", installServer",
-			Since:  "6.1.1.5",
+			Since:  product.Since(product.Layout, product.AppDataFolder),
 			What:   "server.appdata.dir, where it lies in the installation folder, does not contain that folder's text a second time.",
 			Avoid:  "/srv/data/srv/appdata for the installation /srv.",
 			Prefer: "A path outside the installation, such as /media/share/appdata.",
@@ -189,6 +191,12 @@ func (p *Pass) withProperties(c *cluster.Cluster) []*cluster.Member {
 		}
 	}
 	return out
+}
+
+// read are the members whose properties were read, of one server too; the rule
+// waits for the others.
+func (p *Pass) read(c *cluster.Cluster) []*cluster.Member {
+	return slices.DeleteFunc(slices.Clone(c.Members), func(m *cluster.Member) bool { return !p.properties(m) })
 }
 
 // have names a group's members with the verb that fits their number.

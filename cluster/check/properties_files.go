@@ -64,6 +64,15 @@ func checkBothFiles(p *Pass, m *cluster.Member) {
 		b, _ := m.Secured.Lookup(e.Key)
 		switch {
 		case a.Value == b.Value:
+		case a.Value == "" && passwordKey(e.Key):
+			p.Report(Finding{
+				Severity: Error, Source: srcCode70 + ", reading of both files",
+				Path: a.Pos.Name, Pos: a.Pos, Subject: e.Key,
+				Message: words.Plain(e.Key) + " is empty here, in the file that is read first, so the password in secured-installed.properties is never used",
+				Fix:     "delete this line",
+				Related: []Related{{Node: m.Node.Name, Path: b.Pos.Name, Pos: b.Pos, Message: "the password"}},
+				Edits:   []cluster.Edit{{Node: m.Node.Name, File: "installed", Op: "remove", Key: e.Key}},
+			})
 		case words.Encrypted(a.Value) || words.Encrypted(b.Value):
 			p.Unknown(b.Pos.Name, words.Plain(e.Key)+" stands in both properties files; whether the encrypted values are the same cannot be told", "one of the two lines deleted")
 		default:
@@ -110,6 +119,7 @@ func checkWellFormed(p *Pass, m *cluster.Member) {
 	for _, path := range []string{m.InstalledPath(), m.SecuredPath()} {
 		g, ok := m.Gap(path)
 		var syntax *props.SyntaxError
+		var text *cluster.TextError
 		switch {
 		case !ok:
 			if path == m.InstalledPath() && m.Installed == nil {
@@ -120,6 +130,11 @@ func checkWellFormed(p *Pass, m *cluster.Member) {
 				Path: path, Pos: syntax.Position(),
 				Message: fmt.Sprintf("line %d, column %d: %s; Java cannot load the file, so the server does not start", syntax.Line, syntax.Column, syntax.Reason),
 				Fix:     "correct the escape: a backslash that is meant is written twice",
+			})
+		case errors.As(g.Err, &text):
+			p.Report(Finding{
+				Path: path, Message: text.Reason() + "; Java loads it without an error, and the server misses its settings",
+				Fix: text.Fix(),
 			})
 		case g.Kind == cluster.GapMissing && path == m.SecuredPath():
 			p.Blocked(m, path) // nobody has seen a server of this version without it

@@ -6,16 +6,12 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // The checks of this file are about application data paths that the installer
 // does not write back as it read them; their rules are in propertyRules.
-
-// trapUntil is the first version whose installer nobody has looked at for
-// the replacement of the path's beginning.
-const trapUntil = "8.0"
 
 // checkTwiceInstall asks the installer's two rules, of writing and of reading,
 // whether they agree about the folder.
@@ -31,7 +27,7 @@ func checkTwiceInstall(p *Pass, m *cluster.Member) {
 	if appdata.Equal(back, m.AppData) {
 		return
 	}
-	if !version.In(m.Version, "", trapUntil) {
+	if product.Reads(product.Layout, product.StoredPrefix, m.Version) != product.Yes {
 		p.Unknown(m.InstalledPath(), "the path of the application data contains the text of the installation folder twice; whether an upgrade of this version mangles it is not known", "a path that contains it once at most")
 		return
 	}
@@ -51,7 +47,7 @@ func checkPrefixTrap(p *Pass, m *cluster.Member) {
 	if m.Scheme != appdata.Folder || !stored && !appdata.HasTrapPrefix(m.Node.Install, m.AppData) {
 		return
 	}
-	if !version.In(m.Version, "", trapUntil) {
+	if product.Reads(product.Layout, product.StoredPrefix, m.Version) != product.Yes {
 		p.Unknown(m.InstalledPath(), "the path of the application data begins with the text of the installation folder; whether an upgrade of this version mangles it is not known", "a path that begins differently")
 		return
 	}

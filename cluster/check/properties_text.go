@@ -64,7 +64,7 @@ func propertyTextRules() []Rule {
 		{
 			ID: "PRP017", Title: "The two properties files do not contradict each other", Severity: Warning,
 			Source: inferredFrom + srcCode70 + ", reading of both files",
-			Since:  "6.2.5.1",
+			Since:  product.Since(product.Passwords, product.SecuredProperties),
 			What:   "A key stands in installed.properties or in secured-installed.properties, not in both with different values.",
 			Avoid:  "A password left in installed.properties after it was changed in the other file.",
 			Prefer: "Passwords in secured-installed.properties only.",
@@ -83,7 +83,7 @@ func propertyTextRules() []Rule {
 		{
 			ID: "PRP019", Title: "No experimental.comm2017 keys are left", Severity: Warning,
 			Source: srcCode70 + ", removal of the former keys",
-			Since:  "7.0.0",
+			Since:  product.Since(product.Connection, product.WebSocket),
 			What:   "The keys experimental.comm2017.*, which agentcomm.* replaced, are gone.",
 			Avoid:  "Restoring an old properties file over an upgraded server's.",
 			Prefer: "agentcomm.uri and its companions.",
@@ -93,10 +93,10 @@ func propertyTextRules() []Rule {
 		{
 			ID: "PRP020", Title: "installed.properties is there and well-formed", Severity: Error,
 			Source: srcProps + ", load",
-			What:   "conf/server/installed.properties exists, and so written that Java can load it; so is secured-installed.properties where it exists.",
-			Avoid:  "A backslash followed by u and less than four hexadecimal digits, as in C:\\users.",
-			Prefer: "Doubled backslashes, or slashes.",
-			Why:    "java.util.Properties throws on a malformed escape, and the server does not start.",
+			What:   "conf/server/installed.properties exists and is plain text that Java can load; so is secured-installed.properties where it exists.",
+			Avoid:  "A backslash followed by u and fewer than four hexadecimal digits, as in C:\\users; a byte order mark, UTF-16, an empty file, or one that ends in NULs after a crash.",
+			Prefer: "ISO-8859-1 or ASCII, with doubled backslashes or slashes in paths.",
+			Why:    "java.util.Properties throws on a malformed escape, and reads a byte order mark or a NUL as part of a key; the server does not start, or misses its settings.",
 			Member: checkWellFormed,
 		},
 	}
@@ -166,7 +166,7 @@ func checkNearMiss(p *Pass, m *cluster.Member) {
 			}
 			finding := Finding{
 				Path: e.Pos.Name, Pos: e.Pos, Subject: e.Key,
-				Message: fmt.Sprintf("%s is no key of the product; %s is", words.Plain(e.Key), meant),
+				Message: fmt.Sprintf("%s is not a key of the product; %s is", words.Plain(e.Key), meant),
 				Fix:     "rename it to " + meant,
 			}
 			if other, set := m.Property(meant); set {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/product"
 )
 
 // pathKey reports whether the value of a key is a path by which the server
@@ -42,20 +43,20 @@ func agreements() []agreement {
 		{key: cluster.KeyWebHost, severity: Warning, source: srcAdd, why: "it is the balancer's host on every member"},
 		{key: cluster.KeyAlwaysSecure, severity: Warning, source: inferred(srcCode70), why: "the balancer sees one behaviour of all members"},
 		{key: "server.external.web.url", severity: Info, source: srcField, why: "the file's copy may be stale; the value in use is in the database"},
-		{key: "server.jms.mutualAuth", severity: Warning, source: inferred(srcCode70), until: "7.2.0", flag: true, why: "the installer asks an added member for what the others expect"},
-		{key: keyJMSPort, severity: Info, source: srcField, until: "7.2.0", why: "agents list the members with one port"},
+		{key: "server.jms.mutualAuth", severity: Warning, source: inferred(srcCode70), until: product.Until(product.Connection, product.JMSMembers), flag: true, why: "the installer asks an added member for what the others expect"},
+		{key: keyJMSPort, severity: Info, source: srcField, until: product.Until(product.Connection, product.JMSMembers), why: "agents list the members with one port"},
 		{key: "server.agentCommunicationAlwaysEncrypted", severity: Warning, source: inferred(srcPropsPage), flag: true, why: "agents may reach any member"},
 		{key: "server.ssl.enabledCiphers", severity: Warning, source: inferred(srcPropsPage), why: "agents may reach any member"},
 		{key: "server.ssl.enabledProtocols", severity: Warning, source: inferred(srcPropsPage), why: "agents may reach any member"},
 		{key: "install.server.ssl.enabledProtocols", severity: Warning, source: inferred(srcTemplates), why: "agents may reach any member"},
 		{key: "verify.client.identity", severity: Info, source: srcField, flag: true, why: "a connection is accepted by one member and refused by another"},
 		{key: "verify.server.identity", severity: Info, source: srcField, flag: true, why: "a connection is accepted by one member and refused by another"},
-		{key: "agentcomm.clientCertificate.enforceExpiration", severity: Info, source: srcField, since: "8.1", flag: true, why: "an agent is accepted by one member and refused by another"},
-		{key: "agentcomm.clientCertificate.maxAgeDays", severity: Info, source: srcField, since: "8.1", why: "an agent is accepted by one member and refused by another"},
+		{key: "agentcomm.clientCertificate.enforceExpiration", severity: Info, source: srcField, since: product.Since(product.Connection, product.AgentLimits), flag: true, why: "an agent is accepted by one member and refused by another"},
+		{key: "agentcomm.clientCertificate.maxAgeDays", severity: Info, source: srcField, since: product.Since(product.Connection, product.AgentLimits), why: "an agent is accepted by one member and refused by another"},
 		{key: "hibernate.connection.username", severity: Info, source: srcField, why: "accounts may see different schemas"},
 		{key: cluster.KeyDriverClass, severity: Warning, source: inferred(srcDBInstall), why: "one database is used through one driver"},
-		{key: "hibernate.dialect", severity: Warning, source: inferred(srcCode70), until: "7.1.1", why: "it decides the SQL that a member sends"},
-		{key: "vendor.name", severity: Warning, source: inferred(srcCode70), since: "7.0.0", why: "it tells which vendor's media a member came from"},
-		{key: keyUserIDAuth, severity: Warning, source: inferred(srcFrontEnd), since: "7.0.3", flag: true, why: "every back-end server needs it where front ends exist"},
+		{key: "hibernate.dialect", severity: Warning, source: inferred(srcCode70), until: product.Until(product.Layout, product.HibernateDialect), why: "it decides the SQL that a member sends"},
+		{key: "vendor.name", severity: Warning, source: inferred(srcCode70), since: product.Since(product.Layout, product.VendorName), why: "it tells which vendor's media a member came from"},
+		{key: keyUserIDAuth, severity: Warning, source: inferred(srcFrontEnd), since: product.Since(product.Connection, product.FrontEnds), flag: true, why: "every back-end server needs it where front ends exist"},
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -42,7 +42,7 @@ type Rule struct {
 }
 
 // InWindow reports whether the rule is about a server version.
-func (r Rule) InWindow(v string) bool { return version.In(v, r.Since, r.Until) }
+func (r Rule) InWindow(v string) bool { return product.In(v, r.Since, r.Until) }
 
 // Pass is one rule's run. It hands the rule what it may know and takes its
 // verdicts.

@@ -48,6 +48,8 @@ func mayShare(m *cluster.Member, it cluster.ItemPlace) bool {
 	switch {
 	case it.Item.Transfer != appdata.Move, errors.Is(it.Err, fs.ErrNotExist):
 		return false
+	case it.Item.Path == "var/repository" && inS3(m):
+		return false // the server does not look there
 	case m.Scheme != appdata.Folder:
 		return it.Err != nil || !it.Real.Place.In(m.Real.Place)
 	}

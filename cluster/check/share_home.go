@@ -45,7 +45,13 @@ func homesOf(members []*cluster.Member) (homes map[*cluster.Member]home, oddly m
 			shared = append(shared, m)
 		}
 	}
-	ref := commonest(shared, func(m *cluster.Member) string { return m.Home.Place.String() }, lostStores)
+	ref := commonest(shared, func(m *cluster.Member) string { return m.Home.Place.String() }, func(m *cluster.Member) int {
+		weight := 2 * lostStores(m)
+		if same, known := sameDevice(m.Real, m.AppDataReal); m.Scheme == appdata.Folder && same && known {
+			weight++ // a folder on the machine's own disk is the less likely one
+		}
+		return weight
+	})
 	for _, m := range shared {
 		homes[m] = compareHome(m, ref)
 	}
@@ -95,7 +101,8 @@ func lostStores(m *cluster.Member) (n int) {
 
 // compareHome compares two members by their mounts where these lead to one place,
 // else by what is in the folder: the version file and the two keystores, which no
-// two clusters have alike.
+// two clusters have alike, and which entries there are. Equal keystores alone show
+// nothing: a copy has them, too.
 func compareHome(m, ref *cluster.Member) home {
 	h := home{with: ref}
 	if m == ref || onePlace(m, ref) {
@@ -135,12 +142,36 @@ func compareHome(m, ref *cluster.Member) home {
 			note(path, "conf/installed.version is missing here")
 		}
 	}
+	if m.Scheme == ref.Scheme {
+		for _, rel := range otherEntries(m, ref) {
+			note(appdata.Join(m.AppData, rel), rel+" is missing here")
+		}
+		for _, rel := range otherEntries(ref, m) {
+			note(appdata.Join(m.AppData, rel), rel+" is missing on "+words.Plain(ref.Node.Name))
+		}
+	}
 	var texts []string
 	for _, r := range h.related {
 		texts = append(texts, r.Message)
 	}
 	h.other, h.reason = len(texts) > 0, strings.Join(texts, ", ")
 	return h
+}
+
+// otherEntries are the entries of the layout that are in the application data of
+// ref and not in that of m, keystores and version apart.
+func otherEntries(m, ref *cluster.Member) (out []string) {
+	for _, it := range ref.Layout {
+		if it.Presence == appdata.Required || it.Transfer != appdata.Move {
+			continue
+		}
+		n, there := ref.Tree.Node(it.Path)
+		_, here := m.Tree.Node(it.Path)
+		if there && n.Actual() != 0 && n.Actual() != appdata.Missing && !here && !unlisted(m.Tree, it.Path) {
+			out = append(out, it.Path)
+		}
+	}
+	return out
 }
 
 // onePlace reports whether the mounts lead two members to one folder.

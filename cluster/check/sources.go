@@ -1,6 +1,10 @@
 package check
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/product"
+)
 
 // origin is what kind of source a citation is; it bounds the severity of what
 // rests on it.
@@ -41,6 +45,14 @@ const (
 	srcStorePassword = "vendor page keystore_change_password (7.0.2)"
 	srcTripleDES     = "vendor pages of 7.3.0 on triple-DES keys"
 	srcAgentSecurity = "vendor page ssl_addl_security_2 (7.0.2)"
+	srcDatabases     = product.SourceDatabases
+	srcJava          = product.SourceJava
+	srcJavaChange    = "vendor page jre_change (7.0.2)"
+	srcS3            = "vendor article: Moving CodeStation to S3 (7.0.5)"
+	srcUpgradeUser   = "vendor page upgradeInstall (7.3.2, 8.0.0)"
+	srcSettings      = "vendor page settings_network (7.0.2)"
+	srcLicense       = "vendor page clusters-setting-up-servers (7.2.3), note on licenses"
+	srcConnector     = "Tomcat, HTTP Connector"
 
 	srcCode70    = "installer 7.0.0 ContainerInstaller"
 	srcCode62    = "installer 6.2.1.1 ContainerInstaller"
@@ -84,12 +96,20 @@ func citations() []citation {
 		{srcStorePassword, originDocument, "changing the password of server.keystore and of its key"},
 		{srcAgentSecurity, originDocument, "end-to-end encryption of JMS, and the clocks that it needs"},
 		{srcTripleDES, originDocument, "triple-DES keys must be gone before the upgrade to 7.3.0"},
+		{srcDatabases, originDocument, "which databases the latest versions support"},
+		{srcJava, originDocument, "which releases of Java a version runs on"},
+		{srcJavaChange, originDocument, "changing the Java of a server: JAVA_HOME, bin/set_env and install.java.home"},
+		{srcS3, originDocument, "artifacts in S3 in place of var/repository"},
+		{srcUpgradeUser, originDocument, "an upgrade gives the tree to the user who runs it"},
+		{srcSettings, originDocument, "cluster connections of the JMS era"},
+		{srcLicense, originDocument, "in the agent-based model every member needs a server license"},
 		{srcCode70, originCode, "what the installer's own code of 7.0.0 reads, writes and refuses"},
 		{srcCode62, originCode, "the same of 6.2.1.1"},
 		{srcTemplates, originCode, "the property files, server.xml and log configuration that 7.0.0 installs"},
 		{srcProps, originCode, "how Java reads a properties file"},
 		{srcJDK, originCode, "how Java stores and finds keys under their aliases"},
 		{srcTomcat, originCode, "which key Tomcat's connector serves, and when it does not start"},
+		{srcConnector, originCode, "which connectors speak TLS, and on which port"},
 		{srcRFC5280, originCode, "how a client validates certificates"},
 		{srcRFC5246, originCode, "what a server sends as its certificate chain"},
 		{srcRFC2818, originCode, "how a client compares a host with a certificate"},

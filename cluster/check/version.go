@@ -2,11 +2,12 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -16,7 +17,7 @@ func versionRules() []Rule {
 		{
 			ID: "VER001", Title: "All members run the same version", Severity: Error,
 			Source:  srcCluster + ", before you begin",
-			What:    "The text of conf/installed.version is the same on every member, cold standby included.",
+			What:    "The text of conf/installed.version is the same on every member, cold standby included. Which of several is the cluster's is told by the shared file, else by what most members have.",
 			Avoid:   "Upgrading members one after the other while others keep running.",
 			Prefer:  "Stop all members, upgrade all of them with the same media, then start them.",
 			Why:     "Members share one database schema and one set of plugins; the vendor supports one version for all only.",
@@ -26,10 +27,10 @@ func versionRules() []Rule {
 		{
 			ID: "VER002", Title: "The shared installed.version is that of the members", Severity: Warning,
 			Source:  srcCode70 + ", installation of a further member",
-			Since:   "6.1.1.5",
+			Since:   product.Since(product.Layout, product.AppDataFolder),
 			What:    "The version in the application data folder is, text by text, the member's own.",
 			Avoid:   "Leaving the shared file as an old installer wrote it: upgrades of 6.x do not renew it.",
-			Prefer:  "Copy conf/installed.version of an upgraded member into the application data folder.",
+			Prefer:  "Once all members have one version, copy conf/installed.version of one of them into the application data folder.",
 			Why:     "The installer of a new member compares the texts, build number included, and gives up where they differ.",
 			Assumes: []PremiseKind{PremiseAppData, PremiseVersion},
 			Cluster: checkSharedVersion,
@@ -37,7 +38,7 @@ func versionRules() []Rule {
 		{
 			ID: "VER003", Title: "The application data holds installed.version", Severity: Error,
 			Source:  srcCluster + ", step 5.3",
-			Since:   "6.1.1.5",
+			Since:   product.Since(product.Layout, product.AppDataFolder),
 			What:    "A cluster's application data folder has conf/installed.version.",
 			Avoid:   "Moving an application data folder of 6.x without adding the file, or moving the server's own file there.",
 			Prefer:  "Copy, not move, conf/installed.version of the server into the folder.",
@@ -89,7 +90,7 @@ func (p *Pass) versioned(c *cluster.Cluster) []*cluster.Member {
 
 func checkSameVersion(p *Pass, c *cluster.Cluster) {
 	compareVersions(p, c, false, func(odd, main group) Finding {
-		if version.Compare(odd.value, main.value) == 0 || version.Compare(strings.TrimSpace(odd.value), strings.TrimSpace(main.value)) == 0 {
+		if product.Compare(odd.value, main.value) == 0 || product.Compare(strings.TrimSpace(odd.value), strings.TrimSpace(main.value)) == 0 {
 			return Finding{
 				Severity: Warning, Source: inferredFrom + srcCode70 + ", installation of a further member",
 				Message: fmt.Sprintf("has version %s and %s %s: one version in two spellings, which the installer takes for different", words.Quote(odd.value), main.have(), words.Quote(main.value)),
@@ -119,10 +120,10 @@ func compareVersions(p *Pass, c *cluster.Cluster, lengthOnly bool, tell func(odd
 		p.NotApplicable()
 		return
 	}
-	all := groups(p.versioned(c), func(m *cluster.Member) string { return m.Version })
+	all := p.byVersion(p.versioned(c))
 	for _, odd := range all[min(1, len(all)):] {
 		main := all[0]
-		if version.SamePrefix(odd.value, main.value) != lengthOnly {
+		if product.SamePrefix(odd.value, main.value) != lengthOnly {
 			continue
 		}
 		f := tell(odd, main)
@@ -141,8 +142,27 @@ func compareVersions(p *Pass, c *cluster.Cluster, lengthOnly bool, tell func(odd
 	}
 }
 
+// byVersion groups members by their version. The cluster's own comes first: that
+// of the shared file, where a member has it, else the most frequent one. The
+// storage has one version and the members have one each, so where they disagree
+// it is the storage that knows.
+func (p *Pass) byVersion(members []*cluster.Member) []group {
+	all := groups(members, func(m *cluster.Member) string { return m.Version })
+	shared := groups(slices.DeleteFunc(slices.Clone(members), func(m *cluster.Member) bool {
+		return m.SharedVersion == "" || m.Scheme != appdata.Folder || p.homes[m].other
+	}), func(m *cluster.Member) string { return m.SharedVersion })
+	if len(shared) == 0 {
+		return all
+	}
+	if i := slices.IndexFunc(all, func(g group) bool { return g.value == shared[0].value }); i > 0 {
+		main := all[i]
+		all = slices.Insert(slices.Delete(all, i, i+1), 0, main)
+	}
+	return all
+}
+
 func checkSharedVersion(p *Pass, c *cluster.Cluster) {
-	all := groups(c.Members, func(m *cluster.Member) string { return m.Version })
+	all := p.byVersion(c.Members)
 	judged := false
 	for _, m := range c.Members {
 		path := appdata.Join(m.AppData, "conf/installed.version")
@@ -168,7 +188,7 @@ func checkSharedVersion(p *Pass, c *cluster.Cluster) {
 			p.Report(Finding{
 				Node: m.Node.Name, Path: path, Pos: m.SharedVersionPos,
 				Message: fmt.Sprintf("says %s, and this member is %s: it runs, but no member of its version can be added", words.Quote(m.SharedVersion), words.Quote(m.Version)),
-				Fix:     "copy " + m.VersionPath() + " over it, once all members have that version",
+				Fix:     sharedVersionFix(m, all),
 				Related: []Related{{Node: m.Node.Name, Path: m.VersionPath(), Pos: m.VersionPos, Message: "has " + words.Quote(m.Version)}},
 			})
 		}
@@ -176,6 +196,15 @@ func checkSharedVersion(p *Pass, c *cluster.Cluster) {
 	if !judged {
 		p.NotApplicable()
 	}
+}
+
+// sharedVersionFix is safe to follow only while the members agree: copying the
+// file of one that is odd would destroy the only right one.
+func sharedVersionFix(m *cluster.Member, all []group) string {
+	if len(all) > 1 {
+		return "leave the file as it is, and bring all members to one version first"
+	}
+	return "copy " + m.VersionPath() + " over it"
 }
 
 // checkSharedVersionPresent reports a missing file once for each folder, not
@@ -266,7 +295,7 @@ func versionStateOf(m *cluster.Member) versionState {
 		return versionUnread // the folder around it was not read
 	case g.Kind == cluster.GapMissing:
 		return versionAbsent
-	case g.Kind == cluster.GapNotRegular, g.Kind == cluster.GapNoVersion:
+	case g.Kind == cluster.GapNotRegular, g.Kind == cluster.GapNoVersion, g.Kind == cluster.GapMalformed:
 		return versionBad
 	}
 	return versionUnread

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
-	"github.com/deploycluster/deploycluster/internal/version"
+	"github.com/deploycluster/deploycluster/internal/product"
 )
 
 // DefaultVersion is the version of a server whose Spec names none.
@@ -135,7 +135,7 @@ func newProject(install string, s Spec) (*project, error) {
 	if s.Version == "" {
 		s.Version = DefaultVersion
 	}
-	if !version.Valid(s.Version) {
+	if !product.Valid(s.Version) {
 		return nil, &SpecError{"Version", "is not a version"}
 	}
 	if s.Scheme == 0 {
@@ -234,7 +234,7 @@ func (p *project) place() error {
 	return nil
 }
 
-func since(v, bound string) bool { return version.In(v, bound, "") }
+func since(v, bound string) bool { return product.In(v, bound, "") }
 
 func fill(s *string, value string) {
 	if *s == "" {

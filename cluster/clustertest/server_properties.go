@@ -65,9 +65,9 @@ func (p *project) dataPath(name string) string {
 // installedProperties is what conf/server/installed.properties says.
 func (p *project) installedProperties() map[string]string {
 	_, driver := database(p.Database.Type)
-	java := "/opt/java/jdk-11"
+	java := "/opt/java/jdk-" + p.java()
 	if p.Windows {
-		java = `C:\Program Files\Java\jdk-11`
+		java = `C:\Program Files\Java\jdk-` + p.java()
 	}
 	m := map[string]string{
 		"cleanup.archive.path": "",
@@ -152,6 +152,17 @@ func (p *project) installedProperties() map[string]string {
 	maps.Copy(m, p.Extra)
 	p.leaveOut(m)
 	return m
+}
+
+// java is a release of Java that the version runs on.
+func (p *project) java() string {
+	switch {
+	case since(p.Version, "8.2"):
+		return "17"
+	case since(p.Version, "7.0.2"):
+		return "11"
+	}
+	return "8"
 }
 
 // secured says whether the passwords have their own file.

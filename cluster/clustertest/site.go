@@ -324,8 +324,12 @@ func (s *Site) Declare() {
 	}
 	url := "https://" + CertificateHost + ":8443"
 	f.Settings = &cluster.Settings{ExternalAgentURL: url, ExternalUserURL: url}
+	licenses := len(s.Topology.Nodes)
+	f.ServerLicenses = &licenses
+	f.Database = &cluster.DatabaseSettings{UTF8: &yes, CaseSensitive: &yes, ReadCommittedSnapshot: &yes}
 	f.Network.MembersReachable = &yes
 	for _, n := range s.Topology.Nodes {
+		f.Network.ClusterConnections = append(f.Network.ClusterConnections, n.Name)
 		f.Network.Clocks = append(f.Network.Clocks, cluster.Clock{Node: n.Name})
 	}
 	f.Replication = cluster.Replication{Database: cluster.ReplicationNone, Storage: cluster.ReplicationNone}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/cluster/compat"
 )
 
 const usage = `validate judges a cluster and prints one report. Without -topology it judges a
@@ -27,6 +28,7 @@ Exit codes:
 type options struct {
 	topology       string
 	haproxy, nginx string
+	to             string
 	format         string
 	check          check.Options
 	color          bool
@@ -45,6 +47,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	f.Usage = func() {}
 	f.StringVar(&o.topology, "topology", "", "topology `file`, JSON; none: an embedded demo cluster")
 	f.StringVar(&o.haproxy, "haproxy", "", "haproxy.cfg `file` of the load balancer, for what the topology does not declare of it; conditions on backends are taken as met")
+	f.StringVar(&o.to, "to", "", "`version` to judge the cluster against an upgrade to: the rules UPG001 and following say what is in the way, and the legs with all conditions are printed on stderr")
 	f.StringVar(&o.nginx, "nginx", "", "NGINX configuration `file` of the load balancer, or the output of nginx -T, in place of -haproxy")
 	f.StringVar(&o.format, "format", "text", "`format` of the report: text, json, markdown or sarif")
 	f.BoolVar(&o.color, "color", false, "mark severities with colours in the text")
@@ -80,6 +83,9 @@ func parse(args []string, out io.Writer) (options, error) {
 	}
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q", f.Arg(0))
+	}
+	if o.to != "" && compat.Upgrade(o.to, o.to).Answer != compat.Yes {
+		return o, fmt.Errorf("-to %q is not a version such as 8.0.1.3", o.to)
 	}
 	if o.haproxy != "" && o.nginx != "" {
 		return o, errors.New("-haproxy and -nginx are two files of one balancer; give one")

@@ -110,6 +110,11 @@ func validate(ctx context.Context, o options, machine afero.Fs, errOut io.Writer
 	if err != nil {
 		return nil, err
 	}
+	if o.to != "" {
+		path := upgradePath(c, o.to)
+		o.check.Extra = append(o.check.Extra, path.Rules()...)
+		writePath(errOut, path)
+	}
 	return check.Run(ctx, c, o.check)
 }
 

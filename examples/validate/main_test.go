@@ -421,3 +421,25 @@ func TestSuppressFlag(t *testing.T) {
 		t.Errorf("exit code %d %s\n%s", code, errOut, out)
 	}
 }
+
+// TestUpgradeOfTheDemo: the demo cluster of 7.0.5 on the way to a version whose
+// Java it does not have.
+func TestUpgradeOfTheDemo(t *testing.T) {
+	var out, errOut bytes.Buffer
+	if code := run(context.Background(), []string{"-to", "8.2.2"}, &out, &errOut, afero.NewMemMapFs(), time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)); code != exitErrors {
+		t.Errorf("code %d", code)
+	}
+	for _, part := range []string{"ERROR UPG002 ucd1", "UPG005"} {
+		if !strings.Contains(out.String(), part) {
+			t.Errorf("the report has no %q", part)
+		}
+	}
+	for _, part := range []string{"Upgrade to 8.2.2 (yes)", "1. 7.0.5.1.1041488 to 8.2.2", "no triple-DES key"} {
+		if !strings.Contains(errOut.String(), part) {
+			t.Errorf("the way has no %q: %s", part, &errOut)
+		}
+	}
+	if code := run(context.Background(), []string{"-to", "latest"}, &out, &errOut, afero.NewMemMapFs(), time.Time{}); code != exitFailure {
+		t.Errorf("code %d for a version that is none", code)
+	}
+}

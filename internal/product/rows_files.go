@@ -13,6 +13,8 @@ const (
 	StoredPrefix          = "the installation's path stored as two dots"
 	HibernateDialect      = "hibernate.dialect"
 	MaintenanceMode       = "maintenance mode"
+	VendorName            = "vendor.name"
+	ListedDatabases       = "types of databases that the installer does not list are refused"
 
 	Log4j1 = "conf/server/log4j.properties"
 	Log4j2 = "conf/server/log4j2.xml"
@@ -50,6 +52,10 @@ func layoutRows() []Row {
 			Source: "installer 7.0.0 ContainerInstaller"},
 		{Name: HibernateDialect, Since: "7.1.1", Answer: No, Text: "The upgrade removes it; drivers need JDBC 4.2.",
 			Source: "vendor upgrade notes (7.1.1)"},
+		{Name: ListedDatabases, Since: "7.0.0", Until: "8.0", Answer: Yes, Text: "The installer ends at a type that it does not list.",
+			Source: codeDatabases},
+		{Name: VendorName, Since: "7.0.0", Answer: Yes, Text: "The property says whose media a server came from.",
+			Source: "installer 7.0.0 ContainerInstaller"},
 		{Name: MaintenanceMode, Since: "7.0.3", Answer: Yes, Text: "A server can be told to start no new process.",
 			Source: "vendor pages on distributed front ends"},
 	}

@@ -11,11 +11,12 @@ const (
 	TripleDESKeys    = "triple-DES keys"
 	SeveralKeys      = "several key pairs in server.keystore"
 
-	JMSMembers  = "JMS between members"
-	JMSAgents   = "agents over JMS"
-	WebSocket   = "WebSocket (agentcomm.uri)"
-	FrontEnds   = "distributed front ends"
-	AgentLimits = "agentcomm.clientCertificate settings"
+	JMSMembers    = "JMS between members"
+	JMSAgents     = "agents over JMS"
+	JMSEncryption = "end-to-end encryption of JMS"
+	WebSocket     = "WebSocket (agentcomm.uri)"
+	FrontEnds     = "distributed front ends"
+	AgentLimits   = "agentcomm.clientCertificate settings"
 
 	CodeStationS3 = "CodeStation in S3"
 )
@@ -57,8 +58,12 @@ func connectionRows() []Row {
 			Source: "vendor page ha_config_server (7.0.2); vendor page settings_network (7.0.2)"},
 		{Name: JMSMembers, Since: "7.2.0", Answer: No, Text: "Members use WebSocket connections alone.",
 			Source: "vendor page: Setting up clusters of servers"},
+		{Name: JMSEncryption, Since: "6.2.2", Until: "7.2.0", Answer: Yes, Text: "The clocks of servers and agents must agree within about five minutes.",
+			Source: "vendor page ssl_addl_security_2 (7.0.2)"},
 		{Name: JMSAgents, Until: "7.1.0", Answer: Yes, Text: "Agents may use JMS.",
 			Source: "vendor page ha_config_server (7.0.2)"},
+		{Name: JMSAgents, Since: "7.1.0", Until: "7.2.0", Answer: Yes, Text: "Agents may use JMS; from 7.1.1 on the server warns of them.",
+			Source: "vendor upgrade notes (7.1.1)"},
 		{Name: WebSocket, Until: "7.0.0", Answer: No, Text: "There is no agentcomm.uri.",
 			Source: "installer 6.2.1.1 ContainerInstaller"},
 		{Name: WebSocket, Since: "7.0.0", Answer: Yes, Text: "Every server needs an agentcomm.uri, wss on a port of its own, 7919.",

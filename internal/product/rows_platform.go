@@ -2,6 +2,9 @@ package product
 
 // Sources of the rows about Java and databases.
 const (
+	SourceJava      = pagesInstalling
+	SourceDatabases = pagesDatabases
+
 	pagesInstalling = "vendor pages on installing the server (7.3.2 to 8.2.2)"
 	pagesDatabases  = "vendor pages on installing, supported databases (8.1.2, 8.2.2)"
 	pagesDerby      = "vendor pages on Derby (8.0.0 to 8.2.0)"

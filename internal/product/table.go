@@ -106,6 +106,17 @@ func Holds(t Topic, name, v string) Answer {
 	return r.Answer
 }
 
+// Reads is Holds for readers of files, which have to take every version for some
+// one: a version outside the table is read as the nearest one in it.
+func Reads(t Topic, name, v string) Answer {
+	for _, r := range Rows(t) {
+		if r.Name == name && In(v, r.Since, r.Until) {
+			return r.Answer
+		}
+	}
+	return 0
+}
+
 // Window returns the bounds between which a fact holds, for rules and layouts
 // that carry a window. Names that have no Yes row have no window: ok is false.
 func Window(t Topic, name string) (since, until string, ok bool) {

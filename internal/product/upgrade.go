@@ -70,7 +70,7 @@ func Conditions(from, to string) []Condition {
 		{ID: NeedsKeyPath, Requirement: "encryption.keystore names the shared file, which exists and holds the active alias.",
 			Why: "An upgrade makes a missing keystore anew, with another key, and keeps the old alias.", Source: "installer 7.0.0 ContainerInstaller"},
 	}
-	out = append(out, runsOn(from, to)...)
+	out = append(out, runsOn(to)...)
 	for _, c := range milestones() {
 		if c.holds(to) && !c.holds(from) {
 			out = append(out, c)
@@ -109,28 +109,30 @@ func milestones() []Condition {
 }
 
 // runsOn are the conditions that the rows about Java and databases make: they
-// depend on the version to upgrade to alone.
-func runsOn(from, to string) []Condition {
-	var out []Condition
-	if fits, source := holding(Java, to); len(fits) > 0 {
-		out = append(out, Condition{ID: NeedsJava, Requirement: "A supported release of Java is installed (" + strings.Join(fits, ", ") + " as far as is known), and JAVA_HOME and bin/set_env name it.",
-			Why: "The new version is not supported on others.", Source: source, Values: fits})
+// depend on the version to upgrade to alone. Beyond the table nothing is known to
+// fit.
+func runsOn(to string) []Condition {
+	java := Condition{ID: NeedsJava, Requirement: "A supported release of Java is installed, and JAVA_HOME and bin/set_env name it.",
+		Why: "The new version is not supported on others.", Source: pagesInstalling}
+	if java.Values = holding(Java, to); len(java.Values) > 0 {
+		java.Requirement = "A supported release of Java is installed (" + strings.Join(java.Values, ", ") + " as far as is known), and JAVA_HOME and bin/set_env name it."
 	}
-	if fits, source := holding(Database, to); len(fits) > 0 {
-		out = append(out, Condition{ID: NeedsDatabase, Requirement: "database.type is one of " + strings.Join(fits, ", ") + "; derby only on a single server.",
-			Why: "The installer refuses others, or the new version does not support them.", Source: source, Values: fits})
+	database := Condition{ID: NeedsDatabase, Requirement: "database.type is one that the new version supports.",
+		Why: "The installer refuses others, or the new version does not support them.", Source: codeDatabases + "; " + pagesDatabases}
+	if database.Values = holding(Database, to); len(database.Values) > 0 {
+		database.Requirement = "database.type is one of " + strings.Join(database.Values, ", ") + "; a cluster never uses derby."
 	}
-	return out
+	return []Condition{java, database}
 }
 
-// holding are the names of a topic that hold at v, with the source of the last.
-func holding(t Topic, v string) (names []string, source string) {
+// holding are the names of a topic that hold at v.
+func holding(t Topic, v string) (names []string) {
 	for _, r := range Rows(t) {
 		if r.Answer == Yes && r.Covers(v) {
-			names, source = append(names, r.Name), r.Source
+			names = append(names, r.Name)
 		}
 	}
-	return names, source
+	return names
 }
 
 // savedFiles are what an upgrade does not leave as it is. That later installers
