@@ -69,6 +69,6 @@
 //     renew it at upgrades, so it may be missing or stale. [installers 6.2.1.1
 //     and 7.0.0; installed server of 6.2.1.1]
 //
-// See ReadState. All reading goes through an afero.Fs. Scan never looks below an
+// All reading goes through an afero.Fs. Scan never looks below an
 // item, so its cost does not grow with the repository.
 package appdata

@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/afero"
 
@@ -13,81 +12,8 @@ import (
 	"github.com/deploycluster/deploycluster/props"
 )
 
-// Places of the files that tell a server's state.
-const (
-	pathPID        = "var/server.pid"
-	pathIncomplete = "incomplete.tmp"
-	pathVersion    = "conf/installed.version"
-	keyVersion     = "installed.version"
-)
-
-// State holds the facts that the marker files of one server tell. Each fact has
-// its own error; facts are independent of one another.
-type State struct {
-	// PID is install/var/server.pid. Its presence says that the server runs, or
-	// that it was killed: the Unix service script does so about ten seconds
-	// after asking the server to stop. It says nothing about other members.
-	// [installers 6.2.1.1 and 7.0.0 refuse to work while it exists; service
-	// script of installer 7.0.0]
-	PID Marker
-	// Incomplete is appdata/incomplete.tmp: a first installation was begun and
-	// has not finished. The installer makes it only if it made the folder too, so
-	// its absence proves nothing for a folder that existed before, such as an
-	// empty mount. [installer 7.0.0]
-	Incomplete Marker
-	// Local is install/conf/installed.version: a server is installed here.
-	Local InstalledVersion
-	// Shared is appdata/conf/installed.version: what a further member must
-	// match, text by text, to join. Where the application data folder is the
-	// install folder, it is the same file as Local.
-	Shared InstalledVersion
-}
-
-// Marker tells about a file of which only the existence matters.
-type Marker struct {
-	Path    string // on the file system it was looked up on
-	Exists  bool
-	ModTime time.Time // if it exists
-	Err     error     // why it could not be looked up
-}
-
-// InstalledVersion is what one conf/installed.version says.
-type InstalledVersion struct {
-	Path    string // on the file system it was read from
-	Version string // exactly as Java reads it
-	Pos     props.Position
-	Err     error // a *InstalledVersionError
-}
-
-// ReadState reads the marker files of a server whose install folder lies at
-// install on local and whose application data folder lies at appdata on shared.
-// The two may be the same file system and even the same folder.
-func ReadState(local afero.Fs, install string, shared afero.Fs, appdata string) State {
-	return State{
-		PID:        readMarker(local, Join(install, pathPID)),
-		Incomplete: readMarker(shared, Join(appdata, pathIncomplete)),
-		Local:      installedVersion(local, Join(install, pathVersion)),
-		Shared:     installedVersion(shared, Join(appdata, pathVersion)),
-	}
-}
-
-// readMarker follows links, as the installer's own test for existence does.
-func readMarker(fsys afero.Fs, path string) Marker {
-	m := Marker{Path: path}
-	switch info, err := fsys.Stat(path); {
-	case err == nil:
-		m.Exists, m.ModTime = true, info.ModTime()
-	case !leadsNowhere(err):
-		m.Err = err
-	}
-	return m
-}
-
-func installedVersion(fsys afero.Fs, path string) InstalledVersion {
-	v := InstalledVersion{Path: path}
-	v.Version, v.Pos, v.Err = ReadInstalledVersion(fsys, path)
-	return v
-}
+// keyVersion is the one key of conf/installed.version.
+const keyVersion = "installed.version"
 
 // VersionProblem says why a conf/installed.version yields no version. The zero
 // value is no problem that occurs.

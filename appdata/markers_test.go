@@ -11,25 +11,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
-	"github.com/deploycluster/deploycluster/props"
 )
-
-func ExampleReadState() {
-	local, share := afero.NewMemMapFs(), afero.NewMemMapFs()
-	_ = afero.WriteFile(local, "/opt/ucd/server/conf/installed.version", []byte("installed.version=7.0.1.0.1\n"), 0o644)
-	_ = afero.WriteFile(local, "/opt/ucd/server/var/server.pid", []byte("4711"), 0o644)
-	_ = afero.WriteFile(share, "/appdata/conf/installed.version", []byte("installed.version=7.0.0.0.984935\n"), 0o644)
-	s := appdata.ReadState(local, "/opt/ucd/server", share, "/appdata")
-	fmt.Println("running:", s.PID.Exists)
-	fmt.Println("unfinished:", s.Incomplete.Exists)
-	fmt.Println("installed:", s.Local.Version)
-	fmt.Println("members must have:", s.Shared.Version)
-	// Output:
-	// running: true
-	// unfinished: false
-	// installed: 7.0.1.0.1
-	// members must have: 7.0.0.0.984935
-}
 
 func ExampleReadInstalledVersion() {
 	fsys := afero.NewMemMapFs()
@@ -93,53 +75,4 @@ func TestReadInstalledVersion(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestReadState(t *testing.T) {
-	onEachFs(t, func(t *testing.T, fsys afero.Fs, root string) {
-		install, share := path.Join(root, "server"), path.Join(root, "share")
-		fill(t, fsys, root, "server/var/server.pid", "share/incomplete.tmp", "server/conf/")
-		if err := afero.WriteFile(fsys, path.Join(install, "conf/installed.version"), []byte("installed.version=7.0.0.0.1\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		s := appdata.ReadState(fsys, install, fsys, share)
-		if !s.PID.Exists || s.PID.ModTime.IsZero() || s.PID.Path != path.Join(install, "var/server.pid") || s.PID.Err != nil {
-			t.Errorf("pid: %+v", s.PID)
-		}
-		if !s.Incomplete.Exists || s.Incomplete.Path != path.Join(share, "incomplete.tmp") {
-			t.Errorf("incomplete: %+v", s.Incomplete)
-		}
-		if s.Local.Version != "7.0.0.0.1" || s.Local.Err != nil || s.Local.Pos != (props.Position{Name: s.Local.Path, Line: 1, Column: 1}) {
-			t.Errorf("local: %+v", s.Local)
-		}
-		if !errors.Is(s.Shared.Err, fs.ErrNotExist) || s.Shared.Version != "" || s.Shared.Path != path.Join(share, "conf/installed.version") {
-			t.Errorf("shared: %+v", s.Shared)
-		}
-
-		// With ".." both are one file.
-		s = appdata.ReadState(fsys, install, fsys, appdata.Resolve(install, ".."))
-		if s.Shared != s.Local {
-			t.Errorf("one file read as two: %+v and %+v", s.Local, s.Shared)
-		}
-		if s.Incomplete.Exists || s.Incomplete.Err != nil {
-			t.Errorf("incomplete: %+v", s.Incomplete)
-		}
-	})
-}
-
-// A marker that could not be looked up is neither there nor absent.
-func TestReadStateRefused(t *testing.T) {
-	w := &watchedFs{Fs: afero.NewMemMapFs(), refuse: func(string, string) error { return fs.ErrPermission }}
-	s := appdata.ReadState(w, "/a", w, "/b")
-	for _, m := range []appdata.Marker{s.PID, s.Incomplete} {
-		if m.Exists || !errors.Is(m.Err, fs.ErrPermission) {
-			t.Errorf("%+v", m)
-		}
-	}
-	for _, v := range []appdata.InstalledVersion{s.Local, s.Shared} {
-		var e *appdata.InstalledVersionError
-		if !errors.As(v.Err, &e) || e.Problem != appdata.VersionUnreadable {
-			t.Errorf("%+v", v)
-		}
-	}
 }
