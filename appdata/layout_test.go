@@ -66,6 +66,11 @@ func ExampleSystemItems() {
 	// Output:
 	// lost+found
 	// .snapshot
+	// .snapshots
+	// ~snapshot
+	// .zfs
+	// #recycle
+	// @eaDir
 	// System Volume Information
 	// .deploycluster
 }

@@ -50,8 +50,12 @@ func (p *Plan) Preflight(ctx context.Context, w cluster.World) (*Status, error) 
 	if err := p.intact(); err != nil {
 		return nil, err
 	}
-	if p.Kind != KindPopulate {
-		return nil, &PlanError{Plan: p.ID, Reason: "only a plan that moves application data has a preflight"}
+	switch p.Kind {
+	case KindPopulate:
+	case KindEdits:
+		return p.preflightEdits(ctx, w, s)
+	default:
+		return nil, &PlanError{Plan: p.ID, Reason: "a plan of this kind has no preflight"}
 	}
 	a := &applying{run: &run{p: p, w: w, res: newResult(p)}}
 	defer a.close()
