@@ -293,7 +293,13 @@ func (a *applying) present(s Step) bool {
 
 func (a *applying) retire(ctx context.Context, s Step) (bool, error) {
 	it := a.p.movedItem(s)
-	if !there(a.w.FS[s.From.Storage], s.From.Path) || !a.present(s) || !a.owned(s, s.From) {
+	if _, err := lstat(a.w.FS[s.From.Storage], s.From.Path); err != nil {
+		if notThere(err) {
+			err = nil
+		}
+		return false, err
+	}
+	if !a.present(s) || !a.owned(s, s.From) {
 		return false, nil
 	}
 	return a.m.Retire(ctx, it, a.p.layout(it))
@@ -301,7 +307,10 @@ func (a *applying) retire(ctx context.Context, s Step) (bool, error) {
 
 func (a *applying) purge(ctx context.Context, s Step) (bool, error) {
 	it := a.p.movedItem(s)
-	if !a.m.Retired(it) || !a.present(s) || !a.owned(s, s.Aside) {
+	if retired, err := a.m.Retired(it); err != nil || !retired {
+		return false, err
+	}
+	if !a.present(s) || !a.owned(s, s.Aside) {
 		return false, nil
 	}
 	return a.m.Purge(ctx, it, mover.Purge{Layout: a.p.layoutPaths(), Inside: a.p.layout(it), Gone: a.o.PurgeGone > 0, Alike: sameVersion})

@@ -151,7 +151,10 @@ func (r *undoing) originalsHere(context.Context) error {
 		src := r.w.FS[s.From.Storage]
 		info, err := lstat(src, s.From.Path)
 		inPlace := err == nil && !(r.p.Scheme == appdata.Linked && info.Mode()&fs.ModeSymlink != 0)
-		begun := r.m.Purging(r.p.movedItem(s))
+		begun, perr := r.m.Purging(r.p.movedItem(s))
+		if perr != nil {
+			return perr
+		}
 		if begun || !inPlace && !there(src, s.Aside.Path) {
 			return r.refused(Refusal{
 				Rule: "APP001", Path: s.ServerFrom, Message: "the original is gone or its deletion has begun, so the copy is all there is", Source: srcSafety, Fix: "restore a backup",

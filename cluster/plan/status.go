@@ -131,10 +131,10 @@ func (a *applying) stateNow() State {
 			continue
 		}
 		it := a.p.movedItem(s)
-		if a.m.Purging(it) {
+		if begun, _ := a.m.Purging(it); begun {
 			return StatePurging
 		}
-		if a.m.Retired(it) {
+		if aside, _ := a.m.Retired(it); aside {
 			state = StateRetired
 		}
 	}

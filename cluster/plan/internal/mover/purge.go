@@ -139,15 +139,21 @@ func (m *Mover) countParts(ctx context.Context, it Item, g *Gone, layout []strin
 }
 
 // Retired reports whether an original is aside, or its deletion has begun.
-func (m *Mover) Retired(it Item) bool { s, _ := m.where(it); return s == aside || s == purging }
+func (m *Mover) Retired(it Item) (bool, error) {
+	s, err := m.where(it)
+	return s == aside || s == purging, err
+}
 
 // Purging reports whether the deletion of an original has begun.
-func (m *Mover) Purging(it Item) bool { s, _ := m.where(it); return s == purging }
+func (m *Mover) Purging(it Item) (bool, error) {
+	s, err := m.where(it)
+	return s == purging, err
+}
 
 func (m *Mover) where(it Item) (state, error) {
 	o, err := m.locate(it)
 	if err != nil {
-		return gone, err
+		return gone, removed(err)
 	}
 	defer o.drop()
 	return o.state, nil
