@@ -90,6 +90,8 @@ var (
 	_ func(context.Context, *cluster.Cluster, ...cluster.Edit) (*plan.Plan, error)               = plan.Edits
 	_ func(context.Context, *cluster.Cluster, []check.Finding) (*plan.Plan, error)               = plan.Fix
 	_ func(context.Context, *cluster.Cluster, string, plan.Target) (*plan.Plan, error)           = plan.Stored
+	_ func(context.Context, *cluster.Cluster, string, plan.Target) (*plan.Plan, error)           = plan.Resume
+	_ func(*plan.Plan, context.Context, cluster.World) (*plan.Status, error)                     = (*plan.Plan).Preflight
 	_ func(*plan.Plan, context.Context, cluster.World) (*plan.Survey, error)                     = (*plan.Plan).Survey
 	_ func(*plan.Plan, context.Context, cluster.World) (cluster.World, error)                    = (*plan.Plan).Simulate
 	_ func(*plan.Plan, context.Context, cluster.World, check.Options) (*plan.Preview, error)     = (*plan.Plan).Preview

@@ -52,7 +52,7 @@ func ExamplePlan_Apply() {
 		fmt.Println(err)
 		return
 	}
-	again, err := plan.Stored(context.Background(), c, name, target)
+	again, err := plan.Resume(context.Background(), c, name, target)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -74,7 +74,7 @@ func ExamplePlan_Apply() {
 
 // The originals are retired, and later deleted, by calls of their own: days after
 // the switch, each of them finds the plan on the target.
-func ExampleStored() {
+func ExampleResume() {
 	ctx := context.Background()
 	site := clustertest.NewSite()
 	name := site.Add(clustertest.Spec{Scheme: appdata.InInstall, Alias: clustertest.ServerAlias})
@@ -85,7 +85,7 @@ func ExampleStored() {
 			fmt.Println(err)
 			return
 		}
-		find := plan.Stored
+		find := plan.Resume
 		if through == plan.PhaseSwitch {
 			find = plan.Populate
 		}

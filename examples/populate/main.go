@@ -33,6 +33,17 @@ const (
 	exitFailure = 2
 )
 
+const usage = `populate moves the application data of one server to network storage. Without
+-install and -appdata it does so to a demo server in memory and touches no file.
+Without -prime, -apply, -retire, -purge and -revert nothing is written.
+
+Exit codes:
+  0  done, nothing kept, everything was read, and no Error is left
+  1  refused, something kept, malformed or missing properties, or Errors remain
+  2  wrong usage, an I/O failure, or a required file that could not be read
+
+`
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -61,6 +72,10 @@ func parse(args []string, out io.Writer) (options, error) {
 	o := options{links: plan.LinksRefuse}
 	f := flag.NewFlagSet("populate", flag.ContinueOnError)
 	f.SetOutput(out)
+	f.Usage = func() {
+		fmt.Fprint(out, usage)
+		f.PrintDefaults()
+	}
 	f.StringVar(&o.install, "install", "", "installation `folder` of the server, such as /opt/ibm-ucd/server")
 	f.StringVar(&o.appdata, "appdata", "", "the new application data `folder` itself, such as /media/share/appdata")
 	f.StringVar(&o.mount, "mount", "", "the `folder` where the network storage is mounted, such as /media/share")

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -82,10 +81,10 @@ func machine() string {
 			parts = append(parts, strings.Join(strings.Fields(line), " "))
 		}
 	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, d := range info.Deps {
-			if strings.Contains(d.Path, "magiconair") || strings.Contains(d.Path, "keystore-go") {
-				parts = append(parts, d.Path+" "+d.Version)
+	if mod, err := os.ReadFile("go.mod"); err == nil {
+		for line := range strings.Lines(string(mod)) {
+			if strings.Contains(line, "magiconair") || strings.Contains(line, "keystore-go") {
+				parts = append(parts, strings.TrimSpace(line))
 			}
 		}
 	}
