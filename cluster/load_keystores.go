@@ -20,8 +20,8 @@ const TomcatStore = "tomcat.keystore"
 var errReference = errors.New("is named by a reference that this server's files do not resolve")
 
 // tomcatKeystore is the store of the web server's connector: where server.xml
-// says, else where the installer puts it; what is concluded from it waits for a
-// server.xml that was not read. Relative paths start at the Tomcat
+// says, else where the installer puts it; nothing is concluded from it while
+// server.xml was not read. Relative paths start at the Tomcat
 // folder (Tomcat SSLHostConfigCertificate).
 func (l loader) tomcatKeystore() {
 	path := l.InInstall("opt/tomcat/conf/tomcat.keystore")

@@ -159,7 +159,7 @@ func checkOptional(p *Pass, m *cluster.Member) {
 	}
 	if len(absent) > 0 {
 		p.Report(Finding{
-			Path: m.AppData, Message: "not there, which is normal as long as they were never needed: " + words.List(absent),
+			Path: m.AppData, Message: "optional entries are not there, which is normal as long as they were never needed: " + words.List(absent),
 			Fix: "if one of them existed before a move, copy it",
 		})
 	}

@@ -28,7 +28,7 @@ func memberHosts(c *cluster.Cluster) map[string]*cluster.Member {
 	return out
 }
 
-// balancerHosts returns the balancer's names; the rule waits for them.
+// balancerHosts returns the balancer's names; without them the rule is Unknown.
 func (p *Pass) balancerHosts(c *cluster.Cluster) (*cluster.LoadBalancer, []string) {
 	lb := p.balancer(c)
 	hosts := lb.Hosts()

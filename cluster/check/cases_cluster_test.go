@@ -159,9 +159,9 @@ func networkCases() []ruleCase {
 
 		{rule: "NET004", name: "apart"},
 		{rule: "NET004", name: "declared", given: func(s *site) { s.topo.Nodes[0].Host, s.topo.Nodes[1].Host = "big", "BIG" },
-			want: []string{`warning node2: stands on "big", as node1 does`}},
+			want: []string{`warning node2: the member is on the machine "big", and so is node1`}},
 		{rule: "NET004", name: "by address", given: func(s *site) { s.set("node2", uri, "wss://node1.example.com:7920") },
-			want: []string{"warning node2: stands on"}},
+			want: []string{"warning node2: the member is on the machine"}},
 		{rule: "NET004", name: "not known", given: func(s *site) { s.set("node2", uri, "wss://localhost:7919") }, unknown: "which machine"},
 		{rule: "NET004", name: "alone", site: single, skip: true},
 		{rule: "NET004", name: "beside the balancer", given: and(balance(nil), func(s *site) { s.topo.Nodes[0].Host = "UCD.example.com." }),

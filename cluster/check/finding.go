@@ -71,7 +71,7 @@ type Unread struct {
 	Reason string `json:"reason"`
 	// Needs says what would help.
 	Needs string `json:"needs,omitempty"`
-	// Rules are the ids of the rules that wait for it, sorted; empty when none
+	// Rules are the ids of the rules that need it, sorted; empty when none
 	// happened to need it.
 	Rules []string `json:"rules,omitempty"`
 }

@@ -50,7 +50,7 @@ func (f Finding) remove(m *cluster.Member, from *props.File, key string) Finding
 }
 
 // properties reports whether installed.properties was read; where it was not,
-// the rule waits for it.
+// the rule is blocked.
 func (p *Pass) properties(m *cluster.Member) bool {
 	if m.Installed == nil {
 		p.Blocked(m, m.InstalledPath())

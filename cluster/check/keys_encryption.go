@@ -189,7 +189,7 @@ func checkSameEncryptionStore(p *Pass, c *cluster.Cluster) {
 		other, _ := ref.Store(cluster.KeyEncryptionStore)
 		f := atProperty(m, cluster.KeyEncryptionStore)
 		f.Node = m.Node.Name
-		f.Message = fmt.Sprintf("leads to %s, which has other bytes than %s on %s%s", words.Quote(k.Path), words.Quote(other.Path), all[0].names(), keysApart(k, other))
+		f.Message = fmt.Sprintf("%s leads to %s, which has other bytes than %s on %s%s", cluster.KeyEncryptionStore, words.Quote(k.Path), words.Quote(other.Path), all[0].names(), keysApart(k, other))
 		f.Fix = "find out which file holds the keys in use, keep both as a backup, and lead every member to the one in the shared application data"
 		for _, o := range append(slices.Clone(odd.members[1:]), ref) {
 			s, _ := o.Store(cluster.KeyEncryptionStore)

@@ -84,7 +84,7 @@ func parseAgentURI(text string) (a agentURI, ok bool) {
 }
 
 // inWindow returns the members of the rule's window whose properties were
-// read; the rule waits for what cannot be told.
+// read; what cannot be told is Unknown.
 func (p *Pass) inWindow(c *cluster.Cluster) (members []*cluster.Member) {
 	members, _ = p.windowed(c)
 	return members
@@ -333,7 +333,7 @@ func checkHosts(p *Pass, c *cluster.Cluster) {
 		}
 		p.Report(Finding{
 			Node: m.Node.Name, Path: m.Node.Install,
-			Message: fmt.Sprintf("stands on %s, as %s does", words.Quote(host), words.Plain(other.Node.Name)),
+			Message: fmt.Sprintf("the member is on the machine %s, and so is %s", words.Quote(host), words.Plain(other.Node.Name)),
 			Fix:     "install this member on a machine of its own",
 			Related: []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "on the same machine"}},
 		})

@@ -47,7 +47,7 @@ func (p *Pass) reach(n cluster.Network, members map[string]*cluster.Member) {
 		seen[l] = true
 		f := Finding{
 			Node: l.From, Path: from.Node.Install,
-			Message: "does not reach " + words.Plain(l.To),
+			Message: "the member does not reach " + words.Plain(l.To),
 			Fix:     "open the way between the two machines in both directions, past the load balancer",
 			Related: []Related{{Node: l.To, Path: to.Node.Install, Message: "is not reached"}},
 		}

@@ -143,7 +143,8 @@ func checkRunning(p *Pass, c *cluster.Cluster) {
 	}
 }
 
-// markerKnown waits for a marker file that could not be looked up.
+// markerKnown reports whether the marker file was looked up, and blocks the rule
+// where it was not.
 func (p *Pass) markerKnown(m *cluster.Member, path string) {
 	if m.Real.Path == "" {
 		p.Blocked(m, path)
@@ -254,7 +255,7 @@ func checkCopied(p *Pass, c *cluster.Cluster) {
 	for _, pr := range order {
 		f := atProperty(pr.second, cluster.KeyUniqueID)
 		f.Node = pr.second.Node.Name
-		f.Message = fmt.Sprintf("has in common with %s: %s", words.Plain(pr.first.Node.Name), strings.Join(same[pr], ", "))
+		f.Message = fmt.Sprintf("the member has in common with %s: %s", words.Plain(pr.first.Node.Name), strings.Join(same[pr], ", "))
 		f.Fix = "install this member anew with the installer"
 		f.Related = []Related{{Node: pr.first.Node.Name, Path: pr.first.InstalledPath(), Message: "the other member"}}
 		if len(same[pr]) == 1 {

@@ -60,7 +60,7 @@ func checkOriginals(p *Pass, m *cluster.Member) {
 	}
 	if len(alone) > 0 {
 		p.Report(Finding{
-			Path: m.Node.Install, Message: "application data that was left behind, without a copy in " + words.Quote(m.AppData) + ": " + words.List(relatedPaths(m, alone)),
+			Path: m.Node.Install, Message: "application data was left behind, without a copy in " + words.Quote(m.AppData) + ": " + words.List(relatedPaths(m, alone)),
 			Fix:     "find out whether it is still needed, and copy it before it is deleted",
 			Related: alone,
 		})

@@ -128,7 +128,7 @@ func checkWellFormed(p *Pass, m *cluster.Member) {
 		case errors.As(g.Err, &syntax):
 			p.Report(Finding{
 				Path: path, Pos: syntax.Position(),
-				Message: fmt.Sprintf("line %d, column %d: %s; Java cannot load the file, so the server does not start", syntax.Line, syntax.Column, syntax.Reason),
+				Message: fmt.Sprintf("the file is malformed in line %d, column %d: %s; Java cannot load it, so the server does not start", syntax.Line, syntax.Column, syntax.Reason),
 				Fix:     "correct the escape: a backslash that is meant is written twice",
 			})
 		case errors.As(g.Err, &text):

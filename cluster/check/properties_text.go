@@ -30,7 +30,7 @@ func propertyTextRules() []Rule {
 			What:   "A key that the product does not know is not one letter, or one dot, away from one that it does.",
 			Avoid:  "tomcat.key.alais, as one vendor page has it; agent.comm.uri, as public scripts have it; another letter case.",
 			Prefer: "The key as the vendor's table spells it.",
-			Why:    "Keys are compared letter by letter: the server ignores the misspelt one and takes a default.",
+			Why:    "Keys are compared letter by letter: the server ignores the misspelled one and takes a default.",
 			Member: checkNearMiss,
 		},
 		{

@@ -17,7 +17,7 @@ type Report struct {
 	// Findings are ordered by severity, rule, member and place.
 	Findings []Finding `json:"findings"`
 	// Unknown is what could not be judged because it is not declared, or because
-	// it waits for something that a finding asks for.
+	// it needs something that a finding asks for.
 	Unknown []Unknown `json:"unknown"`
 	// Unread is what should have been read and was not. A report with any of it
 	// is not complete.

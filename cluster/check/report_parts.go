@@ -9,6 +9,26 @@ import (
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
+// sentence is the message with a subject: one that begins with a verb is about the
+// file or folder at Path, or about the member.
+func (f Finding) sentence() string {
+	verb, _, _ := strings.Cut(f.Message, " ")
+	switch verb = strings.TrimRight(verb, ":,"); {
+	case f.Path != "" && slices.Contains(pathVerbs(), verb):
+		return f.Path + " " + f.Message
+	case f.Node != "" && (verb == "uses" || verb == "may"):
+		return "the member " + f.Message
+	}
+	return f.Message
+}
+
+// pathVerbs are what a message about its path begins with.
+func pathVerbs() []string {
+	return []string{
+		"belongs", "contains", "differs", "does", "ends", "exists", "has", "holds", "is", "lacks", "leads", "names", "opens", "says",
+	}
+}
+
 // where is the place of a finding as editors understand it.
 func (f Finding) where() string {
 	where := ""
@@ -80,7 +100,7 @@ func openLine(node, path, reason, rule string, rules []string) string {
 	const most = 8
 	switch {
 	case len(rules) > most:
-		s += fmt.Sprintf(" (%s and %d more rules wait for this)", strings.Join(rules[:most], ", "), len(rules)-most)
+		s += fmt.Sprintf(" (%s and %d more rules need it)", strings.Join(rules[:most], ", "), len(rules)-most)
 	case len(rules) > 0:
 		s += " (" + strings.Join(rules, ", ") + ")"
 	}
@@ -166,7 +186,7 @@ func (r *Report) next() string {
 		}
 		return "fix the first item, then check again"
 	case slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Rule == "APP004" }):
-		return "after a good day and a good backup, retire the originals and check again"
+		return "after one full business day without errors and one verified backup, retire the originals and check again"
 	case len(r.Unknown) > 0:
 		return "supply what was not judged, then check again"
 	}

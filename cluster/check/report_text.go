@@ -121,7 +121,7 @@ func (t *textWriter) head(r *Report) {
 			t.field("    application data ", m.AppData)
 		}
 		if len(m.Retired) > 0 {
-			t.field("    set aside ", fmt.Sprintf("%s of a move, to be deleted after a good backup: %s", words.Count(len(m.Retired), "original"), words.List(m.Retired)))
+			t.field("    set aside ", fmt.Sprintf("%s of a move, to be deleted after one full business day without errors and one verified backup: %s", words.Count(len(m.Retired), "original"), words.List(m.Retired)))
 		}
 	}
 }
@@ -198,7 +198,7 @@ func (t *textWriter) findings(r *Report) {
 			lead += words.Plain(f.Node) + ": "
 		}
 		t.paint = func(line string) string { return t.color(f.Severity, mark) + strings.TrimPrefix(line, mark) }
-		t.wrap(lead, "  ", f.Message)
+		t.wrap(lead, "  ", f.sentence())
 		if where := f.where(); where != "" {
 			t.field("  where  ", where)
 		}

@@ -14,7 +14,7 @@ import (
 // another's.
 
 // sharers returns the members whose application data can be compared, the
-// one to compare with first. The rule waits for the others.
+// one to compare with first. The others block the rule.
 func (p *Pass) sharers(c *cluster.Cluster) []*cluster.Member {
 	if len(c.Members) < 2 {
 		p.NotApplicable()

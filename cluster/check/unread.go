@@ -9,9 +9,9 @@ import (
 // place is a path of a member.
 type place struct{ node, path string }
 
-// addGaps says once for each file that was not read why, and which rules wait
-// for it. Where a finding is about that very file, the rules merely wait for
-// it to be put right, which is Unknown; otherwise the file is Unread.
+// addGaps says once for each file that was not read why, and which rules need
+// it. Where a finding is about that very file, the rules merely need it
+// put right, which is Unknown; otherwise the file is Unread.
 func (r *Report) addGaps(c *cluster.Cluster, waiting []blocked) {
 	rules := map[place]map[string]bool{}
 	var order []place
@@ -38,7 +38,7 @@ func (r *Report) addGaps(c *cluster.Cluster, waiting []blocked) {
 			at := place{m.Node.Name, g.Path}
 			ids, waited := rules[at]
 			if outerGap(m, g.Path) != g.Path || g.Kind == cluster.GapMissing && !waited && g.Path != m.Node.Install {
-				continue // a missing file that no rule waits for leaves nothing open
+				continue // a missing file that no rule needs leaves nothing open
 			}
 			r.addOpen(at, g.Reason(), needsFor(g.Kind), ids, found[at] && !unreachable(g.Kind) && g.Path != m.Node.Install)
 			delete(rules, at)

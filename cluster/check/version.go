@@ -74,7 +74,7 @@ func versionRules() []Rule {
 	}
 }
 
-// versioned returns the members whose version is known; the rule waits for
+// versioned returns the members whose version is known; the rule is blocked by
 // the others.
 func (p *Pass) versioned(c *cluster.Cluster) []*cluster.Member {
 	var out []*cluster.Member
@@ -93,12 +93,12 @@ func checkSameVersion(p *Pass, c *cluster.Cluster) {
 		if product.Compare(odd.value, main.value) == 0 || product.Compare(strings.TrimSpace(odd.value), strings.TrimSpace(main.value)) == 0 {
 			return Finding{
 				Severity: Warning, Source: inferredFrom + srcCode70 + ", installation of a further member",
-				Message: fmt.Sprintf("has version %s and %s %s: one version in two spellings, which the installer takes for different", words.Quote(odd.value), main.have(), words.Quote(main.value)),
+				Message: fmt.Sprintf("the member has version %s and %s %s: one version in two spellings, which the installer takes for different", words.Quote(odd.value), main.have(), words.Quote(main.value)),
 				Fix:     "write the text as the installer wrote it, without anything before or behind it",
 			}
 		}
 		return Finding{
-			Message: fmt.Sprintf("runs version %s, while %s %s %s", words.Quote(odd.value), main.names(), main.verb("runs", "run"), words.Quote(main.value)),
+			Message: fmt.Sprintf("the member runs version %s, while %s %s %s", words.Quote(odd.value), main.names(), main.verb("runs", "run"), words.Quote(main.value)),
 			Fix:     "stop all members and bring them to one version with the same installation media",
 		}
 	})
@@ -107,7 +107,7 @@ func checkSameVersion(p *Pass, c *cluster.Cluster) {
 func checkVersionLength(p *Pass, c *cluster.Cluster) {
 	compareVersions(p, c, true, func(odd, main group) Finding {
 		return Finding{
-			Message: fmt.Sprintf("has version %s and %s %s: whether this is one build cannot be told", words.Quote(odd.value), main.have(), words.Quote(main.value)),
+			Message: fmt.Sprintf("the member has version %s and %s %s: whether this is one build cannot be told", words.Quote(odd.value), main.have(), words.Quote(main.value)),
 			Fix:     "compare both files with the installation media, and write the full text into the shorter one",
 		}
 	})
