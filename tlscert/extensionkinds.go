@@ -3,7 +3,7 @@ package tlscert
 // The contents of the extensions that Java reads, each as Java reads it.
 
 func readAccess(r *berReader) error {
-	e, err := r.expect(tagSequence, "access description")
+	e, err := r.next() // Java does not look at the tag
 	if err != nil {
 		return err
 	}
@@ -43,14 +43,15 @@ func readPolicy(r *berReader) error {
 	return nil
 }
 
+// readMapping reads two policies; Java does not look at what follows them.
 func readMapping(r *berReader) error {
-	var parts [2]element
-	_, in, err := r.list(tagSequence, parts[:], 2, "policy mapping")
+	e, err := r.expect(tagSequence, "policy mapping")
 	if err != nil {
 		return err
 	}
-	for _, p := range parts {
-		if _, err := in.oidOf(p, "policy"); err != nil {
+	in := r.within(e)
+	for range 2 {
+		if _, err := in.oid("policy"); err != nil {
 			return err
 		}
 	}

@@ -288,3 +288,22 @@ func replaced(t *testing.T, der, old, with []byte, skip, limit int) []byte {
 	}
 	return out
 }
+
+// TestExtensionsAsLooseAsJava: two forms that the standard forbids and Java
+// reads, found by TestMutantsAgreeWithJava.
+func TestExtensionsAsLooseAsJava(t *testing.T) {
+	policy := oid("\x2a\x03\x04")
+	name := tlv(0x86, []byte("http://a.example.com"))
+	if err := readMapping(&berReader{buf: seq(policy, policy, null())}); err != nil {
+		t.Errorf("a policy mapping of three parts: %v", err)
+	}
+	if err := readMapping(&berReader{buf: seq(policy)}); err == nil {
+		t.Error("a policy mapping of one part is read")
+	}
+	if err := readAccess(&berReader{buf: set(policy, name)}); err != nil {
+		t.Errorf("an access description that is a set: %v", err)
+	}
+	if err := readAccess(&berReader{buf: seq(policy)}); err == nil {
+		t.Error("an access description without a place is read")
+	}
+}
