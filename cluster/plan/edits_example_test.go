@@ -3,7 +3,7 @@ package plan_test
 import (
 	"context"
 	"fmt"
-	"os"
+	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
@@ -66,11 +66,13 @@ func ExampleFix() {
 		fmt.Println(err)
 		return
 	}
-	if err := p.WriteText(os.Stdout); err != nil {
+	var text strings.Builder
+	if err := p.WriteText(&text); err != nil {
 		fmt.Println(err)
 	}
+	fmt.Print(strings.TrimPrefix(text.String(), "Plan "+p.ID+": "))
 	// Output:
-	// Plan b89f391fb487: change settings of node2
+	// change settings of node2
 	//   members  node2
 	//
 	// Switch: change the settings
