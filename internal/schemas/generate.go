@@ -24,7 +24,9 @@ import (
 // type does not have. Members that a reader fills in are not required: optional
 // names them.
 func generate(v any, id, title string, words enumWords, optional ...string) ([]byte, error) {
-	r := &jsonschema.Reflector{ExpandedStruct: true, Mapper: words.schema}
+	r := &jsonschema.Reflector{ExpandedStruct: true, Mapper: words.schema, Namer: func(t reflect.Type) string {
+		return strings.ReplaceAll(t.String(), ".", "_") // two packages may have one name
+	}}
 	s := r.Reflect(v)
 	s.ID, s.Title = jsonschema.ID(id), title
 	s.Properties.Set("$schema", &jsonschema.Schema{Type: "string"})

@@ -1,0 +1,67 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/hostname"
+	"github.com/deploycluster/deploycluster/internal/words"
+)
+
+func checkHosts(p *Pass, c *cluster.Cluster) {
+	if len(c.Members) < 2 {
+		p.NotApplicable()
+		return
+	}
+	first := map[string]*cluster.Member{}
+	uris := map[agentURI]bool{}
+	balancer := c.Topology.Facts.LoadBalancer.Hosts()
+	for _, m := range c.Members {
+		if slices.Contains(balancer, hostname.Fold(m.Node.Host)) {
+			p.besideBalancer(c.Topology.Facts.LoadBalancer, m)
+		}
+		host := hostname.Fold(m.Node.Host)
+		if host == "" {
+			if u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI)); ok && !hostname.Loopback(u.host) {
+				if uris[u] {
+					continue // a copied address tells nothing of the host
+				}
+				uris[u] = true
+				host = u.host
+			}
+		}
+		if host == "" {
+			p.unknownAt(m, m.Node.Install, "which machine the member stands on is not known", "nodes[].host")
+			continue
+		}
+		other, taken := first[host]
+		if !taken {
+			first[host] = m
+			continue
+		}
+		p.Report(Finding{
+			Node: m.Node.Name, Path: m.Node.Install,
+			Message: fmt.Sprintf("the member is on the machine %s, and so is %s", words.Quote(host), words.Plain(other.Node.Name)),
+			Fix:     "install this member on a machine of its own",
+			Related: []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "on the same machine"}},
+		})
+	}
+}
+
+// besideBalancer reports a member on the balancer's machine.
+func (p *Pass) besideBalancer(lb *cluster.LoadBalancer, m *cluster.Member) {
+	f := Finding{
+		Node: m.Node.Name, Path: m.Node.Install, Source: inferredFrom + srcCluster + ", about this task",
+		Message: fmt.Sprintf("the load balancer %s runs on this member's machine", words.Quote(hostname.Fold(m.Node.Host))),
+		Fix:     "move the load balancer to a machine of its own, or let another machine take over its address when this one fails; if it has only an address here, declare the machine's own name in nodes[].host",
+	}
+	own := ownPorts(lb)[2:] // 80 and 443 are not declared
+	for _, port := range memberPorts(m) {
+		if slices.Contains(own, port) {
+			f.Message += fmt.Sprintf("; both listen on port %d, which they can only on addresses that differ", port)
+			break
+		}
+	}
+	p.Report(f)
+}
