@@ -52,7 +52,7 @@ func sameVersion(p *check.Pass, c *cluster.Cluster) {
 		}
 		p.Report(check.Finding{
 			Node: m.Node.Name, Path: m.VersionPath(), Pos: m.VersionPos,
-			Message: fmt.Sprintf("runs version %q, while node1, node2 run %q", m.Version, main(c)),
+			Message: fmt.Sprintf("the member runs version %q, while node1, node2 run %q", m.Version, main(c)),
 			Fix:     "stop all members and bring them to one version with the same installation media",
 			Denies:  []check.Premise{check.PremiseVersion.Of(m)},
 		})
@@ -89,7 +89,7 @@ func copied(p *check.Pass, c *cluster.Cluster) {
 			e, _ := b.Property(cluster.KeyUniqueID)
 			p.Report(check.Finding{
 				Node: b.Node.Name, Pos: e.Pos,
-				Message: "has in common with " + a.Node.Name + ": " + cluster.KeyUniqueID + ", " + cluster.KeyBrokerID + "; it is a copied installation, which is not supported",
+				Message: "the member has in common with " + a.Node.Name + ": " + cluster.KeyUniqueID + ", " + cluster.KeyBrokerID + "; it is a copied installation, which is not supported",
 				Fix:     "install this member anew with the installer",
 				Denies:  []check.Premise{check.PremiseIdentity.Between(a, b)},
 			})
