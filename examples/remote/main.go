@@ -202,7 +202,7 @@ func folders(t cluster.Topology, storage, root string) []string {
 			at := path.Join(root, m.Root)
 			if rel, in := strings.CutPrefix(n.Install, m.Path); in {
 				at = path.Join(at, rel)
-				for _, sub := range []string{"bin", "lib/ext", "opt/tomcat/conf"} {
+				for _, sub := range []string{"bin", "lib", "lib/ext", "opt", "opt/tomcat", "opt/tomcat/conf"} {
 					out = append(out, path.Join(at, sub))
 				}
 			}
