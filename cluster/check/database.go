@@ -145,7 +145,7 @@ func databaseKey(m *cluster.Member) string {
 	return strings.Join([]string{d.Type, d.Name, d.Schema, d.Catalog, d.Lookup}, "\x00")
 }
 
-// otherDatabase reports members whose database is, or may be, another one than
+// otherDatabase reports members whose database differs, or may differ, from
 // that of the main ones.
 func (p *Pass) otherDatabase(odd, main group, facts map[*cluster.Member]cluster.Database) {
 	m, ref := odd.members[0], main.members[0]

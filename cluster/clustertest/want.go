@@ -9,7 +9,7 @@ import (
 )
 
 // Want is what one rule should say about a cluster. The zero Want is a pass:
-// the rule was judged, on every member that it speaks of, and found nothing.
+// the rule was judged, on every member that it is about, and found nothing.
 type Want struct {
 	// Findings are all findings of the rule in the order of the report, each
 	// as "severity node: part of the message"; the node is empty for a
@@ -19,7 +19,7 @@ type Want struct {
 	// or why a file that it waits for was not read;
 	// it may have findings about others.
 	Unknown string
-	// Skipped says that the rule does not speak of such servers at all.
+	// Skipped says that the rule is not about such servers at all.
 	Skipped bool
 	// Edit is the fix as data of the first finding, "node key=value"; unset, it
 	// is not looked at.

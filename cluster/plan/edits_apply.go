@@ -122,7 +122,7 @@ func (p *Plan) look(w cluster.World, s Step, secret func(ref string) string) (st
 }
 
 // edited reports whether a file has one edit already. A secret is there once
-// the value is another one than in the file that was kept: the server seals what
+// the value differs from that in the file that was kept: the server seals what
 // it finds in plain text.
 func (s Step) edited(st setState, x cluster.Edit) (bool, error) {
 	if x.Secret == "" {

@@ -238,7 +238,7 @@ func describe(rel string) string {
 }
 
 // sameFile asks the file system whether two names are one file. A file system
-// that does not report which file a FileInfo speaks of is answered with no.
+// that does not report which file a FileInfo describes is answered with no.
 func sameFile(a, b fs.FileInfo) bool {
 	if a == nil || b == nil {
 		return false

@@ -139,7 +139,7 @@ func plainMembers(list []check.MemberSummary) []check.MemberSummary {
 	return out
 }
 
-// rulesTable is the rules table, of the rules that the report speaks of, and
+// rulesTable is the rules table, of the rules that occur in the report, and
 // where each rule stands in it.
 func rulesTable(r *check.Report) ([]sarifDescriptor, map[string]int) {
 	table, known := map[string]check.Rule{}, map[string]bool{}
