@@ -119,7 +119,7 @@ func checkAgentURI(p *Pass, c *cluster.Cluster) {
 	if len(c.Members) < 2 {
 		severity, source = Warning, srcWebAgents
 	}
-	balancer := c.Topology.Facts.LoadBalancer.Hosts()
+	balancer, declared := c.Topology.Facts.LoadBalancer.Hosts(), declaredHosts(c)
 	for _, m := range p.inWindow(c) {
 		value := m.Value(cluster.KeyAgentURI)
 		f := atProperty(m, cluster.KeyAgentURI)
@@ -127,7 +127,7 @@ func checkAgentURI(p *Pass, c *cluster.Cluster) {
 		f.Fix = "set " + cluster.KeyAgentURI + " to wss:// with this machine's own name and a port, such as " + ownAddress(m, balancer)
 		u, ok := parseAgentURI(value)
 		port, err := strconv.Atoi(u.port)
-		other := hostOf(c, m, u.host)
+		other := hostOf(c, declared, m, u.host)
 		switch {
 		case value == "":
 			f.Message = cluster.KeyAgentURI + " is not set"
@@ -156,7 +156,7 @@ func checkAgentURI(p *Pass, c *cluster.Cluster) {
 		case other != nil:
 			f.Message = fmt.Sprintf("%s names %s, the host of %s: who dials this member reaches that one", cluster.KeyAgentURI, words.Quote(u.host), words.Plain(other.Node.Name))
 			f.Related = []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "has this host"}}
-		case unrelated(m.Node.Host, u.host) && !sharesHost(c, m): // else two members are on one machine
+		case unrelated(m.Node.Host, u.host) && !sharesHost(declared, m): // else two members are on one machine
 			f.Severity, f.Source = Warning, inferredFrom+srcWebAgents
 			f.Message = fmt.Sprintf("%s names the host %s, which has nothing in common with the declared host %s", cluster.KeyAgentURI, words.Quote(u.host), words.Quote(m.Node.Host))
 			f.Fix = "make sure that the name leads to this machine; if not, set it to wss:// with this machine's own name, such as " + ownAddress(m, balancer)
@@ -171,16 +171,25 @@ func checkAgentURI(p *Pass, c *cluster.Cluster) {
 
 // hostOf is the other member whose declared host a name is, nil where it is
 // nobody's or the member's own.
-func hostOf(c *cluster.Cluster, m *cluster.Member, host string) *cluster.Member {
+func hostOf(c *cluster.Cluster, declared hostname.Index, m *cluster.Member, host string) *cluster.Member {
 	if hostname.Same(host, m.Node.Host) {
 		return nil
 	}
-	for _, o := range c.Members {
-		if o != m && hostname.Same(host, o.Node.Host) && !hostname.Same(m.Node.Host, o.Node.Host) {
-			return o
+	for _, l := range declared.Same(host) {
+		if !hostname.Same(m.Node.Host, l.Host) {
+			return c.Members[l.First]
 		}
 	}
 	return nil
+}
+
+// declaredHosts is the index of the members' hosts, in their order.
+func declaredHosts(c *cluster.Cluster) hostname.Index {
+	hosts := make([]string, len(c.Members))
+	for i, m := range c.Members {
+		hosts[i] = m.Node.Host
+	}
+	return hostname.NewIndex(hosts)
 }
 
 // sameAddress reports whether a member's agentcomm.uri has this host and port.
@@ -199,8 +208,12 @@ func unrelated(declared, host string) bool {
 }
 
 // sharesHost reports that another member is declared to stand on the same machine.
-func sharesHost(c *cluster.Cluster, m *cluster.Member) bool {
-	return slices.ContainsFunc(c.Members, func(o *cluster.Member) bool { return o != m && hostname.Same(o.Node.Host, m.Node.Host) })
+func sharesHost(declared hostname.Index, m *cluster.Member) bool {
+	n := 0
+	for _, l := range declared.Same(m.Node.Host) {
+		n += l.Count
+	}
+	return n > 1
 }
 
 // setAddress makes the finding carry the edit where the member's own address

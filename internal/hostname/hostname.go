@@ -13,16 +13,25 @@ import (
 func Fold(host string) string {
 	host = strings.ToLower(strings.TrimSpace(host))
 	host = strings.Trim(strings.TrimSuffix(host, "."), "[]")
-	if a, err := netip.ParseAddr(host); err == nil {
+	if a, ok := address(host); ok {
 		return a.Unmap().String()
 	}
 	return host
 }
 
+// address reads an IP address. Names, which most hosts have, cost nothing.
+func address(host string) (netip.Addr, bool) {
+	if !strings.Contains(host, ":") && strings.Trim(host, "0123456789.") != "" {
+		return netip.Addr{}, false
+	}
+	a, err := netip.ParseAddr(host)
+	return a, err == nil
+}
+
 // Loopback reports whether a host means the machine that uses it.
 func Loopback(host string) bool {
 	host = Fold(host)
-	if a, err := netip.ParseAddr(host); err == nil {
+	if a, ok := address(host); ok {
 		return a.IsLoopback() || a.IsUnspecified()
 	}
 	switch host {
@@ -34,20 +43,22 @@ func Loopback(host string) bool {
 }
 
 // Short is the first label of a name; an address has none but itself.
-func Short(host string) string {
-	host = Fold(host)
-	if _, err := netip.ParseAddr(host); err == nil {
+func Short(host string) string { return short(Fold(host)) }
+
+// short is Short of a host that is folded already.
+func short(host string) string {
+	if _, ok := address(host); ok {
 		return host
 	}
-	short, _, _ := strings.Cut(host, ".")
-	return short
+	name, _, _ := strings.Cut(host, ".")
+	return name
 }
 
 // Same reports whether two texts can be one host: they are equal once folded, or
 // one is the other's name without its domain.
 func Same(a, b string) bool {
 	a, b = Fold(a), Fold(b)
-	return a != "" && (a == b || (!strings.Contains(a, ".") || !strings.Contains(b, ".")) && Short(a) == Short(b))
+	return a != "" && b != "" && (a == b || (!strings.Contains(a, ".") || !strings.Contains(b, ".")) && short(a) == short(b))
 }
 
 // Split takes "host", "host:port", "[v6]" and "[v6]:port" apart; an IPv6 address
