@@ -3,6 +3,7 @@ package check_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/spf13/afero"
@@ -80,34 +81,63 @@ func many(tb testing.TB, n int) (cluster.Topology, cluster.World) {
 	return t, cluster.World{FS: map[string]afero.Fs{"disk": disk}, Now: clock()}
 }
 
+// manyOwn is many, but each member has its own conf/server, machine, address and identity:
+// nothing is wrong with them, and most of what they say differs.
+func manyOwn(tb testing.TB, n int) (cluster.Topology, cluster.World) {
+	tb.Helper()
+	t, w := many(tb, n)
+	disk, from := w.FS["disk"], "/src"+install+"/conf/server"
+	names, err := afero.ReadDir(disk, from)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for i := range t.Nodes {
+		node := &t.Nodes[i]
+		node.Host = node.Name + ".example.com"
+		own := "/own/" + node.Name
+		node.Mounts = append(node.Mounts, cluster.Mount{Path: install + "/conf/server", Storage: "disk", Root: own})
+		for _, fi := range names {
+			data, err := afero.ReadFile(disk, from+"/"+fi.Name())
+			if err != nil {
+				tb.Fatal(err)
+			}
+			text := strings.NewReplacer("ucd1.example.com", node.Host,
+				"server.unique.id=", fmt.Sprintf("server.unique.id=%04d", i), "server.brokerId=", fmt.Sprintf("server.brokerId=%04d", i)).Replace(string(data))
+			if fi.Name() == "s2s-client-identity.keystore" {
+				text += node.Name // what follows the store is not read
+			}
+			if err := afero.WriteFile(disk, own+"/"+fi.Name(), []byte(text), 0o600); err != nil {
+				tb.Fatal(err)
+			}
+		}
+	}
+	return t, w
+}
+
 // BenchmarkLoadCheck times the two apart: each has a budget of a millisecond of
 // processor time a member.
 func BenchmarkLoadCheck(b *testing.B) {
-	for _, n := range []int{10, 1000} {
-		t, w := many(b, n)
-		load := func() *cluster.Cluster {
-			c, err := cluster.Load(b.Context(), t, w)
-			if err != nil {
-				b.Fatal(err)
-			}
-			return c
-		}
-		c := load()
-		for _, part := range []struct {
-			name string
-			do   func()
-		}{
-			{"Load", func() { load() }},
-			{"Run", func() { check.Run(b.Context(), c, check.Options{}) }},
-		} {
-			b.Run(fmt.Sprintf("%s/%dmembers", part.name, n), func(b *testing.B) {
-				b.ReportAllocs()
-				begin := cpuTime()
-				for b.Loop() {
-					part.do()
+	for name, build := range map[string]func(testing.TB, int) (cluster.Topology, cluster.World){"copies": many, "own": manyOwn} {
+		for _, n := range []int{10, 1000} {
+			t, w := build(b, n)
+			load := func() *cluster.Cluster {
+				c, err := cluster.Load(b.Context(), t, w)
+				if err != nil {
+					b.Fatal(err)
 				}
-				b.ReportMetric(float64((cpuTime()-begin).Microseconds())/float64(b.N*n), "cpu-µs/member")
-			})
+				return c
+			}
+			c := load()
+			for part, do := range map[string]func(){"Load": func() { load() }, "Run": func() { check.Run(b.Context(), c, check.Options{}) }} {
+				b.Run(fmt.Sprintf("%s/%s/%dmembers", part, name, n), func(b *testing.B) {
+					b.ReportAllocs()
+					begin := cpuTime()
+					for b.Loop() {
+						do()
+					}
+					b.ReportMetric(float64((cpuTime()-begin).Microseconds())/float64(b.N*n), "cpu-µs/member")
+				})
+			}
 		}
 	}
 }
