@@ -18,11 +18,12 @@ type Edit struct {
 	// "server.xml" for opt/tomcat/conf/server.xml. Empty is where the server reads
 	// the key.
 	File string `json:"file,omitempty"`
-	// Op is "set", "remove" or "append".
+	// Op is "set", "remove", "rename" (of a property) or "append" (of a line).
 	Op string `json:"op"`
 	// Key is the property, or what the file has in its place.
 	Key string `json:"key"`
-	// Value is the new value, empty where Secret is set or nothing is written.
+	// Value is the new value, or with "rename" the new key, under which the value
+	// stays as it is. It is empty where Secret is set or nothing is written.
 	Value string `json:"value,omitempty"`
 	// Secret is a reference to a value that must not be written down, which
 	// World.Secret resolves.
@@ -41,6 +42,12 @@ func (e Edit) String() string {
 		return words.Plain(s + "=(secret)")
 	case e.Op == "remove":
 		return words.Plain(s)
+	case e.Op == "rename":
+		return words.Plain(s + " to " + e.Value)
+	case e.File == "classpath" && e.Op == "append":
+		return words.Plain(s + e.Value)
+	case e.File == "classpath":
+		return words.Plain(s + " to " + e.Value)
 	}
 	return words.Plain(s + "=" + props.Redact(e.Key, e.Value))
 }

@@ -34,6 +34,7 @@ func appdataPlaceRules() []Rule {
 			Avoid:   "Changing server.appdata.dir alone: the file holds absolute paths.",
 			Prefer:  "The lines that an installer writes for the new folder.",
 			Why:     "The server goes on loading patches and settings from the old place, or none at all.",
+			Edits:   "Replaces the former folder in these lines, removes one whose folder is named already, and appends the lines that are missing.",
 			Assumes: []PremiseKind{PremisePath, PremiseFolder, PremiseAppData},
 			Member:  checkClasspath,
 		},
@@ -174,7 +175,71 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 	default:
 		return
 	}
+	f.Edits = classpathEdits(m, stale)
 	p.Assume(PremisePath.Of(m), PremiseFolder.Of(m), PremiseAppData.Of(m)).Report(f)
+}
+
+// classpathEdits are the edits after which the file follows the application data:
+// stale lines lead to the same entry of the present folder, unless another line
+// does, and the lines for conf and conf/server of a folder of its own are there.
+func classpathEdits(m *cluster.Member, stale []cluster.ClasspathLine) (out []cluster.Edit) {
+	edit := func(op, key, value string) {
+		out = append(out, cluster.Edit{Node: m.Node.Name, File: "classpath", Op: op, Key: key, Value: value})
+	}
+	var here []string
+	keyword := "dir"
+	for _, l := range m.Classpath.Lines {
+		switch {
+		case l.Keyword == "" || slices.ContainsFunc(stale, func(s cluster.ClasspathLine) bool { return s.Pos == l.Pos }):
+			continue
+		case appdata.Equal(l.Value, m.InInstall("conf")):
+			keyword = l.Keyword
+		}
+		for _, rel := range []string{"patches", "conf", "conf/server"} {
+			if namesEntry(m, l, rel) {
+				here = append(here, appdata.Join(m.AppData, rel))
+			}
+		}
+		here = append(here, l.Value)
+	}
+	has := func(path string) bool {
+		return slices.ContainsFunc(here, func(h string) bool { return appdata.Equal(h, path) })
+	}
+	for _, l := range stale {
+		line := strings.TrimRight(l.Raw, "\r\n")
+		path := appdata.Join(m.AppData, formerEntry(m, l.Value))
+		if has(path) {
+			edit("remove", line, "")
+			continue
+		}
+		here = append(here, path)
+		at := l.Pos.Column - 1
+		edit("set", line, line[:at]+path+line[at+len(l.Value):])
+	}
+	for _, rel := range []string{"conf", "conf/server"} {
+		if path := appdata.Join(m.AppData, rel); m.Scheme == appdata.Folder && !has(path) {
+			edit("append", "", keyword+" "+path)
+		}
+	}
+	return out
+}
+
+// formerEntry is the slash path that a line names in a former application data
+// folder; see staleLine.
+func formerEntry(m *cluster.Member, path string) string {
+	if rel, in := appdata.Within(m.InInstall("appdata"), path); in {
+		return rel
+	}
+	_, parts := serverpath.Root(appdata.Clean(path))
+	for i, part := range parts {
+		if strings.EqualFold(part, "patches") {
+			return strings.Join(parts[i:], "/")
+		}
+	}
+	if n := len(parts); n > 1 && strings.EqualFold(parts[n-1], "server") && strings.EqualFold(parts[n-2], "conf") {
+		return "conf/server"
+	}
+	return "conf"
 }
 
 // rootsOf are the spellings of the application data folder: that of the

@@ -50,6 +50,7 @@ func balancerRules() []Rule {
 			Avoid:   "The member's own name, which an installation without a cluster has written.",
 			Prefer:  "The name that users dial; the installer cuts a port off.",
 			Why:     "The installer makes the External URL from it; the one in use is a System Setting in the database.",
+			Edits:   "Sets the host to the declared load balancer's.",
 			Cluster: checkWebHost,
 		},
 		{

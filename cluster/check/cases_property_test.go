@@ -293,6 +293,8 @@ func propertyTextCases() []ruleCase {
 			want: []string{"warning node1: install.server.web.port has another value than in installed.properties"}},
 		{rule: "PRP017", name: "both encrypted", site: single, given: func(s *site) { s.add("node1", "server.keystore.password=pbe{xx}") },
 			unknown: "stands in both properties files"},
+		{rule: "PRP017", name: "empty in the file that wins", site: single, given: func(s *site) { s.add("node1", "server.keystore.password=") },
+			want: []string{"error node1: server.keystore.password is empty here"}, edit: "node1 server.keystore.password="},
 		{rule: "PRP017", name: "no secured file", site: single, given: func(s *site) { s.remove("node1", secFile) }, skip: true},
 
 		{rule: "PRP018", name: "fine"},

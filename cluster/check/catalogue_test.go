@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -9,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/deploycluster/deploycluster/cluster/check"
 )
@@ -76,7 +77,7 @@ func TestRulesPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(want, string(got)); d != "" {
+	if d := gocmp.Diff(want, string(got)); d != "" {
 		t.Errorf("RULES.md is not the catalogue's; run go test ./cluster/check -update\n%s", d)
 	}
 }
@@ -93,7 +94,7 @@ func rulesPage() string {
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n", r.ID, escape(r.Title))
 		for _, part := range [][2]string{
 			{"Severity", r.Severity.String()}, {"Versions", window(r)}, {"What", r.What},
-			{"Avoid", r.Avoid}, {"Prefer", r.Prefer}, {"Why", r.Why}, {"Source", r.Source},
+			{"Avoid", r.Avoid}, {"Prefer", r.Prefer}, {"Why", r.Why}, {"Edits", cmp.Or(r.Edits, "none; what to do is for a person to decide")}, {"Source", r.Source},
 		} {
 			fmt.Fprintf(&b, "- **%s**: %s\n", part[0], escape(part[1]))
 		}

@@ -106,6 +106,9 @@ func TestSeededDefects(t *testing.T) {
 				t.Errorf("findings (-want +got):\n%s%s", diff, texts(r, base))
 			}
 			for _, f := range r.Findings {
+				if len(f.Edits) > 0 && !slices.ContainsFunc(check.Rules(), func(r check.Rule) bool { return r.ID == f.Rule && r.Edits != "" }) {
+					t.Errorf("%s carries edits, and Rule.Edits says nothing", f.Rule)
+				}
 				if f.Message == "" || f.Fix == "" || f.Source == "" || f.Title == "" || f.Path == "" && f.Node != "" {
 					t.Errorf("finding lacks what a reader needs: %+v", f)
 				}

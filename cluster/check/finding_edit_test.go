@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/deploycluster/deploycluster/cluster/check"
@@ -11,18 +12,34 @@ import (
 // file that the member has.
 func TestEditsCure(t *testing.T) {
 	seen := map[string]bool{}
+	type trial struct {
+		rule, name string
+		site       func(*testing.T) *site
+	}
+	var trials []trial
 	for _, c := range allCases() {
-		if len(c.want) == 0 {
-			continue
+		if len(c.want) > 0 {
+			trials = append(trials, trial{c.rule, c.name, func(t *testing.T) *site { return c.run(t) }})
 		}
+	}
+	for _, d := range defects() {
+		if slices.ContainsFunc(check.Rules(), func(r check.Rule) bool { return r.ID == d.rule && r.Edits != "" }) {
+			trials = append(trials, trial{d.rule, d.name, func(t *testing.T) *site {
+				s := d.site(t)
+				d.seed(s)
+				return s
+			}})
+		}
+	}
+	for _, c := range trials {
 		t.Run(c.rule+"/"+c.name, func(t *testing.T) {
-			s := c.run(t)
+			s := c.site(t)
 			o := check.Options{Only: []string{c.rule}}
 			type place struct{ node, path, subject, message string }
 			edited := map[place]bool{}
 			for _, f := range s.check(o).Findings {
 				for _, e := range f.Edits {
-					if e.Node != f.Node || e.Key == "" || e.Op != "set" && e.Op != "remove" {
+					if e.Node != f.Node || e.Key == "" && e.Op != "append" {
 						t.Errorf("%s edits %+v", f.Message, e)
 						continue
 					}
@@ -41,9 +58,9 @@ func TestEditsCure(t *testing.T) {
 			}
 		})
 	}
-	for _, id := range []string{"PRP005", "PRP013", "PRP018", "PRP019"} {
-		if !seen[id] {
-			t.Errorf("no case of %s carries an edit", id)
+	for _, r := range check.Rules() {
+		if seen[r.ID] != (r.Edits != "") {
+			t.Errorf("%s: findings of the cases carry edits: %v, and Rule.Edits is %q", r.ID, seen[r.ID], r.Edits)
 		}
 	}
 }

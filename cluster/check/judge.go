@@ -49,6 +49,13 @@ func (f Finding) remove(m *cluster.Member, from *props.File, key string) Finding
 	return f
 }
 
+// rename makes the finding carry its fix as data: a key spelled as it is meant,
+// whose value stays what it is and is not part of the edit.
+func (f Finding) rename(m *cluster.Member, from *props.File, key, meant string) Finding {
+	f.Edits = append(f.Edits, cluster.Edit{Node: m.Node.Name, File: fileOf(m, from), Op: "rename", Key: key, Value: meant})
+	return f
+}
+
 // properties reports whether installed.properties was read; where it was not,
 // the rule is blocked.
 func (p *Pass) properties(m *cluster.Member) bool {

@@ -15,6 +15,7 @@ func keyRules() []Rule {
 			Avoid:  "An alias copied from another member whose keystore was made otherwise.",
 			Prefer: "The alias as keytool -list shows it.",
 			Why:    "Tomcat's connector does not start with an alias that is not there, or a password that does not open the store.",
+			Edits:  "Sets tomcat.key.alias to the one alias of the keystore that it resembles.",
 			Member: checkTLSAlias,
 		},
 		{
@@ -33,6 +34,7 @@ func keyRules() []Rule {
 			Avoid:  "Capitals in aliases.",
 			Prefer: "Lower case everywhere.",
 			Why:    "Java folds aliases to lower case, so the case does not matter until a store has the type CaseExactJKS or was written by it: then the entry is not found.",
+			Edits:  "Sets the alias as the keystore spells it.",
 			Member: checkAliasCase,
 		},
 		{
@@ -115,6 +117,7 @@ func keyRules() []Rule {
 			Avoid:  "Changing one of the two, or tomcat.key.alias before 7.1.0.",
 			Prefer: "tomcat.key.alias alone from 7.1.0 on, keyAlias alone before.",
 			Why:    "One of the two has no effect, and it is the other one that decides the certificate.",
+			Edits:  "Lets the alias that has no effect follow the one that the version reads. The certificate stays the same.",
 			Member: checkTwoAliases,
 		},
 		{

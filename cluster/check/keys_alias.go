@@ -282,6 +282,19 @@ func (p *Pass) encryptionAliasCase(m *cluster.Member) {
 	p.Report(f.set(m, cluster.KeyEncryptionAlias, e.Alias))
 }
 
+// followServed makes the finding carry the edit that lets the alias without effect
+// follow the one that decides what is served, where it is known which one that is.
+// The certificate stays the same.
+func (f Finding) followServed(m *cluster.Member, named, alias string) Finding {
+	if reads, known := m.ReadsTomcatAlias(); !known || m.TLS.Err != nil || m.TLS.Unknown != "" || len(m.ServerXML.Connectors) != 1 {
+		return f
+	} else if !reads {
+		return f.set(m, cluster.KeyTomcatAlias, alias)
+	}
+	f.Edits = append(f.Edits, cluster.Edit{Node: m.Node.Name, File: "server.xml", Op: "set", Key: "keyAlias", Value: named})
+	return f
+}
+
 // checkTwoAliases needs no keystore where both aliases are known.
 func checkTwoAliases(p *Pass, m *cluster.Member) {
 	if !p.properties(m) {
@@ -308,7 +321,7 @@ func checkTwoAliases(p *Pass, m *cluster.Member) {
 				f.Message = fmt.Sprintf("%s is %s and keyAlias in server.xml %s", cluster.KeyTomcatAlias, words.Quote(named), words.Quote(alias))
 				f.Fix = "find out which certificate is meant, and leave one of the two: " + cluster.KeyTomcatAlias + " from 7.1.0 on, keyAlias before"
 				f.Related = []Related{{Node: m.Node.Name, Path: m.ServerXML.Path, Pos: c.Pos, Message: "keyAlias is " + words.Quote(alias)}}
-				p.Report(f)
+				p.Report(f.followServed(m, named, alias))
 			}
 			return
 		}

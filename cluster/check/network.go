@@ -25,6 +25,7 @@ func networkRules() []Rule {
 			Avoid:   "A missing value, several addresses, another scheme, localhost, the balancer's name, or another member's.",
 			Prefer:  "wss://node1.example.com:7919 on node1.",
 			Why:     "Members register themselves with this address, and every other member opens a connection of its own to it.",
+			Edits:   "Sets the address to the member's declared host.",
 			Cluster: checkAgentURI,
 		},
 		{
@@ -35,6 +36,7 @@ func networkRules() []Rule {
 			Avoid:   "Copying installed.properties between members.",
 			Prefer:  "The member's own host name.",
 			Why:     "Connections meant for one member end at the other.",
+			Edits:   "Sets the address to the member's declared host.",
 			Assumes: []PremiseKind{PremiseConfServer, PremiseIdentity},
 			Cluster: checkAgentURIUnique,
 		},

@@ -89,6 +89,7 @@ func operationRules() []Rule {
 			Avoid:   "Setting it on the front end alone.",
 			Prefer:  keyUserIDAuth + "=true in installed.properties of every server behind the front ends, before they are started.",
 			Why:     "The servers would not accept the users that a front end has logged in.",
+			Edits:   "Sets the property to true.",
 			Cluster: checkFrontEndAuth,
 		},
 		{

@@ -57,6 +57,7 @@ func propertyRules() []Rule {
 			Avoid:  "Leaving it out, or another spelling than true: how the running server reads one is not known.",
 			Prefer: cluster.KeyMultiserver + "=true",
 			Why:    "It turns on what a server does as a member of a cluster; the installer writes it when it is told of one.",
+			Edits:  "Sets the property to true.",
 			Member: checkMultiserver,
 		},
 		{
@@ -85,6 +86,7 @@ func propertyRules() []Rule {
 			Avoid:   "Changing server.appdata.dir alone: the two paths stay behind.",
 			Prefer:  "Both paths set to <appdata>/conf/encryption.keystore and <appdata>/conf/server.keystore.",
 			Why:     "A missing encryption keystore is made anew at the next upgrade, with a key that reads none of the stored secrets; another one gives this member other keys than its peers.",
+			Edits:   "Sets the path to the keystore in the application data folder, where that one is there and has the same bytes, or the path leads to nothing.",
 			Assumes: []PremiseKind{PremisePath, PremiseFolder, PremiseAppData},
 			Denies:  []PremiseKind{PremiseEncryptionStore},
 			Member:  checkKeystorePaths,

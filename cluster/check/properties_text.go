@@ -31,6 +31,7 @@ func propertyTextRules() []Rule {
 			Avoid:  "tomcat.key.alais, as one vendor page has it; agent.comm.uri, as public scripts have it; another letter case.",
 			Prefer: "The key as the vendor's table spells it.",
 			Why:    "Keys are compared letter by letter: the server ignores the misspelled one and takes a default.",
+			Edits:  "Renames the key; the value stays and is not shown. Where the right key is set as well, the wrong one, which nothing reads, is removed.",
 			Member: checkNearMiss,
 		},
 		{
@@ -69,6 +70,7 @@ func propertyTextRules() []Rule {
 			Avoid:  "A password left in installed.properties after it was changed in the other file.",
 			Prefer: "Passwords in secured-installed.properties only.",
 			Why:    "The file that is read first wins, which hides the value that was changed.",
+			Edits:  "Removes a password that is empty in installed.properties and set in secured-installed.properties. Which of two values is meant, a person decides.",
 			Member: checkBothFiles,
 		},
 		{
@@ -78,6 +80,7 @@ func propertyTextRules() []Rule {
 			Avoid:  "Lines edited or pasted with a trailing blank.",
 			Prefer: "The value and nothing after it.",
 			Why:    "Java keeps the blank, so that a path, a URL, an alias or a flag is another one; installer 7.0.0 trims what it reads, so an upgrade does not notice.",
+			Edits:  "Sets the value without the white space at its end.",
 			Member: checkTrailingBlank,
 		},
 		{
@@ -88,6 +91,7 @@ func propertyTextRules() []Rule {
 			Avoid:  "Restoring an old properties file over an upgraded server's.",
 			Prefer: "agentcomm.uri and its companions.",
 			Why:    "The server no longer reads them, so whoever edits them changes nothing.",
+			Edits:  "Removes the keys.",
 			Member: checkExperimental,
 		},
 		{
@@ -153,6 +157,7 @@ func checkDuplicates(p *Pass, m *cluster.Member) {
 
 func checkNearMiss(p *Pass, m *cluster.Member) {
 	p.bothFiles(m)
+	claimed := map[string]bool{} // right keys that a rename sets
 	for _, f := range filesOf(m) {
 		seen := map[string]bool{}
 		for e := range f.Entries() {
@@ -174,6 +179,9 @@ func checkNearMiss(p *Pass, m *cluster.Member) {
 				finding.Fix = "delete the line"
 				finding.Related = []Related{{Node: m.Node.Name, Path: other.Pos.Name, Pos: other.Pos, Message: "the key itself is set here"}}
 				finding = finding.remove(m, f, e.Key)
+			} else if !claimed[meant] {
+				claimed[meant] = true
+				finding = finding.rename(m, f, e.Key, meant)
 			}
 			p.Report(finding)
 		}

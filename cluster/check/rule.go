@@ -31,6 +31,10 @@ type Rule struct {
 	Avoid  string `json:"avoid,omitempty"`
 	Prefer string `json:"prefer,omitempty"`
 	Why    string `json:"why,omitempty"`
+	// Edits says what the edits of a finding do, for a rule whose fix is mechanical
+	// in some cases or all. Empty: what to do is for a person to decide, and
+	// findings carry no edits.
+	Edits string `json:"edits,omitempty"`
 	// Assumes are the kinds of premises that verdicts of the rule rest on
 	// (Pass.Assume), Denies those that its findings deny (Finding.Denies).
 	Assumes []PremiseKind `json:"assumes,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -187,14 +188,33 @@ func (s *site) edited(e cluster.Edit) {
 	if e.File == "secured" {
 		path = m.SecuredPath()
 	}
-	if e.Op == "remove" {
+	switch {
+	case e.File == "server.xml":
+		s.write(e.Node, xmlFile, regexp.MustCompile(`keyAlias="[^"]*"`).ReplaceAllString(s.read(e.Node, xmlFile), `keyAlias="`+e.Value+`"`))
+	case e.File == "classpath":
+		path := m.InInstall("bin/classpath.conf")
+		text := s.read(e.Node, path)
+		switch end := "\n"; e.Op {
+		case "append":
+			text += e.Value + end
+		case "remove":
+			text = strings.Replace(text, e.Key, "", 1)
+		default:
+			text = strings.Replace(text, e.Key, e.Value, 1)
+		}
+		s.write(e.Node, path, text)
+	case e.Op == "remove", e.Op == "rename":
 		f, err := props.Parse(path, []byte(s.read(e.Node, path)))
 		s.must(err)
-		f.Delete(e.Key)
+		if e.Op == "rename" {
+			s.must(f.Rename(e.Key, e.Value))
+		} else {
+			f.Delete(e.Key)
+		}
 		s.write(e.Node, path, string(f.Bytes()))
-		return
+	default:
+		s.setIn(path, e.Node, e.Key, e.Value)
 	}
-	s.setIn(path, e.Node, e.Key, e.Value)
 }
 
 func (s *site) unset(node, key string) {

@@ -27,7 +27,20 @@ func keyAliasEdit(data []byte, c cluster.Connector, alias string) (e *Edit, ok b
 	if end < 0 {
 		return nil, false
 	}
-	at, old, quote := attribute(data[open:end], "keyAlias")
+	at, old, quote := attribute(data[open:end], "<Connector", "keyAlias")
+	if at < 0 && c.KeyAlias != "" {
+		// It stands at the element Certificate inside.
+		const tag = "<Certificate"
+		inside := bytes.Index(data[end:], []byte(tag+" "))
+		if inside < 0 {
+			return nil, false
+		}
+		open = end + inside
+		if end = tagEnd(data, open); end < 0 {
+			return nil, false
+		}
+		at, old, quote = attribute(data[open:end], tag, "certificateKeyAlias")
+	}
 	insert := escapeXML(alias, quote)
 	from, to := open+len("<Connector"), open+len("<Connector")
 	if at >= 0 {
@@ -70,9 +83,9 @@ func tagEnd(data []byte, open int) int {
 }
 
 // attribute finds the value of an attribute in a tag; at is -1 without one.
-func attribute(tag []byte, name string) (at int, value string, quote byte) {
+func attribute(tag []byte, element, name string) (at int, value string, quote byte) {
 	const blank = " \t\r\n"
-	for i := len("<Connector"); i < len(tag); {
+	for i := len(element); i < len(tag); {
 		if strings.IndexByte(blank+"/", tag[i]) >= 0 {
 			i++
 			continue

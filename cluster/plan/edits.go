@@ -29,6 +29,7 @@ const srcRestart = "vendor pages on rotating an encryption key (7.2.3 to 8.0.0)"
 const (
 	opSet    = "set"
 	opRemove = "remove"
+	opRename = "rename"
 	opAppend = "append"
 )
 
@@ -37,8 +38,8 @@ const keyAlias = "keyAlias"
 
 // Edits plans changes of settings of any members, as one plan of KindEdits:
 //
-//   - properties: "set" and "remove". Without a File the server's own reading
-//     decides: the file that holds the key is changed, both where both do, and a
+//   - properties: "set", "remove", and "rename", which keeps the value and does
+//     not show it. Without a File the server's own reading decides: the file that holds the key is changed, both where both do, and a
 //     new password goes to secured-installed.properties from 6.2.5.1 on.
 //   - keyAlias of server.xml: "set", at the connector of the HTTPS port.
 //   - lines of bin/classpath.conf: "append" adds Value, "set" puts Value in the
@@ -114,28 +115,48 @@ func (e *editor) take(x cluster.Edit, why reason) error {
 		return nil
 	}
 	files := e.where(m, x)
-	if len(files) == 0 && x.Op != opRemove {
+	if len(files) == 0 && x.Op == opRename && m.Installed != nil {
+		e.refuse("EDT004", m.InstalledPath(), "look at the file", "has no %s to rename", x.Key)
+	} else if len(files) == 0 && x.Op != opRemove {
 		e.refuse("EDT004", m.InstalledPath(), "give access to it", "cannot be read, so where %s stands is not known", x.Key)
 	}
 	for _, file := range files {
 		y := x
 		y.File = file
-		id := y.Node + "\x00" + file + "\x00" + y.Key
-		if y.Op == opAppend {
-			id += "\x00" + y.Value
-		}
-		if before, ok := e.taken[id]; ok {
-			if before != y {
-				e.refuse("EDT002", filePath(m.Node.Install, file), "keep one of the two", "two edits of %s contradict each other", y.Key)
-			}
+		if e.had(y) {
 			continue
 		}
-		e.taken[id] = y
 		f := e.fileOf(m, file)
 		f.edits = append(f.edits, y)
 		f.reasons = append(f.reasons, why)
 	}
 	return nil
+}
+
+// had reports whether an edit is there already, or refuses it because another one
+// is about the same setting.
+func (e *editor) had(x cluster.Edit) bool {
+	keys := []string{x.Key}
+	switch x.Op {
+	case opAppend:
+		keys[0] += "\x00" + x.Value
+	case opRename:
+		keys = append(keys, x.Value)
+	}
+	for i, key := range keys {
+		keys[i] = x.Node + "\x00" + x.File + "\x00" + key
+		if before, ok := e.taken[keys[i]]; ok {
+			if before != x {
+				path := filePath(e.c.Member(x.Node).Node.Install, x.File)
+				e.refuse("EDT002", path, "keep one of the two", "two edits of %s contradict each other", key)
+			}
+			return true
+		}
+	}
+	for _, key := range keys {
+		e.taken[key] = x
+	}
+	return false
 }
 
 // meant refuses an edit that cannot be carried out, whatever its file holds.
@@ -146,14 +167,16 @@ func (e *editor) meant(m *cluster.Member, x cluster.Edit) bool {
 	switch {
 	case !slices.Contains([]string{"", fileInstalled, fileSecured, fileClasspath, fileServerXML}, x.File):
 		e.refuse("EDT004", path, "name installed, secured, classpath or server.xml", "%q is not a file that is edited", x.File)
-	case x.Op != opSet && x.Op != opRemove && !(x.Op == opAppend && x.File == fileClasspath):
-		e.refuse("EDT004", path, "use set or remove, or append for classpath.conf", "%q is not something to do with this file", x.Op)
+	case x.Op != opSet && x.Op != opRemove && !(x.Op == opAppend && x.File == fileClasspath) && !(x.Op == opRename && property):
+		e.refuse("EDT004", path, "use set or remove, rename for a property, or append for classpath.conf", "%q is not something to do with this file", x.Op)
 	case x.Value != "" && x.Secret != "":
 		e.refuse("EDT004", path, "give one of the two", "the edit of %s has a value and a reference to a secret", x.Key)
 	case !property && x.Secret != "":
 		e.refuse("EDT004", path, "use a property", "the file does not hold secrets by reference")
 	case property && x.Op == opSet && !product.KnownKey(x.Key):
 		e.refuse("EDT001", path, "use the key as the vendor's table spells it", "%s is not a key of the product%s", x.Key, likely(x.Key))
+	case x.Op == opRename && (!product.KnownKey(x.Value) || x.Secret != ""):
+		e.refuse("EDT001", path, "use the key as the vendor's table spells it", "%q is not a key of the product%s", x.Value, likely(x.Value))
 	case x.Op == opSet && x.Secret == "" && props.Sensitive(x.Key, x.Value):
 		e.refuse("EDT003", path, "give Edit.Secret, a reference", "the new value of %s is a secret, which a plan must not hold", x.Key)
 	case x.File == fileServerXML && x.Key != keyAlias:
@@ -196,7 +219,7 @@ func (e *editor) where(m *cluster.Member, x cluster.Edit) []string {
 		}
 	}
 	switch {
-	case len(in) > 0 || x.Op == opRemove:
+	case len(in) > 0 || x.Op == opRemove || x.Op == opRename:
 		return in
 	case m.Secured != nil && props.Sensitive(x.Key, "x"):
 		return []string{fileSecured}

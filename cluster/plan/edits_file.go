@@ -103,6 +103,14 @@ func edited(path string, data []byte, edits []cluster.Edit, secret func(ref stri
 		switch {
 		case x.Op == opRemove:
 			f.Delete(x.Key)
+		case x.Op == opRename:
+			_, old := f.Lookup(x.Key)
+			if _, done := f.Lookup(x.Value); done && !old {
+				continue
+			}
+			if err := f.Rename(x.Key, x.Value); err != nil {
+				return nil, err
+			}
 		case x.Secret != "":
 			f.Set(x.Key, secret(x.Secret))
 		default:
@@ -119,14 +127,18 @@ func editedLines(data []byte, edits []cluster.Edit) ([]byte, error) {
 		lines := splitLines(data)
 		switch {
 		case x.Op == opRemove && at >= 0:
-			lines = slices.Delete(lines, at, at+1)
+			lines = slices.DeleteFunc(lines, func(l string) bool { return strings.TrimSpace(l) == strings.TrimSpace(x.Key) })
 		case x.Op == opRemove, x.Op == opAppend && has, x.Op == opSet && at < 0 && has:
 			continue
 		case x.Op == opSet && at < 0:
 			return nil, fmt.Errorf("has no line %q", x.Key)
 		case x.Op == opSet:
-			_, end := cutEnding(lines[at])
-			lines[at] = x.Value + end
+			for i, l := range lines { // a line that stands twice is changed twice
+				if strings.TrimSpace(l) == strings.TrimSpace(x.Key) {
+					_, end := cutEnding(l)
+					lines[i] = x.Value + end
+				}
+			}
 		default:
 			ending := "\n"
 			if len(lines) > 0 {

@@ -136,6 +136,10 @@ func TestEditsRefuse(t *testing.T) {
 		edits []cluster.Edit
 		rule  string
 	}{
+		{"rename to an unknown key", []cluster.Edit{{Node: "node1", Op: "rename", Key: "cloud.logLevel", Value: "cloud.level"}}, "EDT001"},
+		{"rename of what is not there", []cluster.Edit{{Node: "node1", Op: "rename", Key: "cloud.loglevel", Value: "cloud.logLevel"}}, "EDT004"},
+		{"rename to a key that is set", []cluster.Edit{{Node: "node1", Op: "rename", Key: "cloud.logLevel", Value: "cloud.logDir"}}, "EDT004"},
+		{"rename and set", []cluster.Edit{{Node: "node1", Op: "rename", Key: "server.brokerId", Value: "hibernate.dialect"}, set("node1", "hibernate.dialect", "x")}, "EDT002"},
 		{"unknown key", []cluster.Edit{set("node1", "tomcat.key.alais", "web")}, "EDT001"},
 		{"contradiction", []cluster.Edit{set("node1", "cloud.logLevel", "DEBUG"), set("node1", "cloud.logLevel", "INFO")}, "EDT002"},
 		{"set and removed", []cluster.Edit{set("node1", "cloud.logLevel", "DEBUG"), {Node: "node1", Op: "remove", Key: "cloud.logLevel"}}, "EDT002"},

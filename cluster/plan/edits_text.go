@@ -42,6 +42,8 @@ func settingsLines(s Step) (out []string) {
 		}
 		switch {
 		case x.Op == opRemove:
+		case x.Op == opRename:
+			out = append(out, "+ "+x.Value+"=(the value as it is)")
 		case x.Secret != "":
 			out = append(out, "+ "+key+"(the secret "+x.Secret+")")
 		default:

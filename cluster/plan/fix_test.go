@@ -3,6 +3,7 @@ package plan_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -29,7 +30,23 @@ func defects() map[string]func(s *clustertest.Site) {
 		"PRP018": func(s *clustertest.Site) {
 			s.Edit("node2", s.Installed("node2"), "cloud.logLevel=FATAL", "cloud.logLevel=FATAL ")
 		},
-		"PRP008": later("agent.comm.uri", "wss://node2.example.com:7919"),
+		"PRP008": func(s *clustertest.Site) {
+			s.Edit("node2", s.Installed("node2"), "agentcomm.uri=", "agent.comm.uri=")
+			s.Set("node3", "cloud.loglevel", "FATAL") // beside the key itself
+		},
+		"APP009": func(s *clustertest.Site) {
+			const conf = clustertest.Install + "/bin/classpath.conf"
+			s.Edit("node2", conf, "dir "+clustertest.Share+"/appdata/conf\n", "dir "+clustertest.Install+"/appdata/conf\n")
+			s.Edit("node3", conf, clustertest.Share+"/appdata/patches", "/var/old/patches")
+			s.Edit("node3", conf, "dir "+clustertest.Share+"/appdata/conf/server\n", "")
+		},
+		"KEY012": func(s *clustertest.Site) {
+			s.Edit("node2", clustertest.Install+"/opt/tomcat/conf/server.xml", `keystoreFile=`, `keyAlias="old" keystoreFile=`)
+		},
+		"PRP017": func(s *clustertest.Site) {
+			s.SetIn("node2", s.Secured("node2"), "hibernate.connection.password", "pbe{MARKER}")
+			s.Set("node2", "hibernate.connection.password", "")
+		},
 		"PRP019": later("experimental.comm2017.server.agentcomm.port", "7919"),
 		"KEY001": later(cluster.KeyTomcatAlias, "servre"),
 		"KEY003": later(cluster.KeyTomcatAlias, "Server"),
@@ -45,6 +62,9 @@ func told(f check.Finding) string {
 func TestFixEveryRuleThatCarriesEdits(t *testing.T) {
 	for _, rule := range check.Rules() {
 		seed := defects()[rule.ID]
+		if (seed == nil) != (rule.Edits == "") {
+			t.Errorf("%s: Rule.Edits is %q, and there is a case: %v", rule.ID, rule.Edits, seed != nil)
+		}
 		if seed == nil {
 			continue
 		}
@@ -125,18 +145,28 @@ func TestFixSaysWhatIsLeftForPeople(t *testing.T) {
 // listing says it, and the fact that it was set is all that is compared.
 func TestFixKeepsNoValueOfAnUnknownKey(t *testing.T) {
 	const value = "hunter2-of-someone"
-	s := site(t, 2, clustertest.Spec{})
-	s.Set("node2", "agent.comm.uri", value)
-	r, err := s.Check(check.Options{Only: []string{"PRP008"}})
-	must(t, err)
-	p, err := plan.Fix(context.Background(), loaded(t, s), r.Findings)
-	must(t, err)
-	accepted(t, p)
-	stored, err := json.Marshal(p)
-	must(t, err)
-	var b strings.Builder
-	must(t, p.WriteText(&b))
-	if !strings.Contains(b.String(), "agent.comm.uri") || strings.Contains(string(stored)+b.String(), value) {
-		t.Errorf("%s\n%s", b.String(), stored)
+	for _, beside := range []bool{true, false} { // the wrong key is removed, or renamed
+		s := site(t, 2, clustertest.Spec{})
+		if !beside {
+			s.Unset("node2", cluster.KeyAgentURI)
+		}
+		s.Set("node2", "agent.comm.uri", value)
+		r, err := s.Check(check.Options{Only: []string{"PRP008"}})
+		must(t, err)
+		p, err := plan.Fix(context.Background(), loaded(t, s), r.Findings)
+		must(t, err)
+		accepted(t, p)
+		stored, err := json.Marshal([]any{p, r.Findings})
+		must(t, err)
+		var b strings.Builder
+		must(t, p.WriteText(&b))
+		if text := b.String() + fmt.Sprintf("%+v", r.Findings); !strings.Contains(text, "agent.comm.uri") || strings.Contains(string(stored)+text, value) {
+			t.Errorf("%s\n%s", text, stored)
+		}
+		_, err = p.Apply(context.Background(), s.World, plan.ApplyOptions{})
+		must(t, err)
+		if text := s.Read("node2", s.Installed("node2")); strings.Contains(text, "agent.comm.uri") || strings.Contains(text, "\nagentcomm.uri="+value) == beside {
+			t.Errorf("beside the right key: %v\n%s", beside, text)
+		}
 	}
 }
