@@ -57,20 +57,20 @@ func checkAgreement(p *Pass, c *cluster.Cluster) {
 
 // compare reports the members whose value differs from that of the most.
 func (a agreement) compare(p *Pass, members []*cluster.Member) {
-	shown := func(m *cluster.Member) string { return orUnset(show(a.key, strings.TrimSpace(m.Value(a.key)))) }
+	shown := func(m *cluster.Member) string { return show(a.key, strings.TrimSpace(m.Value(a.key))) }
 	if !a.flag {
-		shown = func(m *cluster.Member) string { return orUnset(show(a.key, a.fold(m))) }
+		shown = func(m *cluster.Member) string { return show(a.key, a.fold(m)) }
 	}
 	all := groups(members, a.fold)
 	for _, odd := range all[min(1, len(all)):] {
 		main := all[0]
 		f := atProperty(odd.members[0], a.key)
 		f.Node, f.Severity, f.Source = odd.members[0].Node.Name, a.severity, a.source
-		f.Message = fmt.Sprintf("%s is %s, while %s %s: %s", a.key, shown(odd.members[0]), main.have(), shown(main.members[0]), a.why)
+		f.Message = fmt.Sprintf("%s %s, while %s %s: %s", a.key, isText(shown(odd.members[0])), main.have(), orUnset(shown(main.members[0])), a.why)
 		f.Fix = "decide on one value and write it on every member"
 		for _, m := range append(slices.Clone(odd.members[1:]), main.members[0]) {
 			at := atProperty(m, a.key)
-			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: at.Path, Pos: at.Pos, Message: "has " + shown(m)})
+			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: at.Path, Pos: at.Pos, Message: "has " + orUnset(shown(m))})
 		}
 		p.Report(f)
 	}
@@ -121,7 +121,7 @@ func comparePasswords(p *Pass, members []*cluster.Member, key string) {
 		p.drift(compared, key, func(m *cluster.Member) string { return m.Value(key) }, func(odd, main group) Finding {
 			f := atProperty(odd.members[0], key)
 			f.Severity, f.Source = Warning, inferredFrom+srcAdd
-			f.Message = fmt.Sprintf("%s is another one than on %s, and opens what all of them share", key, main.names())
+			f.Message = fmt.Sprintf("%s is not the password that %s %s, although it opens what all of them share", key, main.names(), main.verb("has", "have"))
 			f.Fix = "find out which password is right and write it on every member"
 			return f
 		})

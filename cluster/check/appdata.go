@@ -109,7 +109,7 @@ func checkRequired(p *Pass, m *cluster.Member) {
 		p = p.Assume(PremisePath.Of(m))
 		if g, ok := m.Gap(m.AppData); ok && noFolder(g) {
 			p.Report(Finding{
-				Path: m.AppData, Message: "the application data folder " + whyNoFolder(g) + "; a server or an upgrade would begin a new one, with new keys",
+				Path: m.AppData, Message: "the application data folder " + words.Plain(m.AppData) + " " + whyNoFolder(g) + "; a server or an upgrade would create a new one, with new keys",
 				Fix:    "mount the storage that holds it, or correct " + cluster.KeyAppData,
 				Denies: []Premise{PremiseFolder.Of(m)},
 			})
@@ -124,12 +124,10 @@ func checkRequired(p *Pass, m *cluster.Member) {
 		switch {
 		case leadsOutside(m, key):
 		case errors.Is(k.Err, fs.ErrNotExist):
-			f := Finding{
-				Path: k.Path, Message: "is missing, and the installer makes a new one with other keys where it finds none",
-				Fix: "restore it from a backup, or copy it from where this server has used it",
-			}
+			f := Finding{Path: k.Path, Fix: "restore it from a backup, or copy it from where this server has used it"}
+			f = f.predicate("is missing, and the installer creates a new keystore, with other keys, where it finds none")
 			if n, ok := m.Tree.Node("conf/" + key); ok && n.Kind == appdata.Link {
-				f.Message = "is a link that leads nowhere (" + words.Quote(n.LinkTarget) + "), and the installer makes a new keystore where it finds none"
+				f = f.predicate("is a link that leads nowhere (" + words.Quote(n.LinkTarget) + "), and the installer creates a new keystore, with other keys, where it finds none")
 			}
 			if named, ok := m.Store(key); ok {
 				f.Subject = key
@@ -158,10 +156,8 @@ func checkOptional(p *Pass, m *cluster.Member) {
 		}
 	}
 	if len(absent) > 0 {
-		p.Report(Finding{
-			Path: m.AppData, Message: "optional entries are not there, which is normal as long as they were never needed: " + words.List(absent),
-			Fix: "if one of them existed before a move, copy it",
-		})
+		f := Finding{Path: m.AppData, Fix: "if one of them existed before a move, copy it"}
+		p.Report(f.predicate("lacks optional entries, which is normal as long as they were never needed: " + words.List(absent)))
 	}
 }
 
@@ -183,12 +179,20 @@ func checkKinds(p *Pass, m *cluster.Member) {
 				want = it.Kind
 			}
 		}
-		p.Report(Finding{
-			Path:    appdata.Join(m.AppData, path),
-			Message: fmt.Sprintf("is a %s where a %s belongs", n.Actual(), want),
-			Fix:     "find out what it is, move it aside, and restore what belongs there",
-		})
+		f := Finding{Path: appdata.Join(m.AppData, path), Fix: "find out what it is, move it aside, and restore what belongs there"}
+		p.Report(f.predicate(fmt.Sprintf("is %s where %s belongs", kindText(n.Actual()), kindText(want))))
 	}
+}
+
+// kindText is what a person calls a kind of entry.
+func kindText(k appdata.Kind) string {
+	switch k {
+	case appdata.Dir:
+		return "a folder"
+	case appdata.File:
+		return "a file"
+	}
+	return "a device, socket or pipe"
 }
 
 func checkUnfinished(p *Pass, m *cluster.Member) {
@@ -198,10 +202,8 @@ func checkUnfinished(p *Pass, m *cluster.Member) {
 	path := appdata.Join(m.AppData, "incomplete.tmp")
 	switch {
 	case m.Incomplete:
-		p.Report(Finding{
-			Path: path, Message: "exists: a first installation was started here and not finished",
-			Fix: "finish the installation, or begin it again with an empty folder",
-		})
+		f := Finding{Path: path, Fix: "finish the installation that was started; only where no server has ever used the folder, start again with an empty one; run no other installer with this folder before"}
+		p.Report(f.predicate("exists: a first installation was started with this folder and not finished"))
 	case m.Tree == nil:
 		p.Blocked(m, m.AppData)
 	default:
@@ -214,10 +216,8 @@ func checkUnfinished(p *Pass, m *cluster.Member) {
 func checkLocalVersion(p *Pass, m *cluster.Member) {
 	path := m.VersionPath()
 	if g, ok := m.Gap(m.Node.Install); ok && noFolder(g) {
-		p.Report(Finding{
-			Path: m.Node.Install, Message: "is no installation folder: it " + whyNoFolder(g),
-			Fix: "name the installation folder of a server, the one that holds bin and conf",
-		})
+		f := Finding{Path: m.Node.Install, Fix: "name the installation folder of a server, the one that holds bin and conf"}
+		p.Report(f.predicate("is not the installation folder of a server: it " + whyNoFolder(g)))
 		return
 	}
 	switch versionStateOf(m) {
@@ -227,13 +227,11 @@ func checkLocalVersion(p *Pass, m *cluster.Member) {
 	case versionRead, versionBad:
 		return // it is there, whatever it says
 	}
-	f := Finding{
-		Path: path, Message: "does not exist, so this is no installed server to the installer",
-		Fix: "restore the file from a backup of this server; if this is no server, name its installation folder, the one that holds bin and conf",
-	}
+	f := Finding{Path: path, Fix: "restore the file from a backup of this server; if no server is installed here, name the installation folder of one, which holds bin and conf"}
+	f = f.predicate("does not exist, so the installer sees no server here")
 	if m.SharedVersion != "" {
 		shared := appdata.Join(m.AppData, "conf/installed.version")
-		f.Message = "does not exist, while " + words.Quote(shared) + " does: it was moved instead of copied, and the installer sees no server here any more"
+		f = f.predicate("does not exist, while " + words.Quote(shared) + " does: it was moved instead of copied, and the installer no longer sees a server here")
 		f.Fix = "copy " + shared + " back to " + path
 	}
 	p.Report(f)
@@ -259,11 +257,8 @@ func checkLogFile(p *Pass, m *cluster.Member) {
 	if !ok {
 		return
 	}
-	f := Finding{
-		Path:    appdata.Join(m.AppData, n.Path),
-		Message: "is not read by this version, which reads " + current,
-		Fix:     "carry over what was changed in it, then delete it",
-	}
+	f := Finding{Path: appdata.Join(m.AppData, n.Path), Fix: "carry over what was changed in it, then delete it"}
+	f = f.predicate("is not read by this version, which reads " + current)
 	if _, ok := m.Tree.Node(current); !ok && !unlisted(m.Tree, current) {
 		f.Message += "; that file is not there"
 	}

@@ -113,10 +113,8 @@ func (p *Pass) readable(path string, mode fs.FileMode) {
 	case perm&0o111 != 0 && mode.IsRegular():
 		p.Unknown(path, fmt.Sprintf("the mode %v is likely made up by the storage, as SMB does", perm), "a look at the permissions on the file server")
 	case perm&0o004 != 0:
-		p.Report(Finding{
-			Path: path, Message: fmt.Sprintf("has mode %v: every user of the machine can read it", perm),
-			Fix: "chmod 600, as the user that the server runs as",
-		})
+		f := Finding{Path: path, Fix: "chmod 600, as the user that the server runs as"}
+		p.Report(f.predicate(fmt.Sprintf("has mode %v: every user of the machine can read it", perm)))
 	}
 }
 
@@ -162,7 +160,7 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 	switch {
 	case len(stale) > 0:
 		f.Pos = stale[0].Pos
-		f.Message = "names folders that are not in the application data folder " + words.Quote(m.AppData)
+		f = f.predicate("names folders that are not in the application data folder " + words.Quote(m.AppData))
 		for _, l := range stale {
 			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: path, Pos: l.Pos, Message: words.Quote(l.Value)})
 		}
@@ -170,7 +168,7 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 			f.Message += ", and lacks lines for " + words.List(lacks)
 		}
 	case len(lacks) > 0:
-		f.Message = "lacks lines for " + words.List(lacks)
+		f = f.predicate("lacks lines for " + words.List(lacks))
 		f.Fix = "append them, with the keyword of the line for " + m.InInstall("conf")
 	default:
 		return
@@ -309,23 +307,18 @@ func checkLinks(p *Pass, m *cluster.Member) {
 			if item != nil && item.Item.Presence == appdata.Required {
 				continue // the keystores are looked at by themselves
 			}
-			f := Finding{
-				Path: path, Message: "is a link that leads nowhere: " + to,
-				Fix: "mount what it leads to, or correct the link",
-			}
+			f := Finding{Path: path, Fix: "mount what it leads to, or correct the link"}
+			f = f.predicate("is a link that leads nowhere: " + to)
 			if item != nil && errors.Is(item.Err, syscall.ELOOP) {
-				f.Message = "is a link that leads in a circle: " + to
+				f = f.predicate("is a link that leads in a circle: " + to)
 			}
 			p.Report(f)
 		case item == nil:
 		case item.Err != nil && !errors.Is(item.Err, fs.ErrNotExist):
 			p.Unknown(path, "where the link leads could not be seen: "+reason(item.Err), "a mount in the topology that holds "+n.LinkTarget)
 		case m.Scheme == appdata.Folder && !item.Real.Place.In(m.AppDataReal.Place):
-			p.Report(Finding{
-				Path: path, Severity: Info, Source: srcRelocate,
-				Message: "is a link out of the application data folder: " + to,
-				Fix:     "see that every member has it under the same path",
-			})
+			f := Finding{Path: path, Severity: Info, Source: srcRelocate, Fix: "make sure that every member has the target of the link at the same path"}
+			p.Report(f.predicate("is a link out of the application data folder: " + to))
 		}
 	}
 }
@@ -368,7 +361,7 @@ func checkNotShared(p *Pass, c *cluster.Cluster) {
 				other = nil
 			}
 			if other != nil {
-				f.Message = own.what + " is that of " + words.Plain(other.Node.Name) + " too: both lead to " + words.Plain(own.at.String())
+				f.Message = own.what + " is also that of " + words.Plain(other.Node.Name) + ": both lead to " + words.Plain(own.at.String())
 				f.Fix = "give each member its own, by an installation of its own"
 				f.Related = []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "the other member"}}
 				if own.key == "" {

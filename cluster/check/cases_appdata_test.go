@@ -60,7 +60,7 @@ func appdataCases() []ruleCase {
 	return []ruleCase{
 		{rule: "APP001", name: "there"},
 		{rule: "APP001", name: "encryption keystore missing", site: single, given: func(s *site) { s.remove("node1", encStore) },
-			want: []string{"error node1: is missing, and the installer makes a new one"}},
+			want: []string{"error node1: is missing, and the installer creates a new keystore"}},
 		{rule: "APP001", name: "both missing without properties", site: single, given: func(s *site) {
 			s.unset("node1", "encryption.keystore")
 			s.unset("node1", "server.keystore")
@@ -68,11 +68,11 @@ func appdataCases() []ruleCase {
 			s.remove("node1", srvStore)
 		}, want: []string{"error node1: is missing", "error node1: is missing"}},
 		{rule: "APP001", name: "folder missing", site: single, given: func(s *site) { s.remove("node1", shared) },
-			want: []string{"error node1: the application data folder does not exist"}},
+			want: []string{"error node1: the application data folder /media/share/appdata does not exist"}},
 		{rule: "APP001", name: "folder is a file", site: single, given: func(s *site) {
 			s.remove("node1", shared)
 			s.write("node1", shared, "")
-		}, want: []string{"error node1: the application data folder is not a folder"}},
+		}, want: []string{"error node1: the application data folder /media/share/appdata is not a folder"}},
 		{rule: "APP001", name: "dangling link", site: single, given: func(s *site) {
 			s.remove("node1", encStore)
 			s.link("node1", "/gone/encryption.keystore", encStore)
@@ -101,21 +101,21 @@ func appdataCases() []ruleCase {
 		{rule: "APP003", name: "file for folder", site: single, given: func(s *site) {
 			s.remove("node1", shared+"/patches")
 			s.write("node1", shared+"/patches", "x")
-		}, want: []string{"error node1: is a file where a dir belongs"}},
+		}, want: []string{"error node1: is a file where a folder belongs"}},
 		{rule: "APP003", name: "folder for keystore", site: single, given: func(s *site) {
 			s.remove("node1", encStore)
 			s.must(s.fs.Mkdir("/share/appdata/conf/encryption.keystore", 0o755))
-		}, want: []string{"error node1: is a dir where a file belongs"}},
+		}, want: []string{"error node1: is a folder where a file belongs"}},
 
 		{rule: "APP004", name: "native"},
 		{rule: "APP004", name: "before the move", site: lone, skip: true},
-		{rule: "APP004", name: "retire pending", site: moved, want: []string{"warning node1: retire pending: originals still stand beside their copies: var/plugins"}},
+		{rule: "APP004", name: "retire pending", site: moved, want: []string{"warning node1: originals still exist beside their copies (retire pending): var/plugins"}},
 		{rule: "APP004", name: "retired", site: retired},
 		{rule: "APP004", name: "installed.version is no original", site: retired, given: func(s *site) { s.read("node1", versionFile) }},
 		{rule: "APP004", name: "old default folder", site: single, given: func(s *site) {
 			s.must(s.fs.MkdirAll("/node1"+install+"/appdata/var/repository", 0o755))
 			s.write("node1", install+"/appdata/conf/encryption.keystore", "old")
-		}, want: []string{"warning node1: beside their copies: appdata/var/repository, appdata/conf/encryption.keystore"}},
+		}, want: []string{"warning node1: beside their copies (retire pending): appdata/var/repository, appdata/conf/encryption.keystore"}},
 		{rule: "APP004", name: "left behind", site: moved, given: func(s *site) { s.remove("node1", shared+"/var/sa") },
 			want: []string{"warning node1: left behind", "warning node1: retire pending"}},
 		{rule: "APP004", name: "links to the copies", site: retired, given: func(s *site) {
@@ -149,7 +149,7 @@ func appdataCases() []ruleCase {
 
 		{rule: "APP006", name: "finished"},
 		{rule: "APP006", name: "unfinished", site: single, given: func(s *site) { s.write("node1", shared+"/incomplete.tmp", "") },
-			want: []string{"error node1: a first installation was started here and not finished"}},
+			want: []string{"error node1: a first installation was started with this folder and not finished"}},
 		{rule: "APP006", name: "one folder is reported once", given: func(s *site) { s.write("node2", shared+"/incomplete.tmp", "") },
 			want: []string{"error node1: a first installation"}},
 
@@ -157,11 +157,11 @@ func appdataCases() []ruleCase {
 		{rule: "APP007", name: "moved instead of copied", site: single, given: func(s *site) { s.remove("node1", versionFile) },
 			want: []string{"error node1: it was moved instead of copied"}},
 		{rule: "APP007", name: "nowhere", site: lone, given: func(s *site) { s.remove("node1", versionFile) },
-			want: []string{"error node1: no installed server"}},
+			want: []string{"error node1: the installer sees no server here"}},
 		{rule: "APP007", name: "no installation folder", site: lone, given: func(s *site) { s.topo.Nodes[0].Install = "/opt/nothing" },
-			want: []string{"error node1: is no installation folder: it does not exist"}},
+			want: []string{"error node1: is not the installation folder of a server: it does not exist"}},
 		{rule: "APP007", name: "a file", site: lone, given: func(s *site) { s.topo.Nodes[0].Install = versionFile },
-			want: []string{"error node1: is no installation folder: it is not a folder"}},
+			want: []string{"error node1: is not the installation folder of a server: it is not a folder"}},
 		{rule: "APP007", name: "not located", site: lone, given: func(s *site) { s.topo.Nodes[0].Mounts = s.topo.Nodes[0].Mounts[1:] },
 			unknown: "no mount of this server holds the path"},
 		{rule: "APP007", name: "of another kind", site: lone, given: func(s *site) { s.write("node1", versionFile, "x") }}, // VER004
@@ -263,7 +263,7 @@ func appdataPlaceCases() []ruleCase {
 			for _, n := range []string{"node1", "node2"} {
 				s.set(n, "java.io.tmpdir", "/media/share/tmp")
 			}
-		}, want: []string{"warning node2: the temporary folder (java.io.tmpdir) is that of node1 too"}},
+		}, want: []string{"warning node2: the temporary folder (java.io.tmpdir) is also that of node1"}},
 		{rule: "APP012", name: "the temporary folder of one machine", given: func(s *site) {
 			s.move("/node2"+install, "/node1/opt/second")
 			s.topo.Nodes[1].Install, s.topo.Nodes[1].Mounts = "/opt/second", s.topo.Nodes[0].Mounts
@@ -273,13 +273,13 @@ func appdataPlaceCases() []ruleCase {
 			})
 		}},
 		{rule: "APP012", name: "one installation", given: func(s *site) { s.topo.Nodes[1].Mounts = s.topo.Nodes[0].Mounts },
-			want: []string{"error node2: the installation folder is that of node1 too"}},
+			want: []string{"error node2: the installation folder is also that of node1"}},
 		{rule: "APP012", name: "one conf/server", given: func(s *site) {
 			s.move("/node1"+install+"/conf/server", "/share/confserver")
 			s.remove("node2", install+"/conf/server")
 			s.link("node1", "/media/share/confserver", install+"/conf/server")
 			s.link("node2", "/media/share/confserver", install+"/conf/server")
-		}, want: []string{"error node2: conf/server is that of node1 too"}},
+		}, want: []string{"error node2: conf/server is also that of node1"}},
 	}
 }
 

@@ -148,14 +148,14 @@ func networkCases() []ruleCase {
 
 		{rule: "NET003", name: "apart"},
 		{rule: "NET003", name: "agentcomm on the HTTPS port", site: single, given: func(s *site) { s.set("node1", uri, "wss://node1.example.com:8443") },
-			want: []string{"error node1: port 8443 is also that of install.server.web.https.port"}},
+			want: []string{"error node1: agentcomm.uri uses port 8443, and so does install.server.web.https.port"}},
 
 		{rule: "NET003", name: "a word for a port", site: single, given: func(s *site) { s.set("node1", "install.server.web.port", "eighty") },
 			unknown: `install.server.web.port is "eighty", which is not a number`},
 		{rule: "NET003", name: "a port that there is not", site: single, given: func(s *site) { s.set("node1", "install.server.web.port", "99999") },
 			want: []string{"error node1: install.server.web.port is 99999"}},
 		{rule: "NET003", name: "a zero before it", site: single, given: func(s *site) { s.set("node1", "install.server.web.port", "08443") },
-			want: []string{"error node1: port 8443 is also that of install.server.web.port"}},
+			want: []string{"error node1: install.server.web.https.port uses port 8443, and so does install.server.web.port"}},
 
 		{rule: "NET004", name: "apart"},
 		{rule: "NET004", name: "declared", given: func(s *site) { s.topo.Nodes[0].Host, s.topo.Nodes[1].Host = "big", "BIG" },
@@ -187,7 +187,7 @@ func networkCases() []ruleCase {
 			s.topo.Nodes[1].Role = cluster.RoleStandby
 		})},
 		{rule: "NET005", name: "clocks apart", given: reach(cluster.Network{MembersReachable: declare(true)}, -3*time.Minute, 2*time.Minute+time.Second),
-			want: []string{"warning node2: the clock is 5m1s ahead of that of node1; agents that encrypt JMS"}},
+			want: []string{"warning node2: the clock of node2 is 5m1s ahead of that of node1; agents that encrypt JMS"}},
 		{rule: "NET005", name: "clocks centuries apart", given: reach(cluster.Network{MembersReachable: declare(true)}, 1<<62, -1<<62-1), want: []string{"warning node1: centuries"}},
 		{rule: "NET005", name: "clocks apart without JMS", given: and(reach(cluster.Network{MembersReachable: declare(true)}, 0, time.Hour), func(s *site) {
 			for _, n := range []string{"node1", "node2"} {
@@ -202,7 +202,7 @@ func operationCases() []ruleCase {
 	const pid = install + "/var/server.pid"
 	return []ruleCase{
 		{rule: "OPS001", name: "stopped"},
-		{rule: "OPS001", name: "pid", given: func(s *site) { s.write("node1", pid, "1") }, want: []string{"info node1: exists: the server runs, or was stopped hard"}},
+		{rule: "OPS001", name: "pid", given: func(s *site) { s.write("node1", pid, "1") }, want: []string{"info node1: exists: the server runs, or was killed"}},
 		{rule: "OPS001", name: "declared running", given: func(s *site) { s.topo.Nodes[0].Running = declare(true) }, want: []string{"info node1: declared as running"}},
 		{rule: "OPS001", name: "left over", given: func(s *site) { s.write("node1", pid, "1"); s.topo.Nodes[0].Running = declare(false) },
 			want: []string{"info node1: although the server is declared as stopped"}},
@@ -230,7 +230,7 @@ func operationCases() []ruleCase {
 				s.unset("node2", key)
 			}
 		}, unknown: "nothing is known by which this installation is told from another"},
-		{rule: "OPS004", name: "one mark", given: func(s *site) { s.copyKey("server.unique.id") }, want: []string{"warning node2: has in common with node1: server.unique.id"}},
+		{rule: "OPS004", name: "one mark", given: func(s *site) { s.copyKey("server.unique.id") }, want: []string{"warning node2: the member and node1 have in common: server.unique.id"}},
 		{rule: "OPS004", name: "two marks", given: func(s *site) { s.copyKey("server.unique.id"); s.copyKey("server.brokerId") },
 			want: []string{"error node2: server.unique.id, server.brokerId; it is a copied installation"}},
 		{rule: "OPS004", name: "endpoint ids are alike everywhere", given: func(s *site) { s.copyKey("server.endpointId") }},

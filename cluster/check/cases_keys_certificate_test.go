@@ -113,7 +113,7 @@ func certificateCases() []ruleCase {
 		{rule: "KEY010", name: "weak", given: serve(with("server", func() []byte { return pki().weak })),
 			want: []string{`warning node1: alias "server" is weak: `}},
 		{rule: "KEY010", name: "weak server.keystore", given: func(s *site) { s.write("node1", srvFile, jks(key("server", pki().weak))) },
-			want: []string{`info node1: agents know the servers by it: alias "server" is weak: `}},
+			want: []string{`info node1: alias "server" is weak: EC key of 224 bits; agents and other members know the server by this key`}},
 		{rule: "KEY010", name: "unknown kind of key", given: serve(with("server", func() []byte { return unknownKind(pki().leaf) })),
 			unknown: `how strong certificate 1 of alias "server" is cannot be told: its kind of key or signature is not known`},
 

@@ -50,13 +50,13 @@ func aliasCases() []ruleCase {
 		{rule: "KEY001", name: "only key"},
 		{rule: "KEY001", name: "named", site: newerPair, given: func(s *site) { s.set("node1", tlsAlias, "server") }},
 		{rule: "KEY001", name: "missing", site: newerPair, given: func(s *site) { s.set("node2", tlsAlias, "ucd-2026") },
-			want: []string{`error node2: tomcat.key.alias: alias "ucd-2026" is not in the keystore (it has "server")`}},
+			want: []string{`error node2: tomcat.key.alias names no key that can be served: alias "ucd-2026" is not in the keystore (it has "server")`}},
 		{rule: "KEY001", name: "near", site: newerPair, given: func(s *site) { s.set("node2", tlsAlias, "sevrer") },
-			want: []string{`error node2: tomcat.key.alias: alias "sevrer" is not in the keystore; did you mean "server"?`}, edit: "node2 tomcat.key.alias=server"},
+			want: []string{`error node2: tomcat.key.alias names no key that can be served: alias "sevrer" is not in the keystore; did you mean "server"?`}, edit: "node2 tomcat.key.alias=server"},
 		{rule: "KEY001", name: "trailing blank", site: newerPair, given: func(s *site) { s.add("node1", tlsAlias+"=server ") },
-			want: []string{`error node1: tomcat.key.alias: alias "server " is not`}, edit: "node1 tomcat.key.alias=server"},
+			want: []string{`error node1: tomcat.key.alias names no key that can be served: alias "server " is not`}, edit: "node1 tomcat.key.alias=server"},
 		{rule: "KEY001", name: "keyAlias", site: linked, given: func(s *site) { s.keyAlias("node1", "nope") },
-			want: []string{`error node1: keyAlias: alias "nope" is not`}},
+			want: []string{`error node1: keyAlias names no key that can be served: alias "nope" is not`}},
 		{rule: "KEY001", name: "property before 7.0.1", site: linked, given: func(s *site) { s.set("node1", tlsAlias, "nope") }},
 		{rule: "KEY001", name: "property in between", given: func(s *site) { s.set("node1", tlsAlias, "nope") },
 			unknown: `whether version 7.0.5.1.1041488 reads tomcat.key.alias, which names "nope", is not known`},
@@ -64,17 +64,17 @@ func aliasCases() []ruleCase {
 		{rule: "KEY001", name: "property in between, agreed and missing", given: func(s *site) {
 			s.set("node1", tlsAlias, "nope")
 			s.keyAlias("node1", "nope")
-		}, want: []string{`error node1: tomcat.key.alias: alias "nope" is not`}},
+		}, want: []string{`error node1: tomcat.key.alias names no key that can be served: alias "nope" is not`}},
 		{rule: "KEY001", name: "reference to the property", given: func(s *site) {
 			s.set("node1", tlsAlias, "nope")
 			s.keyAlias("node1", "${tomcat.key.alias}")
-		}, want: []string{`error node1: tomcat.key.alias: alias "nope" is not`}},
+		}, want: []string{`error node1: tomcat.key.alias names no key that can be served: alias "nope" is not`}},
 		{rule: "KEY001", name: "reference with a default", given: func(s *site) { s.keyAlias("node1", "${tomcat.key.alias:-server}") }},
 		{rule: "KEY001", name: "reference to nothing", given: func(s *site) { s.keyAlias("node1", "${my.alias}") }, unknown: `is the reference "${my.alias}"`},
 		{rule: "KEY001", name: "no keystore", given: func(s *site) { s.remove("node2", tomcatFile) }, want: []string{"error node2: does not exist"}},
 		{rule: "KEY001", name: "neither keystore nor server.xml", given: func(s *site) { s.remove("node2", install+"/opt") }, unknown: "does not exist"},
-		{rule: "KEY001", name: "damaged", given: func(s *site) { s.serve(good()[:300], "node2") }, want: []string{"error node2: is no keystore: keystore (JKS): byte "}},
-		{rule: "KEY001", name: "text", given: func(s *site) { s.serve("-----BEGIN CERTIFICATE-----\n", "node2") }, want: []string{"error node2: is no keystore: keystore: byte 0"}},
+		{rule: "KEY001", name: "damaged", given: func(s *site) { s.serve(good()[:300], "node2") }, want: []string{"error node2: is not a keystore: keystore (JKS): byte "}},
+		{rule: "KEY001", name: "text", given: func(s *site) { s.serve("-----BEGIN CERTIFICATE-----\n", "node2") }, want: []string{"error node2: is not a keystore: keystore: byte 0"}},
 		{rule: "KEY001", name: "unreadable", given: func(s *site) { s.must(s.fs.Deny("/node2"+tomcatFile, true)) }, unknown: "permission denied"},
 		{rule: "KEY001", name: "other file", given: func(s *site) {
 			s.edit("node1", xmlFile, "conf/tomcat.keystore", "${catalina.base}/conf/other.jks")
@@ -120,15 +120,15 @@ func aliasCases() []ruleCase {
 			s.serve(p12(s.t), "node1", "node2")
 			s.set("node1", tlsAlias, "tomcat")
 			s.set("node2", tlsAlias, "server")
-		}, want: []string{`error node2: tomcat.key.alias: alias "server" is not in the keystore (it has "tomcat")`}},
+		}, want: []string{`error node2: tomcat.key.alias names no key that can be served: alias "server" is not in the keystore (it has "tomcat")`}},
 		{rule: "KEY001", name: "type that does not open it", given: func(s *site) {
 			s.serve(p12(s.t), "node2")
 			s.storeType("node2", "jceks")
-		}, want: []string{"error node2: is PKCS12 and configured as JCEKS, which does not open it, so the TLS connector does not start"}},
+		}, want: []string{"error node2: is of type PKCS12 and configured as JCEKS, which does not open it, so the TLS connector does not start"}},
 		{rule: "KEY001", name: "CaseExactJKS opens no PKCS12", given: func(s *site) {
 			s.serve(p12(s.t), "node2")
 			s.storeType("node2", "CaseExactJKS")
-		}, want: []string{"error node2: is PKCS12 and configured as CaseExactJKS"}},
+		}, want: []string{"error node2: is of type PKCS12 and configured as CaseExactJKS"}},
 		{rule: "KEY001", name: "JKS configured as PKCS12", given: func(s *site) { s.storeType("node1", "PKCS12") }},
 		{rule: "KEY001", name: "JKS configured as JCEKS", given: func(s *site) { s.storeType("node1", "JCEKS") }},
 		{rule: "KEY001", name: "type of another provider", given: func(s *site) { s.storeType("node1", "BCFKS") },
@@ -139,21 +139,21 @@ func aliasCases() []ruleCase {
 			s.serve(three(), "node1", "node2")
 			s.set("node1", tlsAlias, "one")
 			s.set("node2", tlsAlias, "root")
-		}, want: []string{`error node2: tomcat.key.alias: alias "root" is a TrustedCert entry`}},
+		}, want: []string{`error node2: tomcat.key.alias names no key that can be served: alias "root" is a TrustedCert entry`}},
 		{rule: "KEY002", name: "no certificate", given: func(s *site) { s.serve(jks(key("server")), "node1") },
-			want: []string{`error node1: only key: alias "server" is a private key without a certificate`}},
+			want: []string{`error node1: the only key of the keystore cannot be served: alias "server" is a private key without a certificate`}},
 		{rule: "KEY002", name: "no key", given: func(s *site) {
 			s.serve(jks(storeEntry{alias: "root", trusted: true, chain: [][]byte{pki().root}}), "node1")
 		}, want: []string{"error node1: holds no private key"}},
 		{rule: "KEY002", name: "chain out of order as PKCS12", given: func(s *site) {
 			s.serve(jks(key("server", pki().leaf, pki().root, pki().middle)), "node1")
 			s.storeType("node1", "PKCS12")
-		}, want: []string{`error node1: only key: the chain of alias "server" is not in order or has a certificate twice`}},
+		}, want: []string{`error node1: the only key of the keystore cannot be served: the chain of alias "server" is not in order or has a certificate twice`}},
 		{rule: "KEY002", name: "certificate twice as PKCS12", given: func(s *site) {
 			s.serve(jks(key("server", pki().leaf, pki().middle, pki().root, pki().root)), "node1")
 			s.storeType("node1", "PKCS12")
 			s.keyAlias("node1", "server")
-		}, want: []string{`error node1: keyAlias: the chain of alias "server" is not in order or has a certificate twice`}},
+		}, want: []string{`error node1: keyAlias names no key that can be served: the chain of alias "server" is not in order or has a certificate twice`}},
 		{rule: "KEY002", name: "chain out of order as JKS", given: func(s *site) {
 			s.serve(jks(key("server", pki().leaf, pki().root, pki().middle)), "node1")
 		}},
@@ -168,17 +168,17 @@ func aliasCases() []ruleCase {
 
 		{rule: "KEY003", name: "alike"},
 		{rule: "KEY003", name: "case only", site: newerPair, given: func(s *site) { s.set("node1", tlsAlias, "Server") },
-			want: []string{`info node1: tomcat.key.alias is "Server", the keystore has "server"`}, edit: "node1 tomcat.key.alias=server"},
+			want: []string{`info node1: tomcat.key.alias is "Server", and the keystore has "server"`}, edit: "node1 tomcat.key.alias=server"},
 		{rule: "KEY003", name: "encryption alias", given: func(s *site) { s.set("node2", encAlias, "AES128keyq7x2") },
 			want: []string{`info node2: encryption.keystore.alias is "AES128keyq7x2"`}, edit: "node2 encryption.keystore.alias=aes128keyq7x2"},
 		{rule: "KEY003", name: "type CaseExactJKS", given: func(s *site) {
 			s.keyAlias("node1", "Server")
 			s.storeType("node1", "CaseExactJKS")
-		}, want: []string{`error node1: keyAlias: "Server" differs in letter case from "server" in the keystore, and is not found`}},
+		}, want: []string{`error node1: keyAlias is "Server", which differs in letter case from "server" in the keystore and is not found`}},
 		{rule: "KEY003", name: "stored with capitals", given: func(s *site) {
 			s.keyAlias("node1", "Server")
 			s.serve(jks(key("Server", signed(pki().leaf)...)), "node1")
-		}, want: []string{`error node1: keyAlias: the keystore has "Server" with capitals`}},
+		}, want: []string{`error node1: keyAlias is "Server", which the keystore has with capitals`}},
 		{rule: "KEY003", name: "stored with capitals for CaseExactJKS", given: func(s *site) {
 			s.keyAlias("node1", "Server")
 			s.storeType("node1", "CaseExactJKS")
@@ -187,7 +187,7 @@ func aliasCases() []ruleCase {
 		{rule: "KEY003", name: "two that differ in case", given: func(s *site) {
 			s.keyAlias("node1", "Server")
 			s.serve(jks(key("server", signed(pki().leaf)...), key("Server", signed(pki().other)...)), "node1")
-		}, want: []string{`error node1: keyAlias: the keystore has "Server" and "server"`}},
+		}, want: []string{`error node1: the keystore has the aliases "Server" and "server"`}},
 
 		{rule: "KEY008", name: "one key"},
 		{rule: "KEY008", name: "several and an alias", given: func(s *site) {
@@ -216,13 +216,13 @@ func aliasCases() []ruleCase {
 		{rule: "KEY012", name: "disagree", site: newerPair, given: func(s *site) {
 			s.keyAlias("node1", "old")
 			s.set("node1", tlsAlias, "server")
-		}, want: []string{`warning node1: tomcat.key.alias is "server" and keyAlias in server.xml "old"`}},
+		}, want: []string{`warning node1: tomcat.key.alias is "server", and keyAlias in server.xml is "old"`}},
 		{rule: "KEY012", name: "reference", given: func(s *site) {
 			s.keyAlias("node1", "${tomcat.key.alias}")
 			s.set("node1", tlsAlias, "server")
 		}},
 		{rule: "KEY012", name: "not read yet", site: linked, given: func(s *site) { s.set("node1", tlsAlias, "other") },
-			want: []string{`warning node1: tomcat.key.alias is "other", but version 6.1.0.4.100000 does not read it: the server takes "server"`}},
+			want: []string{`warning node1: tomcat.key.alias is "other", but version 6.1.0.4.100000 does not read it: the server uses "server"`}},
 		{rule: "KEY012", name: "server.xml unread", given: func(s *site) {
 			s.set("node1", tlsAlias, "server")
 			s.must(s.fs.Deny("/node1"+xmlFile, true))
@@ -234,12 +234,12 @@ func encryptionCases() []ruleCase {
 	return []ruleCase{
 		{rule: "KEY009", name: "there"},
 		{rule: "KEY009", name: "missing", given: func(s *site) { s.set("node2", encAlias, "aes128keyq7x9") },
-			want: []string{`error node2: encryption.keystore.alias: alias "aes128keyq7x9" is not in the keystore; did you mean "aes128keyq7x2"?`}},
+			want: []string{`error node2: encryption.keystore.alias names no secret key: alias "aes128keyq7x9" is not in the keystore; did you mean "aes128keyq7x2"?`}},
 		{rule: "KEY009", name: "unset", given: func(s *site) { s.unset("node2", encAlias) }, want: []string{"warning node2: encryption.keystore.alias is not set"}},
 		{rule: "KEY009", name: "no secret key", given: func(s *site) {
 			s.write("node1", encFile, jks(key("aes128keyq7x2", pki().leaf)))
-		}, want: []string{`error node1: encryption.keystore.alias: alias "aes128keyq7x2" is a PrivateKey entry`}},
-		{rule: "KEY009", name: "no keystore", given: func(s *site) { s.write("node1", encFile, "") }, want: []string{"error node1: is no keystore"}},
+		}, want: []string{`error node1: encryption.keystore.alias names no secret key: alias "aes128keyq7x2" is a PrivateKey entry`}},
+		{rule: "KEY009", name: "no keystore", given: func(s *site) { s.write("node1", encFile, "") }, want: []string{"error node1: /media/share/appdata/conf/encryption.keystore is not a keystore"}},
 		{rule: "KEY009", name: "gone", given: func(s *site) { s.remove("node1", encFile) }, skip: true},
 		{rule: "KEY009", name: "unreadable", given: func(s *site) { s.must(s.fs.Deny("/share/appdata/conf/encryption.keystore", true)) }, unknown: "permission denied"},
 		{rule: "KEY009", name: "no path", given: func(s *site) { s.unset("node1", "encryption.keystore") }, unknown: "encryption.keystore is not set"},
@@ -256,13 +256,13 @@ func encryptionCases() []ruleCase {
 		{rule: "KEY014", name: "another file", given: func(s *site) {
 			s.write("node2", install+"/conf/mine.keystore", jks(key("mine", pki().leaf)))
 			s.set("node2", "encryption.keystore", "../conf/mine.keystore")
-		}, want: []string{`error node2: leads to "/opt/ibm-ucd/server/conf/mine.keystore", which has other bytes than "/media/share/appdata/conf/encryption.keystore" on node1: it alone holds "mine", it lacks "aes128keyq7x2"`}},
+		}, want: []string{`error node2: leads to "/opt/ibm-ucd/server/conf/mine.keystore", whose bytes differ from those of "/media/share/appdata/conf/encryption.keystore" on node1: it alone holds "mine", it lacks "aes128keyq7x2"`}},
 		{rule: "KEY014", name: "unreadable", given: func(s *site) { s.must(s.fs.Deny("/share/appdata/conf/encryption.keystore", true)) }, unknown: "permission denied"},
 
 		{rule: "KEY015", name: "AES", site: at731},
 		{rule: "KEY015", name: "before", given: func(s *site) { s.edit("node1", encFile, "aes128key", "desedekey") }, skip: true},
 		{rule: "KEY015", name: "triple DES", site: at731, given: func(s *site) { s.edit("node1", encFile, "aes128key", "desedekey") },
-			want: []string{`warning node1: holds keys that by their alias are triple DES: "desedekeyq7x2"`}},
+			want: []string{`warning node1: holds keys that are triple DES by their alias: "desedekeyq7x2"`}},
 		{rule: "KEY015", name: "sealed", site: at731, given: func(s *site) { s.write("node1", encFile, p12(s.t)) }, unknown: "encrypted parts were not read"},
 
 		{rule: "KEY011", name: "own passwords", given: func(s *site) {
@@ -314,7 +314,7 @@ func encryptionCases() []ruleCase {
 		{rule: "KEY016", name: "none", site: linked, skip: true},
 		{rule: "KEY016", name: "same", given: func(s *site) { s.serverPasswords("Zebra-7", "Zebra-7") }},
 		{rule: "KEY016", name: "differ", given: func(s *site) { s.serverPasswords("Zebra-7", "Zebra-8") },
-			want: []string{"warning node1: server.key.password is another password than server.keystore.password", "warning node2: server.key.password"}},
+			want: []string{"warning node1: server.key.password is not the same password as server.keystore.password", "warning node2: server.key.password"}},
 		{rule: "KEY016", name: "both asked for", site: single, given: func(s *site) {
 			s.world.Password = func(_ context.Context, q cluster.PasswordQuery) (string, error) {
 				if q.Property == "server.key.password" {
@@ -325,7 +325,7 @@ func encryptionCases() []ruleCase {
 		}, want: []string{"warning node1: server.key.password"}},
 		{rule: "KEY016", name: "keyPass", site: linked, given: func(s *site) {
 			s.edit("node1", xmlFile, `keystorePass=`, `keyPass="Zebra-7" keystorePass=`)
-		}, want: []string{"info node1: keyPass is another password than keystorePass"}},
+		}, want: []string{"info node1: keyPass is not the same password as keystorePass"}},
 		{rule: "KEY016", name: "keyPass by reference", given: func(s *site) {
 			s.serverPasswords("Zebra-7", "Zebra-7")
 			s.edit("node1", xmlFile, `keystorePass=`, `keyPass="${tomcat.keystore.password}" keystorePass=`)

@@ -32,7 +32,7 @@ func propertyCases() []ruleCase {
 		{rule: "PRP002", name: "one folder"},
 		{rule: "PRP002", name: "alone", site: single, skip: true},
 		{rule: "PRP002", name: "different keystores", site: apart, given: func(s *site) { s.write("node2", "/media/share/other/conf/encryption.keystore", "other") },
-			want: []string{`error node2: leads to "/media/share/other", that of node1 to "/media/share/appdata"; they are different folders: conf/encryption.keystore has other bytes`}},
+			want: []string{`error node2: leads to "/media/share/other", and that of node1 to "/media/share/appdata": they are different folders; conf/encryption.keystore has other bytes`}},
 		{rule: "PRP002", name: "equal bytes", site: apart, given: func(s *site) { s.copyStores() },
 			want: []string{"info node2: it is one storage, or a copy"}},
 		{rule: "PRP002", name: "one storage under two names", given: func(s *site) {
@@ -51,9 +51,9 @@ func propertyCases() []ruleCase {
 		}, unknown: "permission denied"},
 
 		{rule: "PRP003", name: "folder"},
-		{rule: "PRP003", name: "two dots", site: lone, want: []string{`error node1: server.appdata.dir=".." makes the installation folder`}},
+		{rule: "PRP003", name: "two dots", site: lone, want: []string{`error node1: server.appdata.dir is "..", which makes the installation folder`}},
 		{rule: "PRP003", name: "spelled out", site: lone, given: func(s *site) { s.set("node1", "server.appdata.dir", install+"/") },
-			want: []string{"error node1: makes the installation folder"}},
+			want: []string{"error node1: which makes the installation folder"}},
 		{rule: "PRP003", name: "relocated with links", site: lone, given: func(s *site) {
 			for _, it := range entries() {
 				if it != "conf/installed.version" {
@@ -81,7 +81,7 @@ func propertyCases() []ruleCase {
 		{rule: "PRP006", name: "other", given: func(s *site) { s.set("node2", "encryption.keystore.alias", "aes128keyzzzz") },
 			want: []string{`error node2: encryption.keystore.alias is "aes128keyzzzz", while node1 has "aes128keyq7x2"`}},
 		{rule: "PRP006", name: "unset", given: func(s *site) { s.unset("node2", "encryption.keystore.alias") },
-			want: []string{"error node2: is no value, while"}},
+			want: []string{"error node2: is not set, while"}},
 		{rule: "PRP006", name: "letter case", given: func(s *site) { s.set("node2", "encryption.keystore.alias", "AES128keyq7x2") }},
 		{rule: "PRP006", name: "alone", site: single, skip: true},
 
@@ -90,7 +90,7 @@ func propertyCases() []ruleCase {
 			want: []string{`warning node2: install.server.web.port is "9080", while node1 has "8080"`}},
 		{rule: "PRP011", name: "default", given: func(s *site) { s.unset("node2", "install.server.web.port") }},
 		{rule: "PRP011", name: "no HTTPS", given: func(s *site) { s.unset("node2", "install.server.web.https.port") },
-			want: []string{"warning node2: is no value"}},
+			want: []string{"warning node2: is not set, while"}},
 
 		{rule: "PRP013", name: "inside"},
 		{rule: "PRP013", name: "installation folder", site: lone},
@@ -100,11 +100,11 @@ func propertyCases() []ruleCase {
 		{rule: "PRP013", name: "other bytes", site: half, given: func(s *site) {
 			s.write("node1", encStore, "other")
 			s.set("node1", "server.keystore", srvStore)
-		}, want: []string{"error node1: which is another keystore than"}},
+		}, want: []string{"error node1: whose bytes differ from those of"}},
 		{rule: "PRP013", name: "missing", site: half, given: func(s *site) {
 			s.remove("node1", install+"/conf/encryption.keystore")
 			s.set("node1", "server.keystore", srvStore)
-		}, want: []string{"error node1: where nothing is"}, edit: "node1 encryption.keystore=" + encStore},
+		}, want: []string{"error node1: where no file exists"}, edit: "node1 encryption.keystore=" + encStore},
 		{rule: "PRP013", name: "missing everywhere", site: half, given: func(s *site) {
 			s.remove("node1", install+"/conf/encryption.keystore")
 			s.remove("node1", encStore)
@@ -168,7 +168,7 @@ func propertyCases() []ruleCase {
 				s.setIn(secFile, "node2", key, "two")
 			}
 		}, want: []string{
-			"warning node2: encryption.keystore.password is another one than on node1", "warning node2: hibernate.connection.password",
+			"warning node2: encryption.keystore.password is not the password that node1 has", "warning node2: hibernate.connection.password",
 			"warning node2: server.key.password", "warning node2: server.keystore.password", "warning node2: javax.net.ssl.trustStorePassword"}},
 		{rule: "PRP015", name: "equal plain passwords", given: func(s *site) {
 			for _, key := range sharedPasswords() {
@@ -241,7 +241,7 @@ func propertyTextCases() []ruleCase {
 	return []ruleCase{
 		{rule: "PRP007", name: "once"},
 		{rule: "PRP007", name: "twice", site: single, given: func(s *site) { s.add("node1", "install.server.web.port=9080") },
-			want: []string{`warning node1: Java uses this one, "9080"`}},
+			want: []string{`warning node1: Java uses the last one, "9080"`}},
 		{rule: "PRP007", name: "the same twice", site: single, given: func(s *site) { s.add("node1", "install.server.web.port=8080") }},
 		{rule: "PRP007", name: "secret", site: single, given: func(s *site) {
 			s.add("node1", "my.password=one")
@@ -290,7 +290,7 @@ func propertyTextCases() []ruleCase {
 
 		{rule: "PRP017", name: "apart"},
 		{rule: "PRP017", name: "both", site: single, given: func(s *site) { s.setIn(secFile, "node1", "install.server.web.port", "9080") },
-			want: []string{"warning node1: install.server.web.port has another value than in installed.properties"}},
+			want: []string{"warning node1: install.server.web.port has another value in secured-installed.properties than in installed.properties"}},
 		{rule: "PRP017", name: "both encrypted", site: single, given: func(s *site) { s.add("node1", "server.keystore.password=pbe{xx}") },
 			unknown: "stands in both properties files"},
 		{rule: "PRP017", name: "empty in the file that wins", site: single, given: func(s *site) { s.add("node1", "server.keystore.password=") },

@@ -77,11 +77,11 @@ func serverCases() []ruleCase {
 			s.add("node2", s3Lines+"\ncodestation.s3.secretKey=pbe{Yg\\=\\=}")
 		}},
 		{rule: "PRP022", name: "one member", given: func(s *site) { s.add("node1", s3Lines) },
-			want: []string{"warning node2: codestation.s3.bucket, codestation.s3.enabled, codestation.s3.url: not as on node1, which keeps its artifacts in S3"}},
+			want: []string{"warning node2: the settings for S3 differ from those of node1 in codestation.s3.bucket, codestation.s3.enabled, codestation.s3.url; only one side keeps its artifacts in S3"}},
 		{rule: "PRP022", name: "another bucket", given: func(s *site) {
 			s.add("node1", s3Lines)
 			s.add("node2", strings.ReplaceAll(s3Lines, "artifacts", "others"))
-		}, want: []string{"warning node2: codestation.s3.bucket: not as on node1"}},
+		}, want: []string{"warning node2: the settings for S3 differ from those of node1 in codestation.s3.bucket"}},
 
 		{rule: "PRP023", name: "alike", given: func(s *site) {}},
 		{rule: "PRP023", name: "too old", site: newerPair, given: func(s *site) { s.write("node2", javaFile, "JAVA_VERSION=\"1.8.0_392\"\n") },
@@ -118,7 +118,7 @@ func serverCases() []ruleCase {
 		{rule: "NET006", name: "the WebSocket era", site: func(t testing.TB) *site { return three(t, "7.2.3.0.1200000") }, skip: true},
 
 		{rule: "OPS010", name: "enough", given: facts(func(f *cluster.Facts) { n := 2; f.ServerLicenses = &n })},
-		{rule: "OPS010", name: "too few", given: facts(func(f *cluster.Facts) { n := 1; f.ServerLicenses = &n }), want: []string{"error : there are 1 server licenses for 2 members"}},
+		{rule: "OPS010", name: "too few", given: facts(func(f *cluster.Facts) { n := 1; f.ServerLicenses = &n }), want: []string{"error : the cluster has 1 server license for 2 members"}},
 		{rule: "OPS010", name: "not declared", unknown: "how many server licenses"},
 	}
 }

@@ -62,11 +62,11 @@ func storageCases() []ruleCase {
 		{rule: "STO002", name: "equal content", site: twoShares, unknown: "one storage, or a copy"},
 		{rule: "STO002", name: "alone", site: single, skip: true},
 		{rule: "STO002", name: "a link to each member's own disk", given: (*site).ownRepositories,
-			want: []string{"warning node2: it leads to disk:/node2/srv/repository, that of node1 to disk:/node1/srv/repository"}},
+			want: []string{"warning node2: /media/share/appdata/var/repository is not the folder or file that node1 sees: it leads to disk:/node2/srv/repository, and that of node1 to disk:/node1/srv/repository"}},
 		{rule: "STO002", name: "a mount on one entry", given: func(s *site) {
 			s.must(s.fs.MkdirAll("/node2/srv/repository", 0o755))
 			s.topo.Nodes[1].Mounts = append(s.topo.Nodes[1].Mounts, cluster.Mount{Path: shared + "/var/repository", Storage: "disk", Root: "/node2/srv/repository"})
-		}, want: []string{"warning node2: is another folder or file than the one that node1 sees"}},
+		}, want: []string{"warning node2: is not the folder or file that node1 sees"}},
 		{rule: "STO002", name: "a link that leads nowhere on one member", given: func(s *site) {
 			s.ownRepositories() // APP010
 			s.must(s.fs.RemoveAll("/node2/srv"))

@@ -54,7 +54,7 @@ func versionCases() []ruleCase {
 		{rule: "VER004", name: "bare version", given: func(s *site) { s.write("node1", versionFile, "7.0.5.1.1041488\n") },
 			want: []string{"error node1: has no key installed.version"}},
 		{rule: "VER004", name: "no version", given: func(s *site) { s.write("node1", versionFile, versionText("seven")) },
-			want: []string{`error node1: "seven" is not a version`}},
+			want: []string{`error node1: installed.version is "seven", which is not a version`}},
 		{rule: "VER004", name: "empty", given: func(s *site) { s.write("node1", versionFile, versionText("")) },
 			want: []string{"error node1: has an empty installed.version"}},
 		{rule: "VER004", name: "malformed", given: func(s *site) { s.write("node1", versionFile, "a=b\nx=\\u12\n") },

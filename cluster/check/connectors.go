@@ -46,9 +46,9 @@ func checkTLSConnector(p *Pass, c *cluster.Cluster) {
 		case len(m.ServerXML.Connectors) == 0:
 			f := Finding{
 				Node: m.Node.Name, Path: xmlPath(m),
-				Message: "has no TLS connector, and TLS is declared to end at the servers: nothing answers on the HTTPS port",
-				Fix:     "add the TLS connector of the installer's server.xml for " + cluster.KeyWebSecurePort + ", or declare that TLS ends at the load balancer if it does",
+				Fix: "add the TLS connector of the installer's server.xml for " + cluster.KeyWebSecurePort + ", or declare that TLS ends at the load balancer if it does",
 			}
+			f = f.predicate("has no TLS connector, and TLS is declared to end at the servers: nothing answers on the HTTPS port")
 			if port := m.Value(cluster.KeyWebSecurePort); port != "" {
 				f.Message += " " + words.Quote(port)
 			}
@@ -66,19 +66,19 @@ func checkConnectorPorts(p *Pass, m *cluster.Member) {
 		return
 	}
 	for _, side := range []struct {
-		key        string
+		kind, key  string
 		connectors []cluster.Connector
 	}{
-		{cluster.KeyWebPort, m.ServerXML.Plain},
-		{cluster.KeyWebSecurePort, m.ServerXML.Connectors},
+		{"HTTP", cluster.KeyWebPort, m.ServerXML.Plain},
+		{"HTTPS", cluster.KeyWebSecurePort, m.ServerXML.Connectors},
 	} {
-		p.connectorPort(m, side.key, side.connectors)
+		p.connectorPort(m, side.kind, side.key, side.connectors)
 	}
 }
 
 // connectorPort reports that none of a member's connectors of one kind listens on
 // the port of the property.
-func (p *Pass) connectorPort(m *cluster.Member, key string, connectors []cluster.Connector) {
+func (p *Pass) connectorPort(m *cluster.Member, kind, key string, connectors []cluster.Connector) {
 	want, err := strconv.Atoi(strings.TrimSpace(m.Value(key)))
 	if err != nil || len(connectors) == 0 {
 		return // not set, not a port, or no such connector
@@ -104,7 +104,7 @@ func (p *Pass) connectorPort(m *cluster.Member, key string, connectors []cluster
 	}
 	f := Finding{
 		Path: xmlPath(m), Pos: odd[0].Pos, Subject: key,
-		Message: fmt.Sprintf("listens on %s, while %s is %d", words.List(slices.Compact(ports)), key, want),
+		Message: fmt.Sprintf("the %s connector in server.xml listens on %s, while %s is %d", kind, words.List(slices.Compact(ports)), key, want),
 		Fix:     "write port=\"${" + key + "}\" in server.xml and the port that is meant in installed.properties, and tell the balancer",
 		Related: []Related{relatedKey(m, key)},
 	}

@@ -94,7 +94,7 @@ func checkDerby(p *Pass, c *cluster.Cluster) {
 		}
 		f := atProperty(m, key)
 		f.Node, f.Fix = m.Node.Name, fix
-		f.Message = "the server uses Derby, which members cannot share"
+		f.Message = "the member uses Derby, which members cannot share"
 		p.Report(f)
 	}
 }
@@ -128,7 +128,7 @@ func checkOneDatabase(p *Pass, c *cluster.Cluster) {
 		p.drift(named, cluster.KeyDatabaseURL, func(m *cluster.Member) string { return facts[m].Address }, func(odd, main group) Finding {
 			f := atProperty(odd.members[0], cluster.KeyDatabaseURL)
 			f.Severity, f.Source = Warning, inferredFrom+srcCluster+", step 1"
-			f.Message = fmt.Sprintf("names the database host as %s, while %s %s %s", words.Quote(odd.value), main.names(), main.verb("names it", "name it"), words.Quote(main.value))
+			f.Message = fmt.Sprintf("the member names the database host as %s, while %s %s %s", words.Quote(odd.value), main.names(), main.verb("names it", "name it"), words.Quote(main.value))
 			f.Fix = "make sure that both are one database server, and use one name for it"
 			return f
 		})
@@ -158,10 +158,10 @@ func (p *Pass) otherDatabase(odd, main group, facts map[*cluster.Member]cluster.
 	}
 	if why := maybeOne(a, b); why != "" {
 		f.Severity, f.Source = Warning, inferredFrom+srcCluster+", step 1"
-		f.Message = fmt.Sprintf("may use another database than %s: %s; %s", main.names(), databaseDifference(a, b), why)
+		f.Message = fmt.Sprintf("the member may use another database than %s: %s; %s", main.names(), databaseDifference(a, b), why)
 		f.Fix = "make sure that both mean one database, and write its name alike"
 	} else {
-		f.Message = fmt.Sprintf("uses another database than %s: %s", main.names(), databaseDifference(a, b))
+		f.Message = fmt.Sprintf("the member uses another database than %s: %s", main.names(), databaseDifference(a, b))
 		f.Fix = "stop this member before it writes to the storage, and give it the cluster's connection properties"
 	}
 	for _, o := range append(slices.Clone(odd.members[1:]), ref) {
@@ -250,10 +250,10 @@ func checkDatabaseHosts(p *Pass, c *cluster.Cluster) {
 		switch {
 		case len(own) > 1:
 			f.Severity, f.Source = Error, srcCluster+", step 1"
-			f.Message = fmt.Sprintf("the database host is %s, this member's own machine, and %s %s as much of %s own: each has another database", words.Quote(host), others(own, m).names(), others(own, m).verb("names", "name"), others(own, m).verb("its", "their"))
+			f.Message = fmt.Sprintf("the database host is %s, this member's own machine, and %s %s own: each of them uses a database of another machine", words.Quote(host), others(own, m).names(), others(own, m).verb("names its", "name their"))
 			f.Fix = "stop the members before they write to the storage, and give all of them the name of one database server; nothing is wrong only where a local proxy forwards to one"
 		case facts[m].Loopback():
-			f.Message = "the database host is " + words.Quote(host) + ", which is another machine on every member"
+			f.Message = "the database host is " + words.Quote(host) + ", which is a different machine on every member"
 			f.Fix = "use the name under which all members reach the database, unless a local proxy forwards to it"
 		default:
 			continue // the others name this machine, or another host
@@ -292,12 +292,12 @@ func checkDatabaseType(p *Pass, m *cluster.Member) {
 	case known:
 		f := atProperty(m, cluster.KeyDatabaseType)
 		f.Source = row.Source
-		f.Message = fmt.Sprintf("%s is not supported by version %s: %s", show(cluster.KeyDatabaseType, kind), words.Plain(m.Version), strings.ToLower(row.Text[:1])+row.Text[1:len(row.Text)-1])
+		f.Message = fmt.Sprintf("the database type %s is not supported by version %s: %s", show(cluster.KeyDatabaseType, kind), words.Plain(m.Version), strings.ToLower(row.Text[:1])+row.Text[1:len(row.Text)-1])
 		f.Fix = "migrate to a supported database"
 		p.Report(f)
 	case product.Reads(product.Layout, product.ListedDatabases, m.Version) == product.Yes && !slices.ContainsFunc(product.Rows(product.Database), func(r product.Row) bool { return r.Name == kind }):
 		f := atProperty(m, cluster.KeyDatabaseType)
-		f.Message = show(cluster.KeyDatabaseType, kind) + " is not a database type that the installer of 7.0 accepts"
+		f.Message = cluster.KeyDatabaseType + " is " + show(cluster.KeyDatabaseType, kind) + ", which the installer of 7.0 does not accept"
 		f.Fix = "correct the type, or migrate to a supported database"
 		p.Report(f)
 	default:

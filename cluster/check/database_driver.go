@@ -70,11 +70,8 @@ func checkDriverJars(p *Pass, c *cluster.Cluster) {
 		case m.Real.Info == nil || gap && g.Kind != cluster.GapMissing:
 			p.Blocked(m, path)
 		case len(m.Drivers) == 0:
-			p.Report(Finding{
-				Node: m.Node.Name, Path: path,
-				Message: "holds no jar, so there is no database driver",
-				Fix:     "copy the driver's jar there, the same as on the other members",
-			})
+			f := Finding{Node: m.Node.Name, Path: path, Fix: "copy the driver's jar there, the same as on the other members"}
+			p.Report(f.predicate("holds no jar, so there is no database driver"))
 		default:
 			with = append(with, m)
 			for _, jar := range m.Drivers {
@@ -98,13 +95,13 @@ func checkDriverJars(p *Pass, c *cluster.Cluster) {
 func (p *Pass) otherJars(members []*cluster.Member) {
 	all := groups(members, func(m *cluster.Member) string { return strings.Join(m.Drivers, "\x00") })
 	for _, odd := range all[min(1, len(all)):] {
-		p.Report(Finding{
+		f := Finding{
 			Node: odd.members[0].Node.Name, Path: odd.members[0].InInstall("lib/ext"),
 			Severity: Warning, Source: inferredFrom + srcCode70 + ", check of lib/ext",
-			Message: fmt.Sprintf("holds %s, while that of %s holds %s", words.List(odd.members[0].Drivers), all[0].names(), words.List(all[0].members[0].Drivers)),
 			Fix:     "bring the same jars to every member",
 			Related: []Related{{Node: all[0].members[0].Node.Name, Path: all[0].members[0].InInstall("lib/ext"), Message: "holds other jars"}},
-		})
+		}
+		p.Report(f.predicate(fmt.Sprintf("holds %s, while that of %s holds %s", words.List(odd.members[0].Drivers), all[0].names(), words.List(all[0].members[0].Drivers))))
 	}
 	for _, g := range all {
 		for _, jar := range g.members[0].Drivers {
@@ -128,9 +125,9 @@ func (p *Pass) otherSizes(members []*cluster.Member, jar string) {
 		f := Finding{
 			Node: m.Node.Name, Path: appdata.Join(m.InInstall("lib/ext"), jar),
 			Severity: Warning, Source: inferredFrom + srcCode70 + ", check of lib/ext",
-			Message: fmt.Sprintf("has %s bytes, while that of %s has %s: they are different files of one name", odd.value, all[0].names(), all[0].value),
-			Fix:     "bring the same jar to every member",
+			Fix: "bring the same jar to every member",
 		}
+		f = f.predicate(fmt.Sprintf("has %s bytes, while that of %s has %s: they are different files of one name", odd.value, all[0].names(), all[0].value))
 		for _, o := range append(slices.Clone(odd.members[1:]), ref) {
 			f.Related = append(f.Related, Related{Node: o.Node.Name, Path: appdata.Join(o.InInstall("lib/ext"), jar), Message: fmt.Sprintf("has %d bytes", o.DriverSizes[jar])})
 		}

@@ -110,7 +110,7 @@ func checkClusterConnections(p *Pass, c *cluster.Cluster) {
 		if !slices.Contains(listed, m.Node.Name) {
 			p.Report(Finding{
 				Node: m.Node.Name, Path: m.Node.Install,
-				Message: "has no cluster connection",
+				Message: "the member has no cluster connection",
 				Fix:     "make one for its JMS port on any member, under Settings, Network, and restart this member",
 			})
 		}
@@ -133,7 +133,7 @@ func checkServerLicenses(p *Pass, c *cluster.Cluster) {
 		p.Unknown("", "how many server licenses there are is not declared; it matters in the agent-based license model", "facts.serverLicenses")
 	case *have < n:
 		p.Report(Finding{
-			Message: fmt.Sprintf("there are %d server licenses for %d members", *have, n),
+			Message: fmt.Sprintf("the cluster has %s for %s", words.Count(*have, "server license"), words.Count(n, "member")),
 			Fix:     "get one for each member, or declare none where licenses are counted otherwise",
 		})
 	}

@@ -37,7 +37,7 @@ func Example() {
 	}
 	// Output:
 	// 2 errors, 0 warnings
-	// PRP003 server server.appdata.dir=".." makes the installation folder the application data folder
+	// PRP003 server server.appdata.dir is "..", which makes the installation folder the application data folder
 	// PRP005 server com.urbancode.ds.UDeployServer.multiserver is not set
 	// KEY007 server alias "server" has the self-signed certificate that the installer makes, which no client trusts by itself
 	// not judged: what the load balancer does is not declared (LBR001, LBR002, LBR003, LBR004, LBR006, LBR007)

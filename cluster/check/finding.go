@@ -34,7 +34,8 @@ type Finding struct {
 	Subject string `json:"subject,omitempty"`
 	// Pos is the place in Path, zero where there is none.
 	Pos props.Position `json:"pos,omitzero"`
-	// Message says what is wrong, with the values that show it.
+	// Message is a whole sentence: what is wrong, where, and what was expected,
+	// with the values that show it.
 	Message string `json:"message"`
 	// Why is the rule's: what happens otherwise.
 	Why string `json:"why,omitempty"`

@@ -141,6 +141,24 @@ func (p *Pass) drift(members []*cluster.Member, key string, fact func(*cluster.M
 	}
 }
 
+// sentence makes what is said of a file or folder a sentence about it.
+func sentence(path, predicate string) string { return words.Plain(words.Clip(path)) + " " + predicate }
+
+// predicate makes the finding's message a sentence about the finding's path. The
+// text begins with a verb.
+func (f Finding) predicate(text string) Finding {
+	f.Message = sentence(cmp.Or(f.Path, f.Pos.Name), text)
+	return f
+}
+
+// isText says what the value of a property is, which is quoted.
+func isText(quoted string) string {
+	if quoted == `""` {
+		return "is not set"
+	}
+	return "is " + quoted
+}
+
 // orUnset says in words that a quoted value is empty.
 func orUnset(quoted string) string {
 	if quoted == `""` {

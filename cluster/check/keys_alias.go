@@ -68,6 +68,14 @@ func aliasProblem(k cluster.TLSChoice) (*tlscert.AliasError, bool) {
 	return e, ok
 }
 
+// notServed says why what is configured cannot be served.
+func notServed(k cluster.TLSChoice, why error) string {
+	if k.Source == cluster.SourceOnlyKey {
+		return "the only key of the keystore cannot be served: " + why.Error()
+	}
+	return k.Source + " names no key that can be served: " + why.Error()
+}
+
 // relatedStore names the keystore beside a finding about the alias.
 func relatedStore(k cluster.TLSChoice, m *cluster.Member, message string) []Related {
 	return []Related{{Node: m.Node.Name, Path: k.Keystore.Path, Message: message}}
@@ -88,22 +96,22 @@ func checkTLSAlias(p *Pass, m *cluster.Member) {
 	e, about := aliasProblem(k)
 	switch {
 	case about && e.Reason == tlscert.OtherType:
-		f = Finding{Path: k.Keystore.Path, Message: "is " + e.Format.String() + " and configured as " + e.Type + ", which does not open it, so the TLS connector does not start"}
+		f = Finding{Path: k.Keystore.Path}.predicate("is of type " + e.Format.String() + " and configured as " + e.Type + ", which does not open it, so the TLS connector does not start")
 		f.Fix = "set keystoreType of the TLS connector in opt/tomcat/conf/server.xml to " + e.Format.String()
 	case about && (e.Reason != tlscert.AliasMissing || e.CaseOnly):
 		return // the alias is there, and wrong in another way
 	case about:
-		f.Message = k.Source + ": " + e.Error()
+		f.Message = notServed(k, e)
 		f.Fix = "name an alias that keytool -list -keystore " + k.Keystore.Path + " shows as a PrivateKeyEntry, or import the key under this one"
 		f.Related = relatedStore(k, m, "has no such alias")
 		if len(e.Near) == 1 && k.Source == cluster.KeyTomcatAlias {
 			f = f.set(m, cluster.KeyTomcatAlias, e.Near[0])
 		}
 	case errors.Is(k.Err, fs.ErrNotExist):
-		f = Finding{Path: k.Keystore.Path, Message: "does not exist, so the TLS connector does not start"}
+		f = Finding{Path: k.Keystore.Path}.predicate("does not exist, so the TLS connector does not start")
 		f.Fix = "restore it from a backup, copy it from another member, or let the installer make one by an upgrade of the same version"
 	default:
-		f = Finding{Path: k.Keystore.Path, Message: "is no keystore: " + reason(k.Err)}
+		f = Finding{Path: k.Keystore.Path}.predicate("is not a keystore: " + reason(k.Err))
 		f.Fix = "restore it from a backup, or copy it from another member"
 	}
 	if _, connector := m.WebConnector(); !connector {
@@ -159,12 +167,12 @@ func checkTLSPrivateKey(p *Pass, m *cluster.Member) {
 		if named.Alias == "" && len(e.Have) > 0 {
 			named.Alias = e.Have[0] // the only key
 		}
-		f.Message = k.Source + ": " + named.Error()
+		f.Message = notServed(k, &named)
 	case tlscert.BadChain:
-		f.Message = k.Source + ": " + e.Error()
+		f.Message = notServed(k, e)
 		f.Fix = "set keystoreType of the TLS connector to the type of the file, or import the authority's chain file with the key, each certificate followed by its issuer"
 	case tlscert.NoKey:
-		f.Message = "holds no private key, so there is nothing to serve"
+		f.Message = sentence(k.Keystore.Path, "holds no private key, so there is nothing to serve")
 		f.Related = nil
 	default:
 		return
@@ -181,9 +189,9 @@ func checkSeveralKeys(p *Pass, m *cluster.Member) {
 	e, about := aliasProblem(k)
 	switch keys := keysOf(k); {
 	case about && e.Reason == tlscert.SeveralKeys:
-		f.Message = "has several keys and no alias chooses one: " + quoted(e.Have) + "; which of them Tomcat serves changes with the file and is not known"
+		f.Message = sentence(k.Keystore.Path, "has several keys and no alias chooses one: "+quoted(e.Have)+"; which of them Tomcat serves changes with the file and is not known")
 	case k.Source == cluster.SourceOnlyKey && k.Err == nil && len(keys) > 1:
-		f.Message = fmt.Sprintf("has several keys and no alias chooses one: %s; Tomcat serves the first of the file, %s, until another one is first", quoted(keys), words.Quote(k.Entry.Alias))
+		f.Message = sentence(k.Keystore.Path, fmt.Sprintf("has several keys and no alias chooses one: %s; Tomcat serves the first of the file, %s, until another key is first", quoted(keys), words.Quote(k.Entry.Alias)))
 	default:
 		return
 	}
@@ -236,19 +244,19 @@ func checkAliasCase(p *Pass, m *cluster.Member) {
 	switch {
 	case about && e.CaseOnly && e.Reason == tlscert.AliasMissing:
 		f.Severity = Error
-		f.Message = fmt.Sprintf("%s: %s differs in letter case from %s in the keystore, and is not found", k.Source, words.Quote(k.Alias), words.Quote(e.Near[0]))
+		f.Message = fmt.Sprintf("%s is %s, which differs in letter case from %s in the keystore and is not found", k.Source, words.Quote(k.Alias), words.Quote(e.Near[0]))
 		f.Fix = "rename the entry to lower case (keytool -changealias) and name it so"
 		if k.Alias == e.Near[0] {
-			f.Message = fmt.Sprintf("%s: the keystore has %s with capitals, which only the type CaseExactJKS finds", k.Source, words.Quote(k.Alias))
+			f.Message = fmt.Sprintf("%s is %s, which the keystore has with capitals: only the type CaseExactJKS finds it", k.Source, words.Quote(k.Alias))
 		}
 	case k.Err != nil:
 		return
 	case twin != "":
 		f.Severity = Error
-		f.Message = fmt.Sprintf("%s: the keystore has %s and %s; the first is found by the type CaseExactJKS only, and the second is served", k.Source, words.Quote(twin), words.Quote(k.Entry.Alias))
-		f.Fix = "delete the entry that is not meant"
+		f.Message = fmt.Sprintf("the keystore has the aliases %s and %s: only the type CaseExactJKS finds the first, and the second is served", words.Quote(twin), words.Quote(k.Entry.Alias))
+		f.Fix = "back up the keystore, and delete the entry that is not meant"
 	case k.Entry.Alias != k.Alias:
-		f.Message = fmt.Sprintf("%s is %s, the keystore has %s: they differ in letter case only, which Java overlooks", k.Source, words.Quote(k.Alias), words.Quote(k.Entry.Alias))
+		f.Message = fmt.Sprintf("%s is %s, and the keystore has %s: they differ in letter case only, which Java ignores", k.Source, words.Quote(k.Alias), words.Quote(k.Entry.Alias))
 		f.Fix = "write it as the keystore has it"
 		if k.Source == cluster.KeyTomcatAlias {
 			f = f.set(m, cluster.KeyTomcatAlias, k.Entry.Alias)
@@ -277,7 +285,7 @@ func (p *Pass) encryptionAliasCase(m *cluster.Member) {
 		return
 	}
 	f := atProperty(m, cluster.KeyEncryptionAlias)
-	f.Message = fmt.Sprintf("%s is %s, the keystore has %s: they differ in letter case only, which Java overlooks and the installer does not", cluster.KeyEncryptionAlias, words.Quote(alias), words.Quote(e.Alias))
+	f.Message = fmt.Sprintf("%s is %s, and the keystore has %s: they differ in letter case only, which Java ignores and the installer does not", cluster.KeyEncryptionAlias, words.Quote(alias), words.Quote(e.Alias))
 	f.Fix = "write it as the keystore has it, on every member"
 	p.Report(f.set(m, cluster.KeyEncryptionAlias, e.Alias))
 }
@@ -318,7 +326,7 @@ func checkTwoAliases(p *Pass, m *cluster.Member) {
 		}
 		if alias != "" {
 			if tlscert.FoldAlias(alias) != tlscert.FoldAlias(named) {
-				f.Message = fmt.Sprintf("%s is %s and keyAlias in server.xml %s", cluster.KeyTomcatAlias, words.Quote(named), words.Quote(alias))
+				f.Message = fmt.Sprintf("%s is %s, and keyAlias in server.xml is %s", cluster.KeyTomcatAlias, words.Quote(named), words.Quote(alias))
 				f.Fix = "find out which certificate is meant, and leave one of the two: " + cluster.KeyTomcatAlias + " from 7.1.0 on, keyAlias before"
 				f.Related = []Related{{Node: m.Node.Name, Path: m.ServerXML.Path, Pos: c.Pos, Message: "keyAlias is " + words.Quote(alias)}}
 				p.Report(f.followServed(m, named, alias))
@@ -328,7 +336,7 @@ func checkTwoAliases(p *Pass, m *cluster.Member) {
 	}
 	k := m.TLS
 	if reads, known := m.ReadsTomcatAlias(); known && !reads && k.Err == nil && k.Unknown == "" && !strings.EqualFold(k.Entry.Alias, named) {
-		f.Message = fmt.Sprintf("%s is %s, but version %s does not read it: the server takes %s", cluster.KeyTomcatAlias, words.Quote(named), words.Plain(m.Version), words.Quote(k.Entry.Alias))
+		f.Message = fmt.Sprintf("%s is %s, but version %s does not read it: the server uses %s", cluster.KeyTomcatAlias, words.Quote(named), words.Plain(m.Version), words.Quote(k.Entry.Alias))
 		f.Fix = "set keyAlias of the TLS connector in opt/tomcat/conf/server.xml instead"
 		f.Related = relatedStore(k, m, "the keystore")
 		p.Report(f)

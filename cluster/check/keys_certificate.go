@@ -136,7 +136,7 @@ func (p *Pass) differs(c *cluster.Cluster, odd, main []*cluster.Member, leaf map
 	if a.SamePublicKey(b) {
 		key = "for the same key"
 	}
-	what := fmt.Sprintf("serves another certificate than %s, %s: SHA-256 %s instead of %s", group{members: main}.names(), key, tlscert.Fingerprint(a.Raw), tlscert.Fingerprint(b.Raw))
+	what := fmt.Sprintf("the member serves another certificate than %s, %s: SHA-256 %s instead of %s", group{members: main}.names(), key, tlscert.Fingerprint(a.Raw), tlscert.Fingerprint(b.Raw))
 	front := !slices.ContainsFunc(odd, func(m *cluster.Member) bool { return m.Node.Role != cluster.RoleFrontEnd })
 	k := odd[0].TLS
 	switch {

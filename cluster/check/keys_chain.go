@@ -37,12 +37,12 @@ func checkStrength(p *Pass, c *cluster.Cluster) {
 		p.weak(s, "", tlsEnds(c) == cluster.TLSAtBalancer)
 	}
 	for _, s := range own {
-		p.weak(s, "agents know the servers by it: ", true)
+		p.weak(s, "; agents and other members know the server by this key", true)
 	}
 }
 
 // weak reports what is weak in a chain.
-func (p *Pass) weak(s served, lead string, info bool) {
+func (p *Pass) weak(s served, known string, info bool) {
 	var found []string
 	for i, cert := range s.Entry.Chain {
 		self := cert.SelfSigned()
@@ -75,7 +75,7 @@ func (p *Pass) weak(s served, lead string, info bool) {
 	f.Fix = "get a certificate for a new key of RSA 2048 bits or more, signed with SHA-256, and bring it to all members"
 	if info {
 		f.Severity, f.Source = Info, srcField
-		f.Message = lead + f.Message
+		f.Message += known
 	}
 	p.Report(f)
 }

@@ -74,10 +74,8 @@ func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
 		p.unknownAt(m, k.Path, reason(k.StoreErr), "a look at the file with keytool")
 		return true
 	case k.Store == nil:
-		p.Report(Finding{
-			Node: m.Node.Name, Path: k.Path, Message: "is no keystore: " + reason(k.StoreErr),
-			Fix: "restore it from a backup before any member starts",
-		})
+		f = Finding{Node: m.Node.Name, Path: k.Path, Fix: "restore it from a backup before any member starts"}
+		p.Report(f.predicate("is not a keystore: " + reason(k.StoreErr)))
 		return true
 	case f.Subject == "":
 		p = p.Assume(wrongAlias(keys, m, k)...)
@@ -100,10 +98,10 @@ func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
 		return true
 	case err != nil:
 		p = p.Assume(wrongStore(keys, m, k)...).Assume(wrongAlias(keys, m, k)...)
-		f.Message = cluster.KeyEncryptionAlias + ": " + err.Error()
+		f.Message = cluster.KeyEncryptionAlias + " names no secret key: " + err.Error()
 		f.Fix = "find the keystore that holds the key, in backups and on the other members; only if no secret was encrypted with it, name another key"
 	case e.Kind != tlscert.SecretKey:
-		f.Message = fmt.Sprintf("%s: alias %s is a %s entry, not a secret key", cluster.KeyEncryptionAlias, words.Quote(e.Alias), e.Kind)
+		f.Message = fmt.Sprintf("%s names no secret key: alias %s is a %s entry", cluster.KeyEncryptionAlias, words.Quote(e.Alias), e.Kind)
 		f.Fix = "name the secret key that the server encrypts with"
 	default:
 		return true
@@ -189,7 +187,7 @@ func checkSameEncryptionStore(p *Pass, c *cluster.Cluster) {
 		other, _ := ref.Store(cluster.KeyEncryptionStore)
 		f := atProperty(m, cluster.KeyEncryptionStore)
 		f.Node = m.Node.Name
-		f.Message = fmt.Sprintf("%s leads to %s, which has other bytes than %s on %s%s", cluster.KeyEncryptionStore, words.Quote(k.Path), words.Quote(other.Path), all[0].names(), keysApart(k, other))
+		f.Message = fmt.Sprintf("%s leads to %s, whose bytes differ from those of %s on %s%s", cluster.KeyEncryptionStore, words.Quote(k.Path), words.Quote(other.Path), all[0].names(), keysApart(k, other))
 		f.Fix = "find out which file holds the keys in use, keep both as a backup, and lead every member to the one in the shared application data"
 		for _, o := range append(slices.Clone(odd.members[1:]), ref) {
 			s, _ := o.Store(cluster.KeyEncryptionStore)

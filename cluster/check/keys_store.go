@@ -57,7 +57,8 @@ func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
 					f.Related = append(f.Related, Related{Node: m.Node.Name, Path: k.Path, Message: also})
 					continue
 				}
-				f := &Finding{Node: m.Node.Name, Path: k.Path, Subject: k.Password.Property, Message: "opens with the product's well-known default password"}
+				f := &Finding{Node: m.Node.Name, Path: k.Path, Subject: k.Password.Property}
+				*f = f.predicate("opens with the product's well-known default password")
 				if stored {
 					f.Message = k.Password.Property + " is the product's well-known default password"
 				}
@@ -103,7 +104,7 @@ func checkTripleDES(p *Pass, m *cluster.Member) {
 	switch {
 	case len(old) > 0:
 		f := Finding{Path: k.Path, Subject: old[0]}
-		f.Message = "holds keys that by their alias are triple DES: " + quoted(old)
+		f = f.predicate("holds keys that are triple DES by their alias: " + quoted(old))
 		f.Fix = "rotate to an AES key on one member, set the new alias on all and restart them, encrypt everything anew, and delete the old key after a backup"
 		p.Report(f)
 	case k.Store.Sealed > 0:
@@ -148,7 +149,7 @@ func checkKeyPasswords(p *Pass, c *cluster.Cluster) {
 			default:
 				f := secretAt(m, a.Property)
 				f.Node = m.Node.Name
-				f.Message = fmt.Sprintf("%s is another password than %s", a.Property, b.Property)
+				f.Message = fmt.Sprintf("%s is not the same password as %s", a.Property, b.Property)
 				f.Fix = "give the key the keystore's password (keytool -keypasswd) and write it in both places"
 				if k.Property == cluster.TomcatStore {
 					f.Severity, f.Source = Info, srcTomcat+", getKeyManagers"

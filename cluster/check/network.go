@@ -308,7 +308,7 @@ func checkPortClash(p *Pass, m *cluster.Member) {
 			continue
 		}
 		f := atProperty(m, key)
-		f.Message = fmt.Sprintf("port %s is also that of %s", port, other)
+		f.Message = fmt.Sprintf("%s uses port %s, and so does %s", key, port, other)
 		f.Fix = "give each of the two a port of its own"
 		f.Related = []Related{relatedKey(m, other)}
 		p.Report(f)

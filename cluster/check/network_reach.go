@@ -112,12 +112,12 @@ func (p *Pass) clocks(c *cluster.Cluster, members map[string]*cluster.Member) {
 	}
 	f := Finding{
 		Node: fast, Path: members[fast].Node.Install, Severity: Info, Source: srcField,
-		Message: fmt.Sprintf("the clock is %s ahead of that of %s", apart.Round(time.Second), words.Plain(slow)),
+		Message: fmt.Sprintf("the clock of %s is %s ahead of that of %s", words.Plain(fast), apart.Round(time.Second), words.Plain(slow)),
 		Fix:     "have every member's clock follow one time server",
 		Related: []Related{{Node: slow, Path: members[slow].Node.Install, Message: "has the clock that is furthest behind"}},
 	}
 	if apart < 0 {
-		f.Message = "the clock is centuries ahead of that of " + words.Plain(slow)
+		f.Message = "the clock of " + words.Plain(fast) + " is centuries ahead of that of " + words.Plain(slow)
 	}
 	encrypts := slices.ContainsFunc(c.Members, func(m *cluster.Member) bool {
 		return versionKnown(m) && jmsEncryption().InWindow(m.Version)

@@ -103,9 +103,9 @@ func (p *Pass) otherObjectStorage(odd, main []*cluster.Member, keys []string) {
 	}
 	f := atProperty(m, differ[0])
 	f.Node = m.Node.Name
-	f.Message = fmt.Sprintf("%s: not as on %s", words.List(differ), group{members: main}.names())
+	f.Message = fmt.Sprintf("the settings for S3 differ from those of %s in %s", group{members: main}.names(), words.List(differ))
 	if inS3(m) != inS3(ref) {
-		f.Message += ", which keeps its artifacts in S3 and leaves var/repository alone"
+		f.Message += "; only one side keeps its artifacts in S3 and does not read var/repository"
 	}
 	f.Fix = "set " + codeStationS3 + "* and " + versionArchiveS3 + "* alike on all members, and restart them together; first make sure that every artifact is in the storage that all will use"
 	for _, o := range append(slices.Clone(odd[1:]), ref) {

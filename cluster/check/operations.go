@@ -120,12 +120,10 @@ func checkRunning(p *Pass, c *cluster.Cluster) {
 		case declared != nil && *declared:
 			running = append(running, Related{Node: m.Node.Name, Path: m.Node.Install, Message: "is declared as running"})
 		case m.ServerPID && declared != nil:
-			p.Report(Finding{
-				Node: m.Node.Name, Path: path, Message: "exists although the server is declared as stopped: it was left by a hard stop, or the server runs",
-				Fix: "look for a process of the server, and delete the file if there is none; the installer refuses to work while it exists",
-			})
+			f := Finding{Node: m.Node.Name, Path: path, Fix: "look for a process of the server, and delete the file if there is none; the installer refuses to work while it exists"}
+			p.Report(f.predicate("exists although the server is declared as stopped: the server was killed, or it runs"))
 		case m.ServerPID:
-			running = append(running, Related{Node: m.Node.Name, Path: path, Message: "exists: the server runs, or was stopped hard"})
+			running = append(running, Related{Node: m.Node.Name, Path: path, Message: "exists: the server runs, or was killed"})
 		default:
 			p.markerKnown(m, path)
 		}
@@ -135,7 +133,13 @@ func checkRunning(p *Pass, c *cluster.Cluster) {
 		p.NotApplicable()
 	case len(running) == 1:
 		r := running[0]
-		p.Report(Finding{Node: r.Node, Path: r.Path, Message: r.Message, Fix: "nothing, unless its files are to be changed: stop it before that, and look for its process"})
+		f := Finding{Node: r.Node, Path: r.Path, Fix: "nothing, unless its files are to be changed: stop it before that, and look for its process"}
+		if m := c.Member(r.Node); r.Path == m.Node.Install {
+			f.Message = "the server " + r.Message
+		} else {
+			f = f.predicate(r.Message)
+		}
+		p.Report(f)
 	case len(running) > 1:
 		p.Report(Finding{
 			Message: fmt.Sprintf("%d servers run", len(running)), Related: running,
@@ -165,10 +169,10 @@ func checkStandbyRunning(p *Pass, m *cluster.Member) {
 	case m.Node.Running != nil && *m.Node.Running:
 		f.Path, f.Message = m.Node.Install, "the cold standby is declared as running"
 	case m.ServerPID && m.Node.Running == nil:
-		f.Message = "exists: the cold standby runs, or was stopped hard"
+		f = f.predicate("exists: the cold standby runs, or was killed")
 	case m.ServerPID:
 		f.Severity, f.Source = Warning, inferredFrom+srcCode70+", check for a running server"
-		f.Message = "exists although the cold standby is declared as stopped: it was left by a hard stop, or the server runs"
+		f = f.predicate("exists although the cold standby is declared as stopped: the server was killed, or it runs")
 		f.Fix = "look for a process of the server: stop one at once, and delete the file if there is none"
 	default:
 		p.markerKnown(m, path)
@@ -256,7 +260,7 @@ func checkCopied(p *Pass, c *cluster.Cluster) {
 	for _, pr := range order {
 		f := atProperty(pr.second, cluster.KeyUniqueID)
 		f.Node = pr.second.Node.Name
-		f.Message = fmt.Sprintf("the member has in common with %s: %s", words.Plain(pr.first.Node.Name), strings.Join(same[pr], ", "))
+		f.Message = fmt.Sprintf("the member and %s have in common: %s", words.Plain(pr.first.Node.Name), strings.Join(same[pr], ", "))
 		f.Fix = "install this member anew with the installer"
 		f.Related = []Related{{Node: pr.first.Node.Name, Path: pr.first.InstalledPath(), Message: "the other member"}}
 		if len(same[pr]) == 1 {

@@ -117,7 +117,7 @@ func Example_bundle() {
 	}
 	// Output:
 	// complete: false
-	// error PRP003 server.appdata.dir=".." makes the installation folder the application data folder
+	// error PRP003 server.appdata.dir is "..", which makes the installation folder the application data folder
 	// unread: /opt/ibm-ucd/server/opt/tomcat/conf/server.xml does not exist [APP008 KEY008]
 	// unknown: what the load balancer does is not declared (LBR001)
 }

@@ -53,14 +53,14 @@ func checkOriginals(p *Pass, m *cluster.Member) {
 	}
 	if len(copied) > 0 {
 		p.Report(Finding{
-			Path: m.Node.Install, Message: "retire pending: originals still stand beside their copies: " + words.List(relatedPaths(m, copied)),
+			Path: m.Node.Install, Message: "originals still exist beside their copies (retire pending): " + words.List(relatedPaths(m, copied)),
 			Fix:     "prove the copies, rename the originals aside, and delete those after a good backup; conf/installed.version stays",
 			Related: copied,
 		})
 	}
 	if len(alone) > 0 {
 		p.Report(Finding{
-			Path: m.Node.Install, Message: "application data was left behind, without a copy in " + words.Quote(m.AppData) + ": " + words.List(relatedPaths(m, alone)),
+			Path: m.Node.Install, Message: "entries were left behind without a copy in " + words.Quote(m.AppData) + ": " + words.List(relatedPaths(m, alone)),
 			Fix:     "find out whether it is still needed, and copy it before it is deleted",
 			Related: alone,
 		})
@@ -115,11 +115,12 @@ func checkTwins(p *Pass, m *cluster.Member) {
 			p.Unknown(tw.Shared, "could not be compared with "+tw.Original+": "+reason(tw.Err), "read access to both files")
 		case !tw.Same && leadsOutside(m, strings.TrimPrefix(tw.Item, "conf/")): // the server reads another file
 		case !tw.Same:
-			p.Report(Finding{
-				Path: tw.Shared, Message: "differs from its original " + words.Quote(tw.Original) + ", while the server still reads some of the originals",
+			f := Finding{
+				Path:    tw.Shared,
 				Fix:     "find out which one is meant, and make both equal before the remaining paths are redirected",
 				Related: []Related{{Node: m.Node.Name, Path: tw.Original, Message: "the original"}},
-			})
+			}
+			p.Report(f.predicate("differs from its original " + words.Quote(tw.Original) + ", while the server still reads some of the originals"))
 		}
 	}
 	var folders []string

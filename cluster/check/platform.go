@@ -79,10 +79,10 @@ func checkFileOwners(p *Pass, m *cluster.Member) {
 	}
 	f := Finding{
 		Path:    odd[0].Path,
-		Message: fmt.Sprintf("belongs to user %d, and the server's own files belong to user %d", odd[0].User, ref.User),
 		Fix:     fmt.Sprintf("stop the server and give the installation to its user: chown -R %d:%d %s", ref.User, ref.Group, words.Plain(m.Node.Install)),
 		Related: []Related{{Node: m.Node.Name, Path: ref.Path, Message: fmt.Sprintf("belongs to user %d", ref.User)}},
 	}
+	f = f.predicate(fmt.Sprintf("belongs to user %d, and the server's own files belong to user %d", odd[0].User, ref.User))
 	for _, o := range odd[1:] {
 		f.Related = append(f.Related, Related{Node: m.Node.Name, Path: o.Path, Message: fmt.Sprintf("belongs to user %d", o.User)})
 	}

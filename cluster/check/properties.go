@@ -133,7 +133,7 @@ func checkAppDataApart(p *Pass, m *cluster.Member) {
 		return // the folder is elsewhere, or not named at all
 	}
 	f := atProperty(m, cluster.KeyAppData)
-	f.Message = fmt.Sprintf("%s=%s makes the installation folder the application data folder", cluster.KeyAppData, show(cluster.KeyAppData, m.Value(cluster.KeyAppData)))
+	f.Message = fmt.Sprintf("%s is %s, which makes the installation folder the application data folder", cluster.KeyAppData, show(cluster.KeyAppData, m.Value(cluster.KeyAppData)))
 	f.Fix = "copy the vendor's entries to a folder on network storage and set " + cluster.KeyAppData + " to it"
 	f.Denies = notApart(m)
 	if storage := m.Home.LinkedTo; storage != "" {
@@ -174,7 +174,7 @@ func checkMultiserver(p *Pass, m *cluster.Member) {
 		f.Severity, f.Source = Warning, inferredFrom+srcCode70
 		f.Message = fmt.Sprintf("%s is %s; true is the only spelling that the installer writes", cluster.KeyMultiserver, show(cluster.KeyMultiserver, e.Value))
 	default:
-		f.Message = fmt.Sprintf("%s is %s, not true; the installer takes any text for yes, which hides the mistake", cluster.KeyMultiserver, show(cluster.KeyMultiserver, e.Value))
+		f.Message = fmt.Sprintf("%s is %s, not true; the installer reads any text as yes, which hides the mistake", cluster.KeyMultiserver, show(cluster.KeyMultiserver, e.Value))
 	}
 	p.Report(f.set(m, cluster.KeyMultiserver, "true"))
 }
@@ -214,7 +214,7 @@ func checkOneAlias(p *Pass, c *cluster.Cluster) {
 	alias := func(m *cluster.Member) string { return strings.ToLower(m.Value(cluster.KeyEncryptionAlias)) }
 	p.drift(p.withProperties(c), cluster.KeyEncryptionAlias, alias, func(odd, main group) Finding {
 		f := atProperty(odd.members[0], cluster.KeyEncryptionAlias)
-		f.Message = fmt.Sprintf("%s is %s, while %s %s", cluster.KeyEncryptionAlias, orUnset(words.Quote(odd.value)), main.have(), orUnset(words.Quote(main.value)))
+		f.Message = fmt.Sprintf("%s %s, while %s %s", cluster.KeyEncryptionAlias, isText(words.Quote(odd.value)), main.have(), orUnset(words.Quote(main.value)))
 		f.Fix = "find out which key is the active one, write its alias on every member, and restart all of them"
 		f.Denies = PremiseEncryptionAlias.ofAll(odd.members)
 		return f
@@ -233,7 +233,7 @@ func checkPorts(p *Pass, c *cluster.Cluster) {
 		}
 		p.drift(members, key, port, func(odd, main group) Finding {
 			f := atProperty(odd.members[0], key)
-			f.Message = fmt.Sprintf("%s is %s, while %s %s", key, orUnset(words.Quote(odd.value)), main.have(), orUnset(words.Quote(main.value)))
+			f.Message = fmt.Sprintf("%s %s, while %s %s", key, isText(words.Quote(odd.value)), main.have(), orUnset(words.Quote(main.value)))
 			f.Fix = "use the same port on all members"
 			return f
 		})
@@ -287,7 +287,7 @@ func checkOutside(p *Pass, m *cluster.Member, k cluster.Keystore) {
 	missing := std.Err != nil && errors.Is(std.Err, fs.ErrNotExist)
 	switch {
 	case errors.Is(k.Err, fs.ErrNotExist):
-		f.Message = where + ", where nothing is"
+		f.Message = where + ", where no file exists"
 		if missing {
 			f.Message += "; " + words.Quote(std.Path) + " does not exist either"
 			f.Fix = "restore the keystore from a backup to " + std.Path + " and set " + k.Property + " to it"
@@ -298,7 +298,7 @@ func checkOutside(p *Pass, m *cluster.Member, k cluster.Keystore) {
 		p.Blocked(m, k.Path)
 		return
 	case missing:
-		f.Message = where + ", outside the application data folder, which has none"
+		f.Message = where + ", outside the application data folder, which has no such file"
 		f.Fix = "copy the keystore to " + std.Path + " and set " + k.Property + " to it"
 		if k.Property == cluster.KeyEncryptionStore {
 			f.Severity, f.Source = Warning, inferredFrom+srcConfig
@@ -309,7 +309,7 @@ func checkOutside(p *Pass, m *cluster.Member, k cluster.Keystore) {
 		p.Blocked(m, std.Path)
 		return
 	case std.Data != k.Data:
-		f.Message = where + ", which is another keystore than " + words.Quote(std.Path)
+		f.Message = where + ", whose bytes differ from those of " + words.Quote(std.Path)
 		f.Fix = "find out which of the two holds the keys in use, keep the other as a backup, and set " + k.Property + " to " + std.Path
 		f.Related = append(f.Related, Related{Node: m.Node.Name, Path: std.Path, Message: "has other bytes"})
 		if k.Property == cluster.KeyEncryptionStore {

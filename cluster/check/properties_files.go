@@ -34,7 +34,7 @@ func checkAlwaysSecure(p *Pass, m *cluster.Member) {
 		return
 	}
 	f := atProperty(m, cluster.KeyAlwaysSecure)
-	f.Message = fmt.Sprintf("%s is %s, which the installer took for no when it chose server.xml: there is no TLS connector", cluster.KeyAlwaysSecure, show(cluster.KeyAlwaysSecure, v))
+	f.Message = fmt.Sprintf("%s is %s, which the installer read as no when it chose server.xml: there is no TLS connector", cluster.KeyAlwaysSecure, show(cluster.KeyAlwaysSecure, v))
 	f.Fix = "set it to Y and add the TLS connector to opt/tomcat/conf/server.xml, or set it to N"
 	f.Related = []Related{{Node: m.Node.Name, Path: m.ServerXML.Path, Message: "has no TLS connector"}}
 	p.Report(f)
@@ -68,7 +68,7 @@ func checkBothFiles(p *Pass, m *cluster.Member) {
 			p.Report(Finding{
 				Severity: Error, Source: srcCode70 + ", reading of both files",
 				Path: a.Pos.Name, Pos: a.Pos, Subject: e.Key,
-				Message: words.Plain(e.Key) + " is empty here, in the file that is read first, so the password in secured-installed.properties is never used",
+				Message: words.Plain(e.Key) + " is empty in installed.properties, which is read first, so the password in secured-installed.properties is never used",
 				Fix:     "delete this line",
 				Related: []Related{{Node: m.Node.Name, Path: b.Pos.Name, Pos: b.Pos, Message: "the password"}},
 				Edits:   []cluster.Edit{{Node: m.Node.Name, File: "installed", Op: "remove", Key: e.Key}},
@@ -78,7 +78,7 @@ func checkBothFiles(p *Pass, m *cluster.Member) {
 		default:
 			p.Report(Finding{
 				Path: b.Pos.Name, Pos: b.Pos, Subject: e.Key,
-				Message: fmt.Sprintf("%s has another value than in installed.properties, which is read first and wins", words.Plain(e.Key)),
+				Message: fmt.Sprintf("%s has another value in secured-installed.properties than in installed.properties, which is read first and wins", words.Plain(e.Key)),
 				Fix:     "delete the line that is not meant",
 				Related: []Related{{Node: m.Node.Name, Path: a.Pos.Name, Pos: a.Pos, Message: "the value that wins: " + show(e.Key, a.Value)}},
 			})
@@ -104,7 +104,7 @@ func checkExperimental(p *Pass, m *cluster.Member) {
 		if len(found) > 0 {
 			finding := Finding{
 				Path: at.Name, Pos: at, Subject: found[0],
-				Message: "former keys are left: " + words.List(found),
+				Message: "keys of older versions are left: " + words.List(found),
 				Fix:     "delete them; agentcomm.* took their place",
 			}
 			for _, key := range found {
@@ -132,25 +132,14 @@ func checkWellFormed(p *Pass, m *cluster.Member) {
 				Fix:     "correct the escape: a backslash that is meant is written twice",
 			})
 		case errors.As(g.Err, &text):
-			p.Report(Finding{
-				Path: path, Message: text.Reason() + "; Java loads it without an error, and the server misses its settings",
-				Fix: text.Fix(),
-			})
+			p.Report(Finding{Path: path, Fix: text.Fix()}.predicate(text.Reason() + "; Java loads it without an error, and the server misses its settings"))
 		case g.Kind == cluster.GapMissing && path == m.SecuredPath():
 			p.Blocked(m, path) // nobody has seen a server of this version without it
 		case g.Kind == cluster.GapMissing:
-			p.Report(Finding{
-				Path:    path,
-				Message: "does not exist, so this is no installed server, or one that cannot start",
-				Fix:     "name the installation folder of a server, the one that holds bin and conf, or restore the file from a backup",
-				Source:  srcPropsPage,
-			})
+			f := Finding{Path: path, Fix: "name the installation folder of a server, the one that holds bin and conf, or restore the file from a backup", Source: srcPropsPage}
+			p.Report(f.predicate("does not exist, so no server is installed here, or one that cannot start"))
 		case g.Kind == cluster.GapNotRegular:
-			p.Report(Finding{
-				Path:    path,
-				Message: "is not a regular file, so the server cannot load it",
-				Fix:     "restore the file from a backup of this server",
-			})
+			p.Report(Finding{Path: path, Fix: "restore the file from a backup of this server"}.predicate("is not a regular file, so the server cannot load it"))
 		default:
 			p.Blocked(m, path)
 		}

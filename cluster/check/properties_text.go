@@ -144,7 +144,7 @@ func checkDuplicates(p *Pass, m *cluster.Member) {
 			}
 			finding := Finding{
 				Path: last.Pos.Name, Pos: last.Pos, Subject: last.Key,
-				Message: fmt.Sprintf("%s is set more than once with different values; Java uses this one, %s", words.Plain(last.Key), show(last.Key, last.Value)),
+				Message: fmt.Sprintf("%s is set more than once with different values; Java uses the last one, %s", words.Plain(last.Key), show(last.Key, last.Value)),
 				Fix:     "delete the other lines",
 			}
 			for _, e := range entries[:len(entries)-1] {
@@ -201,7 +201,7 @@ func checkBackslashes(p *Pass, m *cluster.Member) {
 			seen[e.Key] = true
 			finding := Finding{
 				Path: last.Pos.Name, Pos: last.Pos, Subject: e.Key,
-				Message: fmt.Sprintf("Java reads %s as %s%s: backslashes of a Windows path were taken for escapes", words.Plain(e.Key), show(e.Key, last.Value), controls(last.Value)),
+				Message: fmt.Sprintf("Java reads %s as %s%s: backslashes of a Windows path were read as escapes", words.Plain(e.Key), show(e.Key, last.Value), controls(last.Value)),
 				Fix:     "write the path with slashes or with doubled backslashes (four at the beginning of a UNC path)",
 			}
 			if !pathKey(e.Key) {
@@ -317,7 +317,7 @@ func checkTrailingBlank(p *Pass, m *cluster.Member) {
 			seen[e.Key] = true
 			finding := Finding{
 				Path: last.Pos.Name, Pos: last.Pos, Subject: e.Key,
-				Message: fmt.Sprintf("the value of %s ends in white space, which Java keeps: %s; installer 7.0.0 trims the values that it reads, so it may take another one than the server does", words.Plain(e.Key), show(e.Key, last.Value)),
+				Message: fmt.Sprintf("the value of %s ends in white space, which Java keeps: %s; installer 7.0.0 trims the values that it reads, so it may use another value than the server does", words.Plain(e.Key), show(e.Key, last.Value)),
 				Fix:     "delete the white space at the end of the line",
 			}
 			if props.Sensitive(e.Key, last.Value) {

@@ -3,9 +3,11 @@ package check
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // newReport puts together what the rules have said of a cluster; named is the same
@@ -59,7 +61,9 @@ func mergeShared(c *cluster.Cluster, list []Finding) []Finding {
 			out = append(out, f)
 			continue
 		}
-		key := sight{m.AppDataReal.Place.String() + "\x00" + rel + "\x00" + placeOf(m, rel).String(), f.Message, f.Pos.Line, f.Severity}
+		// Each member has its own path to the folder, which its message may begin with.
+		said := strings.TrimPrefix(f.Message, words.Plain(f.Path))
+		key := sight{m.AppDataReal.Place.String() + "\x00" + rel + "\x00" + placeOf(m, rel).String(), said, f.Pos.Line, f.Severity}
 		if i, seen := first[key]; seen {
 			out[i].Related = append(out[i].Related, Related{Node: f.Node, Path: f.Path, Message: "sees the same"})
 			continue

@@ -89,7 +89,7 @@ func (r *Report) markdownFindings(b *strings.Builder) {
 		if f.Node != "" {
 			node = "**" + words.Markdown(f.Node) + "** "
 		}
-		fmt.Fprintf(b, "- %s%s\n", node, words.Markdown(f.sentence()))
+		fmt.Fprintf(b, "- %s%s\n", node, words.Markdown(f.Message))
 		detail := func(what, text string) {
 			if text != "" {
 				fmt.Fprintf(b, "  - %s: %s\n", what, words.Markdown(text))

@@ -9,26 +9,6 @@ import (
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
-// sentence is the message with a subject: one that begins with a verb is about the
-// file or folder at Path, or about the member.
-func (f Finding) sentence() string {
-	verb, _, _ := strings.Cut(f.Message, " ")
-	switch verb = strings.TrimRight(verb, ":,"); {
-	case f.Path != "" && slices.Contains(pathVerbs(), verb):
-		return f.Path + " " + f.Message
-	case f.Node != "" && (verb == "uses" || verb == "may"):
-		return "the member " + f.Message
-	}
-	return f.Message
-}
-
-// pathVerbs are what a message about its path begins with.
-func pathVerbs() []string {
-	return []string{
-		"belongs", "contains", "differs", "does", "ends", "exists", "has", "holds", "is", "lacks", "leads", "names", "opens", "says",
-	}
-}
-
 // where is the place of a finding as editors understand it.
 func (f Finding) where() string {
 	where := ""
@@ -50,7 +30,7 @@ func (f Finding) where() string {
 // String renders the finding in one line, safe for a terminal.
 func (f Finding) String() string {
 	s := strings.TrimSpace(fmt.Sprintf("%s %s %s", f.Severity, f.Rule, f.Node)) + ": " + f.Message
-	if f.Path != "" {
+	if f.Path != "" && !strings.Contains(f.Message, words.Plain(f.Path)) {
 		s += " [" + f.Path + "]"
 	}
 	return words.Plain(s)

@@ -198,7 +198,7 @@ func (t *textWriter) findings(r *Report) {
 			lead += words.Plain(f.Node) + ": "
 		}
 		t.paint = func(line string) string { return t.color(f.Severity, mark) + strings.TrimPrefix(line, mark) }
-		t.wrap(lead, "  ", f.sentence())
+		t.wrap(lead, "  ", f.Message)
 		if where := f.where(); where != "" {
 			t.field("  where  ", where)
 		}

@@ -60,10 +60,10 @@ func checkOneAppData(p *Pass, c *cluster.Cluster) {
 		f := atProperty(m, cluster.KeyAppData)
 		f.Node = m.Node.Name
 		f.Related = []Related{relatedKey(ref, cluster.KeyAppData)}
-		where := fmt.Sprintf("leads to %s, that of %s to %s", words.Quote(m.AppData), words.Plain(ref.Node.Name), words.Quote(ref.AppData))
+		where := fmt.Sprintf(cluster.KeyAppData+" leads to %s, and that of %s to %s", words.Quote(m.AppData), words.Plain(ref.Node.Name), words.Quote(ref.AppData))
 		switch {
 		case h.other:
-			f.Message = where + "; they are different folders: " + h.reason + localHint(m)
+			f.Message = where + ": they are different folders; " + h.reason + localHint(m)
 			f.Fix = "set " + cluster.KeyAppData + " of all members to the one shared folder; do not start the odd member before"
 			f.Related = append(f.Related, h.related...)
 			f.Denies = PremiseAppData.ofAll(all)
@@ -72,7 +72,7 @@ func checkOneAppData(p *Pass, c *cluster.Cluster) {
 			return
 		case onePlace(m, ref):
 			f.Severity, f.Source = Info, srcField
-			f.Message = where + ", the same folder of one storage"
+			f.Message = where + ": it is the same folder of one storage"
 			f.Fix = "mount the storage at the same path everywhere, as the installer asks"
 		default:
 			f.Severity, f.Source = Info, srcField
@@ -89,13 +89,13 @@ func checkSameContent(p *Pass, c *cluster.Cluster) {
 		switch {
 		case onePlace(m, ref):
 		case h.other:
-			p.Report(Finding{
+			f := Finding{
 				Node: m.Node.Name, Path: m.AppData,
-				Message: fmt.Sprintf("is not what %s sees at the same path: %s", words.Plain(ref.Node.Name), h.reason) + localHint(m),
 				Fix:     "stop this member, mount the cluster's storage, and compare again before it starts",
 				Related: h.related,
 				Denies:  PremiseAppData.ofAll(all),
-			})
+			}
+			p.Report(f.predicate(fmt.Sprintf("is not what %s sees at the same path: %s", words.Plain(ref.Node.Name), h.reason) + localHint(m)))
 		case h.equal == 0:
 			p.unknownAt(m, m.AppData, "the topology gives this member another storage than "+words.Plain(ref.Node.Name)+", and neither holds a keystore, so nothing shows whether they are one", "the two keystores, or the same storage name and root for both")
 		default:

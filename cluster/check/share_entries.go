@@ -76,10 +76,10 @@ func (p *Pass) entry(rel string, members []*cluster.Member) {
 		other, _ := itemAt(ref, rel)
 		f := Finding{
 			Node: m.Node.Name, Path: mine.Path, Severity: Warning, Source: inferredFrom + srcRelocate,
-			Message: fmt.Sprintf("is another folder or file than the one that %s sees: it leads to %s, that of %s to %s",
-				words.Plain(ref.Node.Name), words.Plain(mine.Real.Place.String()), words.Plain(ref.Node.Name), words.Plain(other.Real.Place.String())),
 			Fix: "stop the members, bring together what each has stored, and give all of them the same storage there",
 		}
+		f = f.predicate(fmt.Sprintf("is not the folder or file that %s sees: it leads to %s, and that of %s to %s",
+			words.Plain(ref.Node.Name), words.Plain(mine.Real.Place.String()), words.Plain(ref.Node.Name), words.Plain(other.Real.Place.String())))
 		for _, o := range append(slices.Clone(odd.members[1:]), ref) {
 			it, _ := itemAt(o, rel)
 			f.Related = append(f.Related, Related{Node: o.Node.Name, Path: it.Path, Message: "leads to " + words.Plain(it.Real.Place.String())})

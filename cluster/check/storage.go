@@ -56,10 +56,8 @@ func checkDevice(p *Pass, m *cluster.Member) {
 		case !known:
 			p.Unknown(m.AppData, "the storage does not tell devices apart, so whether this is network storage is not known", "a mount of its own for the network storage in the topology")
 		case same:
-			p.Report(Finding{
-				Path: m.AppData, Message: "is on the same device as the installation folder, so other members cannot see it unless this machine exports it",
-				Fix: "mount the network storage, or move the application data to it",
-			})
+			f := Finding{Path: m.AppData, Fix: "mount the network storage, or move the application data to it"}
+			p.Report(f.predicate("is on the same device as the installation folder, so other members cannot see it unless this machine exports it"))
 		}
 		return
 	}
@@ -134,9 +132,9 @@ func checkOwners(p *Pass, c *cluster.Cluster) {
 	for _, odd := range all[min(1, len(all)):] {
 		f := Finding{
 			Node: odd.members[0].Node.Name, Path: odd.members[0].Node.Install,
-			Message: fmt.Sprintf("belongs to %s, while that of %s belongs to %s (user:group)", odd.value, all[0].names(), all[0].value),
-			Fix:     "run all members as the same user, with the same number on every machine",
+			Fix: "run all members as the same user, with the same number on every machine",
 		}
+		f = f.predicate(fmt.Sprintf("belongs to %s, while that of %s belongs to %s (user:group)", odd.value, all[0].names(), all[0].value))
 		for _, m := range append(odd.members[1:len(odd.members):len(odd.members)], all[0].members[0]) {
 			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: m.Node.Install, Message: "belongs to " + owner[m]})
 		}

@@ -97,7 +97,9 @@ func verdictLines(t *testing.T, name string, s *site) string {
 	c := s.load()
 	var b strings.Builder
 	fmt.Fprintf(&b, "== %s\n", name)
-	whole := reportLines(judge(t, c, check.Options{}))
+	r := judge(t, c, check.Options{})
+	sentences(t, r)
+	whole := reportLines(r)
 	var passed, skipped, caused []string
 	for _, l := range whole {
 		switch {

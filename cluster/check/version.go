@@ -93,7 +93,7 @@ func checkSameVersion(p *Pass, c *cluster.Cluster) {
 		if product.Compare(odd.value, main.value) == 0 || product.Compare(strings.TrimSpace(odd.value), strings.TrimSpace(main.value)) == 0 {
 			return Finding{
 				Severity: Warning, Source: inferredFrom + srcCode70 + ", installation of a further member",
-				Message: fmt.Sprintf("the member has version %s and %s %s: one version in two spellings, which the installer takes for different", words.Quote(odd.value), main.have(), words.Quote(main.value)),
+				Message: fmt.Sprintf("the member has version %s and %s %s: one version in two spellings, which the installer treats as different", words.Quote(odd.value), main.have(), words.Quote(main.value)),
 				Fix:     "write the text as the installer wrote it, without anything before or behind it",
 			}
 		}
@@ -185,12 +185,12 @@ func checkSharedVersion(p *Pass, c *cluster.Cluster) {
 			if main := all[0].value; m.Version != main && m.SharedVersion == main {
 				p = p.Assume(PremiseVersion.Of(m)) // the file is right, and the member is not
 			}
-			p.Report(Finding{
+			f := Finding{
 				Node: m.Node.Name, Path: path, Pos: m.SharedVersionPos,
-				Message: fmt.Sprintf("says %s, and this member is %s: it runs, but no member of its version can be added", words.Quote(m.SharedVersion), words.Quote(m.Version)),
 				Fix:     sharedVersionFix(m, all),
 				Related: []Related{{Node: m.Node.Name, Path: m.VersionPath(), Pos: m.VersionPos, Message: "has " + words.Quote(m.Version)}},
-			})
+			}
+			p.Report(f.predicate(fmt.Sprintf("says %s, and this member is %s: it runs, but no member of its version can be added", words.Quote(m.SharedVersion), words.Quote(m.Version))))
 		}
 	}
 	if !judged {
@@ -238,11 +238,8 @@ func checkSharedVersionPresent(p *Pass, c *cluster.Cluster) {
 				continue
 			}
 			reported[key] = true
-			p.Report(Finding{
-				Node: m.Node.Name, Path: path,
-				Message: "does not exist, so the installer of a further member fails",
-				Fix:     "copy " + m.VersionPath() + " there; do not move it",
-			})
+			f := Finding{Node: m.Node.Name, Path: path, Fix: "copy " + m.VersionPath() + " there; do not move it"}
+			p.Report(f.predicate("does not exist, so the installer of a further member fails"))
 		}
 	}
 	if !judged {
@@ -259,18 +256,15 @@ func checkVersionText(p *Pass, m *cluster.Member) {
 		}
 		p.Report(Finding{
 			Path: path, Pos: m.VersionPos,
-			Message: fmt.Sprintf("%s is not a version such as 7.0.0.0.984935, so no rule about versions can be applied", words.Quote(m.Version)),
+			Message: fmt.Sprintf("installed.version is %s, which is not a version such as 7.0.0.0.984935, so no rule about versions can be applied", words.Quote(m.Version)),
 			Fix:     "restore the file from a backup of this server",
 		})
 	case versionAbsent:
 		p.NotApplicable() // there is nothing to read
 	case versionBad:
 		g, _ := m.Gap(path)
-		p.Report(Finding{
-			Path:    path,
-			Message: "the version of the server cannot be told: it " + g.Reason(),
-			Fix:     "restore the file from a backup of this server",
-		})
+		f := Finding{Path: path, Fix: "restore the file from a backup of this server"}
+		p.Report(f.predicate(g.Reason() + ", so the version of the server is not known"))
 	default:
 		p.Blocked(m, path)
 	}

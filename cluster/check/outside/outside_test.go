@@ -36,8 +36,8 @@ func unfinished(p *check.Pass, m *cluster.Member) {
 		p.Blocked(m, m.AppData)
 	case m.Incomplete:
 		p.Report(check.Finding{
-			Path: appdata.Join(m.AppData, "incomplete.tmp"), Message: "exists: a first installation was started here and not finished",
-			Fix: "finish the installation, or begin it again with an empty folder",
+			Path: appdata.Join(m.AppData, "incomplete.tmp"), Message: appdata.Join(m.AppData, "incomplete.tmp") + " exists: a first installation was started with this folder and not finished",
+			Fix: "finish the installation that was started; only where no server has ever used the folder, start again with an empty one; run no other installer with this folder before",
 		})
 	}
 }
@@ -89,7 +89,7 @@ func copied(p *check.Pass, c *cluster.Cluster) {
 			e, _ := b.Property(cluster.KeyUniqueID)
 			p.Report(check.Finding{
 				Node: b.Node.Name, Pos: e.Pos,
-				Message: "the member has in common with " + a.Node.Name + ": " + cluster.KeyUniqueID + ", " + cluster.KeyBrokerID + "; it is a copied installation, which is not supported",
+				Message: "the member and " + a.Node.Name + " have in common: " + cluster.KeyUniqueID + ", " + cluster.KeyBrokerID + "; it is a copied installation, which is not supported",
 				Fix:     "install this member anew with the installer",
 				Denies:  []check.Premise{check.PremiseIdentity.Between(a, b)},
 			})
