@@ -84,7 +84,7 @@ func newChecker(layout []Item) *checker {
 			c.items[it.Path] = it.Kind
 			paths[it.Path] = true
 		}
-		if scheme == 0 {
+		if scheme == "" {
 			scheme = it.Scheme
 		}
 	}
@@ -107,7 +107,7 @@ func (c *checker) list(r *Checked, n Node) *[]string {
 	}
 	if isItem || isParent {
 		switch actual := n.Actual(); {
-		case actual == 0:
+		case actual == "":
 			return &r.Unknown
 		case actual != want:
 			return &r.WrongKind

@@ -50,7 +50,7 @@ func lists(c appdata.Checked) map[string][]string {
 // path is in any, whatever the tree holds.
 func TestEveryPathListedOnce(t *testing.T) {
 	versions := []string{"6.1.0.4", "6.1.1.5", "6.2.1.1.788401", "7.0.0.0.984935", "7.2.3.0.1", "dev"}
-	kinds := rapid.SampledFrom([]appdata.Kind{0, appdata.Dir, appdata.File, appdata.Link, appdata.Special, appdata.Missing, 99})
+	kinds := rapid.SampledFrom([]appdata.Kind{"", appdata.Dir, appdata.File, appdata.Link, appdata.Special, appdata.Missing, "other"})
 	rapid.Check(t, func(t *rapid.T) {
 		v := rapid.SampledFrom(versions).Draw(t, "version")
 		s := rapid.SampledFrom(schemes).Draw(t, "scheme")
@@ -165,7 +165,7 @@ func TestCheck(t *testing.T) {
 	folder, inInstall := mustLayout(t, v70, appdata.Folder), mustLayout(t, v70, appdata.InInstall)
 	bare := slices.Clone(folder)
 	for i := range bare {
-		bare[i].Scheme = 0
+		bare[i].Scheme = ""
 	}
 	late := mustLayout(t, "7.2.3.0.1", appdata.Folder)
 	dir, file := appdata.Dir, appdata.File

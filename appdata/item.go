@@ -25,90 +25,74 @@ type Item struct {
 }
 
 // Kind is what stands at a path. The zero value means that it is not known.
-type Kind uint8
+type Kind string
 
 const (
-	Dir     Kind = iota + 1
-	File         // a regular file
-	Link         // a symbolic link; what it leads to has a kind of its own
-	Special      // a device, socket, pipe or anything else
-	Missing      // nothing: where a link leads when it dangles or runs in a circle
+	Dir     Kind = "dir"
+	File    Kind = "file"    // a regular file
+	Link    Kind = "link"    // a symbolic link; what it leads to has a kind of its own
+	Special Kind = "special" // a device, socket, pipe or anything else
+	Missing Kind = "missing" // nothing: where a link leads when it dangles or runs in a circle
 )
 
-func kindNames() enum.Names { return enum.Names{"", "dir", "file", "link", "special", "missing"} }
+func kinds() []Kind { return []Kind{Dir, File, Link, Special, Missing} }
 
 // String returns "dir", "file", "link", "special" or "missing", and "unset" for
 // the zero value.
-func (k Kind) String() string { return kindNames().Text(int(k)) }
+func (k Kind) String() string { return enum.Text(k) }
 
 // MarshalText returns what String does; the zero value is an error.
-func (k Kind) MarshalText() ([]byte, error) { return kindNames().Marshal("kind", int(k)) }
+func (k Kind) MarshalText() ([]byte, error) { return enum.Marshal("kind", k, kinds()...) }
 
 // UnmarshalText reads what MarshalText writes; any other text is an error.
 func (k *Kind) UnmarshalText(text []byte) error {
-	v, err := kindNames().Unmarshal("kind", text)
-	if err == nil {
-		*k = Kind(v)
-	}
-	return err
+	return enum.Unmarshal("kind", k, text, kinds()...)
 }
 
 // Presence says whether a server that has run once must have an entry.
-type Presence uint8
+type Presence string
 
 const (
 	// Required entries are the two keystores: an installer that does not find
 	// them makes new ones, whose keys do not fit the database. [installer 7.0.0;
 	// that the rest can be absent: vendor page "Setting up clusters of
 	// servers", "Some of these files and folders might not exist yet"]
-	Required Presence = iota + 1
-	Optional
+	Required Presence = "required"
+	Optional Presence = "optional"
 )
 
-func presenceNames() enum.Names { return enum.Names{"", "required", "optional"} }
+func presences() []Presence { return []Presence{Required, Optional} }
 
 // String returns "required" or "optional", and "unset" for the zero value.
-func (p Presence) String() string { return presenceNames().Text(int(p)) }
+func (p Presence) String() string { return enum.Text(p) }
 
 // MarshalText returns what String does; the zero value is an error.
-func (p Presence) MarshalText() ([]byte, error) {
-	return presenceNames().Marshal("presence", int(p))
-}
+func (p Presence) MarshalText() ([]byte, error) { return enum.Marshal("presence", p, presences()...) }
 
 // UnmarshalText reads what MarshalText writes; any other text is an error.
 func (p *Presence) UnmarshalText(text []byte) error {
-	v, err := presenceNames().Unmarshal("presence", text)
-	if err == nil {
-		*p = Presence(v)
-	}
-	return err
+	return enum.Unmarshal("presence", p, text, presences()...)
 }
 
 // Transfer says what becomes of an entry when a server's data goes to network
 // storage.
-type Transfer uint8
+type Transfer string
 
 const (
-	Move Transfer = iota + 1 // copied, verified, and the original removed in the end
-	Copy                     // copied; the original stays
-	Stay                     // left where it is, on the server
+	Move Transfer = "move" // copied, verified, and the original removed in the end
+	Copy Transfer = "copy" // copied; the original stays
+	Stay Transfer = "stay" // left where it is, on the server
 )
 
-func transferNames() enum.Names { return enum.Names{"", "move", "copy", "stay"} }
+func transfers() []Transfer { return []Transfer{Move, Copy, Stay} }
 
 // String returns "move", "copy" or "stay", and "unset" for the zero value.
-func (t Transfer) String() string { return transferNames().Text(int(t)) }
+func (t Transfer) String() string { return enum.Text(t) }
 
 // MarshalText returns what String does; the zero value is an error.
-func (t Transfer) MarshalText() ([]byte, error) {
-	return transferNames().Marshal("transfer", int(t))
-}
+func (t Transfer) MarshalText() ([]byte, error) { return enum.Marshal("transfer", t, transfers()...) }
 
 // UnmarshalText reads what MarshalText writes; any other text is an error.
 func (t *Transfer) UnmarshalText(text []byte) error {
-	v, err := transferNames().Unmarshal("transfer", text)
-	if err == nil {
-		*t = Transfer(v)
-	}
-	return err
+	return enum.Unmarshal("transfer", t, text, transfers()...)
 }

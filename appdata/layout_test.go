@@ -194,14 +194,14 @@ func TestLayoutErrors(t *testing.T) {
 			t.Errorf("version %q: %v, %v", v, items, err)
 		}
 	}
-	for _, s := range []appdata.Scheme{0, 99} {
+	for _, s := range []appdata.Scheme{"", "other"} {
 		items, err := appdata.Layout("7.0.0.0.1", s)
 		var se *appdata.SchemeError
 		if items != nil || !errors.As(err, &se) || se.Scheme != s {
-			t.Errorf("scheme %d: %v, %v", s, items, err)
+			t.Errorf("scheme %q: %v, %v", s, items, err)
 		}
 		if appdata.Extras("7.0.0.0.1", s) != nil || appdata.LocalItems("7.0.0.0.1", s) != nil {
-			t.Errorf("scheme %d has extras or local items", s)
+			t.Errorf("scheme %q has extras or local items", s)
 		}
 	}
 	if appdata.Extras("unknown", appdata.Folder) != nil || appdata.LocalItems("", appdata.Linked) != nil {
@@ -236,7 +236,7 @@ func TestTablesAreSound(t *testing.T) {
 				}
 			}
 			for _, it := range slices.Concat(layout, appdata.Extras(v, s), appdata.LocalItems(v, s)) {
-				if it.Scheme != s || it.Source == "" || it.Presence == 0 || it.Transfer == 0 ||
+				if it.Scheme != s || it.Source == "" || it.Presence == "" || it.Transfer == "" ||
 					it.Kind != appdata.Dir && it.Kind != appdata.File || appdata.Clean(it.Path) != it.Path || appdata.Abs(it.Path) {
 					t.Errorf("%s %v: incomplete item %+v", v, s, it)
 				}

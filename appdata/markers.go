@@ -17,36 +17,32 @@ const keyVersion = "installed.version"
 
 // VersionProblem says why a conf/installed.version yields no version. The zero
 // value is no problem that occurs.
-type VersionProblem uint8
+type VersionProblem string
 
 const (
-	VersionMissing    VersionProblem = iota + 1 // no such file
-	VersionUnreadable                           // the file, or the folder in its place, could not be read
-	VersionMalformed                            // not a properties file
-	VersionKeyAbsent                            // no key installed.version, as when the file holds a bare version
-	VersionEmpty                                // the key is there, without a value
+	VersionMissing    VersionProblem = "missing"    // no such file
+	VersionUnreadable VersionProblem = "unreadable" // the file, or the folder in its place, could not be read
+	VersionMalformed  VersionProblem = "malformed"  // not a properties file
+	VersionKeyAbsent  VersionProblem = "key absent" // no key installed.version, as when the file holds a bare version
+	VersionEmpty      VersionProblem = "empty"      // the key is there, without a value
 )
 
-func versionProblemNames() enum.Names {
-	return enum.Names{"", "missing", "unreadable", "malformed", "key absent", "empty"}
+func versionProblems() []VersionProblem {
+	return []VersionProblem{VersionMissing, VersionUnreadable, VersionMalformed, VersionKeyAbsent, VersionEmpty}
 }
 
 // String returns "missing", "unreadable", "malformed", "key absent" or "empty",
 // and "unset" for the zero value.
-func (p VersionProblem) String() string { return versionProblemNames().Text(int(p)) }
+func (p VersionProblem) String() string { return enum.Text(p) }
 
 // MarshalText returns what String does; the zero value is an error.
 func (p VersionProblem) MarshalText() ([]byte, error) {
-	return versionProblemNames().Marshal("version problem", int(p))
+	return enum.Marshal("version problem", p, versionProblems()...)
 }
 
 // UnmarshalText reads what MarshalText writes; any other text is an error.
 func (p *VersionProblem) UnmarshalText(text []byte) error {
-	v, err := versionProblemNames().Unmarshal("version problem", text)
-	if err == nil {
-		*p = VersionProblem(v)
-	}
-	return err
+	return enum.Unmarshal("version problem", p, text, versionProblems()...)
 }
 
 // InstalledVersionError reports a conf/installed.version without a version in

@@ -30,11 +30,11 @@ func TestReadInstalledVersion(t *testing.T) {
 			line    int
 			problem appdata.VersionProblem
 		}{
-			{"#\n#Mon Jan 01 00:00:00 UTC 2018\ninstalled.version=7.0.0.0.984935\n", "7.0.0.0.984935", 3, 0},
-			{"#x\r\ninstalled.version=6.2.1.1.788401\r\n", "6.2.1.1.788401", 2, 0},
-			{"installed.version=1\ninstalled.version=dev\n", "dev", 2, 0}, // the last one wins
-			{"installed.version=7.0 \n", "7.0 ", 1, 0},                    // exactly as Java reads it
-			{"installed.version=garbage", "garbage", 1, 0},
+			{"#\n#Mon Jan 01 00:00:00 UTC 2018\ninstalled.version=7.0.0.0.984935\n", "7.0.0.0.984935", 3, ""},
+			{"#x\r\ninstalled.version=6.2.1.1.788401\r\n", "6.2.1.1.788401", 2, ""},
+			{"installed.version=1\ninstalled.version=dev\n", "dev", 2, ""}, // the last one wins
+			{"installed.version=7.0 \n", "7.0 ", 1, ""},                    // exactly as Java reads it
+			{"installed.version=garbage", "garbage", 1, ""},
 			{"", "", 0, appdata.VersionKeyAbsent},
 			{"7.0.0.0.984935\n", "", 0, appdata.VersionKeyAbsent},
 			{"Installed.Version=7.0\n", "", 0, appdata.VersionKeyAbsent},
@@ -52,7 +52,7 @@ func TestReadInstalledVersion(t *testing.T) {
 				t.Errorf("%q: %q at %+v", c.content, v, pos)
 			}
 			var e *appdata.InstalledVersionError
-			if c.problem == 0 && err != nil || c.problem != 0 && (!errors.As(err, &e) || e.Problem != c.problem || e.Path != p) {
+			if c.problem == "" && err != nil || c.problem != "" && (!errors.As(err, &e) || e.Problem != c.problem || e.Path != p) {
 				t.Errorf("%q: %v, want problem %v", c.content, err, c.problem)
 			}
 			if errors.Is(err, fs.ErrNotExist) {

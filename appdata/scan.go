@@ -186,7 +186,7 @@ func (s *scanner) readDir(dir string, self *Node, items, listed map[string]bool)
 			return nil
 		}
 	}
-	if k := node.Actual(); k != Dir && !(k == 0 && node.Err != nil) {
+	if k := node.Actual(); k != Dir && !(k == "" && node.Err != nil) {
 		return nil
 	}
 	names, err := s.names(dir)

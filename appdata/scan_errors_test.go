@@ -168,7 +168,7 @@ func TestErrorMessages(t *testing.T) {
 	_, bad := appdata.Scan(t.Context(), afero.NewMemMapFs(), "/", []appdata.Item{{Path: "../x"}})
 	_, empty := appdata.Layout("", appdata.Folder)
 	_, version := appdata.Layout("seven", appdata.Folder)
-	_, scheme := appdata.Layout("7.0.0.0.1", 0)
+	_, scheme := appdata.Layout("7.0.0.0.1", "")
 	_, _, noVersion := appdata.ReadInstalledVersion(afero.NewMemMapFs(), "/srv/installed.version")
 	for _, c := range []struct {
 		err  error

@@ -3,6 +3,7 @@ package appdata
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/deploycluster/deploycluster/internal/enum"
 	"github.com/deploycluster/deploycluster/internal/product"
@@ -11,45 +12,41 @@ import (
 
 // Scheme says where a server keeps its application data, which decides how the
 // data gets onto network storage. The zero value is no scheme.
-type Scheme uint8
+type Scheme string
 
 const (
 	// Folder: version 6.1.1.5 or later with an application data folder of its
 	// own. The folder moves as a whole. [vendor page "Setting up clusters of
 	// servers", step 5.3, first case; its condition is on the 7.0.x page only]
-	Folder Scheme = iota + 1
+	Folder Scheme = "folder"
 	// InInstall: version 6.1.1.5 or later, upgraded from an earlier one, so
 	// that the application data folder is the install folder itself. Ten
 	// entries move into a new folder. [same page, second case]
-	InInstall
+	InInstall Scheme = "in-install"
 	// Linked: version before 6.1.1.5, which knows no application data folder.
 	// Ten entries move, and links lead from their old places to the new.
 	// [vendor page ha_config_server of 7.0.x; later pages drop the case]
-	Linked
+	Linked Scheme = "linked"
 )
 
 // keyAppData is the property that names the application data folder.
 const keyAppData = "server.appdata.dir"
 
-func schemeNames() enum.Names { return enum.Names{"", "folder", "in-install", "linked"} }
+func schemes() []Scheme { return []Scheme{Folder, InInstall, Linked} }
 
 // String returns "folder", "in-install" or "linked", and "unset" for the zero
 // value.
-func (s Scheme) String() string { return schemeNames().Text(int(s)) }
+func (s Scheme) String() string { return enum.Text(s) }
 
 // MarshalText returns what String does; the zero value is an error.
-func (s Scheme) MarshalText() ([]byte, error) { return schemeNames().Marshal("scheme", int(s)) }
+func (s Scheme) MarshalText() ([]byte, error) { return enum.Marshal("scheme", s, schemes()...) }
 
 // UnmarshalText reads what MarshalText writes; any other text is an error.
 func (s *Scheme) UnmarshalText(text []byte) error {
-	v, err := schemeNames().Unmarshal("scheme", text)
-	if err == nil {
-		*s = Scheme(v)
-	}
-	return err
+	return enum.Unmarshal("scheme", s, text, schemes()...)
 }
 
-func (s Scheme) valid() bool { return Folder <= s && s <= Linked }
+func (s Scheme) valid() bool { return slices.Contains(schemes(), s) }
 
 // VersionError reports a text that cannot be read as a version of the product,
 // so that nothing can be said about what belongs to it.
@@ -98,13 +95,13 @@ var ErrNoProperties = errors.New("appdata: the scheme cannot be told without ins
 // The error is a *VersionError for an unreadable version, or ErrNoProperties.
 func Detect(ver, install string, p *props.File) (Scheme, error) {
 	if !product.Valid(ver) {
-		return 0, &VersionError{Version: ver}
+		return "", &VersionError{Version: ver}
 	}
 	if !product.In(ver, product.Since(product.Layout, product.AppDataFolder), "") {
 		return Linked, nil
 	}
 	if p == nil {
-		return 0, ErrNoProperties
+		return "", ErrNoProperties
 	}
 	value, ok := p.Get(keyAppData)
 	if !ok || unset(value) || Equal(Resolve(install, value), install) {

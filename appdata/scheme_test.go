@@ -84,11 +84,11 @@ func TestDetectErrors(t *testing.T) {
 	for _, v := range []string{"", " ", "unknown", "7.x", "7.0.0.0\n"} {
 		s, err := appdata.Detect(v, unix, p)
 		var ve *appdata.VersionError
-		if s != 0 || !errors.As(err, &ve) || ve.Version != v {
+		if s != "" || !errors.As(err, &ve) || ve.Version != v {
 			t.Errorf("version %q: %v, %v", v, s, err)
 		}
 	}
-	if s, err := appdata.Detect("7.0.0.0.1", unix, nil); s != 0 || !errors.Is(err, appdata.ErrNoProperties) {
+	if s, err := appdata.Detect("7.0.0.0.1", unix, nil); s != "" || !errors.Is(err, appdata.ErrNoProperties) {
 		t.Errorf("no properties: %v, %v", s, err)
 	}
 	if s, err := appdata.Detect("6.1.0.4", unix, nil); s != appdata.Linked || err != nil {
@@ -122,21 +122,21 @@ func TestEnumerationsAsText(t *testing.T) {
 	var p appdata.Presence
 	var tr appdata.Transfer
 	var vp appdata.VersionProblem
-	for i, want := range []string{"folder", "in-install", "linked"} {
-		check(t, appdata.Scheme(0), appdata.Scheme(i+1), &s, want)
-		if s != appdata.Scheme(i+1) {
+	for _, want := range []string{"folder", "in-install", "linked"} {
+		check(t, appdata.Scheme(""), appdata.Scheme(want), &s, want)
+		if string(s) != want {
 			t.Errorf("%s reads back as %v", want, s)
 		}
 	}
-	for i, want := range []string{"dir", "file", "link", "special", "missing"} {
-		check(t, appdata.Kind(0), appdata.Kind(i+1), &k, want)
-		if k != appdata.Kind(i+1) {
+	for _, want := range []string{"dir", "file", "link", "special", "missing"} {
+		check(t, appdata.Kind(""), appdata.Kind(want), &k, want)
+		if string(k) != want {
 			t.Errorf("%s reads back as %v", want, k)
 		}
 	}
-	check(t, appdata.Presence(0), appdata.Optional, &p, "optional")
-	check(t, appdata.Transfer(0), appdata.Stay, &tr, "stay")
-	check(t, appdata.VersionProblem(0), appdata.VersionKeyAbsent, &vp, "key absent")
+	check(t, appdata.Presence(""), appdata.Optional, &p, "optional")
+	check(t, appdata.Transfer(""), appdata.Stay, &tr, "stay")
+	check(t, appdata.VersionProblem(""), appdata.VersionKeyAbsent, &vp, "key absent")
 	if p != appdata.Optional || tr != appdata.Stay || vp != appdata.VersionKeyAbsent {
 		t.Errorf("read back as %v, %v, %v", p, tr, vp)
 	}

@@ -153,27 +153,27 @@ type Replication struct {
 }
 
 // ReplicationMode is how a copy at another site is kept.
-type ReplicationMode int
+type ReplicationMode string
 
 const (
 	// ReplicationNone: there is no such copy.
-	ReplicationNone ReplicationMode = iota + 1
+	ReplicationNone ReplicationMode = "none"
 	// ReplicationSynchronous: a write is done when the copy has it.
-	ReplicationSynchronous
+	ReplicationSynchronous ReplicationMode = "synchronous"
 	// ReplicationAsynchronous: the copy follows later.
-	ReplicationAsynchronous
+	ReplicationAsynchronous ReplicationMode = "asynchronous"
 )
 
 // TLSEnd is the place where users' TLS connections end.
-type TLSEnd int
+type TLSEnd string
 
 const (
 	// TLSAtServers: the balancer passes TLS through, so all members serve
 	// the same certificate.
-	TLSAtServers TLSEnd = iota + 1
+	TLSAtServers TLSEnd = "servers"
 	// TLSAtBalancer: the balancer holds the certificate. It may open
 	// connections of its own to the members' HTTPS port.
-	TLSAtBalancer
+	TLSAtBalancer TLSEnd = "balancer"
 )
 
 // Backups declares which backups exist.

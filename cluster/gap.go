@@ -23,27 +23,27 @@ type Gap struct {
 }
 
 // GapKind is what keeps a file from being read.
-type GapKind int
+type GapKind string
 
 const (
 	// GapMissing: there is no such file or folder.
-	GapMissing GapKind = iota + 1
+	GapMissing GapKind = "missing"
 	// GapNotFolder: a file is in a folder's place.
-	GapNotFolder
+	GapNotFolder GapKind = "not a folder"
 	// GapNotRegular: a folder or a special file is in a file's place.
-	GapNotRegular
+	GapNotRegular GapKind = "not a regular file"
 	// GapDenied: permission is denied.
-	GapDenied
+	GapDenied GapKind = "denied"
 	// GapMalformed: the file is not of its format.
-	GapMalformed
+	GapMalformed GapKind = "malformed"
 	// GapTooLarge: the file is larger than any of its kind.
-	GapTooLarge
+	GapTooLarge GapKind = "too large"
 	// GapNotLocated: no mount of the node holds the path.
-	GapNotLocated
+	GapNotLocated GapKind = "not located"
 	// GapNoVersion: the version file has no usable version.
-	GapNoVersion
+	GapNoVersion GapKind = "no version"
 	// GapUnreadable: reading failed for another reason, which Err gives.
-	GapUnreadable
+	GapUnreadable GapKind = "unreadable"
 )
 
 // newGap returns the gap that an error of reading a path means.

@@ -23,7 +23,7 @@ func (m *Member) home() Home {
 		h.Place = k.Real.Place
 	}
 	switch {
-	case m.Scheme == 0:
+	case m.Scheme == "":
 		h.Shared, h.Reason = false, "where it is could not be told"
 	case m.Scheme == appdata.InInstall && h.LinkedTo == "":
 		h.Shared, h.Reason = false, "it is in the installation folder"

@@ -56,7 +56,7 @@ func (c *Cluster) load(ctx context.Context, cache *storeCache) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(loadWorkers)
 	for i := range t.Nodes {
-		if t.Nodes[i].Role == 0 {
+		if t.Nodes[i].Role == "" {
 			t.Nodes[i].Role = RoleMember
 		}
 		g.Go(func() error {

@@ -136,7 +136,7 @@ func (m *Member) tlsKey() TLSChoice {
 // could not be read.
 func (m *Member) ReadsTomcatAlias() (reads, known bool) {
 	answer := product.Reads(product.Alias, product.TomcatKeyAlias, m.Version)
-	return answer == product.Yes, answer != 0
+	return answer == product.Yes, answer != ""
 }
 
 // serverXMLRead reports whether the whole file was read.

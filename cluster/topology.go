@@ -9,16 +9,16 @@ import (
 
 // Role is what a node is for. The zero Role is unset; Load treats an unset
 // role as RoleMember, the usual case.
-type Role int
+type Role string
 
 const (
 	// RoleMember is a server that takes part in the running cluster.
-	RoleMember Role = iota + 1
+	RoleMember Role = "member"
 	// RoleStandby is a cold standby: installed like a member, kept stopped
 	// (vendor page server_install_cold).
-	RoleStandby
+	RoleStandby Role = "standby"
 	// RoleFrontEnd is a distributed front end, 7.0.3 and later.
-	RoleFrontEnd
+	RoleFrontEnd Role = "front-end"
 )
 
 // Topology is the config model: which servers there are, where their files

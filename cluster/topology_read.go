@@ -76,7 +76,7 @@ func ReadTopology(name string, data []byte) (Topology, error) {
 	}
 	for i := range t.Nodes {
 		n := &t.Nodes[i]
-		if n.Role == 0 {
+		if n.Role == "" {
 			n.Role = RoleMember
 		}
 		for j := range n.Mounts {

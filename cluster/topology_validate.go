@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -87,8 +88,8 @@ func (t Topology) validate() *TopologyError {
 			return unusable(at+"name", "%s is also the name of nodes[%d]", named(n.Name), j)
 		}
 		seen[n.Name] = i
-		if n.Role < 0 || n.Role > RoleFrontEnd {
-			return unusable(at+"role", "%d is no role", int(n.Role))
+		if n.Role != "" && !slices.Contains(roles(), n.Role) {
+			return unusable(at+"role", "%s is not a known role", named(string(n.Role)))
 		}
 		if !appdata.Abs(n.Install) {
 			return unusable(at+"install", "is not an absolute path of the server")

@@ -10,30 +10,27 @@ import (
 )
 
 // ChangeKind says what happened to a key. The zero value is unset.
-type ChangeKind int
+type ChangeKind string
 
 const (
-	_       ChangeKind = iota
-	Added              // the key is only in the second file
-	Removed            // the key is only in the first file
-	Changed            // the key has another value in the second file
+	Added   ChangeKind = "added"   // the key is only in the second file
+	Removed ChangeKind = "removed" // the key is only in the first file
+	Changed ChangeKind = "changed" // the key has another value in the second file
 )
 
-func changeKinds() enum.Names { return enum.Names{"", "added", "removed", "changed"} }
+func changeKinds() []ChangeKind { return []ChangeKind{Added, Removed, Changed} }
 
 // String is "added", "removed", "changed" or "unset".
-func (k ChangeKind) String() string { return changeKinds().Text(int(k)) }
+func (k ChangeKind) String() string { return enum.Text(k) }
 
 // MarshalText renders a valid kind.
 func (k ChangeKind) MarshalText() ([]byte, error) {
-	return changeKinds().Marshal("kind of change", int(k))
+	return enum.Marshal("kind of change", k, changeKinds()...)
 }
 
 // UnmarshalText reads what MarshalText renders.
 func (k *ChangeKind) UnmarshalText(text []byte) error {
-	v, err := changeKinds().Unmarshal("kind of change", text)
-	*k = ChangeKind(v)
-	return err
+	return enum.Unmarshal("kind of change", k, text, changeKinds()...)
 }
 
 // Change is one difference between the pairs of two files. Old and New are

@@ -5,39 +5,41 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/enum"
 )
 
 // AliasReason says what is the matter with an alias. The zero value is
 // invalid.
-type AliasReason uint8
+type AliasReason string
 
 // What can be the matter with an alias.
 const (
-	AliasMissing       AliasReason = iota + 1 // no entry has this alias
-	AliasNotKey                               // the entry is not a private key
-	AliasNoCertificate                        // the private key has no certificate
-	NoKey                                     // no alias was given and the store has no private key
-	SeveralKeys                               // no alias was given and the store has several keys
-	BadChain                                  // the chain is not one that the configured type PKCS12 takes
-	OtherType                                 // the configured type does not open a store of this format
-	UnknownType                               // the configured type is none of Java 17's
+	AliasMissing       AliasReason = "AliasMissing"       // no entry has this alias
+	AliasNotKey        AliasReason = "AliasNotKey"        // the entry is not a private key
+	AliasNoCertificate AliasReason = "AliasNoCertificate" // the private key has no certificate
+	NoKey              AliasReason = "NoKey"              // no alias was given and the store has no private key
+	SeveralKeys        AliasReason = "SeveralKeys"        // no alias was given and the store has several keys
+	BadChain           AliasReason = "BadChain"           // the chain is not one that the configured type PKCS12 takes
+	OtherType          AliasReason = "OtherType"          // the configured type does not open a store of this format
+	UnknownType        AliasReason = "UnknownType"        // the configured type is none of Java 17's
 )
 
-var aliasReasonNames = [...]string{AliasMissing: "AliasMissing", AliasNotKey: "AliasNotKey",
-	AliasNoCertificate: "AliasNoCertificate", NoKey: "NoKey", SeveralKeys: "SeveralKeys",
-	BadChain: "BadChain", OtherType: "OtherType", UnknownType: "UnknownType"}
+func aliasReasons() []AliasReason {
+	return []AliasReason{AliasMissing, AliasNotKey, AliasNoCertificate, NoKey, SeveralKeys, BadChain, OtherType, UnknownType}
+}
 
 // String gives the name of the constant.
-func (r AliasReason) String() string { return enumName(aliasReasonNames[:], int(r), "AliasReason") }
+func (r AliasReason) String() string { return enum.Text(r) }
 
 // MarshalText gives the text of String; the zero AliasReason is an error.
 func (r AliasReason) MarshalText() ([]byte, error) {
-	return enumText(aliasReasonNames[:], int(r), "AliasReason")
+	return enum.Marshal("reason of an alias error", r, aliasReasons()...)
 }
 
 // UnmarshalText reads the text of String.
 func (r *AliasReason) UnmarshalText(text []byte) error {
-	return enumParse(aliasReasonNames[:], r, text, "AliasReason")
+	return enum.Unmarshal("reason of an alias error", r, text, aliasReasons()...)
 }
 
 // An AliasError says why an alias gives no entry, or not the one needed.
@@ -151,7 +153,7 @@ func (s *Store) find(alias string, t storeType) (Entry, error) {
 	if i := s.index(alias, t); i >= 0 {
 		return s.Entries[i], nil
 	}
-	return Entry{}, s.aliasError(alias, AliasMissing, 0, t)
+	return Entry{}, s.aliasError(alias, AliasMissing, "", t)
 }
 
 // index gives the entry that a store of type t finds, -1 for none.

@@ -98,13 +98,13 @@ func TestServerEntry(t *testing.T) {
 		reason AliasReason
 		have   []string
 	}{
-		{"given", one, "Server", "server", 0, nil},
+		{"given", one, "Server", "server", "", nil},
 		{"given and missing", one, "tomcat", "", AliasMissing, []string{"server"}},
 		{"given, a trusted certificate", one, "ca", "", AliasNotKey, []string{"server"}},
 		{"given, a secret key", mixed, "aes128key", "", AliasNotKey, []string{"server"}},
 		{"given, no certificate", storeOf(noCert), "bare", "", AliasNoCertificate, []string{"bare"}},
-		{"given, certificate sealed", sealed, "bare", "bare", 0, nil},
-		{"none, one key", one, "", "server", 0, nil},
+		{"given, certificate sealed", sealed, "bare", "bare", "", nil},
+		{"none, one key", one, "", "server", "", nil},
 		{"none, two keys", two, "", "", SeveralKeys, []string{"b", "a"}},
 		{"none, a key and a secret key", mixed, "", "", SeveralKeys, []string{"server", "aes128key"}},
 		{"none, no key", storeOf(entryOf("ca", TrustedCert)), "", "", NoKey, []string{"ca"}},
@@ -123,7 +123,7 @@ func TestServerEntry(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || c.reason != 0 {
+			if err != nil || c.reason != "" {
 				t.Errorf("error %v, want %v", err, c.reason)
 			}
 		})

@@ -32,7 +32,7 @@ type FormatError struct {
 func (e *FormatError) Error() string {
 	var b strings.Builder
 	b.WriteString("keystore")
-	if e.Format != 0 {
+	if e.Format != "" {
 		fmt.Fprintf(&b, " (%s)", e.Format)
 	}
 	fmt.Fprintf(&b, ": byte %d: %s", e.Offset, e.Reason)

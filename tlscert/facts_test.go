@@ -7,6 +7,7 @@ import (
 	"encoding"
 	"fmt"
 	"os"
+	"reflect"
 	"testing"
 	"time"
 )
@@ -238,34 +239,36 @@ func TestSameCertificate(t *testing.T) {
 // TestEnumsHaveText: every value of every enumeration reads back as itself,
 // and zero is invalid.
 func TestEnumsHaveText(t *testing.T) {
-	check := func(last int, value func(int) encoding.TextMarshaler, back func([]byte) (any, error)) {
-		t.Helper()
-		for i := range last + 2 {
-			v := value(i)
+	var (
+		format Format
+		kind   Kind
+		reason AliasReason
+	)
+	for _, values := range []struct {
+		known []encoding.TextMarshaler
+		into  encoding.TextUnmarshaler
+		zero  encoding.TextMarshaler
+	}{
+		{[]encoding.TextMarshaler{JKS, JCEKS, PKCS12}, &format, Format("")},
+		{[]encoding.TextMarshaler{PrivateKey, TrustedCert, SecretKey}, &kind, Kind("")},
+		{[]encoding.TextMarshaler{AliasMissing, AliasNotKey, AliasNoCertificate, NoKey, SeveralKeys, BadChain, OtherType, UnknownType}, &reason, AliasReason("")},
+	} {
+		for _, v := range values.known {
 			text, err := v.MarshalText()
-			if i == 0 || i > last {
-				if err == nil {
-					t.Errorf("%T %d has the text %q", v, i, text)
-				}
-				continue
-			}
 			if err != nil || string(text) != fmt.Sprint(v) {
-				t.Errorf("%T %d: %q, %v", v, i, text, err)
+				t.Errorf("%T %v: %q, %v", v, v, text, err)
 			}
-			if got, err := back(text); err != nil || got != any(v) {
-				t.Errorf("%T: %q reads as %v, %v", v, text, got, err)
+			if err := values.into.UnmarshalText(text); err != nil || fmt.Sprint(reflect.ValueOf(values.into).Elem()) != string(text) {
+				t.Errorf("%T: %q: %v", v, text, err)
 			}
 		}
-		if s := fmt.Sprint(value(0)); s != "unset" {
-			t.Errorf("%T: zero prints as %q", value(0), s)
+		if text, err := values.zero.MarshalText(); err == nil || fmt.Sprint(values.zero) != "unset" {
+			t.Errorf("%T: the zero value is %v and %q", values.zero, values.zero, text)
 		}
-		if _, err := back([]byte("unset")); err == nil {
-			t.Errorf("%T reads \"unset\"", value(0))
+		if values.into.UnmarshalText([]byte("unset")) == nil {
+			t.Errorf("%T reads \"unset\"", values.zero)
 		}
 	}
-	check(3, func(i int) encoding.TextMarshaler { return Format(i) }, func(b []byte) (any, error) { var v Format; err := v.UnmarshalText(b); return v, err })
-	check(3, func(i int) encoding.TextMarshaler { return Kind(i) }, func(b []byte) (any, error) { var v Kind; err := v.UnmarshalText(b); return v, err })
-	check(8, func(i int) encoding.TextMarshaler { return AliasReason(i) }, func(b []byte) (any, error) { var v AliasReason; err := v.UnmarshalText(b); return v, err })
 }
 
 // replaced exchanges elements of DER that have the bytes old and writes the

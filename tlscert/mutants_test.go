@@ -82,7 +82,7 @@ type mutator struct {
 }
 
 func newMutator(t *testing.T, f Format) *mutator {
-	m := &mutator{format: f, rng: rand.New(rand.NewPCG(7, uint64(f)))}
+	m := &mutator{format: f, rng: rand.New(rand.NewPCG(7, uint64(len(f))))}
 	for _, folder := range []string{"testdata/java17", "testdata/keystores2"} {
 		for name, s := range storesOf(t, folder) {
 			if got, err := detect(s.data); strings.HasPrefix(name, "hostile-") || strings.Contains(name, "600000") ||

@@ -91,7 +91,7 @@ func (s *Store) server(alias string, t storeType) (Entry, error) {
 	}
 	i := s.index(alias, t)
 	if i < 0 {
-		return Entry{}, s.aliasError(alias, AliasMissing, 0, t)
+		return Entry{}, s.aliasError(alias, AliasMissing, "", t)
 	}
 	return s.served(alias, i, t)
 }
@@ -124,9 +124,9 @@ func (s *Store) firstKey(t storeType) (Entry, error) {
 	case len(keys) > 0 && s.Format == PKCS12:
 		keys = keys[:1]
 	case !private:
-		return Entry{}, s.aliasError("", NoKey, 0, t)
+		return Entry{}, s.aliasError("", NoKey, "", t)
 	case len(keys) > 1:
-		return Entry{}, s.aliasError("", SeveralKeys, 0, t)
+		return Entry{}, s.aliasError("", SeveralKeys, "", t)
 	}
 	return s.served(s.Entries[keys[0]].Alias, keys[0], t)
 }
@@ -138,9 +138,9 @@ func (s *Store) served(alias string, i int, t storeType) (Entry, error) {
 	case e.Kind != PrivateKey:
 		return Entry{}, s.aliasError(alias, AliasNotKey, e.Kind, t)
 	case len(e.Chain) == 0 && s.Sealed == 0:
-		return Entry{}, s.aliasError(alias, AliasNoCertificate, 0, t)
+		return Entry{}, s.aliasError(alias, AliasNoCertificate, "", t)
 	case t.validate && !validChain(e.Chain):
-		return Entry{}, s.aliasError(alias, BadChain, 0, t)
+		return Entry{}, s.aliasError(alias, BadChain, "", t)
 	}
 	return e, nil
 }

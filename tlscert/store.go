@@ -1,27 +1,33 @@
 package tlscert
 
-import "time"
+import (
+	"time"
+
+	"github.com/deploycluster/deploycluster/internal/enum"
+)
 
 // Kind says what an entry holds. The zero value is invalid.
-type Kind uint8
+type Kind string
 
 // The kinds of entry.
 const (
-	PrivateKey  Kind = iota + 1 // a private key, and the chain of its certificate
-	TrustedCert                 // a certificate that is trusted, without a key
-	SecretKey                   // a symmetric key
+	PrivateKey  Kind = "PrivateKey"  // a private key, and the chain of its certificate
+	TrustedCert Kind = "TrustedCert" // a certificate that is trusted, without a key
+	SecretKey   Kind = "SecretKey"   // a symmetric key
 )
 
-var kindNames = [...]string{PrivateKey: "PrivateKey", TrustedCert: "TrustedCert", SecretKey: "SecretKey"}
+func kinds() []Kind { return []Kind{PrivateKey, TrustedCert, SecretKey} }
 
 // String gives the name of the constant.
-func (k Kind) String() string { return enumName(kindNames[:], int(k), "Kind") }
+func (k Kind) String() string { return enum.Text(k) }
 
 // MarshalText gives the text of String; the zero Kind is an error.
-func (k Kind) MarshalText() ([]byte, error) { return enumText(kindNames[:], int(k), "Kind") }
+func (k Kind) MarshalText() ([]byte, error) { return enum.Marshal("kind of entry", k, kinds()...) }
 
 // UnmarshalText reads the text of String.
-func (k *Kind) UnmarshalText(text []byte) error { return enumParse(kindNames[:], k, text, "Kind") }
+func (k *Kind) UnmarshalText(text []byte) error {
+	return enum.Unmarshal("kind of entry", k, text, kinds()...)
+}
 
 // A Store is what a keystore file holds, without any key. It keeps nothing of
 // the bytes it was read from and never held the password, so printing it in

@@ -83,24 +83,24 @@ func TestServerEntryAs(t *testing.T) {
 		found      string
 		reason     AliasReason
 	}{
-		{"a chain with a certificate twice, in JKS", chained, "server", "JKS", "server", 0},
+		{"a chain with a certificate twice, in JKS", chained, "server", "JKS", "server", ""},
 		{"the same as PKCS12", chained, "server", "pkcs12", "", BadChain},
 		{"a chain out of order as PKCS12", &unordered, "server", "PKCS12", "", BadChain},
-		{"a chain in order as PKCS12", &whole, "server", "PKCS12", "server", 0},
-		{"no alias, PKCS12: the first of the file", inFile, "", "PKCS12", "b", 0},
-		{"no alias, PKCS12 as JKS", inFile, "", "JKS", "b", 0},
-		{"no alias, PKCS12, no type known", inFile, "", "", "b", 0},
+		{"a chain in order as PKCS12", &whole, "server", "PKCS12", "server", ""},
+		{"no alias, PKCS12: the first of the file", inFile, "", "PKCS12", "b", ""},
+		{"no alias, PKCS12 as JKS", inFile, "", "JKS", "b", ""},
+		{"no alias, PKCS12, no type known", inFile, "", "", "b", ""},
 		{"no alias, PKCS12 with a secret key first", secretFirst, "", "PKCS12", "", AliasNotKey},
 		{"PKCS12 as JCEKS", inFile, "a", "JCEKS", "", OtherType},
 		{"PKCS12 as CaseExactJKS", inFile, "a", "CaseExactJKS", "", OtherType},
-		{"JKS as JCEKS", chained, "SERVER", "JCEKS", "server", 0},
+		{"JKS as JCEKS", chained, "SERVER", "JCEKS", "server", ""},
 		{"a type of another provider", inFile, "a", "BCFKS", "", UnknownType},
-		{"the only key has the empty alias", empty, "", "JKS", "", 0},
+		{"the only key has the empty alias", empty, "", "JKS", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e, err := c.store.ServerEntryAs(c.alias, c.typ)
 			var a *AliasError
-			if errors.As(err, &a); (a != nil) != (c.reason != 0) || a != nil && a.Reason != c.reason || e.Alias != c.found {
+			if errors.As(err, &a); (a != nil) != (c.reason != "") || a != nil && a.Reason != c.reason || e.Alias != c.found {
 				t.Errorf("%q, %v; want %q, %v", e.Alias, err, c.found, c.reason)
 			}
 			if err == nil && len(e.Chain) == 0 {

@@ -286,7 +286,7 @@ func checkLinks(p *Pass, m *cluster.Member) {
 		return
 	}
 	for _, path := range m.Checked.Unknown {
-		if n, _ := m.Tree.Node(path); n.Kind == 0 {
+		if n, _ := m.Tree.Node(path); n.Kind == "" {
 			p.Blocked(m, appdata.Join(m.AppData, path)) // it may be a link
 		}
 	}
@@ -336,7 +336,7 @@ func checkNotShared(p *Pass, c *cluster.Cluster) {
 			p.Blocked(m, m.Node.Install)
 			continue
 		}
-		if m.Scheme == 0 && len(c.Members) == 1 {
+		if m.Scheme == "" && len(c.Members) == 1 {
 			p.scheme(m)
 			continue
 		}

@@ -73,7 +73,7 @@ func checkForwarded(p *Pass, c *cluster.Cluster) {
 			f.Related = append(f.Related, relatedKey(m, u.subject))
 		}
 		p.Report(f)
-		unclear = unclear || lb.TLSEnds == 0 && u.severity < Error
+		unclear = unclear || lb.TLSEnds == "" && u.severity < Error
 	}
 	if unclear {
 		p.Unknown("", notDeclared(lb, "where TLS ends", "tlsEnds")+"; it decides which of the two web ports has to be forwarded", "facts.loadBalancer.tlsEnds")

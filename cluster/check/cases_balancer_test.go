@@ -62,7 +62,7 @@ func balancerPortCases() []ruleCase {
 	}
 	return []ruleCase{
 		{rule: "LBR002", name: "both", given: balance(nil)},
-		{rule: "LBR002", name: "both, end of TLS not declared", given: ports(0, 8443, 8080)},
+		{rule: "LBR002", name: "both, end of TLS not declared", given: ports("", 8443, 8080)},
 		{rule: "LBR002", name: "not declared", given: ports(atServers), unknown: "which of the members' ports"},
 		{rule: "LBR002", name: "HTTPS needed", given: ports(atServers, 8080),
 			want: []string{"error node1: TLS ends at the servers, and the load balancer does not forward to 8443, install.server.web.https.port"}},
@@ -80,8 +80,8 @@ func balancerPortCases() []ruleCase {
 		{rule: "LBR002", name: "a server without HTTPS that has to end TLS", given: and(balance(nil), func(s *site) { s.unset("node2", httpsPort) }),
 			unknown: "install.server.web.https.port holds no port"},
 		{rule: "LBR002", name: "one member elsewhere", given: and(balance(nil), set("node2", httpsPort, "9443")), want: []string{"error node2: does not forward to 9443"}},
-		{rule: "LBR002", name: "end of TLS not declared, one missing", given: ports(0, 8443), want: []string{"warning node1: 8080"}, unknown: "where TLS ends"},
-		{rule: "LBR002", name: "end of TLS not declared, both missing", given: ports(0, 9443), want: []string{"error node1: does not forward to 8443"}},
+		{rule: "LBR002", name: "end of TLS not declared, one missing", given: ports("", 8443), want: []string{"warning node1: 8080"}, unknown: "where TLS ends"},
+		{rule: "LBR002", name: "end of TLS not declared, both missing", given: ports("", 9443), want: []string{"error node1: does not forward to 8443"}},
 		{rule: "LBR002", name: "the balancer's own port", given: ports(atServers, 443), unknown: "they are the balancer's own"},
 		{rule: "LBR002", name: "the balancer's own port, declared", given: and(ports(atServers, 4443), func(s *site) { s.topo.Facts.LoadBalancer.Listens = []int{4443} }), unknown: "they are the balancer's own"},
 		{rule: "LBR002", name: "a member's port 443", given: and(ports(atServers, 443), set("node1", httpsPort, "443")), want: []string{"error node2: does not forward to 8443", "warning node1: does not forward to 8080"}},
@@ -96,7 +96,7 @@ func balancerPortCases() []ruleCase {
 		{rule: "LBR002", name: "a front end has a balancer of its own", given: and(balance(nil), set("node2", httpsPort, "9443"), func(s *site) { s.topo.Nodes[1].Role = cluster.RoleFrontEnd })},
 
 		{rule: "LBR003", name: "alone", given: balance(nil)},
-		{rule: "LBR003", name: "declared not to be", given: and(ports(0), func(s *site) { s.topo.Facts.LoadBalancer.JMS = declare(false) })},
+		{rule: "LBR003", name: "declared not to be", given: and(ports(""), func(s *site) { s.topo.Facts.LoadBalancer.JMS = declare(false) })},
 		{rule: "LBR003", name: "forwarded", given: ports(atServers, 8080, 8443, 7918), want: []string{"error node1: forwards to the JMS port 7918"}},
 		{rule: "LBR003", name: "forwarded, default port", given: and(ports(atServers, 7918), set("node1", "server.jms.port", ""), set("node2", "server.jms.port", "null")),
 			want: []string{"error node1: the JMS port 7918"}},

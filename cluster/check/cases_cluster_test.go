@@ -258,7 +258,7 @@ func operationCases() []ruleCase {
 		{rule: "OPS009", name: "none and synchronous", given: replicate(cluster.ReplicationNone, cluster.ReplicationSynchronous)},
 		{rule: "OPS009", name: "asynchronous", given: replicate(cluster.ReplicationAsynchronous, cluster.ReplicationAsynchronous),
 			want: []string{"error : the database is replicated asynchronously", "error : the network storage is"}},
-		{rule: "OPS009", name: "not declared", given: replicate(cluster.ReplicationNone, 0), unknown: "whether the network storage is replicated"},
+		{rule: "OPS009", name: "not declared", given: replicate(cluster.ReplicationNone, ""), unknown: "whether the network storage is replicated"},
 	}
 }
 

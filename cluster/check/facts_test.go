@@ -66,7 +66,7 @@ func TestDurationIsText(t *testing.T) {
 		text, err := d.MarshalText()
 		var back cluster.Duration
 		if err != nil || back.UnmarshalText(text) != nil || back != d {
-			t.Errorf("%d is written as %q and read as %d", d, text, back)
+			t.Errorf("%s is written as %q and read as %d", d, text, back)
 		}
 	}
 	for _, text := range []string{"", "5", "5 minutes", `"5m"`} {
@@ -78,14 +78,14 @@ func TestDurationIsText(t *testing.T) {
 }
 
 func TestReplicationModeIsText(t *testing.T) {
-	for m := cluster.ReplicationNone; m <= cluster.ReplicationAsynchronous; m++ {
+	for _, m := range []cluster.ReplicationMode{cluster.ReplicationNone, cluster.ReplicationSynchronous, cluster.ReplicationAsynchronous} {
 		text, err := m.MarshalText()
 		var back cluster.ReplicationMode
 		if err != nil || back.UnmarshalText(text) != nil || back != m || string(text) != m.String() {
-			t.Errorf("%d is written as %q and read as %s", m, text, back)
+			t.Errorf("%s is written as %q and read as %s", m, text, back)
 		}
 	}
-	if _, err := cluster.ReplicationMode(0).MarshalText(); err == nil {
+	if _, err := cluster.ReplicationMode("").MarshalText(); err == nil {
 		t.Error("the unset mode is written")
 	}
 }

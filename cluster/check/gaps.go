@@ -45,7 +45,7 @@ func outerGap(m *cluster.Member, path string) string {
 // tree, and what it is could not be seen.
 func unseen(t *appdata.Tree, rel string) bool {
 	n, ok := t.Node(rel)
-	return ok && n.Actual() == 0
+	return ok && n.Actual() == ""
 }
 
 // unlisted reports whether it could not be seen what stands at a path of a
@@ -53,7 +53,7 @@ func unseen(t *appdata.Tree, rel string) bool {
 // the names in its folder.
 func unlisted(t *appdata.Tree, rel string) bool {
 	if n, ok := t.Node(rel); ok {
-		return n.Actual() == 0
+		return n.Actual() == ""
 	}
 	for dir := path.Dir(rel); ; dir = path.Dir(dir) {
 		if dir == "." {

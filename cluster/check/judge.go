@@ -68,7 +68,7 @@ func (p *Pass) properties(m *cluster.Member) bool {
 
 // scheme reports whether it is known where the application data is.
 func (p *Pass) scheme(m *cluster.Member) bool {
-	if m.Scheme != 0 {
+	if m.Scheme != "" {
 		return true
 	}
 	if m.Installed == nil && versionKnown(m) {

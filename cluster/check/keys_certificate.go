@@ -28,7 +28,7 @@ func tlsEnds(c *cluster.Cluster) cluster.TLSEnd {
 	if lb := c.Topology.Facts.LoadBalancer; lb != nil {
 		return lb.TLSEnds
 	}
-	return 0
+	return ""
 }
 
 // servedBy groups the members by what they serve, in the topology's order. The
@@ -143,7 +143,7 @@ func (p *Pass) differs(c *cluster.Cluster, odd, main []*cluster.Member, leaf map
 	case front:
 		p.unknownAt(odd[0], k.Keystore.Path, what+"; whether a front end needs the servers' certificate is not documented", "the certificate that its users should see")
 		return
-	case tlsEnds(c) == 0:
+	case tlsEnds(c) == "":
 		p.unknownAt(odd[0], k.Keystore.Path, what+"; it matters where TLS ends at the servers, which is not declared", "facts.loadBalancer.tlsEnds")
 		return
 	}

@@ -186,7 +186,7 @@ func TestLoadErrors(t *testing.T) {
 		"nodes[0].name":       {Nodes: []cluster.Node{{Install: "/x"}}},
 		"nodes[1].name":       {Nodes: []cluster.Node{{Name: "a", Install: "/x"}, {Name: "a", Install: "/y"}}},
 		"nodes[0].install":    {Nodes: []cluster.Node{{Name: "a", Install: "x"}}},
-		"nodes[0].role":       {Nodes: []cluster.Node{{Name: "a", Install: "/x", Role: 9}}},
+		"nodes[0].role":       {Nodes: []cluster.Node{{Name: "a", Install: "/x", Role: "other"}}},
 		"nodes[0].mounts[0].": {Nodes: []cluster.Node{{Name: "a", Install: `C:\x`, Mounts: mount}}},
 		"nodes[0].mounts[1].": {Nodes: []cluster.Node{{Name: "a", Install: "/x", Mounts: append(mount, mount...)}}},
 	} {

@@ -81,7 +81,7 @@ func originalItems(m *cluster.Member, t *appdata.Tree) (standing, hidden []appda
 				continue
 			}
 		}
-		if n.Actual() == 0 {
+		if n.Actual() == "" {
 			hidden = append(hidden, it)
 		} else {
 			standing = append(standing, it)

@@ -52,7 +52,7 @@ type MemberSummary struct {
 
 func summarize(m *cluster.Member) MemberSummary {
 	s := MemberSummary{Name: m.Node.Name, Role: m.Node.Role, Read: m.Installed != nil, Install: m.Node.Install, Version: m.Version, AppData: m.AppData, Retired: m.Retired}
-	if m.Scheme != 0 {
+	if m.Scheme != "" {
 		s.Scheme = m.Scheme.String()
 	}
 	return s

@@ -296,7 +296,7 @@ func TestEnumText(t *testing.T) {
 	if err := json.Unmarshal([]byte(`{"Role":"boss"}`), &out); err == nil || !strings.Contains(err.Error(), "boss") {
 		t.Error(err)
 	}
-	if cluster.Role(0).String() != "unset" || check.Severity(9).String() != "invalid(9)" {
+	if cluster.Role("").String() != "unset" || check.Severity(9).String() != "invalid(9)" {
 		t.Error("texts of invalid values")
 	}
 }

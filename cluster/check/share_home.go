@@ -167,7 +167,7 @@ func otherEntries(m, ref *cluster.Member) (out []string) {
 		}
 		n, there := ref.Tree.Node(it.Path)
 		_, here := m.Tree.Node(it.Path)
-		if there && n.Actual() != 0 && n.Actual() != appdata.Missing && !here && !unlisted(m.Tree, it.Path) {
+		if there && n.Actual() != "" && n.Actual() != appdata.Missing && !here && !unlisted(m.Tree, it.Path) {
 			out = append(out, it.Path)
 		}
 	}

@@ -138,7 +138,7 @@ func newProject(install string, s Spec) (*project, error) {
 	if !product.Valid(s.Version) {
 		return nil, &SpecError{"Version", "is not a version"}
 	}
-	if s.Scheme == 0 {
+	if s.Scheme == "" {
 		s.Scheme = appdata.Linked
 		if since(s.Version, "6.1.1.5") {
 			s.Scheme = appdata.Folder

@@ -55,7 +55,7 @@ func dataFolder(s clustertest.Spec) string {
 		return s.LinksTo
 	case s.AppDataAt != "":
 		return s.AppDataAt
-	case s.Scheme != 0 && s.Scheme != appdata.Folder, s.Version == "6.1.0.4.650000":
+	case s.Scheme != "" && s.Scheme != appdata.Folder, s.Version == "6.1.0.4.650000":
 		return install
 	case s.AppData == "":
 		return install + "/appdata"
@@ -94,7 +94,7 @@ func TestBuiltServersAreWhatTheyClaim(t *testing.T) {
 			switch {
 			case spec.Version == "6.1.0.4.650000":
 				want = appdata.Linked
-			case want == 0:
+			case want == "":
 				want = appdata.Folder
 			case want == appdata.Linked:
 				want = appdata.InInstall // from 6.1.1.5 on a property, not the links, tells the scheme

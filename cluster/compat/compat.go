@@ -8,29 +8,25 @@ import (
 )
 
 // Answer is Yes, No or Unknown. The zero value is none of them.
-type Answer uint8
+type Answer string
 
 const (
-	Yes Answer = iota + 1
-	No
-	Unknown // no source says
+	Yes     Answer = "yes"
+	No      Answer = "no"
+	Unknown Answer = "unknown" // no source says
 )
 
-func answerNames() enum.Names { return enum.Names{"", "yes", "no", "unknown"} }
+func answers() []Answer { return []Answer{Yes, No, Unknown} }
 
 // String returns "yes", "no" or "unknown", and "unset" for the zero value.
-func (a Answer) String() string { return answerNames().Text(int(a)) }
+func (a Answer) String() string { return enum.Text(a) }
 
 // MarshalText returns what String does; the zero value is an error.
-func (a Answer) MarshalText() ([]byte, error) { return answerNames().Marshal("answer", int(a)) }
+func (a Answer) MarshalText() ([]byte, error) { return enum.Marshal("answer", a, answers()...) }
 
 // UnmarshalText reads what MarshalText writes; any other text is an error.
 func (a *Answer) UnmarshalText(text []byte) error {
-	v, err := answerNames().Unmarshal("answer", text)
-	if err == nil {
-		*a = Answer(v)
-	}
-	return err
+	return enum.Unmarshal("answer", a, text, answers()...)
 }
 
 // Fact is one answer about a version.

@@ -48,50 +48,48 @@ type Key struct {
 }
 
 // Kind is what the value of a key is. The zero Kind is unset.
-type Kind int
+type Kind string
 
 const (
 	// KindText is any text.
-	KindText Kind = iota + 1
+	KindText Kind = "text"
 	// KindHost is the name or address of a host, without a port.
-	KindHost
+	KindHost Kind = "host"
 	// KindPort is a port, 1 to 65535.
-	KindPort
+	KindPort Kind = "port"
 	// KindURI is a URI.
-	KindURI
+	KindURI Kind = "uri"
 	// KindPath is a path of the server.
-	KindPath
+	KindPath Kind = "path"
 	// KindYesNo is Y or N, in any letter case. Whether yes and no are read as
 	// the same is told in Key.Note.
-	KindYesNo
+	KindYesNo Kind = "yes-no"
 	// KindFlag is true or false.
-	KindFlag
+	KindFlag Kind = "flag"
 	// KindNumber is a whole number.
-	KindNumber
+	KindNumber Kind = "number"
 	// KindMemory is a whole number and mb or gb.
-	KindMemory
+	KindMemory Kind = "memory"
 	// KindPassword is a password: plain text, the server's pbe{…} form, or a
 	// reference.
-	KindPassword
+	KindPassword Kind = "password"
 	// KindVersion is the text of a version, build number included.
-	KindVersion
+	KindVersion Kind = "version"
 )
 
-func kindNames() enum.Names {
-	return enum.Names{"", "text", "host", "port", "uri", "path", "yes-no", "flag", "number", "memory", "password", "version"}
+func kinds() []Kind {
+	return []Kind{KindText, KindHost, KindPort, KindURI, KindPath, KindYesNo, KindFlag, KindNumber, KindMemory, KindPassword, KindVersion}
 }
 
 // String returns the kind's name, and "unset" for the zero value.
-func (k Kind) String() string { return kindNames().Text(int(k)) }
+func (k Kind) String() string { return enum.Text(k) }
 
 // MarshalText refuses the unset value.
-func (k Kind) MarshalText() ([]byte, error) { return kindNames().Marshal("kind of value", int(k)) }
+func (k Kind) MarshalText() ([]byte, error) { return enum.Marshal("kind of value", k, kinds()...) }
 
 // UnmarshalText reads the text that MarshalText writes.
 func (k *Kind) UnmarshalText(b []byte) error {
-	v, err := kindNames().Unmarshal("kind of value", b)
-	*k = Kind(v)
-	return err
+	return enum.Unmarshal("kind of value", k, b, kinds()...)
 }
 
 // Keys returns the table of keys, sorted by name: those that the installer

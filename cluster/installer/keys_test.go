@@ -16,7 +16,7 @@ func TestTableHasEveryKey(t *testing.T) {
 	for i, k := range keys {
 		has[k.Name] = true
 		switch {
-		case k.Name == "" || k.Source == "" || k.Kind == 0:
+		case k.Name == "" || k.Source == "" || k.Kind == "":
 			t.Errorf("%q lacks a part: %+v", k.Name, k)
 		case i > 0 && keys[i-1].Name >= k.Name:
 			t.Errorf("%s stands behind %s", k.Name, keys[i-1].Name)

@@ -310,7 +310,7 @@ func TestSyntheticModesAreNoted(t *testing.T) {
 }
 
 func TestStorageThatCannotSync(t *testing.T) {
-	for durability, ok := range map[plan.Durability]bool{0: false, plan.DurabilityFull: false, plan.DurabilityBestEffort: true} {
+	for durability, ok := range map[plan.Durability]bool{"": false, plan.DurabilityFull: false, plan.DurabilityBestEffort: true} {
 		fsys := tiny(t, appdata.Folder)
 		must(t, fsys.SetVolume(tinyShare, func(v *strictfs.Volume) { v.NoFileSync, v.NoFolderSync = true, true }))
 		p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})

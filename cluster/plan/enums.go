@@ -3,15 +3,15 @@ package plan
 import "github.com/deploycluster/deploycluster/internal/enum"
 
 // Kind is what a plan does. The zero Kind is unset.
-type Kind int
+type Kind string
 
 const (
 	// KindPopulate moves one server's application data to network storage.
-	KindPopulate Kind = iota + 1
+	KindPopulate Kind = "populate"
 	// KindAlign gives all members the certificate of one of them.
-	KindAlign
+	KindAlign Kind = "align-certificate"
 	// KindEdits changes settings of any members.
-	KindEdits
+	KindEdits Kind = "edits"
 )
 
 // Phase is a part of a plan. The zero Phase is unset.
@@ -33,30 +33,30 @@ const (
 )
 
 // Action is what a step does. The zero Action is unset.
-type Action int
+type Action string
 
 const (
 	// ActionManual is for a person; Apply lists it.
-	ActionManual Action = iota + 1
+	ActionManual Action = "manual"
 	// ActionMakeDir creates a folder.
-	ActionMakeDir
+	ActionMakeDir Action = "make-dir"
 	// ActionCopy copies a file or a folder and proves the copy.
-	ActionCopy
+	ActionCopy Action = "copy"
 	// ActionRescan looks at the sources again: nothing may have changed.
-	ActionRescan
+	ActionRescan Action = "rescan"
 	// ActionEdit changes lines of a configuration file.
-	ActionEdit
+	ActionEdit Action = "edit"
 	// ActionLink renames the original aside and puts a symbolic link in its place.
-	ActionLink
+	ActionLink Action = "link"
 	// ActionRetire renames the original aside.
-	ActionRetire
+	ActionRetire Action = "retire"
 	// ActionPurge deletes a retired original.
-	ActionPurge
+	ActionPurge Action = "purge"
 	// ActionReplace puts a copy of one small file in the place of another,
 	// which is kept aside.
-	ActionReplace
+	ActionReplace Action = "replace"
 	// ActionSet changes settings of a configuration file, which is kept aside.
-	ActionSet
+	ActionSet Action = "set"
 )
 
 // Changes reports whether the action writes anything.
@@ -70,63 +70,61 @@ func (a Action) Changes() bool {
 
 // LinkPolicy is what happens to a symbolic link inside the application data.
 // The zero LinkPolicy is unset and means LinksRefuse.
-type LinkPolicy int
+type LinkPolicy string
 
 const (
 	// LinksRefuse stops before anything is written.
-	LinksRefuse LinkPolicy = iota + 1
+	LinksRefuse LinkPolicy = "refuse"
 	// LinksKeep makes the same link on the target. Every member must see
 	// what it points to under the same path.
-	LinksKeep
+	LinksKeep LinkPolicy = "keep"
 	// LinksFollow copies what the link points to.
-	LinksFollow
+	LinksFollow LinkPolicy = "follow"
 )
 
 // NameRules are the names that a storage can hold. The zero NameRules is
 // unset: SMB rules for Windows servers, POSIX rules otherwise.
-type NameRules int
+type NameRules string
 
 const (
 	// NamesPOSIX allows every name up to 255 bytes.
-	NamesPOSIX NameRules = iota + 1
+	NamesPOSIX NameRules = "posix"
 	// NamesSMB refuses the characters <>:"|?*\ and control characters,
 	// trailing dots and blanks, and device names such as CON.
-	NamesSMB
+	NamesSMB NameRules = "smb"
 )
 
 // Durability is how hard Apply insists that data is on the storage.
 // The zero Durability is unset and means DurabilityFull.
-type Durability int
+type Durability string
 
 const (
 	// DurabilityFull syncs every file; a storage that cannot is refused.
-	DurabilityFull Durability = iota + 1
+	DurabilityFull Durability = "full"
 	// DurabilityBestEffort goes on where a storage cannot sync; the Result
 	// says so.
-	DurabilityBestEffort
+	DurabilityBestEffort Durability = "best-effort"
 )
 
-func kindNames() enum.Names { return enum.Names{"", "populate", "align-certificate", "edits"} }
+func kinds() []Kind { return []Kind{KindPopulate, KindAlign, KindEdits} }
 func phaseNames() enum.Names {
 	return enum.Names{"", "prepare", "populate", "switch", "retire", "purge", "replace"}
 }
-func linkNames() enum.Names       { return enum.Names{"", "refuse", "keep", "follow"} }
-func nameRuleNames() enum.Names   { return enum.Names{"", "posix", "smb"} }
-func durabilityNames() enum.Names { return enum.Names{"", "full", "best-effort"} }
-func actionNames() enum.Names {
-	return enum.Names{"", "manual", "make-dir", "copy", "rescan", "edit", "link", "retire", "purge", "replace", "set"}
+func linkPolicies() []LinkPolicy { return []LinkPolicy{LinksRefuse, LinksKeep, LinksFollow} }
+func nameRules() []NameRules     { return []NameRules{NamesPOSIX, NamesSMB} }
+func durabilities() []Durability { return []Durability{DurabilityFull, DurabilityBestEffort} }
+func actions() []Action {
+	return []Action{ActionManual, ActionMakeDir, ActionCopy, ActionRescan, ActionEdit, ActionLink, ActionRetire, ActionPurge, ActionReplace, ActionSet}
 }
 
-func (k Kind) String() string { return kindNames().Text(int(k)) }
+func (k Kind) String() string { return enum.Text(k) }
 
 // MarshalText refuses the unset value.
-func (k Kind) MarshalText() ([]byte, error) { return kindNames().Marshal("kind", int(k)) }
+func (k Kind) MarshalText() ([]byte, error) { return enum.Marshal("kind", k, kinds()...) }
 
 // UnmarshalText reads the text that MarshalText writes.
 func (k *Kind) UnmarshalText(b []byte) error {
-	v, err := kindNames().Unmarshal("kind", b)
-	*k = Kind(v)
-	return err
+	return enum.Unmarshal("kind", k, b, kinds()...)
 }
 
 func (p Phase) String() string { return phaseNames().Text(int(p)) }
@@ -141,52 +139,46 @@ func (p *Phase) UnmarshalText(b []byte) error {
 	return err
 }
 
-func (a Action) String() string { return actionNames().Text(int(a)) }
+func (a Action) String() string { return enum.Text(a) }
 
 // MarshalText refuses the unset value.
-func (a Action) MarshalText() ([]byte, error) { return actionNames().Marshal("action", int(a)) }
+func (a Action) MarshalText() ([]byte, error) { return enum.Marshal("action", a, actions()...) }
 
 // UnmarshalText reads the text that MarshalText writes.
 func (a *Action) UnmarshalText(b []byte) error {
-	v, err := actionNames().Unmarshal("action", b)
-	*a = Action(v)
-	return err
+	return enum.Unmarshal("action", a, b, actions()...)
 }
 
-func (l LinkPolicy) String() string { return linkNames().Text(int(l)) }
+func (l LinkPolicy) String() string { return enum.Text(l) }
 
 // MarshalText refuses the unset value.
-func (l LinkPolicy) MarshalText() ([]byte, error) { return linkNames().Marshal("link policy", int(l)) }
+func (l LinkPolicy) MarshalText() ([]byte, error) {
+	return enum.Marshal("link policy", l, linkPolicies()...)
+}
 
 // UnmarshalText reads the text that MarshalText writes.
 func (l *LinkPolicy) UnmarshalText(b []byte) error {
-	v, err := linkNames().Unmarshal("link policy", b)
-	*l = LinkPolicy(v)
-	return err
+	return enum.Unmarshal("link policy", l, b, linkPolicies()...)
 }
 
-func (n NameRules) String() string { return nameRuleNames().Text(int(n)) }
+func (n NameRules) String() string { return enum.Text(n) }
 
 // MarshalText refuses the unset value.
-func (n NameRules) MarshalText() ([]byte, error) { return nameRuleNames().Marshal("name rule", int(n)) }
+func (n NameRules) MarshalText() ([]byte, error) { return enum.Marshal("name rule", n, nameRules()...) }
 
 // UnmarshalText reads the text that MarshalText writes.
 func (n *NameRules) UnmarshalText(b []byte) error {
-	v, err := nameRuleNames().Unmarshal("name rule", b)
-	*n = NameRules(v)
-	return err
+	return enum.Unmarshal("name rule", n, b, nameRules()...)
 }
 
-func (d Durability) String() string { return durabilityNames().Text(int(d)) }
+func (d Durability) String() string { return enum.Text(d) }
 
 // MarshalText refuses the unset value.
 func (d Durability) MarshalText() ([]byte, error) {
-	return durabilityNames().Marshal("durability", int(d))
+	return enum.Marshal("durability", d, durabilities()...)
 }
 
 // UnmarshalText reads the text that MarshalText writes.
 func (d *Durability) UnmarshalText(b []byte) error {
-	v, err := durabilityNames().Unmarshal("durability", b)
-	*d = Durability(v)
-	return err
+	return enum.Unmarshal("durability", d, b, durabilities()...)
 }

@@ -3,38 +3,38 @@ package plan
 import "github.com/deploycluster/deploycluster/internal/enum"
 
 // EventKind is what an Event tells. The zero EventKind is unset.
-type EventKind int
+type EventKind string
 
 const (
 	// EventStarted: a step begins.
-	EventStarted EventKind = iota + 1
+	EventStarted EventKind = "started"
 	// EventProgress: files and bytes of a step have been proven.
-	EventProgress
+	EventProgress EventKind = "progress"
 	// EventDone: a step is complete.
-	EventDone
+	EventDone EventKind = "done"
 	// EventSkipped: a step had been done before.
-	EventSkipped
+	EventSkipped EventKind = "skipped"
 	// EventWaiting: a step is for a person. Apply goes on unless
 	// ApplyOptions.Confirm says otherwise.
-	EventWaiting
+	EventWaiting EventKind = "waiting"
 	// EventKept: an original stays, for the reason in Message.
-	EventKept
+	EventKept EventKind = "kept"
 )
 
-func eventNames() enum.Names {
-	return enum.Names{"", "started", "progress", "done", "skipped", "waiting", "kept"}
+func eventKinds() []EventKind {
+	return []EventKind{EventStarted, EventProgress, EventDone, EventSkipped, EventWaiting, EventKept}
 }
 
-func (k EventKind) String() string { return eventNames().Text(int(k)) }
+func (k EventKind) String() string { return enum.Text(k) }
 
 // MarshalText refuses the unset value.
-func (k EventKind) MarshalText() ([]byte, error) { return eventNames().Marshal("event kind", int(k)) }
+func (k EventKind) MarshalText() ([]byte, error) {
+	return enum.Marshal("event kind", k, eventKinds()...)
+}
 
 // UnmarshalText reads the text that MarshalText writes.
 func (k *EventKind) UnmarshalText(b []byte) error {
-	v, err := eventNames().Unmarshal("event kind", b)
-	*k = EventKind(v)
-	return err
+	return enum.Unmarshal("event kind", k, b, eventKinds()...)
 }
 
 // Event is one piece of progress. Events arrive in order, from the goroutine

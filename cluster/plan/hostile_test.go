@@ -45,7 +45,7 @@ func unchangedUnder(t *testing.T, fsys afero.Fs, root string, do func()) {
 func TestRevertLeavesAnothersTargetAlone(t *testing.T) {
 	for _, journal := range []string{"none", "another plan's"} {
 		fsys := tiny(t, appdata.Folder)
-		never, w := tinyPlan(t, fsys, 0)
+		never, w := tinyPlan(t, fsys, "")
 		writeTiny(t, fsys, "/opt/two/server", appdata.Folder)
 		two, w2 := populate(t, fsys, "/opt/two/server", plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
 		o := everything
@@ -61,7 +61,7 @@ func TestRevertLeavesAnothersTargetAlone(t *testing.T) {
 // What others put on the target while a copy was interrupted stays.
 func TestRevertKeepsWhatIsNoCopy(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
-	p, w := tinyPlan(t, fsys, 0)
+	p, w := tinyPlan(t, fsys, "")
 	dieAt(t, fsys, p, w, strictfs.Fault{Op: strictfs.OpRename, Path: "fix.jar"})
 	write(tinyTarget+"/notes.txt", "by hand")(t, fsys)
 	res, err := p.Revert(context.Background(), w, plan.RevertOptions{})
@@ -75,7 +75,7 @@ func TestRevertKeepsWhatIsNoCopy(t *testing.T) {
 func TestHalfSwitchIsNotCompletedOntoAStaleCopy(t *testing.T) {
 	for _, scheme := range schemes() {
 		fsys := tiny(t, scheme)
-		p, w := tinyPlan(t, fsys, 0)
+		p, w := tinyPlan(t, fsys, "")
 		last := strictfs.Fault{Op: strictfs.OpRename, Path: "installed.properties"}
 		dieAt(t, fsys, p, w, last)
 		app := tinyInstall
@@ -99,7 +99,7 @@ func TestHalfSwitchIsNotCompletedOntoAStaleCopy(t *testing.T) {
 // The server's files put back from a backup do not make the target ours again.
 func TestTargetHandedOverIsNotOverwritten(t *testing.T) {
 	fsys := tiny(t, appdata.InInstall)
-	p, w := tinyPlan(t, fsys, 0)
+	p, w := tinyPlan(t, fsys, "")
 	backup := map[string][]byte{}
 	for _, path := range []string{tinyProps, tinyInstall + "/bin/classpath.conf"} {
 		data, err := afero.ReadFile(fsys, path)
@@ -132,7 +132,7 @@ func TestKeystoresAreNotRedirectedBlindly(t *testing.T) {
 			write(tinyTarget+"/conf/encryption.keystore", other)(t, fsys)
 			write(tinyTarget+"/conf/server.keystore", other)(t, fsys)
 		}
-		p, _ := tinyPlan(t, fsys, 0)
+		p, _ := tinyPlan(t, fsys, "")
 		if len(p.Refusals) != 2 || p.Refusals[0].Rule != rule {
 			t.Errorf("%q: %v", other, p.Refusals)
 		}
@@ -146,7 +146,7 @@ func TestKeystoreElsewhere(t *testing.T) {
 	must(t, fsys.Rename(tinyApp+"/conf/encryption.keystore", "/etc/keys/real.ks"))
 	replace(tinyProps, "../appdata/conf/encryption.keystore", "/etc/keys/real.ks")(t, fsys)
 	before := walk(t, fsys, "/")
-	p, w := tinyPlan(t, fsys, 0)
+	p, w := tinyPlan(t, fsys, "")
 	accepted(t, p)
 	var last plan.Step
 	for _, s := range p.Steps {
@@ -218,7 +218,7 @@ func TestSharedWithAnotherMember(t *testing.T) {
 // A server that is started while its data is copied is not switched.
 func TestServerStartedDuringTheCopy(t *testing.T) {
 	fsys := tiny(t, appdata.InInstall)
-	p, w := tinyPlan(t, fsys, 0)
+	p, w := tinyPlan(t, fsys, "")
 	started := false
 	w.FS["local"] = strictfs.NewHooked(fsys, strictfs.Hooks{After: func(c *strictfs.Call, err error) {
 		if c.Op == strictfs.OpRename && strings.HasSuffix(c.To, "fix.jar") && !started {
@@ -238,7 +238,7 @@ func TestServerStartedDuringTheCopy(t *testing.T) {
 // Running out of room twice does not lose the record of the first run.
 func TestRoomRunsOutTwice(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
-	p, w := tinyPlan(t, fsys, 0)
+	p, w := tinyPlan(t, fsys, "")
 	for range 2 {
 		bytes, files, err := fsys.Used(tinyShare)
 		must(t, err)
@@ -269,7 +269,7 @@ func TestSourceThatHoldsTheTarget(t *testing.T) {
 	fsys = tiny(t, appdata.Folder)
 	must(t, fsys.MkdirAll(tinyApp+"/inner", 0o755))
 	must(t, fsys.Bind(tinyShare, tinyApp+"/inner"))
-	p, w = tinyPlan(t, fsys, 0)
+	p, w = tinyPlan(t, fsys, "")
 	if _, err := p.Apply(context.Background(), w, everything); err == nil {
 		t.Error("a second name of the share inside the source was copied")
 	}
@@ -278,7 +278,7 @@ func TestSourceThatHoldsTheTarget(t *testing.T) {
 // A storage that turns out to make no links is refused before anything moves.
 func TestLinksThatCannotBeMade(t *testing.T) {
 	fsys := tiny(t, appdata.Linked)
-	p, w := tinyPlan(t, fsys, 0)
+	p, w := tinyPlan(t, fsys, "")
 	must(t, fsys.SetVolume("/", func(v *strictfs.Volume) { v.NoSymlinks = true }))
 	unchangedUnder(t, fsys, "/", func() {
 		_, err := p.Apply(context.Background(), w, everything)
@@ -292,7 +292,7 @@ func TestLinksThatCannotBeMade(t *testing.T) {
 // A world that lacks a storage is an error, not a panic.
 func TestWorldLacksAStorage(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
-	p, _ := tinyPlan(t, fsys, 0)
+	p, _ := tinyPlan(t, fsys, "")
 	none := cluster.World{FS: map[string]afero.Fs{}}
 	for name, call := range map[string]func() error{
 		"Simulate": func() error { _, err := p.SimulateThrough(context.Background(), none, plan.PhasePurge); return err },
@@ -312,7 +312,7 @@ func TestWorldLacksAStorage(t *testing.T) {
 // target.
 func TestDeletedOriginalDoesNotComeBack(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
-	p, w := tinyPlan(t, fsys, 0)
+	p, w := tinyPlan(t, fsys, "")
 	dieAt(t, fsys, p, w, strictfs.Fault{Op: strictfs.OpRename, Path: "installed.version"})
 	must(t, fsys.Remove(tinyApp+"/patches/fix.jar"))
 	_, err := p.Apply(context.Background(), w, everything)
@@ -327,7 +327,7 @@ func TestModesArriveInFull(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
 	mode := fs.ModeSetgid | 0o770
 	must(t, fsys.Chmod(tinyApp+"/patches", mode))
-	p, w := tinyPlan(t, fsys, 0)
+	p, w := tinyPlan(t, fsys, "")
 	_, err := p.Apply(context.Background(), w, plan.ApplyOptions{})
 	must(t, err)
 	if e := pathsOf(walk(t, fsys, tinyTarget))["patches"]; e.Mode != mode {
@@ -338,7 +338,7 @@ func TestModesArriveInFull(t *testing.T) {
 // A trailing slash names the same target.
 func TestTrailingSlashIsTheSameTarget(t *testing.T) {
 	fsys := tiny(t, appdata.Folder)
-	p, w := tinyPlan(t, fsys, 0)
+	p, w := tinyPlan(t, fsys, "")
 	dieAt(t, fsys, p, w, strictfs.Fault{Op: strictfs.OpRename, Path: "fix.jar"})
 	q, _ := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget + "/", MountPoint: tinyShare + "/"})
 	if q.ID != p.ID || q.Refused() {

@@ -106,7 +106,7 @@ func (b *builder) identify() error {
 	if m.Classpath == nil {
 		b.warn("APP009", m.InInstall("bin/classpath.conf"), "see how the server is started, and redirect patches, conf and conf/server there", srcCode, "is missing, so nothing in it can be redirected")
 	}
-	if m.Scheme == 0 {
+	if m.Scheme == "" {
 		why := "its version or properties do not tell"
 		if g, ok := m.Gap(m.InstalledPath()); ok {
 			why = g.Err.Error()

@@ -161,7 +161,7 @@ func TestEveryRefusal(t *testing.T) {
 	for _, d := range damages() {
 		t.Run(d.name, func(t *testing.T) {
 			scheme := d.scheme
-			if scheme == 0 {
+			if scheme == "" {
 				scheme = appdata.Folder
 			}
 			base := tiny(t, scheme)

@@ -369,7 +369,7 @@ func TestSimulateRefusesAStalePlan(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fsys := tiny(t, appdata.Folder)
-			p, w := tinyPlan(t, fsys, 0)
+			p, w := tinyPlan(t, fsys, "")
 			accepted(t, p)
 			change(t, fsys, tinyApp)
 			_, simulated := p.Simulate(ctx, w)

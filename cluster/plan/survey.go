@@ -95,7 +95,7 @@ func (v *surveyor) run(ctx context.Context) (out *Survey, err error) {
 	v.m = mover.New(c)
 	defer v.m.Close()
 	rules := p.Target.Names
-	if rules == 0 {
+	if rules == "" {
 		rules = NamesPOSIX
 		if v.node.Windows() {
 			rules = NamesSMB

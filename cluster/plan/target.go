@@ -44,7 +44,7 @@ type Target struct {
 }
 
 func (t Target) links() LinkPolicy {
-	if t.Links == 0 {
+	if t.Links == "" {
 		return LinksRefuse
 	}
 	return t.Links

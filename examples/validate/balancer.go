@@ -51,7 +51,7 @@ func balancer(fsys afero.Fs, o options, c *cluster.Cluster, errOut io.Writer) er
 	if declared.Ports == nil {
 		declared.Ports = read.Ports
 	}
-	if declared.TLSEnds == 0 {
+	if declared.TLSEnds == "" {
 		declared.TLSEnds = read.TLSEnds
 	}
 	if declared.JMS == nil {

@@ -41,18 +41,18 @@ func Marshal[T ~string](what string, v T, known ...T) ([]byte, error) {
 	return []byte(v), nil
 }
 
-// Unmarshal returns the known value with a text, or an *UnknownError.
-func Unmarshal[T ~string](what string, text []byte, known ...T) (T, error) {
-	for _, k := range known {
-		if string(k) == string(text) && k != "" {
-			return k, nil
-		}
-	}
+// Unmarshal sets v to the known value with a text; any other text is an
+// *UnknownError, and leaves v as it is.
+func Unmarshal[T ~string](what string, v *T, text []byte, known ...T) error {
 	e := &UnknownError{Text: string(text), What: what}
 	for _, k := range known {
+		if string(k) == e.Text && k != "" {
+			*v = k
+			return nil
+		}
 		e.Known = append(e.Known, string(k))
 	}
-	return "", e
+	return e
 }
 
 // Names are the texts of an enumeration of numbers, by value. Names[0] stands

@@ -45,7 +45,8 @@ const (
 func TestTextsOfStrings(t *testing.T) {
 	for _, c := range []colour{red, green} {
 		b, err := Marshal("colour", c, red, green)
-		if got, err2 := Unmarshal("colour", b, red, green); err != nil || err2 != nil || got != c || Text(c) != string(c) {
+		var got colour
+		if err2 := Unmarshal("colour", &got, b, red, green); err != nil || err2 != nil || got != c || Text(c) != string(c) {
 			t.Errorf("%v: %q, %v, %v", c, b, err, err2)
 		}
 	}
@@ -53,9 +54,10 @@ func TestTextsOfStrings(t *testing.T) {
 		if b, err := Marshal("colour", c, red, green); err == nil {
 			t.Errorf("%q is written as %q", c, b)
 		}
-		got, err := Unmarshal("colour", []byte(c), red, green)
+		got := green
+		err := Unmarshal("colour", &got, []byte(c), red, green)
 		var unknown *UnknownError
-		if got != "" || !errors.As(err, &unknown) || unknown.Reason() != `is not a known colour; known are ["red" "green"]` {
+		if got != green || !errors.As(err, &unknown) || unknown.Reason() != `is not a known colour; known are ["red" "green"]` {
 			t.Errorf("%q reads as %q, %v", c, got, err)
 		}
 	}

@@ -23,11 +23,11 @@ const (
 )
 
 // Answer says whether a row's fact holds. The zero value is no answer.
-type Answer uint8
+type Answer string
 
 const (
-	Yes Answer = iota + 1
-	No
+	Yes Answer = "yes"
+	No  Answer = "no"
 )
 
 // Row is one fact. It covers the versions from Since up to, but not including,
@@ -114,7 +114,7 @@ func Reads(t Topic, name, v string) Answer {
 			return r.Answer
 		}
 	}
-	return 0
+	return ""
 }
 
 // Window returns the bounds between which a fact holds, for rules and layouts

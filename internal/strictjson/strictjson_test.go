@@ -12,9 +12,8 @@ import (
 
 type colour string
 
-func (c *colour) UnmarshalText(b []byte) (err error) {
-	*c, err = enum.Unmarshal[colour]("colour", b, "red", "green")
-	return err
+func (c *colour) UnmarshalText(b []byte) error {
+	return enum.Unmarshal("colour", c, b, "red", "green")
 }
 
 type size int

@@ -100,13 +100,13 @@ func Told(t testing.TB, lb cluster.LoadBalancer, open []string) string {
 		}
 		return text
 	}
-	for fact, declared := range map[string]bool{"ports": lb.Ports != nil, "affinity": lb.Affinity != nil, "tlsEnds": lb.TLSEnds != 0, "jms": lb.JMS != nil, "webSocket": lb.WebSocket != nil, "urls": lb.URLs != nil} {
+	for fact, declared := range map[string]bool{"ports": lb.Ports != nil, "affinity": lb.Affinity != nil, "tlsEnds": lb.TLSEnds != "", "jms": lb.JMS != nil, "webSocket": lb.WebSocket != nil, "urls": lb.URLs != nil} {
 		if said := slices.Contains(open, fact); declared == said {
 			t.Errorf("%s: declared %v, called unclear %v", fact, declared, said)
 		}
 	}
 	tls := "?"
-	if lb.TLSEnds != 0 {
+	if lb.TLSEnds != "" {
 		tls = "at the " + lb.TLSEnds.String()
 	}
 	var b strings.Builder

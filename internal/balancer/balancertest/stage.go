@@ -150,7 +150,7 @@ func (m Meeting) Agree(t *testing.T, fact cluster.LoadBalancer) {
 	if fact.Affinity != nil && *fact.Affinity != (m.Most == 1) {
 		t.Errorf("affinity is declared %v; one client meets %d members", *fact.Affinity, m.Most)
 	}
-	if fact.TLSEnds != 0 && len(m.Ends) > 0 && (len(m.Ends) > 1 || !m.Ends[fact.TLSEnds]) {
+	if fact.TLSEnds != "" && len(m.Ends) > 0 && (len(m.Ends) > 1 || !m.Ends[fact.TLSEnds]) {
 		t.Errorf("TLS is declared to end at the %v; it ends at %v", fact.TLSEnds, m.Ends)
 	}
 }
