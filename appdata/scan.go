@@ -101,7 +101,7 @@ var errItemPath = errors.New("not a path that an item can have")
 // a relative path with forward slashes, or if ctx ends. The error is a
 // *ScanError.
 func Scan(ctx context.Context, fsys afero.Fs, root string, layout []Item) (*Tree, error) {
-	s := &scanner{ctx: ctx, fsys: fsys, root: root, nodes: map[string]Node{}}
+	s := &scanner{ctx: ctx, fsys: fsys, root: root, at: make(map[string]int, 32)}
 	items := map[string]bool{}
 	for _, it := range layout {
 		if !itemPath(it.Path) {
@@ -121,13 +121,13 @@ func Scan(ctx context.Context, fsys afero.Fs, root string, layout []Item) (*Tree
 	}
 	// Items whose folder belongs to another item were not met in any listing.
 	for p := range items {
-		if _, ok := s.nodes[p]; !ok && !listed[path.Dir(p)] {
+		if _, ok := s.at[p]; !ok && !listed[path.Dir(p)] {
 			if err := s.look(p); err != nil {
 				return nil, err
 			}
 		}
 	}
-	t := &Tree{Root: root, Self: self, Nodes: slices.Collect(maps.Values(s.nodes))}
+	t := &Tree{Root: root, Self: self, Nodes: s.nodes}
 	slices.SortFunc(t.Nodes, func(a, b Node) int { return strings.Compare(a.Path, b.Path) })
 	return t, nil
 }
@@ -158,7 +158,8 @@ type scanner struct {
 	ctx   context.Context
 	fsys  afero.Fs
 	root  string
-	nodes map[string]Node
+	nodes []Node
+	at    map[string]int // where a path's node is
 }
 
 // self looks at the root, through links.
@@ -166,14 +167,14 @@ func (s *scanner) self() (Node, error) {
 	if err := s.done("."); err != nil {
 		return Node{}, err
 	}
-	info, err := s.fsys.Stat(s.at("."))
+	info, err := s.fsys.Stat(s.name("."))
 	if err == nil && !info.IsDir() {
 		err = &fs.PathError{Op: "scan", Path: s.root, Err: syscall.ENOTDIR}
 	}
 	if err != nil {
 		return Node{}, &ScanError{Root: s.root, Path: ".", Err: err}
 	}
-	self, _ := inspect(s.fsys, s.at("."), ".")
+	self, _ := inspect(s.fsys, s.name("."), ".")
 	return self, nil
 }
 
@@ -181,10 +182,11 @@ func (s *scanner) self() (Node, error) {
 func (s *scanner) readDir(dir string, self *Node, items, listed map[string]bool) error {
 	node := *self
 	if dir != "." {
-		var ok bool
-		if node, ok = s.nodes[dir]; !ok {
+		i, ok := s.at[dir]
+		if !ok {
 			return nil
 		}
+		node = s.nodes[i]
 	}
 	if k := node.Actual(); k != Dir && !(k == "" && node.Err != nil) {
 		return nil
@@ -201,7 +203,7 @@ func (s *scanner) readDir(dir string, self *Node, items, listed map[string]bool)
 		if dir == "." {
 			*self = node
 		} else {
-			s.nodes[dir] = node
+			s.nodes[s.at[dir]] = node
 		}
 		for _, set := range []map[string]bool{items, listed} {
 			for p := range set {
@@ -213,7 +215,7 @@ func (s *scanner) readDir(dir string, self *Node, items, listed map[string]bool)
 	}
 	for _, name := range names {
 		p := path.Join(dir, name)
-		if _, seen := s.nodes[p]; seen || strings.Contains(name, "/") || !itemPath(p) {
+		if _, seen := s.at[p]; seen || strings.Contains(name, "/") || !itemPath(p) {
 			continue
 		}
 		if err := s.look(p); err != nil {
@@ -230,7 +232,7 @@ func (s *scanner) names(dir string) ([]string, error) {
 		return nil, err
 	}
 	var names []string
-	for name, err := range fsx.Names(s.fsys, s.at(dir)) {
+	for name, err := range fsx.Names(s.fsys, s.name(dir)) {
 		if err != nil {
 			return names, err
 		}
@@ -249,8 +251,9 @@ func (s *scanner) look(p string) error {
 	if err := s.done(p); err != nil {
 		return err
 	}
-	if n, ok := inspect(s.fsys, s.at(p), p); ok {
-		s.nodes[p] = n
+	if n, ok := inspect(s.fsys, s.name(p), p); ok {
+		s.at[p] = len(s.nodes)
+		s.nodes = append(s.nodes, n)
 	}
 	return nil
 }
@@ -262,6 +265,6 @@ func (s *scanner) done(p string) error {
 	return nil
 }
 
-// at returns the path on the file system. ".." in the root is kept: taking it off
+// name returns the path on the file system. ".." in the root is kept: taking it off
 // by its text could lead elsewhere where links are involved.
-func (s *scanner) at(p string) string { return Join(s.root, p) }
+func (s *scanner) name(p string) string { return Join(s.root, p) }

@@ -22,6 +22,7 @@ func (l loader) keystores() {
 	if l.Installed == nil {
 		return
 	}
+	l.Keystores = make([]Keystore, 0, 4)
 	for _, key := range []string{KeyEncryptionStore, KeyServerStore} {
 		if v := l.Value(key); v != "" {
 			e, _ := l.Property(key)
@@ -59,6 +60,7 @@ func (l loader) storeGap(k Keystore) {
 // standardStores reads the keystores at their fixed places. Where a property
 // leads to the same file its bytes are taken from there.
 func (l loader) standardStores() {
+	l.Standard = make([]Keystore, 0, 2)
 	for _, key := range []string{KeyEncryptionStore, KeyServerStore} {
 		k := Keystore{Property: key, Path: appdata.Join(l.AppData, "conf/"+key)}
 		if k.Real, k.Err = l.view.Resolve(k.Path); k.Err == nil {

@@ -22,7 +22,7 @@ type View struct {
 	fs     map[string]afero.Fs
 	// seen holds what was looked at, while a member is loaded; nil otherwise,
 	// because a view may outlive a change of the files.
-	seen map[string]looked
+	seen map[string]*looked
 	// folders are the folders that were resolved, by the text that led there.
 	folders map[string]Resolved
 }
@@ -42,7 +42,7 @@ func (w World) View(n Node) *View {
 // load: a short time, one goroutine, and one picture of the files.
 func (v *View) remembering() *View {
 	c := *v
-	c.seen, c.folders = make(map[string]looked, 128), make(map[string]Resolved, 16)
+	c.seen, c.folders = make(map[string]*looked, 64), make(map[string]Resolved, 32)
 	return &c
 }
 
@@ -171,8 +171,9 @@ func (v *View) step(path string) (Resolved, error) {
 	if v.seen == nil {
 		return v.look(path)
 	}
-	l, ok := v.seen[path]
-	if !ok {
+	l := v.seen[path]
+	if l == nil {
+		l = new(looked)
 		l.r, l.err = v.look(path)
 		v.seen[path] = l
 	}

@@ -20,6 +20,7 @@
 package fsx
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -94,7 +95,8 @@ func Readlink(fsys afero.Fs, path string) (string, error) {
 // limit bytes. Errors wrap [ErrNotRegular] or [ErrTooLarge], and nothing was
 // opened then unless the file grew in the meantime.
 func ReadFile(fsys afero.Fs, path string, limit int64) ([]byte, error) {
-	if err := Readable(fsys, path, limit); err != nil {
+	fi, err := readable(fsys, path, limit)
+	if err != nil {
 		return nil, err
 	}
 	f, err := fsys.Open(path)
@@ -102,25 +104,31 @@ func ReadFile(fsys afero.Fs, path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close() // nothing was written
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(data)) > limit {
+	data := bytes.NewBuffer(make([]byte, 0, max(0, fi.Size())+bytes.MinRead))
+	n, err := data.ReadFrom(io.LimitReader(f, limit+1))
+	if err == nil && n > limit {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: ErrTooLarge}
 	}
-	return data, err
+	return data.Bytes(), err
 }
 
 // Readable returns the error for which [ReadFile] would not open path, or nil.
 func Readable(fsys afero.Fs, path string, limit int64) error {
+	_, err := readable(fsys, path, limit)
+	return err
+}
+
+func readable(fsys afero.Fs, path string, limit int64) (fs.FileInfo, error) {
 	fi, err := fsys.Stat(path)
 	switch {
 	case err != nil:
-		return err
+		return nil, err
 	case !fi.Mode().IsRegular():
-		return &fs.PathError{Op: "read", Path: path, Err: ErrNotRegular}
+		return nil, &fs.PathError{Op: "read", Path: path, Err: ErrNotRegular}
 	case fi.Size() > limit:
-		return &fs.PathError{Op: "read", Path: path, Err: ErrTooLarge}
+		return nil, &fs.PathError{Op: "read", Path: path, Err: ErrTooLarge}
 	}
-	return nil
+	return fi, nil
 }
 
 // ReadNames lists a folder, or the one that a link leads to, of at most limit

@@ -16,15 +16,23 @@ const numbered = 4
 // Compare returns -1, 0 or +1 as v comes before, with or after w in the
 // product's order. It accepts any text and is a total order of what the texts
 // mean: two different texts may compare equal ("7.0" and "07..0").
-func Compare(v, w string) int { return compareParts(split(v), split(w)) }
-
-func compareParts(a, b []string) int {
-	for i := range min(len(a), len(b)) {
-		if c := comparePart(a[i], b[i]); c != 0 {
+func Compare(v, w string) int {
+	for {
+		a, restV, moreV := next(v)
+		b, restW, moreW := next(w)
+		switch {
+		case !moreV && !moreW:
+			return 0
+		case !moreV:
+			return -1
+		case !moreW:
+			return +1
+		}
+		if c := comparePart(a, b); c != 0 {
 			return c
 		}
+		v, w = restV, restW
 	}
-	return sign(len(a) - len(b))
 }
 
 // IsDev reports whether v is the text of a development build.
@@ -42,27 +50,34 @@ func Valid(v string) bool {
 	if strings.IndexFunc(v, unicode.IsControl) >= 0 {
 		return false
 	}
-	parts := split(v)
-	for _, p := range parts[:min(len(parts), numbered)] {
-		if n, ok := number(p); !ok || n < 0 {
+	for i := range numbered {
+		part, rest, ok := next(v)
+		if !ok {
+			return i > 0
+		}
+		if n, ok := number(part); !ok || n < 0 {
 			return false
 		}
+		v = rest
 	}
-	return len(parts) > 0
+	return true
 }
 
 // SamePrefix reports whether v and w agree in every part that both have, have
 // at least one such part, and differ in length: "7.0.2" and "7.0.2.0.1020".
 // Such versions may or may not be the same build.
 func SamePrefix(v, w string) bool {
-	a, b := split(v), split(w)
-	n := min(len(a), len(b))
-	for i := range n {
-		if comparePart(a[i], b[i]) != 0 {
+	for n := 0; ; n++ {
+		a, restV, moreV := next(v)
+		b, restW, moreW := next(w)
+		if !moreV || !moreW {
+			return n > 0 && moreV != moreW
+		}
+		if comparePart(a, b) != 0 {
 			return false
 		}
+		v, w = restV, restW
 	}
-	return n > 0 && len(a) != len(b)
 }
 
 // In reports whether v lies in the window from since up to, but not including,
@@ -77,37 +92,32 @@ func In(v, since, until string) bool {
 	if !Valid(v) {
 		return false
 	}
-	if since == "" && until == "" {
-		return true
-	}
-	parts := split(v)
-	if since != "" && compareParts(parts, trimZeros(split(since))) < 0 {
+	if since != "" && Compare(v, trimZeros(since)) < 0 {
 		return false
 	}
-	return until == "" || compareParts(parts, trimZeros(split(until))) < 0
+	return until == "" || Compare(v, trimZeros(until)) < 0
 }
 
 // trimZeros cuts the parts that are zero from the end of a bound, but leaves
 // its first part.
-func trimZeros(parts []string) []string {
-	for len(parts) > 1 {
-		if n, ok := number(parts[len(parts)-1]); !ok || n != 0 {
-			break
+func trimZeros(bound string) string {
+	for {
+		i := strings.LastIndexByte(bound, '.')
+		if i <= 0 {
+			return bound
 		}
-		parts = parts[:len(parts)-1]
+		if n, ok := number(bound[i+1:]); bound[i+1:] != "" && (!ok || n != 0) {
+			return bound
+		}
+		bound = bound[:i]
 	}
-	return parts
 }
 
-// split cuts v at its dots and drops empty parts.
-func split(v string) []string {
-	parts := make([]string, 0, 8)
-	for part := range strings.SplitSeq(v, ".") {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return parts
+// next cuts v behind its first part that is not empty; parts end at dots.
+func next(v string) (part, rest string, ok bool) {
+	v = strings.TrimLeft(v, ".")
+	part, rest, _ = strings.Cut(v, ".")
+	return part, rest, v != ""
 }
 
 // number reads a part as the installer does: surrounding blanks and control
