@@ -52,8 +52,8 @@ func (d Database) Loopback() bool {
 	return d.Embedded || len(d.Hosts) > 0
 }
 
-// Database is what the member's properties say about its database.
-func (m *Member) Database() Database {
+// database is what the member's properties say about its database.
+func (m *Member) database() Database {
 	d := Database{Type: strings.ToLower(strings.TrimSpace(m.Value(KeyDatabaseType)))}
 	if strings.HasPrefix(d.Type, "postgres") {
 		d.Type = "postgres"

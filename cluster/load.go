@@ -156,6 +156,7 @@ func (l loader) installedVersion(path string) (string, props.Position, error) {
 func (l loader) properties() {
 	l.Installed = l.parse(l.InstalledPath(), true)
 	l.Secured = l.parse(l.SecuredPath(), product.In(l.Version, product.Since(product.Passwords, product.SecuredProperties), ""))
+	l.Database = l.database()
 }
 
 func (l loader) parse(path string, required bool) *props.File {

@@ -153,6 +153,8 @@ type Member struct {
 	Owned []OwnedFile
 	// TLS is the key that the web server serves.
 	TLS TLSChoice
+	// Database is what the properties say about the database.
+	Database Database
 	// Drivers are the names of the jars in lib/ext, sorted.
 	Drivers []string
 	// DriverSizes are the sizes of those that could be looked at, in bytes.

@@ -78,13 +78,13 @@ func checkDerby(p *Pass, c *cluster.Cluster) {
 	fix := "migrate it to MySQL, Oracle, SQL Server or Db2, before the server becomes a member"
 	members := p.read(c)
 	for _, m := range members {
-		if d := m.Database(); d.Type != "" && !d.Derby() {
+		if d := m.Database; d.Type != "" && !d.Derby() {
 			fix = "export what must survive, stop the server, and give it the connection properties of " + words.Plain(m.Node.Name)
 			break
 		}
 	}
 	for _, m := range members {
-		d := m.Database()
+		d := m.Database
 		if !d.Derby() {
 			continue
 		}
@@ -104,7 +104,7 @@ func checkDerby(p *Pass, c *cluster.Cluster) {
 func (p *Pass) databases(read []*cluster.Member) (members []*cluster.Member, of map[*cluster.Member]cluster.Database) {
 	of = map[*cluster.Member]cluster.Database{}
 	for _, m := range read {
-		d := m.Database()
+		d := m.Database
 		switch {
 		case d.Derby():
 		case !d.Read:
@@ -141,7 +141,7 @@ func checkOneDatabase(p *Pass, c *cluster.Cluster) {
 // databaseKey is the same text for members that use one database, as far as
 // their properties tell.
 func databaseKey(m *cluster.Member) string {
-	d := m.Database()
+	d := m.Database
 	return strings.Join([]string{d.Type, d.Name, d.Schema, d.Catalog, d.Lookup}, "\x00")
 }
 
@@ -233,7 +233,7 @@ func ownDatabase(m *cluster.Member, d cluster.Database) bool {
 func checkDatabaseHosts(p *Pass, c *cluster.Cluster) {
 	var own []*cluster.Member
 	read := p.read(c)
-	if len(read) > 0 && !slices.ContainsFunc(read, func(m *cluster.Member) bool { return !m.Database().Derby() }) {
+	if len(read) > 0 && !slices.ContainsFunc(read, func(m *cluster.Member) bool { return !m.Database.Derby() }) {
 		p.NotApplicable()
 		return
 	}
@@ -271,7 +271,7 @@ func checkDatabaseType(p *Pass, m *cluster.Member) {
 	if !p.properties(m) {
 		return
 	}
-	kind := m.Database().Type
+	kind := m.Database.Type
 	if strings.TrimSpace(m.Value(cluster.KeyDatabaseType)) == "" {
 		p.Unknown(m.InstalledPath(), cluster.KeyDatabaseType+" is not set", "the property")
 		return

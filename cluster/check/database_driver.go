@@ -29,7 +29,7 @@ func checkDriver(p *Pass, m *cluster.Member) {
 	if !p.properties(m) {
 		return
 	}
-	d := m.Database()
+	d := m.Database
 	kind := d.Type
 	if kind == "db2zos" {
 		kind = "db2"
@@ -65,7 +65,7 @@ func checkDriverJars(p *Pass, c *cluster.Cluster) {
 		path := m.InInstall("lib/ext")
 		g, gap := m.Gap(path)
 		switch {
-		case m.Installed != nil && m.Database().Derby():
+		case m.Installed != nil && m.Database.Derby():
 			derby++ // Derby's driver comes with the product
 		case m.Real.Info == nil || gap && g.Kind != cluster.GapMissing:
 			p.Blocked(m, path)
@@ -86,8 +86,8 @@ func checkDriverJars(p *Pass, c *cluster.Cluster) {
 	}
 	// Members of another kind of database need other jars, and of a URL
 	// that was not understood it is not known which.
-	understood := slices.DeleteFunc(with, func(m *cluster.Member) bool { return !m.Database().Read })
-	for _, kind := range groups(understood, func(m *cluster.Member) string { return m.Database().Type }) {
+	understood := slices.DeleteFunc(with, func(m *cluster.Member) bool { return !m.Database.Read })
+	for _, kind := range groups(understood, func(m *cluster.Member) string { return m.Database.Type }) {
 		p.otherJars(kind.members)
 	}
 }

@@ -48,7 +48,7 @@ func checkDatabaseSettings(p *Pass, c *cluster.Cluster) {
 	var kinds []string
 	read := p.read(c)
 	for _, m := range read {
-		if t := m.Database().Type; t != "" && !slices.Contains(kinds, t) {
+		if t := m.Database.Type; t != "" && !slices.Contains(kinds, t) {
 			kinds = append(kinds, t)
 		}
 	}

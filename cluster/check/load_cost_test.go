@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/afero"
 
@@ -112,6 +113,43 @@ func manyOwn(tb testing.TB, n int) (cluster.Topology, cluster.World) {
 		}
 	}
 	return t, w
+}
+
+// TestCostOfAMember: ten times the members cost Load and Run ten times as much, each
+// at most a millisecond of processor time a member. Allocations tell a comparison
+// of every member with every other that so many members do not yet make slow.
+func TestCostOfAMember(t *testing.T) {
+	for name, build := range map[string]func(testing.TB, int) (cluster.Topology, cluster.World){"copies": many, "own": manyOwn} {
+		var few [2]float64
+		for _, n := range []int{20, 200} {
+			topo, w := build(t, n)
+			var c *cluster.Cluster
+			for i, do := range []func() error{
+				func() (err error) { c, err = cluster.Load(t.Context(), topo, w); return err },
+				func() error { _, err := check.Run(t.Context(), c, check.Options{}); return err },
+			} {
+				part, best := []string{"Load", "Run"}[i], time.Duration(0)
+				for range 3 { // the best counts: other work on the machine makes it slower
+					begin := cpuTime()
+					if err := do(); err != nil {
+						t.Fatal(err)
+					}
+					if took := (cpuTime() - begin) / time.Duration(n); best == 0 || took < best {
+						best = took
+					}
+				}
+				allocs := testing.AllocsPerRun(1, func() { do() }) / float64(n)
+				t.Logf("%s, %d %s: %v and %.0f allocations a member", part, n, name, best, allocs)
+				if best > time.Millisecond {
+					t.Errorf("%s takes %v a member of %d", part, best, n)
+				}
+				if most := []float64{2000, 1000}[i]; allocs > most || few[i] > 0 && allocs > 1.1*few[i] {
+					t.Errorf("%s: %.0f allocations a member of %d %s, %.0f of fewer; at most %.0f", part, allocs, n, name, few[i], most)
+				}
+				few[i] = allocs
+			}
+		}
+	}
 }
 
 // BenchmarkLoadCheck times the two apart: each has a budget of a millisecond of
