@@ -57,6 +57,24 @@ func (j *job) do() error {
 	return j.err
 }
 
+// options are the flags as Apply takes them.
+func (j *job) options() plan.ApplyOptions {
+	o := plan.ApplyOptions{Workers: j.o.workers, PurgeGone: j.o.purgeGone, Durability: plan.DurabilityFull, Progress: j.progress}
+	switch {
+	case j.o.purge:
+		o.Through = plan.PhasePurge
+	case j.o.retire:
+		o.Through = plan.PhaseRetire
+	}
+	if !j.o.apply {
+		o.From = plan.PhaseRetire
+	}
+	if j.o.bestEffort {
+		o.Durability = plan.DurabilityBestEffort
+	}
+	return o
+}
+
 func (j *job) steps() error {
 	t, w := cluster.Single(j.fsys, j.o.install)
 	w.Now, w.Password = j.now, cluster.StoredPasswords
@@ -78,19 +96,7 @@ func (j *job) steps() error {
 	if j.plan, err = j.choose(c, target); err != nil {
 		return err
 	}
-	options := plan.ApplyOptions{Workers: j.o.workers, PurgeGone: j.o.purgeGone, Durability: plan.DurabilityFull, Progress: j.progress}
-	switch {
-	case j.o.purge:
-		options.Through = plan.PhasePurge
-	case j.o.retire:
-		options.Through = plan.PhaseRetire
-	}
-	if !j.o.apply {
-		options.From = plan.PhaseRetire
-	}
-	if j.o.bestEffort {
-		options.Durability = plan.DurabilityBestEffort
-	}
+	options := j.options()
 	if j.o.prime {
 		j.result, err = j.plan.Prime(j.ctx, w, plan.PrimeOptions{Workers: options.Workers, Durability: options.Durability, Progress: options.Progress})
 		return err

@@ -64,29 +64,34 @@ func (s spot) within(n *inode) bool {
 // even if both show one volume.
 func (s spot) mount() *inode { return s.dirs[len(s.dirs)-1].mount }
 
+// unusable is the error of a path that no walk begins with.
+func unusable(path string) error {
+	switch {
+	case path == "":
+		return syscall.ENOENT
+	case strings.IndexByte(path, 0) >= 0:
+		return syscall.EINVAL
+	case len(path) >= maxPath:
+		return syscall.ENAMETOOLONG
+	}
+	return nil
+}
+
 // walk resolves a path component by component. A missing last component is no
 // error: the spot then has a nil node. Errors are bare errnos.
 func (f *FS) walk(path string, mode walkMode) (spot, error) {
-	switch {
-	case path == "":
-		return spot{}, syscall.ENOENT
-	case strings.IndexByte(path, 0) >= 0:
-		return spot{}, syscall.EINVAL
-	case len(path) >= maxPath:
-		return spot{}, syscall.ENAMETOOLONG
+	if err := unusable(path); err != nil {
+		return spot{}, err
 	}
 	dirs := append(make([]place, 0, 16), place{dir: f.root})
-	rest, hops := path, 0
-	for {
+	for rest, hops := path, 0; ; {
 		dir := dirs[len(dirs)-1].dir
 		rest = strings.TrimLeft(rest, "/")
 		if rest == "" {
 			return spot{dirs: dirs, dir: dir, last: lastRoot, node: dir}, nil
 		}
-		name, tail := rest, ""
-		if i := strings.IndexByte(rest, '/'); i >= 0 {
-			name, tail = rest[:i], rest[i:]
-		}
+		end := strings.IndexByte(rest+"/", '/')
+		name, tail := rest[:end], rest[end:]
 		last := strings.Trim(tail, "/") == ""
 		if dir.denied {
 			return spot{}, syscall.EACCES
@@ -128,17 +133,13 @@ func (f *FS) walk(path string, mode walkMode) (spot, error) {
 			}
 			continue
 		}
-		if last {
-			if node != nil && tail != "" && mode != nameOnly && !node.isDir() {
-				return spot{}, syscall.ENOTDIR
-			}
-			return spot{dirs: dirs, dir: dir, name: name, last: lastName, slash: tail != "", node: node, under: under}, nil
-		}
-		switch {
-		case node == nil:
+		switch folder := node != nil && node.isDir(); {
+		case node == nil && !last:
 			return spot{}, syscall.ENOENT
-		case !node.isDir():
+		case node != nil && !folder && (!last || tail != "" && mode != nameOnly):
 			return spot{}, syscall.ENOTDIR
+		case last:
+			return spot{dirs: dirs, dir: dir, name: name, last: lastName, slash: tail != "", node: node, under: under}, nil
 		}
 		mount := dirs[len(dirs)-1].mount
 		if under != nil {
