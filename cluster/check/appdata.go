@@ -46,7 +46,7 @@ func appdataRules() []Rule {
 			Member: checkKinds,
 		},
 		{
-			ID: "APP004", Title: "No originals are left beside their copies", Severity: Warning,
+			ID: "APP004", Title: "No originals are left beside their copies", Severity: Warning, Stage: StageRetire,
 			Source: srcCluster + ", step 5.4",
 			What:   "Once the server uses the application data folder, what was copied there no longer stands at its old place.",
 			Avoid:  "Leaving the originals for ever. conf/installed.version is no such original: it stays.",
@@ -65,7 +65,7 @@ func appdataRules() []Rule {
 			Member: checkTwins,
 		},
 		{
-			ID: "APP006", Title: "No unfinished installation", Severity: Error,
+			ID: "APP006", Title: "No unfinished installation", Severity: Error, Stage: StageInstall,
 			Source: srcCode70 + ", first installation",
 			What:   "The application data folder holds no incomplete.tmp.",
 			Avoid:  "Using a folder in which a first installation was begun and broke off.",
@@ -74,7 +74,7 @@ func appdataRules() []Rule {
 			Member: checkUnfinished,
 		},
 		{
-			ID: "APP007", Title: "The server keeps its own installed.version", Severity: Error,
+			ID: "APP007", Title: "The server keeps its own installed.version", Severity: Error, Stage: StageRead,
 			Source: srcCluster + ", step 5.3; " + srcCode70,
 			What:   "conf/installed.version stands in the installation folder.",
 			Avoid:  "Moving it to the application data folder: it is to be copied.",

@@ -28,7 +28,7 @@ func appdataPlaceRules() []Rule {
 			Member: checkModes,
 		},
 		{
-			ID: "APP009", Title: "classpath.conf follows the application data", Severity: Warning,
+			ID: "APP009", Title: "classpath.conf follows the application data", Severity: Warning, Stage: StageSettings,
 			Source:  inferredFrom + srcCode70 + ", writing of classpath.conf",
 			What:    "bin/classpath.conf takes patches from the application data folder and, unless that is the installation folder, names its conf and conf/server. Paths are compared by where they lead, not by their spelling.",
 			Avoid:   "Changing server.appdata.dir alone: the file holds absolute paths.",
@@ -48,7 +48,7 @@ func appdataPlaceRules() []Rule {
 			Member: checkLinks,
 		},
 		{
-			ID: "APP012", Title: "What belongs to one server is not shared", Severity: Error,
+			ID: "APP012", Title: "What belongs to one server is not shared", Severity: Error, Stage: StageInstall,
 			Source:  srcCluster + ", about this task",
 			What:    "conf/server, the identity keystore, the temporary folder and the installation itself belong to one member.",
 			Avoid:   "Linking conf/server between members, or installing on the shared storage.",

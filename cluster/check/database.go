@@ -24,7 +24,7 @@ func databaseRules() []Rule {
 			Cluster: checkDerby,
 		},
 		{
-			ID: "DBS002", Title: "All members use one database", Severity: Error,
+			ID: "DBS002", Title: "All members use one database", Severity: Error, Stage: StageStop,
 			Source:  srcCluster + ", step 1; " + srcAdd,
 			What:    "Type, database or SID, and schema are the same on every member.",
 			Avoid:   "A member that still has the database it was installed with.",
@@ -33,7 +33,7 @@ func databaseRules() []Rule {
 			Cluster: checkOneDatabase,
 		},
 		{
-			ID: "DBS003", Title: "The database host is not the member itself", Severity: Warning,
+			ID: "DBS003", Title: "The database host is not the member itself", Severity: Warning, Stage: StageStop,
 			Source:  inferredFrom + srcCluster + ", step 1",
 			What:    "The host in hibernate.connection.url is not a loopback address and, where members name different hosts, not the member's own machine. Two members that each name their own machine are an error.",
 			Avoid:   "jdbc:mysql://localhost:3306/… on a member.",

@@ -24,6 +24,9 @@ type Finding struct {
 	Rule string `json:"rule"`
 	// Severity is the rule's, or the one that the rule gives this case.
 	Severity Severity `json:"severity"`
+	// Stage is when to deal with it: the rule's, or the one that the rule gives
+	// this case.
+	Stage Stage `json:"stage,omitzero"`
 	// Title is the rule's, the requirement in a few words.
 	Title string `json:"title,omitempty"`
 	// Node names the member, empty for the cluster as a whole.

@@ -83,7 +83,7 @@ func keyRules() []Rule {
 			Member: checkSeveralKeys,
 		},
 		{
-			ID: "KEY009", Title: "The active encryption alias is a secret key of the encryption keystore", Severity: Error,
+			ID: "KEY009", Title: "The active encryption alias is a secret key of the encryption keystore", Severity: Error, Stage: StageStorage,
 			Source:  srcJDK + ", KeyStore.getKey; " + srcCode70 + ", keystore handling",
 			What:    "encryption.keystore.alias names a secret key in the file that encryption.keystore leads to.",
 			Avoid:   "Deleting a key that is still active on a member, or a keystore of another server.",
@@ -130,7 +130,7 @@ func keyRules() []Rule {
 			Cluster: checkChains,
 		},
 		{
-			ID: "KEY014", Title: "All members read the same encryption keystore", Severity: Error,
+			ID: "KEY014", Title: "All members read the same encryption keystore", Severity: Error, Stage: StageStop,
 			Source:  srcCluster + ", step 2",
 			What:    "encryption.keystore leads every member to a file with the same bytes.",
 			Avoid:   "A keystore of its own for a member, or a copy that no longer follows the original.",

@@ -50,7 +50,7 @@ func networkRules() []Rule {
 			Member: checkPortClash,
 		},
 		{
-			ID: "NET004", Title: "Members and the load balancer run on separate systems", Severity: Warning,
+			ID: "NET004", Title: "Members and the load balancer run on separate systems", Severity: Warning, Stage: StageInstall,
 			Source:  srcCluster + ", about this task",
 			What:    "No two members have the same host, and none has the load balancer's.",
 			Avoid:   "Two members on one machine, or the balancer on a member's.",

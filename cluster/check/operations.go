@@ -26,7 +26,7 @@ func operationRules() []Rule {
 			Cluster: checkRunning,
 		},
 		{
-			ID: "OPS002", Title: "A cold standby does not run", Severity: Error,
+			ID: "OPS002", Title: "A cold standby does not run", Severity: Error, Stage: StageStop,
 			Source: srcOverview + "; " + srcCold,
 			What:   "A server declared as standby is stopped.",
 			Avoid:  "Starting it to have a look, even without traffic.",
@@ -44,7 +44,7 @@ func operationRules() []Rule {
 			Cluster: func(p *Pass, c *cluster.Cluster) { checkBackup(p, "online", c.Topology.Facts.Backups.Online) },
 		},
 		{
-			ID: "OPS004", Title: "No member is a copied installation", Severity: Error,
+			ID: "OPS004", Title: "No member is a copied installation", Severity: Error, Stage: StageInstall,
 			Source:  srcCluster + ", note on copied installations",
 			What:    "server.unique.id, server.brokerId and the identity keystore are different on every member.",
 			Avoid:   "Copying an installation folder to make a second server.",
@@ -82,7 +82,7 @@ func operationRules() []Rule {
 			Cluster: func(p *Pass, c *cluster.Cluster) { checkBackup(p, "offline", c.Topology.Facts.Backups.Offline) },
 		},
 		{
-			ID: "OPS008", Title: "Servers behind a distributed front end accept its users", Severity: Error,
+			ID: "OPS008", Title: "Servers behind a distributed front end accept its users", Severity: Error, Stage: StageSettings,
 			Source:  srcFrontEnd,
 			Since:   product.Since(product.Connection, product.FrontEnds),
 			What:    "Where there is a front end, " + keyUserIDAuth + " is true on every other server.",

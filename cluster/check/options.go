@@ -68,6 +68,8 @@ func (o Options) Validate() error {
 			bad("Extra", r.ID, "the id is taken")
 		case r.Severity < Info || r.Severity > Error:
 			bad("Extra", r.ID, "has no severity")
+		case r.Stage < 0 || r.Stage > StageRetire:
+			bad("Extra", r.ID, "has no known stage")
 		case (r.Member == nil) == (r.Cluster == nil):
 			bad("Extra", r.ID, "needs exactly one of Member and Cluster")
 		}

@@ -19,7 +19,7 @@ import (
 func propertyRules() []Rule {
 	return []Rule{
 		{
-			ID: "PRP001", Title: "server.appdata.dir is set", Severity: Error,
+			ID: "PRP001", Title: "server.appdata.dir is set", Severity: Error, Stage: StageStorage,
 			Source: srcCluster + ", step 5.3",
 			Since:  product.Since(product.Layout, product.AppDataFolder),
 			What:   "installed.properties of every member names the application data folder.",
@@ -30,7 +30,7 @@ func propertyRules() []Rule {
 			Member: checkAppDataSet,
 		},
 		{
-			ID: "PRP002", Title: "All members use one application data folder", Severity: Error,
+			ID: "PRP002", Title: "All members use one application data folder", Severity: Error, Stage: StageStop,
 			Source:  srcCluster + ", step 2",
 			What:    "server.appdata.dir leads every member to the same storage.",
 			Avoid:   "A folder of its own for a member, or copies of one folder.",
@@ -40,7 +40,7 @@ func propertyRules() []Rule {
 			Cluster: checkOneAppData,
 		},
 		{
-			ID: "PRP003", Title: "The application data is not the installation folder", Severity: Error,
+			ID: "PRP003", Title: "The application data is not the installation folder", Severity: Error, Stage: StageStorage,
 			Source: srcCluster + ", step 5.3",
 			Since:  product.Since(product.Layout, product.AppDataFolder),
 			What:   "server.appdata.dir does not lead to the installation folder, as two dots do.",
@@ -61,7 +61,7 @@ func propertyRules() []Rule {
 			Member: checkMultiserver,
 		},
 		{
-			ID: "PRP006", Title: "All members use one active encryption alias", Severity: Error,
+			ID: "PRP006", Title: "All members use one active encryption alias", Severity: Error, Stage: StageStorage,
 			Source:  srcAdd,
 			What:    "encryption.keystore.alias names the same key on every member.",
 			Avoid:   "Rotating the key on one member only, or letting the installer of a new member choose among several keys.",
@@ -80,7 +80,7 @@ func propertyRules() []Rule {
 			Cluster: checkPorts,
 		},
 		{
-			ID: "PRP013", Title: "Keystore paths lead into the application data", Severity: Error,
+			ID: "PRP013", Title: "Keystore paths lead into the application data", Severity: Error, Stage: StageStorage,
 			Source:  srcCode70 + ", keystore handling",
 			What:    "encryption.keystore and server.keystore lead to the files in <appdata>/conf.",
 			Avoid:   "Changing server.appdata.dir alone: the two paths stay behind.",

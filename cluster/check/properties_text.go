@@ -35,7 +35,7 @@ func propertyTextRules() []Rule {
 			Member: checkNearMiss,
 		},
 		{
-			ID: "PRP009", Title: "Windows paths have doubled backslashes", Severity: Error,
+			ID: "PRP009", Title: "Windows paths have doubled backslashes", Severity: Error, Stage: StageStorage,
 			Source: srcProps + ", load",
 			What:   "A path such as C:\\ucd\\server is written C:\\\\ucd\\\\server, a UNC path with four backslashes, or either with slashes.",
 			Avoid:  "Single backslashes, as they are copied from a window.",
@@ -95,7 +95,7 @@ func propertyTextRules() []Rule {
 			Member: checkExperimental,
 		},
 		{
-			ID: "PRP020", Title: "installed.properties is there and well-formed", Severity: Error,
+			ID: "PRP020", Title: "installed.properties is there and well-formed", Severity: Error, Stage: StageRead,
 			Source: srcProps + ", load",
 			What:   "conf/server/installed.properties exists and is plain text that Java can load; so is secured-installed.properties where it exists.",
 			Avoid:  "A backslash followed by u and fewer than four hexadecimal digits, as in C:\\users; a byte order mark, UTF-16, an empty file, or one that ends in NULs after a crash.",

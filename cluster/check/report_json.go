@@ -29,8 +29,8 @@ type countsJSON struct {
 
 // WriteJSON writes the report as one JSON document of schema 1, indented, with
 // a newline at its end. Lists are never null, and what does not print is
-// escaped. The error is the writer's, or
-// that of a finding with an invalid severity.
+// escaped. The error is the writer's, or that of a finding with an invalid
+// severity or stage.
 func (r *Report) WriteJSON(w io.Writer) error {
 	doc := reportJSON{
 		Report: *r, Complete: r.Complete(),

@@ -87,39 +87,15 @@ func openLine(node, path, reason, rule string, rules []string) string {
 	return s
 }
 
-// fixRanks orders what must be fixed: what endangers data while it lasts, then
-// what keeps the servers from being read, then storage before the properties
-// that lead to it, and connections last. An entry is a rule or a topic.
-func fixRanks() []string {
-	return []string{
-		"OPS002", "APP012", "STO002", "PRP002", "KEY014", "OPS004", // wrong data is being written
-		"APP007", "PRP020", "VER004", // nothing else can be judged
-		"VER", "DBS001", // before any move
-		"APP006", "APP001", "APP003", "STO", "APP",
-		"PRP009", "PRP001", "PRP003", "PRP013", "PRP006", "KEY009", "PRP",
-		"DBS", "KEY", "NET", "LBR", "OPS",
-	}
-}
-
-func fixRank(rule string) int {
-	ranks := fixRanks()
-	if i := slices.Index(ranks, rule); i >= 0 {
-		return i
-	}
-	if len(rule) > 3 {
-		if i := slices.Index(ranks, rule[:3]); i >= 0 {
-			return i
-		}
-	}
-	return len(ranks)
-}
+// stage is the finding's, also where an older report does not hold it.
+func (f Finding) stage() Stage { return cmp.Or(f.Stage, stageOf(f.Rule)) }
 
 // fixStep is one entry of what is to be fixed first.
 type fixStep struct{ node, text string }
 
 // fixFirst returns what to do, in order: first what keeps the report from being
-// complete, then the errors by rank. The same fix on the same member is listed
-// once.
+// complete, then the errors by their stages. The same fix on the same member is
+// listed once.
 func (r *Report) fixFirst() []fixStep {
 	var out []fixStep
 	seen := map[fixStep]bool{}
@@ -138,7 +114,7 @@ func (r *Report) fixFirst() []fixStep {
 		add(fixStep{u.Node, text}, "")
 	}
 	errors := slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return f.Severity != Error })
-	slices.SortStableFunc(errors, func(a, b Finding) int { return cmp.Compare(fixRank(a.Rule), fixRank(b.Rule)) })
+	slices.SortStableFunc(errors, func(a, b Finding) int { return cmp.Compare(a.stage(), b.stage()) })
 	for _, f := range errors {
 		add(fixStep{f.Node, cmp.Or(f.Fix, f.Title)}, " ("+f.Rule+")")
 	}
@@ -159,13 +135,8 @@ func (r *Report) next() string {
 	case !r.Complete():
 		return "make readable what was not read, then check again"
 	case r.Count(Error) > 0:
-		for _, f := range r.Findings {
-			if slices.Contains([]string{"PRP001", "PRP003"}, f.Rule) {
-				return "plan the move of the application data to network storage, then check again"
-			}
-		}
 		return "fix the first item, then check again"
-	case slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Rule == "APP004" }):
+	case slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.stage() == StageRetire }):
 		return "after one full business day without errors and one verified backup, retire the originals and check again"
 	case len(r.Unknown) > 0:
 		return "supply what was not judged, then check again"

@@ -201,6 +201,7 @@ func TestOptions(t *testing.T) {
 		"only":     {check.Options{Only: []string{"VER001", "ABC001"}}, `option Only: rule "ABC001": is not known`},
 		"except":   {check.Options{Except: []string{"ver001"}}, `option Except: rule "ver001": is not known`},
 		"severity": {check.Options{Extra: []check.Rule{noSeverity}}, `option Extra: rule "XYZ001": has no severity`},
+		"stage":    {check.Options{Extra: []check.Rule{{ID: "XYZ001", Severity: check.Info, Stage: 99, Member: noSeverity.Member}}}, "has no known stage"},
 		"taken":    {check.Options{Extra: []check.Rule{{ID: "VER001", Severity: check.Info}}}, "the id is taken"},
 		"no id":    {check.Options{Extra: []check.Rule{{Severity: check.Info}}}, "has no id"},
 		"no check": {check.Options{Extra: []check.Rule{{ID: "XYZ001", Severity: check.Info}}}, "needs exactly one"},

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -26,6 +27,9 @@ type Rule struct {
 	// Since included, Until not. Empty is unbounded.
 	Since string `json:"since,omitempty"`
 	Until string `json:"until,omitempty"`
+	// Stage is when findings of the rule are to be dealt with. Unset, it is that of
+	// the family of rules that the id belongs to.
+	Stage Stage `json:"stage,omitzero"`
 	// What, Avoid, Prefer and Why are the rule's page in RULES.md.
 	What   string `json:"what,omitempty"`
 	Avoid  string `json:"avoid,omitempty"`
@@ -85,7 +89,7 @@ func (p *Pass) Assume(premises ...Premise) *Pass {
 }
 
 // Report adds a finding. Rule, Title and Why are the rule's; an empty Severity,
-// Source or Node is filled in from the rule and the member at hand, an empty
+// Source, Stage or Node is filled in from the rule and the member at hand, an empty
 // Path from Pos. The rule has to declare in Rule.Denies what the finding denies.
 func (p *Pass) Report(f Finding) {
 	for _, x := range f.Denies {
@@ -100,6 +104,7 @@ func (p *Pass) Report(f Finding) {
 	if f.Source == "" {
 		f.Source = p.rule.Source
 	}
+	f.Stage = cmp.Or(f.Stage, p.rule.Stage, stageOf(p.rule.ID))
 	if f.Node == "" {
 		f.Node = p.node
 	}

@@ -26,6 +26,9 @@ func Rules() []Rule {
 		suppressionRules(),
 		versionRules(),
 	)
+	for i := range all {
+		all[i].Stage = cmp.Or(all[i].Stage, stageOf(all[i].ID))
+	}
 	slices.SortFunc(all, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
 	return all
 }

@@ -24,7 +24,7 @@ func storageRules() []Rule {
 			Member:  checkDevice,
 		},
 		{
-			ID: "STO002", Title: "The same path shows the same application data on every member", Severity: Error,
+			ID: "STO002", Title: "The same path shows the same application data on every member", Severity: Error, Stage: StageStop,
 			Source:  srcCluster + ", step 2",
 			What:    "Members with the same server.appdata.dir, or the same links, see the same keystores and version there, and each entry, through links and mounts, is the same for all of them.",
 			Avoid:   "A member whose storage is not mounted, or on which another export is.",

@@ -99,6 +99,7 @@ func verdictLines(t *testing.T, name string, s *site) string {
 	fmt.Fprintf(&b, "== %s\n", name)
 	r := judge(t, c, check.Options{})
 	sentences(t, r)
+	stages(t, r)
 	whole := reportLines(r)
 	var passed, skipped, caused []string
 	for _, l := range whole {

@@ -53,7 +53,7 @@ func versionRules() []Rule {
 			},
 		},
 		{
-			ID: "VER004", Title: "conf/installed.version holds a version", Severity: Error,
+			ID: "VER004", Title: "conf/installed.version holds a version", Severity: Error, Stage: StageRead,
 			Source: srcCode70 + ", initProperties",
 			What:   "The file is a properties file whose key installed.version holds a version such as 7.0.0.0.984935.",
 			Avoid:  "Editing it, or writing a bare version into it.",
