@@ -51,9 +51,7 @@ func newGap(path string, err error) Gap {
 	g := Gap{Path: path, Kind: GapUnreadable, Err: err}
 	var version *appdata.InstalledVersionError
 	var syntax *props.SyntaxError
-	var markup *XMLError
-	var size *SizeError
-	var text *TextError
+	var file *FileError
 	switch {
 	case errors.Is(err, ErrNotLocated):
 		g.Kind = GapNotLocated
@@ -61,9 +59,11 @@ func newGap(path string, err error) Gap {
 		g.Kind = GapMissing
 	case errors.As(err, &version) && version.Problem != appdata.VersionUnreadable:
 		g.Kind = GapNoVersion
-	case errors.As(err, &syntax), errors.As(err, &markup), errors.As(err, &text):
+	case errors.As(err, &file) && file.Kind != "":
+		g.Kind = file.Kind
+	case errors.As(err, &syntax):
 		g.Kind = GapMalformed
-	case errors.As(err, &size), errors.Is(err, fsx.ErrTooLarge):
+	case errors.Is(err, fsx.ErrTooLarge):
 		g.Kind = GapTooLarge
 	case errors.Is(err, fs.ErrPermission):
 		g.Kind = GapDenied
@@ -92,19 +92,16 @@ func (m *Member) Gap(path string) (Gap, bool) {
 // reasonOf renders the reason of a read error without the storage's spelling
 // of the path, which stands beside it in the server's own.
 func reasonOf(err error) string {
-	var store *StoreError
+	var file *FileError
 	var alias *tlscert.AliasError
 	var version *appdata.InstalledVersionError
 	var syntax *props.SyntaxError
 	var scan *appdata.ScanError
-	var text *TextError
 	switch {
 	case err == nil:
 		return "was not read"
-	case errors.As(err, &text):
-		return text.Reason()
-	case errors.As(err, &store):
-		return store.Reason
+	case errors.As(err, &file) && file.Kind != GapTooLarge && file.Pos.Line == 0:
+		return file.Reason
 	case errors.As(err, &alias):
 		return alias.Error()
 	case errors.Is(err, ErrNotLocated):

@@ -11,10 +11,6 @@ import (
 	"github.com/deploycluster/deploycluster/props"
 )
 
-// KeyJavaHome is the property that the installer records the Java home in; the
-// start scripts take theirs from bin/set_env.
-const KeyJavaHome = "install.java.home"
-
 // JavaHome is one place that names a Java home.
 type JavaHome struct {
 	// Source is KeyJavaHome, or JAVA_HOME for bin/set_env.
@@ -33,9 +29,6 @@ type JavaHome struct {
 	// Named: Release is from the name alone.
 	Named bool
 }
-
-// JavaSet is JavaHome.Source for bin/set_env.
-const JavaSet = "JAVA_HOME"
 
 // java finds the Java homes. A file release that is not there is no gap: the
 // topology need not show the Java home.

@@ -60,25 +60,25 @@ func TestJavaHomeIn(t *testing.T) {
 func TestTextProblem(t *testing.T) {
 	for _, c := range []struct {
 		text string
-		want TextProblem
+		want string
 	}{
-		{"a=b\n", 0},
-		{"# only a comment\n", 0},
-		{"a=b", 0},
-		{"\xef\xbb\xbfa=b\n", TextByteOrderMark},
-		{"\xff\xfea\x00=\x00b\x00", TextWide},
-		{"\xfe\xff\x00a\x00=", TextWide},
-		{"a\x00=\x00b\x00\n\x00", TextWide},
-		{"\x00a\x00=\x00b\x00\n", TextWide},
-		{"", TextEmpty},
-		{" \r\n\t\n", TextEmpty},
-		{"\xef\xbb\xbf", TextEmpty},
-		{"\x00\x00\x00\x00", TextCutOff},
-		{"a=b\nc=\x00\x00\x00\x00\x00\x00\x00\x00\x00", TextCutOff},
-		{"a=b\x00c\nd=e\n", TextNUL},
+		{"a=b\n", ""},
+		{"# only a comment\n", ""},
+		{"a=b", ""},
+		{"\xef\xbb\xbfa=b\n", byteOrderMark},
+		{"\xff\xfea\x00=\x00b\x00", wideText},
+		{"\xfe\xff\x00a\x00=", wideText},
+		{"a\x00=\x00b\x00\n\x00", wideText},
+		{"\x00a\x00=\x00b\x00\n", wideText},
+		{"", emptyText},
+		{" \r\n\t\n", emptyText},
+		{"\xef\xbb\xbf", emptyText},
+		{"\x00\x00\x00\x00", cutOffText},
+		{"a=b\nc=\x00\x00\x00\x00\x00\x00\x00\x00\x00", cutOffText},
+		{"a=b\x00c\nd=e\n", nulInText},
 	} {
 		if got := textProblem([]byte(c.text)); got != c.want {
-			t.Errorf("%q: %d, want %d", c.text, got, c.want)
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
 		}
 	}
 }

@@ -145,8 +145,8 @@ func (l loader) installedVersion(path string) (string, props.Position, error) {
 	v, pos, err := appdata.ReadInstalledVersion(l.view, path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		if data, errRead := readBounded(l.view, path); errRead == nil {
-			if problem := textProblem(data); problem != 0 {
-				err = &TextError{Path: path, Problem: problem}
+			if problem := textProblem(data); problem != "" {
+				err = damaged(path, problem)
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package cluster
 import (
 	"bytes"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/afero"
 
@@ -78,16 +77,6 @@ func (l loader) standardStores() {
 	}
 }
 
-// SizeError reports a configuration file that is too large to be one.
-type SizeError struct {
-	Path  string
-	Limit int64
-}
-
-func (e *SizeError) Error() string {
-	return fmt.Sprintf("%s: has more than %d bytes, which no configuration file or keystore has", e.Path, e.Limit)
-}
-
 func isNotRegular(err error) bool { return errors.Is(err, fsx.ErrNotRegular) }
 
 // maxLines bounds classpath.conf and server.xml, of which every line may become
@@ -109,7 +98,7 @@ func plainFile(fsys afero.Fs, path string) error {
 
 func sizeError(path string, limit int64, err error) error {
 	if errors.Is(err, fsx.ErrTooLarge) {
-		return &SizeError{Path: path, Limit: limit}
+		return tooLarge(path, limit)
 	}
 	return err
 }

@@ -11,10 +11,6 @@ import (
 	"github.com/deploycluster/deploycluster/tlscert"
 )
 
-// TomcatStore is the Keystore.Property of the web server's keystore, which
-// server.xml names and no property does.
-const TomcatStore = "tomcat.keystore"
-
 // errReference marks a file that is named in a way only the running server
 // resolves.
 var errReference = errors.New("is named by a reference that this server's files do not resolve")

@@ -46,28 +46,6 @@ func (c *Cluster) Clustered() bool {
 	return false
 }
 
-// Keys of installed.properties that the library reads or sets.
-const (
-	KeyAppData         = "server.appdata.dir"
-	KeyEncryptionStore = "encryption.keystore"
-	KeyEncryptionAlias = "encryption.keystore.alias"
-	KeyServerStore     = "server.keystore"
-	KeyMultiserver     = "com.urbancode.ds.UDeployServer.multiserver"
-	KeyTomcatAlias     = "tomcat.key.alias"
-	KeyAgentURI        = "agentcomm.uri"
-	KeyAgentStore      = "agentcomm.keystore"
-	KeyDatabaseType    = "database.type"
-	KeyDatabaseURL     = "hibernate.connection.url"
-	KeyDriverClass     = "hibernate.connection.driver_class"
-	KeyWebHost         = "install.server.web.host"
-	KeyWebPort         = "install.server.web.port"
-	KeyWebSecurePort   = "install.server.web.https.port"
-	KeyAlwaysSecure    = "install.server.web.always.secure"
-	KeyTempDir         = "java.io.tmpdir"
-	KeyUniqueID        = "server.unique.id"
-	KeyBrokerID        = "server.brokerId"
-)
-
 // Member is one server as read. A field is nil or empty when the file behind
 // it could not be read; Gaps then says why.
 type Member struct {
@@ -200,7 +178,7 @@ type Keystore struct {
 	// with equal bytes share one: do not change it. It is nil when Err is set or
 	// the bytes are no keystore.
 	Store *tlscert.Store
-	// StoreErr, a *StoreError, says why Store is nil or lacks something.
+	// StoreErr, a *FileError, says why Store is nil or lacks something.
 	StoreErr error
 	// Opened: a password opened the store, this member's or another's with the
 	// same bytes. Otherwise Store is what shows without one.

@@ -114,8 +114,8 @@ func TestParseServerXML(t *testing.T) {
 		{"<Server>", 1, false},
 	} {
 		_, err := cluster.ParseServerXML("f", []byte(bad.text))
-		var xe *cluster.XMLError
-		if !errors.As(err, &xe) || xe.Line != bad.line || xe.Deep != bad.deep || xe.Path != "f" {
+		var xe *cluster.FileError
+		if !errors.As(err, &xe) || xe.Pos.Line != bad.line || strings.Contains(xe.Reason, "deep") != bad.deep || xe.Path != "f" || xe.Kind != cluster.GapMalformed {
 			t.Errorf("%.20q: %v", bad.text, err)
 		}
 	}

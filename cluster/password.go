@@ -23,24 +23,6 @@ func StoredPasswords(_ context.Context, q PasswordQuery) (string, error) {
 	return q.Stored.Reveal(), nil
 }
 
-// StoreError says why a keystore shows nothing, or not everything. It holds
-// no password.
-type StoreError struct {
-	// Path is the keystore as the server writes it.
-	Path string
-	// Reason says what could not be read.
-	Reason string
-	// Err is the cause: ErrNoPassword, an error of package tlscert, or what the
-	// password function returned. That function's words are the caller's own
-	// and are not repeated in Error.
-	Err error `json:"-"`
-}
-
-func (e *StoreError) Error() string { return e.Path + ": " + e.Reason }
-
-// Unwrap returns the cause.
-func (e *StoreError) Unwrap() error { return e.Err }
-
 // passwordQuery says where the password of one of the member's keystores
 // stands.
 func (l loader) passwordQuery(k *Keystore) PasswordQuery {
@@ -92,8 +74,8 @@ func literal(q PasswordQuery, text string) PasswordQuery {
 
 // whyClosed explains an error of package tlscert, or of the password function, for
 // one keystore. sealed is how many parts of it stay closed.
-func whyClosed(path string, sealed int, err error) *StoreError {
-	e := &StoreError{Path: path, Err: err}
+func whyClosed(path string, sealed int, err error) *FileError {
+	e := &FileError{Path: path, Err: err}
 	var wrong *tlscert.PasswordError
 	var bad *tlscert.FormatError
 	switch {

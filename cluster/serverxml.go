@@ -78,13 +78,13 @@ func parseServerXML(path string, data []byte) (*ServerXML, []connectorPasswords,
 		}
 		if err != nil {
 			line, col := dec.InputPos()
-			return out, passwords, &XMLError{Path: path, Line: line, Column: col}
+			return out, passwords, notXML(path, line, col, "is not well-formed XML here")
 		}
 		switch t := tok.(type) {
 		case xml.StartElement:
 			if depth++; depth > maxXMLDepth {
 				line, col := dec.InputPos()
-				return out, passwords, &XMLError{Path: path, Line: line, Column: col, Deep: true}
+				return out, passwords, notXML(path, line, col, fmt.Sprintf("is nested more than %d elements deep", maxXMLDepth))
 			}
 			switch t.Name.Local {
 			case "Connector":
@@ -176,18 +176,7 @@ func positionAt(path string, data []byte, offset int64) props.Position {
 	}
 }
 
-// XMLError says where server.xml stops being XML.
-type XMLError struct {
-	Path         string
-	Line, Column int
-	// Deep reports nesting beyond what is followed.
-	Deep bool
-}
-
-func (e *XMLError) Error() string {
-	what := "is not well-formed XML here"
-	if e.Deep {
-		what = fmt.Sprintf("is nested more than %d elements deep", maxXMLDepth)
-	}
-	return fmt.Sprintf("%s:%d:%d: %s", e.Path, e.Line, e.Column, what)
+// notXML says where server.xml stops being XML, or is not followed any more.
+func notXML(path string, line, column int, reason string) *FileError {
+	return &FileError{Path: path, Pos: props.Position{Name: path, Line: line, Column: column}, Kind: GapMalformed, Reason: reason}
 }

@@ -11,25 +11,6 @@ import (
 	"github.com/deploycluster/deploycluster/tlscert"
 )
 
-const (
-	// SourceKeyAlias is TLSChoice.Source where the connector in server.xml names
-	// the alias, SourceOnlyKey where nothing does and Tomcat takes a key by itself.
-	SourceKeyAlias = "keyAlias"
-	SourceOnlyKey  = "only key"
-
-	// What TLSChoice.Lacks can be: a keystore file named without a reference that
-	// only the running server resolves; a store within the limits of package
-	// tlscert; one of a type that this library knows; the property that keyAlias
-	// refers to; the store's password; and one alias, whether the version reads
-	// tomcat.key.alias or not.
-	LacksPlainPath = "plain path"
-	LacksLimit     = "limit"
-	LacksType      = "type"
-	LacksProperty  = "property"
-	LacksPassword  = "password"
-	LacksOneAlias  = "one alias"
-)
-
 // TLSChoice is the key that a member's Tomcat serves, and what chose it.
 type TLSChoice struct {
 	// Alias is the alias as it is configured, empty where none is.
@@ -44,7 +25,7 @@ type TLSChoice struct {
 	// empty where the certificates are encrypted and no password opened them.
 	Entry tlscert.Entry
 	// Err says why the connector would not start, or not serve: a
-	// *tlscert.AliasError, a *StoreError or the reason why there is no file.
+	// *tlscert.AliasError, a *FileError or the reason why there is no file.
 	Err error
 	// Unknown says why it cannot be told what is served. Unread is the file that
 	// was not read, if that is why; else Lacks is what is missing, LacksPassword for
@@ -57,13 +38,13 @@ type TLSChoice struct {
 }
 
 // ServerCertificate returns the certificate that the member's Tomcat presents.
-// The error is a *StoreError.
+// The error is a *FileError.
 func (m *Member) ServerCertificate() (tlscert.Certificate, error) {
 	k := m.TLS
 	if len(k.Entry.Chain) > 0 {
 		return k.Entry.Chain[0], nil
 	}
-	e := &StoreError{Path: k.Keystore.Path, Reason: k.Unknown, Err: k.Err}
+	e := &FileError{Path: k.Keystore.Path, Reason: k.Unknown, Err: k.Err}
 	switch {
 	case e.Reason != "":
 	case k.Err != nil:

@@ -64,7 +64,7 @@ func TestPasswordDecides(t *testing.T) {
 			if got := became(k); !strings.HasPrefix(got, c.want) {
 				t.Errorf("got %s\nwant %s", got, c.want)
 			}
-			var se *cluster.StoreError
+			var se *cluster.FileError
 			switch {
 			case c.cause == nil && k.StoreErr != nil:
 				t.Errorf("error %v", k.StoreErr)
@@ -98,7 +98,7 @@ func became(k cluster.Keystore) string {
 	if k.Store != nil && k.Store.Verified != k.Opened {
 		what += ", though verified is not opened"
 	}
-	var se *cluster.StoreError
+	var se *cluster.FileError
 	if errors.As(k.StoreErr, &se) {
 		what += ", " + se.Reason
 	}

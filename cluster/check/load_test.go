@@ -276,8 +276,8 @@ func TestHugeFilesAreNotRead(t *testing.T) {
 	s.must(f.Close())
 	m := s.load().Members[0]
 	g, _ := m.Gap(propFile)
-	var size *cluster.SizeError
-	if !errors.As(g.Err, &size) || size.Path != propFile {
+	var size *cluster.FileError
+	if !errors.As(g.Err, &size) || size.Path != propFile || size.Kind != cluster.GapTooLarge {
 		t.Errorf("%v", g.Err)
 	}
 }

@@ -119,7 +119,7 @@ func checkWellFormed(p *Pass, m *cluster.Member) {
 	for _, path := range []string{m.InstalledPath(), m.SecuredPath()} {
 		g, ok := m.Gap(path)
 		var syntax *props.SyntaxError
-		var text *cluster.TextError
+		var text *cluster.FileError
 		switch {
 		case !ok:
 			if path == m.InstalledPath() && m.Installed == nil {
@@ -131,8 +131,8 @@ func checkWellFormed(p *Pass, m *cluster.Member) {
 				Message: fmt.Sprintf("the file is malformed in line %d, column %d: %s; Java cannot load it, so the server does not start", syntax.Line, syntax.Column, syntax.Reason),
 				Fix:     "correct the escape: a backslash that is meant is written twice",
 			})
-		case errors.As(g.Err, &text):
-			p.Report(Finding{Path: path, Fix: text.Fix()}.predicate(text.Reason() + "; Java loads it without an error, and the server misses its settings"))
+		case errors.As(g.Err, &text) && text.Kind == cluster.GapMalformed:
+			p.Report(Finding{Path: path, Fix: text.Fix}.predicate(text.Reason + "; Java loads it without an error, and the server misses its settings"))
 		case g.Kind == cluster.GapMissing && path == m.SecuredPath():
 			p.Blocked(m, path) // nobody has seen a server of this version without it
 		case g.Kind == cluster.GapMissing:

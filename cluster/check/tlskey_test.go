@@ -50,7 +50,7 @@ func TestTLSAlias(t *testing.T) {
 				t.Errorf("at %s", choice.Pos)
 			}
 			cert, err := m.ServerCertificate()
-			var te *cluster.StoreError
+			var te *cluster.FileError
 			switch {
 			case len(choice.Entry.Chain) > 0 && (err != nil || !cert.Same(choice.Entry.Chain[0])):
 				t.Error(err)

@@ -2,6 +2,7 @@ package haproxy
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -21,10 +22,10 @@ type Config struct {
 
 // Parse reads a configuration file. name is for errors and Unclear values; data
 // is not kept. The error is a *SyntaxError for what HAProxy would refuse, as
-// far as it concerns this reader, or a *cluster.SizeError for more than 16 MiB.
+// far as it concerns this reader, or a *cluster.FileError for more than 16 MiB.
 func Parse(name string, data []byte) (*Config, error) {
 	if len(data) > maxSize {
-		return nil, &cluster.SizeError{Path: name, Limit: maxSize}
+		return nil, &cluster.FileError{Path: name, Kind: cluster.GapTooLarge, Reason: fmt.Sprintf("has more than %d bytes", maxSize)}
 	}
 	p := &parser{
 		Config: &Config{name: name, backs: map[string][]*proxy{}},

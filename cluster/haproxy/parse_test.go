@@ -60,8 +60,8 @@ func TestSyntaxErrors(t *testing.T) {
 		}
 	}
 	_, err := haproxy.Parse("x", make([]byte, 17<<20))
-	var size *cluster.SizeError
-	if !errors.As(err, &size) {
+	var size *cluster.FileError
+	if !errors.As(err, &size) || size.Kind != cluster.GapTooLarge {
 		t.Errorf("17 MiB: %v", err)
 	}
 	if _, err := haproxy.Parse("x", []byte("global\x00\n")); err == nil {

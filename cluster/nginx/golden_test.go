@@ -67,8 +67,8 @@ func TestSyntaxErrors(t *testing.T) {
 		}
 	}
 	_, err := nginx.Parse("x", make([]byte, 2<<20))
-	var size *cluster.SizeError
-	if !errors.As(err, &size) {
+	var size *cluster.FileError
+	if !errors.As(err, &size) || size.Kind != cluster.GapTooLarge {
 		t.Errorf("2 MiB: %v", err)
 	}
 }

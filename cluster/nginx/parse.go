@@ -70,10 +70,10 @@ var (
 
 // Parse reads a configuration, or the output of nginx -T. name is for errors and
 // Unclear values; data is not kept. The error is a *SyntaxError, or a
-// *cluster.SizeError for more than 1 MiB.
+// *cluster.FileError for more than 1 MiB.
 func Parse(name string, data []byte) (*Config, error) {
 	if len(data) > maxSize {
-		return nil, &cluster.SizeError{Path: name, Limit: maxSize}
+		return nil, &cluster.FileError{Path: name, Kind: cluster.GapTooLarge, Reason: fmt.Sprintf("has more than %d bytes", maxSize)}
 	}
 	r := &reader{name: name, files: map[string]section{}, parsed: map[string][]directive{}}
 	if bytes.Count(data, []byte("{")) > maxBlocks {
