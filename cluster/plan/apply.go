@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io/fs"
 
+	"github.com/spf13/afero"
+
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
@@ -127,7 +129,9 @@ func (a *applying) carryOut(ctx context.Context) error {
 	if err := a.look(ctx); err != nil {
 		return err
 	}
-	if a.works() {
+	if works, err := a.works(); err != nil {
+		return err
+	} else if works {
 		if err := a.lock(ctx); err != nil {
 			return err
 		}
@@ -155,7 +159,7 @@ func (a *applying) carryOut(ctx context.Context) error {
 		a.res.Phase = s.Phase
 	}
 	if a.o.through() >= PhasePurge && len(a.res.Kept) == 0 && a.m.Locked() {
-		return a.removeOwn(planFile, handedOver)
+		return a.removeOwn(reverting, planFile, handedOver)
 	}
 	return nil
 }
@@ -170,18 +174,29 @@ func (a *applying) notSwitched() error {
 }
 
 // works reports whether this call has anything to do that needs the target.
-func (a *applying) works() bool {
-	if a.p.AlreadyShared {
-		return a.o.through() >= PhasePurge && a.leftOver()
+func (a *applying) works() (bool, error) {
+	if !a.p.AlreadyShared {
+		return a.state != switchDone || a.o.through() > PhaseSwitch, nil
 	}
-	return a.state != switchDone || a.o.through() > PhaseSwitch
+	if a.o.through() < PhasePurge {
+		return false, nil
+	}
+	return a.leftOver()
 }
 
 // leftOver reports a folder of ours without a plan: what a run leaves that dies
 // while it removes it, as the last thing that it does. That it was this
 // installation's run is told by the record beside installed.properties.
-func (a *applying) leftOver() bool {
-	return a.m.Has("") && !a.m.Has(planFile) && len(a.p.records(a.w)) > 0
+func (a *applying) leftOver() (bool, error) {
+	own, err := a.m.Has("")
+	if err != nil || !own {
+		return false, err
+	}
+	if stored, err := a.m.Has(planFile); err != nil || stored {
+		return false, err
+	}
+	list, err := a.p.records(a.w)
+	return len(list) > 0, err
 }
 
 // look finds out, without writing anything, whether the plan may be applied now.
@@ -208,6 +223,9 @@ func (a *applying) lock(ctx context.Context) error {
 	if err == nil && state != a.state {
 		err = &StaleError{Path: a.node.Install, Reason: "another run has gone on with the switch in the meantime"}
 	}
+	if err == nil {
+		err = a.notReverting(true)
+	}
 	if err == nil && state == switchNone && !a.p.AlreadyShared {
 		err = a.prepare(ctx)
 	}
@@ -223,12 +241,16 @@ func (r *run) undoLock() error {
 	if !r.m.Locked() {
 		return nil
 	}
-	var err error
-	if made {
-		err = r.m.RemoveOwn(planFile)
+	if !made || r.m.Look() != nil {
+		return r.m.End() // an overtaken run has nothing there any more
 	}
-	err = errors.Join(err, r.m.End())
-	if made && root && err == nil {
+	if r.stored {
+		if err := r.m.Forget(planFile); err != nil {
+			return err
+		}
+	}
+	err := r.m.Withdraw()
+	if root && err == nil {
 		_, err = r.m.RemoveTarget()
 	}
 	return err
@@ -283,12 +305,21 @@ func (a *applying) one(ctx context.Context, s Step) error {
 
 // present reports whether the target still holds what a server cannot do
 // without; what does not is no copy of anything.
-func (a *applying) present(s Step) bool {
-	if rel := a.m.Holds("conf/"+cluster.KeyEncryptionStore, "conf/"+cluster.KeyServerStore); rel != "" {
+func (a *applying) present(s Step) (bool, error) {
+	rel, err := a.m.Holds("conf/"+cluster.KeyEncryptionStore, "conf/"+cluster.KeyServerStore)
+	if err == nil && rel != "" {
 		a.keep(Kept{Path: s.ServerFrom, Reason: "the target does not hold " + rel + "; is the network storage still mounted?"})
-		return false
 	}
-	return true
+	return err == nil && rel == "", err
+}
+
+// disposable reports whether an original may be put aside or deleted, as far as
+// the whole target and the owner of the original tell.
+func (a *applying) disposable(s Step, at cluster.Place) (bool, error) {
+	if ok, err := a.present(s); err != nil || !ok {
+		return false, err
+	}
+	return a.owned(s, at)
 }
 
 func (a *applying) retire(ctx context.Context, s Step) (bool, error) {
@@ -299,10 +330,28 @@ func (a *applying) retire(ctx context.Context, s Step) (bool, error) {
 		}
 		return false, err
 	}
-	if !a.present(s) || !a.owned(s, s.From) {
-		return false, nil
+	if ok, err := a.disposable(s, s.From); err != nil || !ok {
+		return false, err
 	}
-	return a.m.Retire(ctx, it, a.p.layout(it))
+	did, err := a.m.Retire(ctx, it, a.p.layout(it))
+	if err != nil || !did {
+		return did, err
+	}
+	return true, a.takenBack(it)
+}
+
+// takenBack gives an original its name back that was renamed aside although
+// another run had taken everything back meanwhile.
+func (a *applying) takenBack(it mover.Item) error {
+	over := a.m.Look()
+	if over == nil {
+		return nil
+	}
+	if state, err := a.p.switchState(a.w); err != nil || state != switchNone {
+		return unjoin(errors.Join(over, err))
+	}
+	_, err := a.m.BringBack(it, a.p.layout(it))
+	return unjoin(errors.Join(over, err))
 }
 
 func (a *applying) purge(ctx context.Context, s Step) (bool, error) {
@@ -310,8 +359,8 @@ func (a *applying) purge(ctx context.Context, s Step) (bool, error) {
 	if retired, err := a.m.Retired(it); err != nil || !retired {
 		return false, err
 	}
-	if !a.present(s) || !a.owned(s, s.Aside) {
-		return false, nil
+	if ok, err := a.disposable(s, s.Aside); err != nil || !ok {
+		return false, err
 	}
 	return a.m.Purge(ctx, it, mover.Purge{Layout: a.p.layoutPaths(), Inside: a.p.layout(it), Gone: a.o.PurgeGone > 0, Alike: sameVersion})
 }
@@ -382,8 +431,12 @@ func (a *applying) edit(s Step) (did bool, err error) {
 	if digest(data) != s.Edit.Before {
 		return false, &StaleError{Path: s.ServerFrom, Reason: "is not the file that was planned for"}
 	}
-	if a.state == switchBegun && !a.owned(s, s.From) {
-		return false, &StaleError{Path: s.ServerFrom, Reason: "belongs to another user than conf/server/installed.properties"}
+	if a.state == switchBegun {
+		if ok, err := a.owned(s, s.From); err != nil {
+			return false, err
+		} else if !ok {
+			return false, &StaleError{Path: s.ServerFrom, Reason: "belongs to another user than conf/server/installed.properties"}
+		}
 	}
 	after, err := s.Edit.apply(s.ServerFrom, data)
 	if err != nil {
@@ -394,7 +447,24 @@ func (a *applying) edit(s Step) (did bool, err error) {
 			return false, unjoin(err)
 		}
 	}
-	return true, replacefile.Write(fsys, s.From.Path, after, a.replaceOptions(data))
+	return true, a.replaceFile(fsys, s.From.Path, after, data)
+}
+
+// replaceFile writes a file of the server, if this run is still the only one
+// when the file is to be replaced. What another run was still writing there is
+// removed first.
+func (r *run) replaceFile(fsys afero.Fs, path string, data, expect []byte) error {
+	o := r.replaceOptions(expect)
+	if r.p.Kind == KindPopulate {
+		o.Guard = r.m.Look
+	}
+	err := replacefile.Write(fsys, path, data, o)
+	if err != nil && r.p.Kind == KindPopulate {
+		if over := r.m.Look(); over != nil {
+			return over
+		}
+	}
+	return err
 }
 
 func (r *run) replaceOptions(expect []byte) replacefile.Options {
@@ -408,10 +478,14 @@ func (a *applying) link(s Step) (did bool, err error) {
 	if err != nil || state == linkDone {
 		return false, err
 	}
-	if a.m.Holds(a.p.below(s.To)) != "" {
+	if lacks, err := a.m.Holds(a.p.below(s.To)); err != nil {
+		return false, err
+	} else if lacks != "" {
 		return false, a.run.gone(nil)
 	}
-	if state == linkOriginal && there(a.w.FS[s.From.Storage], s.Aside.Path) {
+	if aside, err := there(a.w.FS[s.From.Storage], s.Aside.Path); err != nil {
+		return false, err
+	} else if aside && state == linkOriginal {
 		return false, &fs.PathError{Op: "rename", Path: s.Aside.Path, Err: fs.ErrExist}
 	}
 	return true, a.m.Link(s.From, s.Aside.Path, s.ServerTo)

@@ -26,7 +26,9 @@ func (p *Plan) unmounted(v *cluster.View, w cluster.World) *Refusal {
 		if _, err := v.Stat(at); err != nil {
 			return refuse(at, "mount the storage", "the mount point cannot be read: %v", plain(err))
 		}
-		if is, known := mountPoint(v, w, at); known && !is {
+		if is, known, err := mountPoint(v, w, at); err != nil {
+			return refuse(at, "see whether the storage answers", "whether something is mounted here cannot be told: %v", plain(err))
+		} else if known && !is {
 			return refuse(at, "mount the storage there", "nothing is mounted here, although it is declared as the mount point; what is copied would fill the local disk")
 		}
 		return nil
@@ -35,7 +37,9 @@ func (p *Plan) unmounted(v *cluster.View, w cluster.World) *Refusal {
 		return nil
 	}
 	for at := appdata.Clean(p.Target.AppData); !appdata.Equal(at, n.Install); at = appdata.Join(at, "..") {
-		if is, known := mountPoint(v, w, at); is || !known {
+		if is, known, err := mountPoint(v, w, at); err != nil {
+			return refuse(at, "see whether the storage answers", "whether something is mounted here cannot be told: %v", plain(err))
+		} else if is || !known {
 			return nil
 		}
 	}
@@ -44,17 +48,20 @@ func (p *Plan) unmounted(v *cluster.View, w cluster.World) *Refusal {
 
 // mountPoint reports whether something is mounted at a path of the server; known
 // is false where the storages do not tell.
-func mountPoint(v *cluster.View, w cluster.World, path string) (is, known bool) {
+func mountPoint(v *cluster.View, w cluster.World, path string) (is, known bool, err error) {
 	at, err := v.Resolve(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, true, nil
+	}
 	if err != nil {
-		return false, errors.Is(err, fs.ErrNotExist)
+		return false, false, err
 	}
 	above, err := v.Resolve(appdata.Join(path, ".."))
 	if err != nil {
-		return false, false
+		return false, false, err
 	}
 	if at.Place.Storage != above.Place.Storage || at.Place == above.Place {
-		return true, true // declared as another storage
+		return true, true, nil // declared as another storage
 	}
 	in, err1 := fsx.Open(w.FS[at.Place.Storage], at.Place.Path)
 	out, err2 := fsx.Open(w.FS[above.Place.Storage], above.Place.Path)
@@ -65,8 +72,11 @@ func mountPoint(v *cluster.View, w cluster.World, path string) (is, known bool) 
 		defer out.Close()
 	}
 	id, err := randomID()
-	if err1 != nil || err2 != nil || err != nil {
-		return false, false
+	if errors.Is(err2, fs.ErrPermission) {
+		return false, false, nil // the folder above may well be closed to us
+	}
+	if err := errors.Join(err1, err2, err); err != nil {
+		return false, false, unjoin(err)
 	}
 	return mover.Mounted(in, out, ".nowhere-"+id)
 }

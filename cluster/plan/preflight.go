@@ -126,8 +126,8 @@ func (r *run) priming() bool { return r.m.Priming() }
 // original has: what an earlier run copied and the server has removed since, or
 // what somebody put there.
 func (r *run) inTheWay(ctx context.Context) error {
-	if !there(r.to, r.p.To.Path) || r.priming() {
-		return nil
+	if here, err := there(r.to, r.p.To.Path); err != nil || !here || r.priming() {
+		return err
 	}
 	found := &mover.Error{Reason: mover.InTheWay}
 	for _, s := range r.p.copies() {
@@ -160,7 +160,9 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.stillOurs(ctx); err != nil {
 		return err
 	}
-	if r.m.Has(handedOver) {
+	if over, err := r.m.Has(handedOver); err != nil {
+		return err
+	} else if over {
 		// It was handed over and never used: it is copied to once more, and its
 		// manifests are about to change.
 		if err := r.m.Forget(handedOver); err != nil {
@@ -259,16 +261,23 @@ func (r *run) noLinks(s Step, err error) error {
 
 // ours refuses a target that holds anything but what this plan put there.
 func (r *run) ours() error {
-	if !there(r.to, r.p.To.Path) {
-		return nil
+	if here, err := there(r.to, r.p.To.Path); err != nil || !here {
+		return err
+	}
+	if err := r.notReverting(false); err != nil {
+		return err
 	}
 	stored, err := readPlanFile(r.to, r.p.To)
 	own := child(r.p.To, ownFolder).Path
-	if r.m.Has(reverting) {
-		return &Error{Reason: ReasonJournal, Path: own, Detail: "a Revert was interrupted here; revert again, which goes on from there, before anything else"}
+	takes := false
+	if err == nil {
+		var terr error
+		if takes, terr = r.p.supersedes(stored, r.to); terr != nil {
+			return terr
+		}
 	}
 	switch {
-	case err == nil && (stored.ID == r.p.ID || r.p.supersedes(stored, r.to)):
+	case err == nil && (stored.ID == r.p.ID || takes):
 		return nil
 	case err == nil:
 		return &Error{Reason: ReasonJournal, Path: own, Detail: "belongs to plan " + stored.ID + ": finish that plan first, or empty the target"}
@@ -289,18 +298,39 @@ func (r *run) ours() error {
 	return nil
 }
 
+// notReverting refuses a target on which a Revert was begun: nothing but that
+// goes on there. Where the deletion of an original had begun at the same time,
+// the Revert has stopped before it took back an edit, and only the deletion can
+// go on; a run that has the target then forgets the Revert.
+func (r *run) notReverting(locked bool) error {
+	begun, err := r.p.revertBegun(r.w)
+	if err != nil {
+		return err
+	}
+	if begun {
+		return &Error{Reason: ReasonJournal, Path: child(r.p.To, ownFolder).Path, Detail: "a Revert was interrupted here; revert again, which goes on from there, before anything else"}
+	}
+	if locked {
+		return r.m.Forget(reverting)
+	}
+	return nil
+}
+
 // store records the plan on the target.
 func (r *run) store() error {
 	var buf bytes.Buffer
 	if err := r.p.WriteJSON(&buf); err != nil {
 		return err
 	}
-	if old, err := r.m.Recorded(planFile); err == nil && bytes.Equal(old, buf.Bytes()) {
+	if old, err := r.m.Recorded(planFile); err != nil && !notThere(err) {
+		return err
+	} else if err == nil && bytes.Equal(old, buf.Bytes()) {
 		return nil
 	}
 	if err := r.forgetOther(); err != nil {
 		return err
 	}
+	r.stored = true
 	return r.m.Record(planFile, buf.Bytes())
 }
 

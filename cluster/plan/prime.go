@@ -132,12 +132,16 @@ func (r *priming) carryOut(ctx context.Context) error {
 // ready refuses once the target was handed over: nothing is primed on it then.
 func (r *priming) ready() error {
 	state, err := r.p.switchState(r.w)
+	if err != nil {
+		return err
+	}
+	over, err := r.m.Has(handedOver)
 	switch {
 	case err != nil:
 		return err
 	case state != switchNone:
 		return &PlanError{Plan: r.p.ID, Reason: "the switch has begun, so there is nothing to prime any more"}
-	case r.m.Has(handedOver):
+	case over:
 		return &Error{Reason: ReasonJournal, Path: child(r.p.To, ownFolder).Path, Detail: "the target was handed over to the server, so nothing is primed there any more"}
 	}
 	return nil

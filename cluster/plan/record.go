@@ -39,27 +39,43 @@ func (p *Plan) recordFolder(w cluster.World) (cluster.Place, error) {
 }
 
 // records lists the plans that were recorded on the server.
-func (p *Plan) records(w cluster.World) (list []planRecord) {
+func (p *Plan) records(w cluster.World) (list []planRecord, err error) {
 	at, err := p.recordFolder(w)
-	if err != nil || w.FS[at.Storage] == nil {
-		return nil
+	if notThere(err) || w.FS[at.Storage] == nil {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	fsys, own := w.FS[at.Storage], child(at, ownFolder)
-	if info, err := lstat(fsys, own.Path); err != nil || !info.IsDir() {
-		return nil
+	info, err := lstat(fsys, own.Path)
+	if notThere(err) || err == nil && !info.IsDir() {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	all, err := names(fsys, own.Path)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	for _, name := range all {
+		if !strings.HasSuffix(name, ".json") {
+			continue
+		}
 		data, err := fsx.ReadFile(fsys, child(own, name).Path, 1<<16)
+		if notThere(err) || errors.Is(err, fsx.ErrNotRegular) || errors.Is(err, fsx.ErrTooLarge) {
+			continue // no record of ours
+		}
+		if err != nil {
+			return nil, err
+		}
 		var r planRecord
-		if err == nil && strings.HasSuffix(name, ".json") && json.Unmarshal(data, &r) == nil && r.Schema == 1 {
+		if json.Unmarshal(data, &r) == nil && r.Schema == 1 {
 			list = append(list, r)
 		}
 	}
-	return list
+	return list, nil
 }
 
 // recordPlan writes the record. The digest is that of what is on the target.
@@ -100,29 +116,40 @@ func (r *run) removeOwn(last ...string) error {
 // propertiesOwner is who owns installed.properties: what belongs to others is
 // neither retired nor deleted. known is false where storages do not tell, or
 // where the file is root's, who may own all.
-func (r *run) propertiesOwner() (uid int, known bool) {
+func (r *run) propertiesOwner() (uid int, known bool, err error) {
 	info, err := r.w.View(r.node).Stat(appdata.Join(r.node.Install, "conf/server/installed.properties"))
 	if err != nil {
-		return 0, false
+		return 0, false, err
 	}
 	uid, _, known = fileowner.Of(info)
-	return uid, known && uid != 0
+	return uid, known && uid != 0, nil
 }
 
 // owned reports whether an original belongs to the owner of
 // installed.properties, and otherwise reports it as kept.
-func (a *applying) owned(s Step, at cluster.Place) bool {
-	want, known := a.propertiesOwner()
+func (a *applying) owned(s Step, at cluster.Place) (bool, error) {
+	want, known, err := a.propertiesOwner()
+	if err != nil || !known {
+		return err == nil, err
+	}
 	info, err := lstat(a.w.FS[at.Storage], at.Path)
-	if !known || err != nil {
-		return true
+	if err != nil {
+		return notThere(err), unless(err, fs.ErrNotExist)
 	}
 	uid, _, ok := fileowner.Of(info)
 	if !ok || uid == want {
-		return true
+		return true, nil
 	}
 	a.keep(Kept{Path: s.ServerFrom, Reason: "belongs to another user than conf/server/installed.properties; see why, and give it to the server's user"})
-	return false
+	return false, nil
+}
+
+// unless is nil for an error of one kind.
+func unless(err, kind error) error {
+	if errors.Is(err, kind) {
+		return nil
+	}
+	return err
 }
 
 func notThere(err error) bool { return errors.Is(err, fs.ErrNotExist) }

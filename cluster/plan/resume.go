@@ -53,16 +53,22 @@ func Resume(ctx context.Context, c *cluster.Cluster, node string, t Target) (*Pl
 	if why := b.foreign(p); why != "" {
 		return nil, &Error{Reason: ReasonJournal, Path: to.server, Detail: "plan " + p.ID + " was made for " + why + ", so nothing of it is carried out here"}
 	}
-	if b.recorded(p, data) {
-		return p, nil
+	if ok, err := b.recorded(p, data); err != nil || ok {
+		return p, err
 	}
 	fsys := c.World().FS[to.place.Storage]
-	if !there(fsys, child(to.place, ownFolder+"/"+handedOver).Path) {
+	over, err := there(fsys, child(to.place, ownFolder+"/"+handedOver).Path)
+	if err != nil {
+		return nil, err
+	}
+	if !over {
 		anew, err := Populate(ctx, c, node, t)
 		if err != nil {
 			return nil, err
 		}
-		if anew.ID == p.ID || anew.supersedes(p, fsys) {
+		if takes, err := anew.supersedes(p, fsys); err != nil {
+			return nil, err
+		} else if takes || anew.ID == p.ID {
 			return p, nil
 		}
 	}
@@ -178,12 +184,13 @@ func (b *builder) inside(s Step, homes []string) bool {
 
 // recorded reports whether a stored plan is the one that was recorded on the
 // server, or the one that the caller trusts.
-func (b *builder) recorded(p *Plan, data []byte) bool {
+func (b *builder) recorded(p *Plan, data []byte) (bool, error) {
 	sum := digest(data)
 	if b.t.Digest != "" {
-		return strings.EqualFold(b.t.Digest, sum)
+		return strings.EqualFold(b.t.Digest, sum), nil
 	}
-	return slices.ContainsFunc(p.records(b.c.World()), func(r planRecord) bool { return r.Plan == p.ID && r.SHA256 == sum })
+	list, err := p.records(b.c.World())
+	return slices.ContainsFunc(list, func(r planRecord) bool { return r.Plan == p.ID && r.SHA256 == sum }), err
 }
 
 func (b *builder) untrusted(p *Plan, data []byte) error {

@@ -8,7 +8,6 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
-	"github.com/deploycluster/deploycluster/internal/replacefile"
 )
 
 // RevertOptions choose how Revert works.
@@ -99,10 +98,16 @@ func (r *undoing) carryOut(ctx context.Context) error {
 
 // check refuses what cannot be taken back.
 func (r *undoing) check(ctx context.Context) error {
-	r.began = r.p.AlreadyShared || r.m.Has(handedOver)
-	if data, err := r.m.Recorded(reverting); err == nil {
-		r.again = string(data) == r.p.ID
+	over, err := r.m.Has(handedOver)
+	if err != nil {
+		return err
 	}
+	r.began = r.p.AlreadyShared || over
+	data, err := r.m.Recorded(reverting)
+	if err != nil && !notThere(err) {
+		return err
+	}
+	r.again = err == nil && string(data) == r.p.ID
 	for _, look := range []func(context.Context) error{
 		func(context.Context) error { return r.quiet() }, r.originalsHere, r.whose, r.untouched, r.editsUntouched,
 	} {
@@ -118,10 +123,17 @@ func (r *undoing) check(ctx context.Context) error {
 func (r *undoing) whose(context.Context) error {
 	own := child(r.p.To, ownFolder).Path
 	stored, err := readPlanFile(r.to, r.p.To)
+	takes := false
+	if err == nil {
+		var terr error
+		if takes, terr = r.p.supersedes(stored, r.to); terr != nil {
+			return terr
+		}
+	}
 	switch {
 	case err == nil && stored.ID == r.p.ID:
 		r.mine = true
-	case err == nil && r.p.supersedes(stored, r.to):
+	case takes:
 		r.mine, r.other = true, true
 	case err == nil:
 		return &Error{Reason: ReasonJournal, Path: own, Detail: "belongs to plan " + stored.ID + "; this one has nothing there to take back"}
@@ -150,12 +162,16 @@ func (r *undoing) originalsHere(context.Context) error {
 		}
 		src := r.w.FS[s.From.Storage]
 		info, err := lstat(src, s.From.Path)
+		if err != nil && !notThere(err) {
+			return err
+		}
+		aside, aerr := there(src, s.Aside.Path)
 		inPlace := err == nil && !(r.p.Scheme == appdata.Linked && info.Mode()&fs.ModeSymlink != 0)
 		begun, perr := r.m.Purging(r.p.movedItem(s))
-		if perr != nil {
-			return perr
+		if err := errors.Join(aerr, perr); err != nil {
+			return unjoin(err)
 		}
-		if begun || !inPlace && !there(src, s.Aside.Path) {
+		if begun || !inPlace && !aside {
 			return r.refused(Refusal{
 				Rule: "APP001", Path: s.ServerFrom, Message: "the original is gone or its deletion has begun, so the copy is all there is", Source: srcSafety, Fix: "restore a backup",
 			})
@@ -179,16 +195,24 @@ func (r *run) targetUntouched(ctx context.Context, again bool) error {
 	ran := &Error{Reason: ReasonRan, Detail: "the server has run on the target since the switch; going back would lose what it wrote, so restore a backup instead"}
 	for _, s := range r.p.copies() {
 		it := r.p.item(s)
-		if !there(r.to, s.To.Path) {
+		if here, err := there(r.to, s.To.Path); err != nil {
+			return err
+		} else if !here {
 			continue
 		}
-		if !r.m.Complete(ctx, it) {
-			if state, err := r.p.switchState(r.w); again || err == nil && state == switchNone && !r.p.AlreadyShared && !r.m.Has(handedOver) {
-				continue // interrupted while copying: the server never read the target
+		whole, err := r.m.Complete(ctx, it)
+		if err != nil {
+			return err
+		}
+		if !whole {
+			if never, err := r.neverRead(); err != nil {
+				return err
+			} else if never || again {
+				continue // interrupted while copying
 			}
 			return r.lostJournal()
 		}
-		err := r.m.Touched(ctx, it, func(c mover.Change) {
+		err = r.m.Touched(ctx, it, func(c mover.Change) {
 			if !again || c.What != "gone" {
 				ran.add(Change(c))
 			}
@@ -201,6 +225,17 @@ func (r *run) targetUntouched(ctx context.Context, again bool) error {
 		return ran
 	}
 	return nil
+}
+
+// neverRead reports whether the server never read the target: its switch was not
+// begun.
+func (r *run) neverRead() (bool, error) {
+	over, err := r.m.Has(handedOver)
+	if err != nil || over || r.p.AlreadyShared {
+		return false, err
+	}
+	state, err := r.p.switchState(r.w)
+	return state == switchNone, err
 }
 
 // editsUntouched refuses when an edited file was written again: a server adds
@@ -280,7 +315,7 @@ func (r *undoing) undoEdit(s Step) (did bool, err error) {
 	if err := r.m.Look(); err != nil {
 		return false, err
 	}
-	return did, replacefile.Write(fsys, s.From.Path, old, r.replaceOptions(data))
+	return did, r.replaceFile(fsys, s.From.Path, old, data)
 }
 
 func (r *undoing) undoLink(s Step) (bool, error) {
@@ -299,10 +334,28 @@ func (r *undoing) undoLink(s Step) (bool, error) {
 	return state != linkOriginal, err
 }
 
+// allBack looks once more that every original has its name: another run that was
+// suspended may have renamed one aside meanwhile.
+func (r *undoing) allBack() error {
+	for _, s := range r.p.Steps {
+		if s.Action != ActionRetire {
+			continue
+		}
+		it := r.p.movedItem(s)
+		if _, err := r.m.BringBack(it, r.p.layout(it)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // undoTarget removes our folder from the target, and the target if nothing else
 // is in it. Without a record it removes what a run left that died before it
 // could record its plan.
 func (r *undoing) undoTarget() (bool, error) {
+	if err := r.allBack(); err != nil {
+		return false, err
+	}
 	if !r.mine {
 		if err := r.abandoned(); err != nil {
 			return false, err

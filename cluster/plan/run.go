@@ -53,6 +53,8 @@ type run struct {
 	to     afero.Fs // the target's storage
 	survey *Survey
 	m      *mover.Mover
+	// stored: this run has recorded its plan on the target.
+	stored bool
 	// step is the one at hand, for what the mover tells.
 	step Step
 	// notes guards Result.Notes, which workers write too.
@@ -143,7 +145,12 @@ func (r *run) begin() error {
 func (r *run) makeTarget() error {
 	var names []string
 	up := r.p.To
-	for !there(r.to, up.Path) {
+	for {
+		if here, err := there(r.to, up.Path); err != nil {
+			return err
+		} else if here {
+			break
+		}
 		dir, name := serverpath.Split(up.Path)
 		if name == "" {
 			break

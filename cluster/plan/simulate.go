@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"syscall"
 
 	"github.com/spf13/afero"
 
@@ -115,13 +116,13 @@ func (p *Plan) simulate(o *overlay.World, s Step) error {
 	case ActionReplace:
 		return p.simulateReplace(o, s)
 	case ActionRetire:
-		if !there(o.FS(s.From.Storage), s.From.Path) {
-			return nil
+		if here, err := there(o.FS(s.From.Storage), s.From.Path); err != nil || !here {
+			return err
 		}
 		return o.Rename(s.From, s.Aside)
 	case ActionPurge:
-		if !there(o.FS(s.Aside.Storage), s.Aside.Path) {
-			return nil
+		if here, err := there(o.FS(s.Aside.Storage), s.Aside.Path); err != nil || !here {
+			return err
 		}
 		return o.Remove(s.Aside)
 	}
@@ -140,8 +141,12 @@ func (p *Plan) simulateReplace(o *overlay.World, s Step) error {
 		return err
 	case digest(old) == s.Digest:
 		return nil
-	case !there(dst, s.Aside.Path):
-		if err := o.Write(s.Aside, old, s.Mode); err != nil {
+	default:
+		aside, err := there(dst, s.Aside.Path)
+		if err == nil && !aside {
+			err = o.Write(s.Aside, old, s.Mode)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -168,7 +173,9 @@ func (p *Plan) stillFits(w cluster.World) error {
 		if err != nil {
 			return err
 		}
-		if !there(w.FS[src.Storage], src.Path) {
+		if here, err := there(w.FS[src.Storage], src.Path); err != nil {
+			return err
+		} else if !here {
 			return &StaleError{Path: s.ServerFrom, Reason: "is gone"}
 		}
 	}
@@ -204,7 +211,9 @@ func makeDirs(o *overlay.World, at cluster.Place, mode fs.FileMode) error {
 	var todo []cluster.Place
 	fsys := o.FS(at.Storage)
 	for up := at; ; up = parent(up) {
-		if there(fsys, up.Path) || parent(up) == up {
+		if here, err := there(fsys, up.Path); err != nil {
+			return err
+		} else if here || parent(up) == up {
 			break
 		}
 		todo = append(todo, up)
@@ -217,9 +226,14 @@ func makeDirs(o *overlay.World, at cluster.Place, mode fs.FileMode) error {
 	return nil
 }
 
-func there(fsys afero.Fs, path string) bool {
+// there reports whether anything has a name. What cannot be looked at is neither
+// there nor not there.
+func there(fsys afero.Fs, path string) (bool, error) {
 	_, err := lstat(fsys, path)
-	return err == nil
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // How far a Link step got.
@@ -279,7 +293,11 @@ func (p *Plan) switchState(w cluster.World) (int, error) {
 			if state == linkDone {
 				linked++
 			}
-			begun = begun || state == linkDone || there(fsys, s.Aside.Path)
+			aside, err := there(fsys, s.Aside.Path)
+			if err != nil {
+				return 0, err
+			}
+			begun = begun || aside || state == linkDone
 			continue
 		}
 		edits++

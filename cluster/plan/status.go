@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -66,9 +67,15 @@ func (p *Plan) Preflight(ctx context.Context, w cluster.World) (*Status, error) 
 	if a.state, err = p.switchState(w); err != nil {
 		return nil, stale(err)
 	}
-	s.State = a.stateNow()
+	if s.State, err = a.stateNow(); err != nil {
+		return nil, translate(err)
+	}
 	s.Next = next(s.State)
-	if runs := a.m.Runs(); len(runs) > 0 {
+	runs, err := a.m.Runs()
+	if err != nil {
+		return nil, translate(err)
+	}
+	if len(runs) > 0 {
 		s.Left = append(s.Left, "the run file of a run that is at work, or was killed: "+runs[len(runs)-1])
 	}
 	if s.State == StateCopying || s.State == StateSwitching || s.State == StateReverting {
@@ -85,8 +92,8 @@ func (a *applying) wouldRefuse(ctx context.Context) error {
 	if a.p.Refused() {
 		return &RefusedError{Plan: a.p.ID, Refusals: a.p.Refusals}
 	}
-	if a.m.Has(reverting) {
-		return a.ours()
+	if err := a.notReverting(false); err != nil {
+		return err
 	}
 	return a.look(ctx)
 }
@@ -112,18 +119,23 @@ func (s *Status) refusals(err error) error {
 }
 
 // stateNow tells how far the plan has got.
-func (a *applying) stateNow() State {
+func (a *applying) stateNow() (State, error) {
+	reverting, err1 := a.p.revertBegun(a.w)
+	stored, err2 := a.m.Has(planFile)
+	if err := cmp.Or(err1, err2); err != nil {
+		return "", err
+	}
 	switch {
-	case a.m.Has(reverting):
-		return StateReverting
+	case reverting:
+		return StateReverting, nil
 	case a.p.AlreadyShared:
-		return StateShared
+		return StateShared, nil
 	case a.state == switchBegun:
-		return StateSwitching
-	case a.state == switchNone && a.m.Has(planFile):
-		return StateCopying
+		return StateSwitching, nil
+	case a.state == switchNone && stored:
+		return StateCopying, nil
 	case a.state == switchNone:
-		return StateUntouched
+		return StateUntouched, nil
 	}
 	state := StateSwitched
 	for _, s := range a.p.Steps {
@@ -131,14 +143,16 @@ func (a *applying) stateNow() State {
 			continue
 		}
 		it := a.p.movedItem(s)
-		if begun, _ := a.m.Purging(it); begun {
-			return StatePurging
+		if begun, err := a.m.Purging(it); err != nil || begun {
+			return StatePurging, err
 		}
-		if aside, _ := a.m.Retired(it); aside {
+		if aside, err := a.m.Retired(it); err != nil {
+			return "", err
+		} else if aside {
 			state = StateRetired
 		}
 	}
-	return state
+	return state, nil
 }
 
 func next(s State) string {
@@ -167,7 +181,9 @@ func (a *applying) drift(ctx context.Context, s *Status) error {
 	found := &mover.Error{Reason: mover.Changed}
 	for _, c := range a.p.copies() {
 		it := a.p.item(c)
-		if !a.m.Complete(ctx, it) {
+		if whole, err := a.m.Complete(ctx, it); err != nil {
+			return translate(err)
+		} else if !whole {
 			continue
 		}
 		if err := a.m.Unchanged(ctx, it, found); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 )
 
 // resume returns the plan that was being applied to the target, as long as it
@@ -36,7 +37,19 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 		}
 		return b.p, nil
 	}
-	if there(fsys, child(b.to.place, ownFolder+"/"+reverting).Path) {
+	begun, err := stored.revertBegun(b.c.World())
+	if err != nil {
+		return nil, err
+	}
+	over, err := there(fsys, child(b.to.place, ownFolder+"/"+handedOver).Path)
+	if err != nil {
+		return nil, err
+	}
+	takes, err := b.p.supersedes(stored, fsys)
+	if err != nil {
+		return nil, err
+	}
+	if begun {
 		b.refuse("TGT012", b.t.AppData, "revert it again, which goes on from there (of the command: -revert), before anything else", srcSafety, "the Revert of plan %s was interrupted", stored.ID)
 		return b.p, nil
 	}
@@ -44,14 +57,14 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 	case stored.ID == b.p.ID:
 		b.leftWork(stored)
 		return b.p, nil
-	case b.p.supersedes(stored, fsys):
+	case takes:
 		b.leftWork(stored)
 		return b.p, b.sameKeys()
 	case b.p.AlreadyShared:
 		b.warn("APP004", b.t.AppData, "apply plan "+stored.ID+" again with PhaseRetire, then with PhasePurge (of the command: -retire, then -purge)", srcSeed, "the originals of plan %s are still beside their copies", stored.ID)
 		return b.p, nil
 	}
-	if !there(b.c.World().FS[b.to.place.Storage], child(b.to.place, ownFolder+"/"+handedOver).Path) && stored.Target.links() == b.t.links() {
+	if !over && stored.Target.links() == b.t.links() {
 		// Its copies would leave out what has come since, and leave on the
 		// target what has gone.
 		b.refuse("TGT012", b.t.AppData, "put back what is missing, or empty the target and plan again", srcSafety, "plan %s has begun to copy there what is no longer to be copied", stored.ID)
@@ -61,7 +74,9 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 		b.refuse("TGT012", path, "put the file back as it was, or empty the target and plan again", srcSafety, "plan %s was interrupted, and this file was changed since", stored.ID)
 		return b.p, nil
 	}
-	if !b.recorded(stored, data) {
+	if ok, err := b.recorded(stored, data); err != nil {
+		return nil, err
+	} else if !ok {
 		b.refuse("TGT012", b.t.AppData, "read "+ownFolder+"/"+planFile+" there; if it is what was applied here, repeat its digest (Target.Digest; of the command: -digest): "+digest(data), srcSafety,
 			"plan %s is half applied, and is not the one that was recorded beside installed.properties", stored.ID)
 		return b.p, nil
@@ -124,19 +139,43 @@ func readAll(fsys afero.Fs, path string) ([]byte, error) {
 // it brings at least the same originals to the same places, and the other has
 // not begun its switch. The server's configuration may have changed since; what
 // was copied is compared again in any case.
-func (p *Plan) supersedes(other *Plan, to afero.Fs) bool {
-	if p.AlreadyShared || p.Node != other.Node || p.Server != "" && other.Server != "" && p.Server != other.Server || p.To != other.To || p.Target.links() != other.Target.links() ||
-		there(to, child(p.To, ownFolder+"/"+handedOver).Path) {
-		return false
+func (p *Plan) supersedes(other *Plan, to afero.Fs) (bool, error) {
+	if p.AlreadyShared || p.Node != other.Node || p.Server != "" && other.Server != "" && p.Server != other.Server || p.To != other.To || p.Target.links() != other.Target.links() {
+		return false, nil
+	}
+	if over, err := there(to, child(p.To, ownFolder+"/"+handedOver).Path); err != nil || over {
+		return false, err
 	}
 	for _, o := range other.Steps {
 		if o.Action == ActionCopy && !slices.ContainsFunc(p.Steps, func(s Step) bool {
 			return s.Action == ActionCopy && s.From == o.From && s.To == o.To && s.Kind == o.Kind && slices.Equal(s.Exclude, o.Exclude)
 		}) {
-			return false
+			return false, nil
 		}
 	}
-	return true
+	return true, nil
+}
+
+// revertBegun reports whether a Revert of a stored plan was begun that can go
+// on: the deletion of no original has begun.
+func (p *Plan) revertBegun(w cluster.World) (bool, error) {
+	begun, err := there(w.FS[p.To.Storage], child(p.To, ownFolder+"/"+reverting).Path)
+	if err != nil || !begun {
+		return false, err
+	}
+	n, err := p.node()
+	if err != nil {
+		return false, err
+	}
+	m := mover.New(p.moverConfig(w, n))
+	for _, s := range p.Steps {
+		if s.Action == ActionPurge && s.Copies != "" {
+			if purging, err := m.Purging(p.movedItem(s)); err != nil || purging {
+				return false, err
+			}
+		}
+	}
+	return true, nil
 }
 
 // sameKeys refuses a target with the keys of another server, whose plan looks

@@ -330,7 +330,12 @@ func (p *Plan) source(w cluster.World, copy Step) (cluster.Place, error) {
 		return cluster.Place{}, &PlanError{Plan: p.ID, Reason: "the world has no storage " + copy.From.Storage}
 	}
 	for _, s := range p.Steps {
-		if s.Copies == copy.ID && s.From == copy.From && s.Aside.Path != "" && there(fsys, s.Aside.Path) {
+		if s.Copies != copy.ID || s.From != copy.From || s.Aside.Path == "" {
+			continue
+		}
+		if aside, err := there(fsys, s.Aside.Path); err != nil {
+			return cluster.Place{}, err
+		} else if aside {
 			return s.Aside, nil
 		}
 	}

@@ -52,8 +52,8 @@ const handedOver = "switched"
 // handOver marks the target as the server's, before the first file is edited,
 // and records on the server which plan that was.
 func (r *run) handOver() error {
-	if r.p.AlreadyShared || r.m.Has(handedOver) {
-		return nil
+	if over, err := r.m.Has(handedOver); err != nil || over || r.p.AlreadyShared {
+		return err
 	}
 	if err := r.recordPlan(); err != nil {
 		return err
@@ -65,8 +65,8 @@ func (r *run) handOver() error {
 // changed, whatever the server's files say now: an administrator who puts an
 // old installed.properties back does not take the server's work back with it.
 func (r *run) stillOurs(ctx context.Context) error {
-	if !r.m.Has(handedOver) {
-		return nil
+	if over, err := r.m.Has(handedOver); err != nil || !over {
+		return err
 	}
 	if err := r.targetUntouched(ctx, false); err != nil {
 		return &Error{Reason: ReasonJournal, Path: child(r.p.To, ownFolder).Path, Detail: "the target was handed over to the server", Err: translate(err)}
@@ -115,5 +115,3 @@ func (a *applying) allowed(alarming []string) error {
 		Detail: "the target has lost so much of what was copied there that nothing was deleted: " + strings.Join(alarming, ", ") +
 			"; see whether the right storage is mounted and whole; to delete the originals all the same, repeat their number as PurgeGone: " + fmt.Sprint(a.gone)})
 }
-
-func (a *applying) run0Gone() int64 { return a.gone }

@@ -36,7 +36,9 @@ func (r *run) verify(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !there(r.w.FS[src.Storage], src.Path) {
+		if here, err := there(r.w.FS[src.Storage], src.Path); err != nil {
+			return err
+		} else if !here {
 			r.note(s.ServerFrom + " is gone, so its copy cannot be compared")
 			continue
 		}

@@ -24,6 +24,9 @@ type Options struct {
 	NewMode fs.FileMode
 	// BestEffort accepts that the temporary file cannot be synced.
 	BestEffort bool
+	// Guard is asked right before the file is replaced, once its replacement is
+	// ready: an error stops that. nil is no question.
+	Guard func() error
 	// Sole says that nobody else is replacing this file now: the temporary
 	// files of killed runs are removed, even if there is nothing to write.
 	Sole bool
@@ -229,6 +232,11 @@ func (r *run) swap() (op string, err error) {
 		return "lock", r.discard(err)
 	}
 	defer unlock()
+	if r.o.Guard != nil {
+		if err := r.o.Guard(); err != nil {
+			return "compare", r.discard(err)
+		}
+	}
 	if err := r.unchanged(); err != nil {
 		return "compare", r.discard(err)
 	}

@@ -36,12 +36,7 @@ func (m *Mover) MakeDir(rel string, mode fs.FileMode, like fs.FileInfo) (did boo
 		return false, err
 	}
 	defer above.drop()
-	if err := m.Look(); err != nil {
-		return false, err
-	}
-	err = above.Mkdir(name, mode|0o700)
-	did = err == nil
-	if err != nil && !errors.Is(err, fs.ErrExist) {
+	if did, err = m.newFolder(above, name, mode|0o700); err != nil {
 		return false, err
 	}
 	d, err := above.sub(name)
@@ -60,6 +55,43 @@ func (m *Mover) MakeDir(rel string, mode fs.FileMode, like fs.FileInfo) (did boo
 		m.made[rel] = true
 	}
 	return did, nil
+}
+
+// newFolder makes a folder of the target by a rename from this run's own, so
+// that a run that was overtaken makes none any more. What has the name already
+// is left to the caller.
+func (m *Mover) newFolder(to *dir, name string, mode fs.FileMode) (made bool, err error) {
+	const tmp = "folder"
+	// What is there already was made for a name that was taken.
+	if err := m.tmp.Mkdir(tmp, mode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return false, m.fenced(err)
+	}
+	switch err := m.tmp.Place(tmp, to.handle, name); {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, fs.ErrExist):
+		return false, nil
+	case missing(err):
+		if err := m.fenced(err); !missing(err) {
+			return false, err
+		}
+		// A network file system may have done it, lost the answer, and asked again.
+		if info, looked := to.Lstat(name); looked == nil && info.IsDir() {
+			return false, nil
+		}
+		return false, err
+	default:
+		return false, err
+	}
+}
+
+// enterable gives a folder the mode with which files can be put into it.
+func enterable(d *dir) error {
+	info, err := d.Stat()
+	if err != nil || info.Mode()&0o700 == 0o700 {
+		return err
+	}
+	return d.Chmod(info.Mode()&modeBits | 0o700)
 }
 
 // RootMade reports whether this run has made the target folder itself.
@@ -140,7 +172,10 @@ func (m *Mover) Copy(ctx context.Context, it Item) error {
 	c.p = m.newPool(ctx, it)
 	defer c.quit()
 	c.levels = []level{{rel: "/", dst: up}} // of the root itself, which has another name here
-	wk := m.sourceWalker(it)
+	wk, err := m.sourceWalker(it)
+	if err != nil {
+		return err
+	}
 	wk.visit = func(x item) error { return c.visit(x, base) }
 	wk.after = c.after
 	err = wk.walk(ctx, src, name)
@@ -182,8 +217,8 @@ func (c *carrier) quit() {
 }
 
 // sourceWalker goes through an item that is to be copied.
-func (m *Mover) sourceWalker(it Item) *walker {
-	w := &walker{exclude: it.Exclude, avoid: m.c.TargetPlace, ahead: m.c.Workers, source: m.c.Source, probe: m.nowhere(), part: it.To != ""}
+func (m *Mover) sourceWalker(it Item) (w *walker, err error) {
+	w = &walker{exclude: it.Exclude, avoid: m.c.TargetPlace, ahead: m.c.Workers, source: m.c.Source, probe: m.nowhere(), part: it.To != ""}
 	if m.c.Priming {
 		w.unreadable = func(_ string, err error) error {
 			for _, gone := range []error{fs.ErrNotExist, syscall.ENOTDIR, fsx.ErrNotFollowed, fsx.ErrSwapped} {
@@ -195,16 +230,18 @@ func (m *Mover) sourceWalker(it Item) *walker {
 		}
 	}
 	if m.target != nil {
-		w.target, _ = m.target.Stat()
+		if w.target, err = m.target.Stat(); err != nil {
+			return nil, err
+		}
 	}
 	if it.Follow {
 		w.follow = m.c.Leads
-		return w
+		return w, nil
 	}
 	w.mount = func(x item) (bool, error) {
 		return false, &Error{Reason: Swapped, Path: server(it.Original, x.rel), Detail: "another storage is mounted here, which was not there when the originals were looked at"}
 	}
-	return w
+	return w, nil
 }
 
 // into is the folder of the target for an item, and its name there.
@@ -249,20 +286,16 @@ func (c *carrier) folder(x item, at level, name string) error {
 	if name == "" {
 		next.dst = at.dst.hold() // the target itself
 	} else {
-		if err := c.m.lookSometimes(); err != nil {
+		var err error
+		if next.made, err = c.m.newFolder(at.dst, name, x.info.Mode()&modeBits|0o700); err != nil {
 			return err
 		}
-		err := at.dst.Mkdir(name, x.info.Mode()&modeBits|0o700)
-		if err != nil && !errors.Is(err, fs.ErrExist) {
-			return err
-		}
-		next.made = err == nil
 		if next.dst, err = at.dst.sub(name); err != nil {
 			return err
 		}
-		if info, err := next.dst.Stat(); err == nil && !next.made && info.Mode()&0o700 != 0o700 {
+		if !next.made {
 			// From an earlier run; it gets its own mode when the walk leaves it.
-			if err := next.dst.Chmod(info.Mode()&modeBits | 0o700); err != nil {
+			if err := enterable(next.dst); err != nil {
 				next.dst.drop()
 				return err
 			}
@@ -371,6 +404,9 @@ func (c *carrier) proven(f *filing) error {
 // storage has calls for them, and puts it in place.
 func (m *Mover) copyLink(x item, at level, name string) error {
 	info, err := at.dst.Lstat(name)
+	if err != nil && !missing(err) {
+		return err
+	}
 	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		if text, err := at.dst.Readlink(name); err != nil || text == x.link {
 			return err

@@ -166,10 +166,24 @@ func (r record) path() string { return string(r.Path) }
 
 // manifestReader reads one manifest line by line.
 type manifestReader[T line] struct {
-	f    fsx.File
+	f    *readErrors
 	dec  *json.Decoder
 	next T
 	end  bool
+}
+
+// readErrors remembers what a file could not be read for.
+type readErrors struct {
+	fsx.File
+	err error
+}
+
+func (r *readErrors) Read(b []byte) (int, error) {
+	n, err := r.File.Read(b)
+	if err != nil && err != io.EOF {
+		r.err = err
+	}
+	return n, err
 }
 
 // openManifest positions the reader at the first record.
@@ -178,7 +192,8 @@ func openManifest[T line](d *dir, name string) (*manifestReader[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &manifestReader[T]{f: f, dec: json.NewDecoder(bufio.NewReaderSize(f, 16<<10))}
+	r := &readErrors{File: f}
+	m := &manifestReader[T]{f: r, dec: json.NewDecoder(bufio.NewReaderSize(r, 16<<10))}
 	if err := m.advance(); err != nil {
 		f.Close()
 		return nil, err
@@ -190,10 +205,10 @@ func (m *manifestReader[T]) advance() error {
 	var empty T
 	m.next = empty
 	if err := m.dec.Decode(&m.next); err != nil {
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
+		if m.f.err != nil {
+			return m.f.err
 		}
-		return err
+		return fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	m.end = m.next.path() == manifestEnd
 	return nil
@@ -201,25 +216,31 @@ func (m *manifestReader[T]) advance() error {
 
 func (m *manifestReader[T]) Close() error { return m.f.Close() }
 
-// isTorn reports a line that was cut off, as a crash leaves it.
-func isTorn(err error) bool {
-	var syntax *json.SyntaxError
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.As(err, &syntax)
-}
+// errDamaged is about a line that was cut off, as a crash leaves it, or that is
+// not what this library writes.
+var errDamaged = errors.New("the record is damaged")
 
 // complete reports whether a manifest is there and was written to its end.
-func complete(ctx context.Context, d *dir, name string) bool {
+func complete(ctx context.Context, d *dir, name string) (bool, error) {
 	m, err := openManifest[record](d, name)
 	if err != nil {
-		return false
+		return false, lost(err)
 	}
 	defer m.Close()
 	for !m.end {
-		if ctx.Err() != nil || m.advance() != nil {
-			return false
+		if err := cmp.Or(ctx.Err(), m.advance()); err != nil {
+			return false, lost(err)
 		}
 	}
-	return true
+	return true, nil
+}
+
+// lost is nil for the error about a record that is gone or damaged.
+func lost(err error) error {
+	if missing(err) || errors.Is(err, errDamaged) {
+		return nil
+	}
+	return err
 }
 
 // compareRel orders slash paths as a walk meets them: a folder before what it

@@ -316,6 +316,9 @@ func (d *dir) into(rel string) (*dir, error) {
 // holder opens the folder that holds a slash path below the target, and returns
 // its last name. The target itself has no name: it is returned with "".
 func (m *Mover) holder(rel string) (*dir, string, error) {
+	if m.target == nil {
+		return nil, "", &fs.PathError{Op: "open", Path: m.c.TargetPlace.Path, Err: fs.ErrNotExist}
+	}
 	if rel == "" {
 		return m.target.hold(), "", nil
 	}
@@ -330,6 +333,9 @@ func (m *Mover) Priming() bool { return m.c.Priming }
 // TargetIs reports whether a description is of the target folder of this run; ok
 // is false where the storage does not tell.
 func (m *Mover) TargetIs(info fs.FileInfo) (is, ok bool) {
+	if m.target == nil {
+		return false, true // another run has made it since
+	}
 	now, err := m.target.Stat()
 	if err != nil {
 		return false, true
@@ -339,13 +345,15 @@ func (m *Mover) TargetIs(info fs.FileInfo) (is, ok bool) {
 
 // Holds returns the first of some slash paths below the target that it does not
 // have, or nothing.
-func (m *Mover) Holds(rels ...string) (missing string) {
+func (m *Mover) Holds(rels ...string) (lacks string, err error) {
 	for _, rel := range rels {
-		if _, err := m.lookAt(rel); err != nil {
-			return rel
+		if _, err := m.lookAt(rel); lostFolder(err) {
+			return rel, nil
+		} else if err != nil {
+			return rel, err
 		}
 	}
-	return ""
+	return "", nil
 }
 
 // lookAt describes what the target has at a slash path. A link on the way there

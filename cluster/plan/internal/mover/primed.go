@@ -96,10 +96,10 @@ func (m *Mover) readPrimed(name string) (*manifestReader[primed], error) {
 	}
 	defer own.drop()
 	r, err := openManifest[primed](own, name)
-	if missing(err) || isTorn(err) {
-		return nil, nil
+	if err != nil {
+		return nil, lost(err)
 	}
-	return r, err
+	return r, nil
 }
 
 // mergePrimed takes what an interrupted Prime has recorded into the record of
@@ -330,7 +330,7 @@ func (p *primedReader) removeFolder() error {
 // time that it would have saved is all that is lost.
 func (m *manifestReader[T]) skip() error {
 	err := m.advance()
-	if isTorn(err) {
+	if errors.Is(err, errDamaged) {
 		m.end = true
 		return nil
 	}

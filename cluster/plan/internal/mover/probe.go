@@ -43,7 +43,9 @@ func (m *Mover) Traits(apart []cluster.Place) (err error) {
 		return err
 	}
 	for _, at := range apart {
-		if m.shows(cluster.Place{Storage: at.Storage, Path: fsx.Join(at.Path, OwnFolder)}, name) {
+		if shows, err := m.shows(cluster.Place{Storage: at.Storage, Path: fsx.Join(at.Path, OwnFolder)}, name); err != nil {
+			return err
+		} else if shows {
 			return &Error{Reason: SameStorage, Path: at.Path, Other: m.c.TargetPlace.Path}
 		}
 	}
@@ -62,18 +64,25 @@ func (m *Mover) Traits(apart []cluster.Place) (err error) {
 	m.NoStamps = !keepsStamps(m.own, name, f)
 	if _, err := m.own.Lstat(strings.ToUpper(name)); err == nil {
 		m.Caseless = true
+	} else if !missing(err) {
+		return err
 	}
 	return nil
 }
 
-func (m *Mover) shows(folder cluster.Place, name string) bool {
+// shows reports whether a folder has the probe. One that this run may not look
+// into could not hold originals that it copies.
+func (m *Mover) shows(folder cluster.Place, name string) (bool, error) {
 	d, err := m.c.Source(folder)
-	if err != nil {
-		return false
+	var data []byte
+	if err == nil {
+		defer d.Close()
+		data, err = fsx.ReadFrom(d, name, 1<<10)
 	}
-	defer d.Close()
-	data, err := fsx.ReadFrom(d, name, 1<<10)
-	return err == nil && string(data) == m.c.RunID
+	if lostFolder(err) || isAny(err, fs.ErrPermission, fsx.ErrTooLarge, fsx.ErrNotRegular) {
+		return false, nil
+	}
+	return err == nil && string(data) == m.c.RunID, err
 }
 
 // keepsStamps reports whether the storage tells when a file really changed: some
@@ -160,7 +169,7 @@ func (m *Mover) apart(original, copy *dir) error {
 	}
 	_, err = copy.Lstat(name)
 	seen := err == nil
-	if err := removed(original.Remove(name)); err != nil {
+	if err := join(removed(err), removed(original.Remove(name))); err != nil {
 		return err
 	}
 	if seen {

@@ -81,8 +81,13 @@ func (m *Mover) Lost(ctx context.Context, it Item, layout []string) (Gone, error
 	if err != nil && !lostFolder(err) {
 		return g, err
 	}
-	b, logs := &shadow{top: up, base: base}, m.Holds("logs") == ""
+	b := &shadow{top: up, base: base}
 	defer b.close()
+	lacks, err := m.Holds("logs")
+	if err != nil {
+		return g, err
+	}
+	logs := lacks == ""
 	wk := m.originalWalker(it, o)
 	wk.mount = func(x item) (bool, error) {
 		g.Mounted = append(g.Mounted, server(it.Original, x.rel))
@@ -91,8 +96,7 @@ func (m *Mover) Lost(ctx context.Context, it Item, layout []string) (Gone, error
 	wk.visit = func(x item) error {
 		d, name := b.of(x)
 		if x.info.IsDir() {
-			b.enter(x)
-			return nil
+			return b.enter(x)
 		}
 		if isProbe(x.name) {
 			return nil
@@ -119,8 +123,8 @@ func (m *Mover) Lost(ctx context.Context, it Item, layout []string) (Gone, error
 // interrupted purge has left, everything may have lost its copy. Without a
 // manifest nothing is counted.
 func (m *Mover) countParts(ctx context.Context, it Item, g *Gone, layout []string) (bool, error) {
-	if !m.Complete(ctx, it) {
-		return false, nil
+	if whole, err := m.Complete(ctx, it); err != nil || !whole {
+		return false, err
 	}
 	r, err := m.manifest(it)
 	if err != nil {
@@ -244,7 +248,11 @@ func (m *Mover) Purge(ctx context.Context, it Item, how Purge) (did bool, err er
 			return false, err
 		}
 	}
-	p := &purger{m: m, it: it, o: o, how: how, logs: m.Holds("logs") == ""}
+	lacks, err := m.Holds("logs")
+	if err != nil {
+		return false, err
+	}
+	p := &purger{m: m, it: it, o: o, how: how, logs: lacks == ""}
 	if err := p.excluded(); err != nil {
 		return false, err
 	}
@@ -326,12 +334,14 @@ func (p *purger) entries(ctx context.Context) error {
 	p.b = &shadow{top: up, base: base}
 	defer p.b.close()
 	return p.m.originals(ctx, p.it, p.o, look{
-		enter: func(x item) (*dir, string) {
+		enter: func(x item) (*dir, string, error) {
 			d, name := p.b.of(x)
 			if x.info.IsDir() {
-				p.b.enter(x)
+				if err := p.b.enter(x); err != nil {
+					return nil, "", err
+				}
 			}
-			return d.hold(), name
+			return d.hold(), name, nil
 		},
 		leave: func() { p.b.leave() },
 		beside: func(x item, ok bool, why string, d *dir, name string) error {
@@ -456,6 +466,9 @@ func (p *purger) leftOut(self *dir, rel string) error {
 		up.drop()
 		if err == nil && p.m.one(info, there) {
 			return &Error{Reason: SameStorage, Path: fsx.Join(d.Path(), name), Other: fsx.Join(up.Path(), base)}
+		}
+		if err != nil && !missing(err) {
+			return err
 		}
 	}
 	if err1 != nil || err2 != nil || p.how.Alike == nil || !p.how.Alike(rel, original, copied) {

@@ -23,10 +23,10 @@ func (m *Mover) manifest(it Item) (*manifestReader[record], error) {
 
 // Complete reports whether an item's manifest is there and was written to its
 // end.
-func (m *Mover) Complete(ctx context.Context, it Item) bool {
+func (m *Mover) Complete(ctx context.Context, it Item) (bool, error) {
 	own, err := m.openOwn()
 	if err != nil {
-		return false
+		return false, removed(err)
 	}
 	defer own.drop()
 	return complete(ctx, own, manifestName(it.ID))
@@ -45,6 +45,10 @@ func (m *Mover) Unchanged(ctx context.Context, it Item, out *Error) error {
 		return err
 	}
 	defer d.drop()
+	wk, err := m.sourceWalker(it)
+	if err != nil {
+		return err
+	}
 	report := func(rel, what string) error {
 		out.add(Change{Path: server(it.Original, rel), What: what, Writer: it.writer(rel)})
 		return nil
@@ -53,7 +57,7 @@ func (m *Mover) Unchanged(ctx context.Context, it Item, out *Error) error {
 		differs: func(x item, _ record) error { return report(x.rel, "changed") },
 		extra:   func(x item) error { return report(x.rel, "new") },
 		gone:    func(old record) error { return report(old.path(), "gone") },
-	}.run(ctx, m.sourceWalker(it), d, name, r)
+	}.run(ctx, wk, d, name, r)
 }
 
 // copyWalker goes through what the target has of an item. It crosses no mount:
@@ -229,12 +233,17 @@ func (m *Mover) Verify(ctx context.Context, it Item, report func(Change)) error 
 	}
 	b := &shadow{top: up, base: base}
 	defer b.close()
-	wk := m.sourceWalker(it)
+	wk, err := m.sourceWalker(it)
+	if err != nil {
+		return err
+	}
 	wk.mount = nil
 	wk.visit = func(x item) error {
 		d, name := b.of(x)
 		if x.info.IsDir() {
-			b.enter(x)
+			if err := b.enter(x); err != nil {
+				return err
+			}
 		}
 		return m.verifyItem(p, it, x, d, name, report)
 	}
@@ -292,7 +301,10 @@ func differs(ctx context.Context, sc *scratch, x item, d *dir, name string) (str
 	switch {
 	case x.info.Mode()&fs.ModeSymlink != 0:
 		text, err := d.Readlink(name)
-		equal = err == nil && text == x.link
+		if err != nil {
+			return "", err
+		}
+		equal = text == x.link
 	case x.info.Mode().IsRegular():
 		equal, _, err = sc.equal(ctx, x.open, func() (file, error) { return d.Open(name) })
 		if err != nil {
@@ -322,7 +334,7 @@ func (s *shadow) of(x item) (*dir, string) {
 }
 
 // enter opens the copy of a folder, if it is one, and not through a link.
-func (s *shadow) enter(x item) {
+func (s *shadow) enter(x item) (err error) {
 	up, name := s.of(x)
 	var d *dir
 	switch {
@@ -330,9 +342,14 @@ func (s *shadow) enter(x item) {
 	case name == "":
 		d = up.hold()
 	default:
-		d, _ = up.sub(name) // what cannot be opened holds no copy that counts
+		if d, err = up.sub(name); lostFolder(err) {
+			d, err = nil, nil // it holds no copy that counts
+		}
 	}
-	s.levels = append(s.levels, d)
+	if err == nil {
+		s.levels = append(s.levels, d)
+	}
+	return err
 }
 
 func (s *shadow) leave() {

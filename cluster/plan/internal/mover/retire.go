@@ -37,7 +37,9 @@ func (m *Mover) Retire(ctx context.Context, it Item, layout []string) (did bool,
 		return false, nil // retired before, or gone by another hand
 	case o.state == aside && o.marked == "":
 		if name := strings.TrimSuffix(o.name, mark(it.From.Path, it.Aside)); name != o.name {
-			if _, err := o.dir.Lstat(name); err == nil {
+			if _, err := o.dir.Lstat(name); err != nil && !missing(err) {
+				return false, err
+			} else if err == nil {
 				m.keep(Kept{Path: it.Original, Reason: "something new is where the original was, which is aside already; find out what made it"})
 			}
 		}
@@ -50,8 +52,17 @@ func (m *Mover) Retire(ctx context.Context, it Item, layout []string) (did bool,
 		return false, err
 	}
 	_, before := m.lookAt(it.To) // the server may have removed it, which is its right
-	if it.To == "" && (o.marked != "" || o.name == "" || m.isMount(o)) {
-		return m.retireInside(it, o, mark(it.From.Path, it.Aside))
+	if before != nil && !lostFolder(before) {
+		return false, before
+	}
+	if it.To == "" {
+		mount, err := m.isMount(o)
+		if err != nil {
+			return false, err
+		}
+		if mount || o.marked != "" || o.name == "" {
+			return m.retireInside(it, o, mark(it.From.Path, it.Aside))
+		}
 	}
 	to := o.name + mark(it.From.Path, it.Aside)
 	if ok, err := m.renameAside(it, o, to); err != nil || !ok {
@@ -66,13 +77,13 @@ func (m *Mover) Retire(ctx context.Context, it Item, layout []string) (did bool,
 }
 
 // isMount reports whether an original is a mount point itself.
-func (m *Mover) isMount(o *original) bool {
+func (m *Mover) isMount(o *original) (bool, error) {
 	if !o.info.IsDir() {
-		return false
+		return false, nil
 	}
 	d, err := o.open()
 	if err != nil {
-		return false
+		return false, err
 	}
 	defer d.drop()
 	return mounted(d, o.dir, m.nowhere())
@@ -228,9 +239,12 @@ func (m *Mover) apartAt(it Item, o *original, self, copied *dir, rel string) (bo
 		if err != nil {
 			return false, err
 		}
-		inner := mounted(next, from, m.nowhere())
+		inner, err := mounted(next, from, m.nowhere())
 		from.drop()
 		from = next
+		if err != nil {
+			return false, err
+		}
 		if inner {
 			m.keep(Kept{Path: it.Original, Reason: server(it.Original, rel) + ": " + whyMount + "; the original stays"})
 			return false, nil
@@ -258,7 +272,7 @@ type look struct {
 	// enter, where set, is asked at once where the copy of an entry is, and
 	// beside is told of it instead of each. leave is called at the end of a
 	// folder.
-	enter  func(x item) (*dir, string)
+	enter  func(x item) (*dir, string, error)
 	beside func(x item, ok bool, why string, d *dir, name string) error
 	leave  func()
 	// after is called for a folder whose content was told.
@@ -281,19 +295,32 @@ func (m *Mover) originals(ctx context.Context, it Item, o *original, l look) err
 	open := 0
 	// tell is bound to where the copy is when the walk is there: the turn comes
 	// later.
-	tell := func(x item) func(ok bool, why string) error {
+	tell := func(x item) (func(ok bool, why string) error, error) {
+		var d *dir
+		var name string
+		if l.enter != nil {
+			var err error
+			if d, name, err = l.enter(x); err != nil {
+				return nil, err
+			}
+		}
 		if x.info.IsDir() {
 			open++
 		}
 		x.hold()
-		if l.enter == nil {
-			return func(ok bool, why string) error { defer x.drop(); return l.each(x, ok, why) }
-		}
-		d, name := l.enter(x)
-		return func(ok bool, why string) error { defer x.drop(); return l.beside(x, ok, why, d, name) }
+		return func(ok bool, why string) error {
+			defer x.drop()
+			if l.enter == nil {
+				return l.each(x, ok, why)
+			}
+			return l.beside(x, ok, why, d, name)
+		}, nil
 	}
 	say := func(x item, ok bool, why string) error {
-		then := tell(x)
+		then, err := tell(x)
+		if err != nil {
+			return err
+		}
 		return p.add(nil, func() error { return then(ok, why) })
 	}
 	compare := func(x item, rec record) error {
@@ -309,7 +336,11 @@ func (m *Mover) originals(ctx context.Context, it Item, o *original, l look) err
 		case x.info.Size() != rec.Size:
 			return say(x, false, whyChanged)
 		}
-		same, then := false, tell(x)
+		same := false
+		then, err := tell(x)
+		if err != nil {
+			return err
+		}
 		j := newJob(func(ctx context.Context, sc *scratch) (err error) {
 			same, err = sc.still(ctx, x, rec.SHA256)
 			return err
@@ -391,8 +422,8 @@ func (m *Mover) originalWalker(it Item, o *original) *walker {
 // ensureManifest makes a new manifest where the old one is lost: only what is
 // equal to its copy, byte for byte, gets into it.
 func (m *Mover) ensureManifest(ctx context.Context, it Item, o *original) error {
-	if m.Complete(ctx, it) {
-		return nil
+	if whole, err := m.Complete(ctx, it); err != nil || whole {
+		return err
 	}
 	m.note("the journal on the target was lost: originals are compared with their copies instead")
 	name := manifestName(it.ID)
@@ -414,7 +445,9 @@ func (m *Mover) ensureManifest(ctx context.Context, it Item, o *original) error 
 	wk.visit = func(x item) error {
 		d, name := b.of(x)
 		if x.info.IsDir() {
-			b.enter(x)
+			if err := b.enter(x); err != nil {
+				return err
+			}
 		}
 		what, err := differs(ctx, &m.sc, x, d, name)
 		if err != nil || what != "" {

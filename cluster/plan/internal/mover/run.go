@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -89,12 +90,15 @@ func (m *Mover) Begin() (err error) {
 	if list, err = m.own.Names(); err != nil {
 		return err
 	}
+	// Without our own name another run has come and swept it, and may be over.
+	here := slices.Contains(list, m.name)
 	for _, name := range list {
-		if runNumber(name) > 0 && later(name, m.name) {
-			m.own.Remove(m.name)
-			m.name = ""
-			return m.overtaken(nil)
-		}
+		here = here && !(runNumber(name) > 0 && later(name, m.name))
+	}
+	if !here {
+		err := removed(m.own.Remove(m.name))
+		m.name = ""
+		return m.overtaken(err)
 	}
 	if err := m.sweep(); err != nil {
 		return err
@@ -345,15 +349,15 @@ func (m *Mover) Recorded(name string) ([]byte, error) {
 	return fsx.ReadFrom(own, name, maxMark)
 }
 
-// Has reports whether OwnFolder has a file of this name.
-func (m *Mover) Has(name string) bool {
+// Has reports whether OwnFolder has a file of this name; without a name, whether
+// there is such a folder.
+func (m *Mover) Has(name string) (bool, error) {
 	own, err := m.openOwn()
-	if err != nil {
-		return false
+	if err == nil {
+		defer own.drop()
+		_, err = lstat(own, name)
 	}
-	defer own.drop()
-	_, err = own.Lstat(name)
-	return err == nil
+	return err == nil, removed(err)
 }
 
 // Forget removes files of OwnFolder.
@@ -385,19 +389,32 @@ func (m *Mover) OwnNames() (list []string, err error) {
 
 // Runs lists the run files on the target: runs that are at work, or were
 // killed.
-func (m *Mover) Runs() (list []string) {
+func (m *Mover) Runs() (list []string, err error) {
 	own, err := m.openOwn()
 	if err != nil {
-		return nil
+		return nil, removed(err)
 	}
 	defer own.drop()
-	all, _ := own.Names()
+	all, err := own.Names()
 	for _, name := range all {
 		if runNumber(name) > 0 && name != m.name {
 			list = append(list, name)
 		}
 	}
-	return list
+	return list, err
+}
+
+// Withdraw is End for a run that has made OwnFolder and wants to leave no trace:
+// the folder goes too, unless something was recorded in it.
+func (m *Mover) Withdraw() error {
+	if err := m.End(); err != nil {
+		return err
+	}
+	m.own.drop()
+	m.own = nil
+	_, err := removeEmpty(m.target, OwnFolder)
+	m.syncDir(m.target)
+	return err
 }
 
 // RemoveOwn removes OwnFolder with the files of these names, in their order, and
@@ -464,7 +481,9 @@ func (m *Mover) RecordAt(folder cluster.Place, name string, data []byte) error {
 		return err
 	}
 	defer own.drop()
-	if old, err := fsx.ReadFrom(own, name, maxMark); err == nil && string(old) == string(data) {
+	if old, err := fsx.ReadFrom(own, name, maxMark); err != nil && !missing(err) {
+		return err
+	} else if err == nil && string(old) == string(data) {
 		return nil
 	}
 	if err := m.Look(); err != nil {

@@ -112,6 +112,9 @@ func (m *Mover) openSource(it Item) (*dir, string, error) {
 	if to := name + mark(it.From.Path, it.Aside); to != name {
 		if _, err := d.Lstat(to); err == nil {
 			name = to
+		} else if !missing(err) {
+			d.drop()
+			return nil, "", err
 		}
 	}
 	return d, name, nil

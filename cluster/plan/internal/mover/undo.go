@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"syscall"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -56,7 +55,12 @@ func (m *Mover) Uncopy(ctx context.Context, it Item, proven bool) (bool, error) 
 		}
 		return nil
 	}
-	if proven && m.Complete(ctx, it) {
+	if proven {
+		if proven, err = m.Complete(ctx, it); err != nil {
+			return false, err
+		}
+	}
+	if proven {
 		r, err := m.manifest(it)
 		if err != nil {
 			return false, err
@@ -88,8 +92,7 @@ func (m *Mover) uncopyUnproven(ctx context.Context, it Item, wk *walker, d *dir,
 	wk.visit = func(x item) error {
 		at, n := b.of(x)
 		if x.info.IsDir() {
-			b.enter(x)
-			return nil
+			return b.enter(x)
 		}
 		ours, err := known.made(x)
 		if err != nil {
@@ -131,8 +134,7 @@ func removeEmpty(d *dir, name string) (bool, error) {
 // RemoveDir removes the folder at a slash path below the target unless it holds
 // something.
 func (m *Mover) RemoveDir(rel string) (bool, error) {
-	up, name := path.Split(rel)
-	d, err := m.target.into(path.Clean("/" + up)[1:])
+	d, name, err := m.holder(rel)
 	if err != nil {
 		return false, removed(err)
 	}
@@ -302,22 +304,28 @@ func (m *Mover) Link(at cluster.Place, asidePath, text string) error {
 		return err
 	}
 	defer d.drop()
+	if err := m.Look(); err != nil {
+		return err
+	}
 	if err := prepareLink(d, name, text); err != nil {
 		return err
 	}
+	tmp := "." + name + linkMark
 	if err := m.Look(); err != nil {
-		return err
+		return join(err, removeLink(d, tmp))
 	}
 	to := name + mark(at.Path, asidePath)
 	moved := false
 	if _, err := d.Lstat(name); err == nil {
 		if err := d.Place(name, d.handle, to); err != nil {
-			return join(err, removeLink(d, "."+name+linkMark))
+			return join(err, removeLink(d, tmp))
 		}
 		moved = true
 		m.syncDir(d)
+	} else if !missing(err) {
+		return join(err, removeLink(d, tmp))
 	}
-	if err := d.Place("."+name+linkMark, d.handle, name); err != nil {
+	if err := d.Place(tmp, d.handle, name); err != nil {
 		if moved {
 			err = join(err, d.Place(to, d.handle, name))
 		}
@@ -334,10 +342,12 @@ func (m *Mover) Unlink(at cluster.Place, asidePath string) error {
 		return err
 	}
 	defer d.drop()
-	if info, err := d.Lstat(name); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		if err := removed(d.Remove(name)); err != nil {
-			return err
-		}
+	info, err := d.Lstat(name)
+	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		err = d.Remove(name)
+	}
+	if err != nil && !missing(err) {
+		return err
 	}
 	err = d.Place(name+mark(at.Path, asidePath), d.handle, name)
 	m.syncDir(d)

@@ -105,9 +105,15 @@ func (w *walker) one(ctx context.Context, it item, above []fs.FileInfo) error {
 	}
 	defer self.drop()
 	it.self = self
-	if (it.rel != "" || w.part && it.name != "") && w.probe != "" && w.mount != nil && w.mounted(it) {
-		if enter, err := w.mount(it); err != nil || !enter {
-			return err
+	if (it.rel != "" || w.part && it.name != "") && w.probe != "" && w.mount != nil {
+		inner, err := mounted(it.self, it.dir, w.probe)
+		if err != nil {
+			return w.failed(it, err)
+		}
+		if inner {
+			if enter, err := w.mount(it); err != nil || !enter {
+				return err
+			}
 		}
 	}
 	if err := w.visit(it); err != nil {
@@ -156,28 +162,24 @@ func (w *walker) inside(ctx context.Context, it item, above []fs.FileInfo) error
 	return nil
 }
 
-// mounted reports whether a folder is a mount point: it has another device than
-// the folder that holds it, or a name cannot be moved from one to the other.
-// The move is of a name that exists in neither, so nothing is ever moved; the
-// system says first whether it could be.
-func (w *walker) mounted(it item) bool { return mounted(it.self, it.dir, w.probe) }
-
-func mounted(self, above fsx.Folder, probe string) bool {
-	is, _ := Mounted(self, above, probe)
-	return is
+func mounted(self, above fsx.Folder, probe string) (bool, error) {
+	is, _, err := Mounted(self, above, probe)
+	return is, err
 }
 
-// Mounted reports whether a folder is a mount point; above is the folder that
-// holds it, probe a name that exists in neither. known is false where the
-// storage does not tell.
-func Mounted(self, above fsx.Folder, probe string) (is, known bool) {
+// Mounted reports whether a folder is a mount point: it has another device than
+// the folder that holds it, above, or a name cannot be moved from one to the
+// other. The move is of probe, a name that exists in neither, so nothing is ever
+// moved; the system says first whether it could be. known is false where the
+// storage does not tell; an error is that of a storage that could not be asked.
+func Mounted(self, above fsx.Folder, probe string) (is, known bool, err error) {
 	in, err1 := self.Stat()
 	out, err2 := above.Stat()
 	if err1 == nil && err2 == nil {
 		x, ok1 := fileowner.Device(in)
 		y, ok2 := fileowner.Device(out)
 		if known = ok1 && ok2; known && x.Dev != y.Dev {
-			return true, true
+			return true, true, nil
 		}
 	}
 	if d, ok := self.(*dir); ok {
@@ -186,11 +188,18 @@ func Mounted(self, above fsx.Folder, probe string) (is, known bool) {
 	if d, ok := above.(*dir); ok {
 		above = d.handle
 	}
-	err := self.Rename(probe, above, probe)
+	err = self.Rename(probe, above, probe)
 	if errors.Is(err, syscall.EXDEV) {
-		return true, true
+		return true, true, nil
 	}
-	return false, known && (missing(err) || errors.Is(err, syscall.EROFS))
+	if missing(err) || errors.Is(err, syscall.EROFS) {
+		return false, known, nil
+	}
+	var system syscall.Errno
+	if errors.As(err, &system) && !cannot(err) {
+		return false, false, err
+	}
+	return false, false, nil
 }
 
 // lookAhead returns a function that tells what the names of a folder are, asked
@@ -305,7 +314,10 @@ func (m *Mover) Walk(ctx context.Context, it Item, v Visitor) error {
 		return err
 	}
 	defer src.drop()
-	w := m.sourceWalker(it)
+	w, err := m.sourceWalker(it)
+	if err != nil {
+		return err
+	}
 	w.unreadable = v.Unreadable
 	w.visit = func(x item) error {
 		return v.Visit(Entry{Rel: x.rel, Info: x.info, Link: x.link, Place: x.dir.place(x.name), Open: x.open})

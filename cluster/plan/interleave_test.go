@@ -1,0 +1,231 @@
+package plan_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/long"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
+)
+
+// verb is one run of a plan.
+type verb func(p *plan.Plan, w cluster.World, runID string) error
+
+func applyThrough(phase plan.Phase) verb {
+	return func(p *plan.Plan, w cluster.World, id string) error {
+		_, err := p.Apply(context.Background(), w, plan.ApplyOptions{Through: phase, Workers: 1, RunID: id})
+		return err
+	}
+}
+
+func revert(p *plan.Plan, w cluster.World, id string) error {
+	_, err := p.Revert(context.Background(), w, plan.RevertOptions{Workers: 1, RunID: id})
+	return err
+}
+
+// stepper is a run that waits before operations of a file system.
+type stepper struct {
+	stopped, goOn chan struct{}
+	// until says at which operation it waits next: all counts them, changes
+	// only those that change something.
+	until        func(all, changes int) bool
+	all, changes int
+	over         bool
+	err          error
+}
+
+func (s *stepper) before(c *strictfs.Call) {
+	if s.until(s.all, s.changes) {
+		s.stopped <- struct{}{}
+		<-s.goOn
+	}
+	s.all++
+	if c.Changes() {
+		s.changes++
+	}
+}
+
+func startStepper(fsys afero.Fs, p *plan.Plan, v verb, id string, until func(all, changes int) bool) *stepper {
+	s := &stepper{stopped: make(chan struct{}), goOn: make(chan struct{}), until: until}
+	w := cluster.World{FS: map[string]afero.Fs{"local": strictfs.NewHooked(fsys, strictfs.Hooks{Before: s.before})}}
+	go func() {
+		s.err = v(p, w, id)
+		s.over = true
+		s.stopped <- struct{}{}
+	}()
+	<-s.stopped
+	return s
+}
+
+// resume goes on until the condition is met, or to the end.
+func (s *stepper) resume(until func(all, changes int) bool) {
+	if !s.over {
+		s.until = until
+		s.goOn <- struct{}{}
+		<-s.stopped
+	}
+}
+
+func never(int, int) bool { return false }
+
+// Two runs on one target, in every order: the first is suspended at some
+// operation, the second after some of its changes, and then the first goes on,
+// and the second after it. The content of every original is always somewhere,
+// what a finished switch has put under the server does not change, and one run
+// more brings everything either to the end or back to the beginning.
+func TestTwoRunsAtOnce(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		begin         plan.Phase // how far the plan was applied before
+		first, second verb
+	}{
+		{"apply and apply", 0, applyThrough(plan.PhaseSwitch), applyThrough(plan.PhaseSwitch)},
+		{"apply all and apply all", 0, applyThrough(plan.PhasePurge), applyThrough(plan.PhasePurge)},
+		{"apply and revert", plan.PhasePopulate, applyThrough(plan.PhaseSwitch), revert},
+		{"revert and apply", plan.PhaseSwitch, revert, applyThrough(plan.PhaseSwitch)},
+		{"retire and apply", plan.PhaseSwitch, applyThrough(plan.PhaseRetire), applyThrough(plan.PhaseSwitch)},
+		{"retire and revert", plan.PhaseSwitch, applyThrough(plan.PhaseRetire), revert},
+		{"purge and revert", plan.PhaseRetire, applyThrough(plan.PhasePurge), revert},
+		{"revert and purge", plan.PhaseRetire, revert, applyThrough(plan.PhasePurge)},
+		{"revert and revert", plan.PhaseRetire, revert, revert},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, scheme := range schemes() {
+				t.Run(scheme.String(), func(t *testing.T) {
+					t.Parallel()
+					tr := newTrial(t, scheme)
+					start := walk(t, tr.base, "/")
+					base := tr.base.Clone()
+					if c.begin != 0 {
+						must(t, applyThrough(c.begin)(tr.plan, cluster.World{FS: map[string]afero.Fs{"local": base}}, "begin0"))
+					}
+					pair := &pair{tr: tr, base: base, start: start, first: c.first, second: c.second}
+					pair.all(t)
+				})
+			}
+		})
+	}
+}
+
+// sampled is how many orders of a pair are tried where not all are.
+const sampled = 24
+
+// pair is two runs that are tried in every order.
+type pair struct {
+	tr            *trial
+	base          *strictfs.FS
+	start         []clustertest.Entry
+	first, second verb
+	ended         map[string]int
+}
+
+func (x *pair) all(t *testing.T) {
+	t.Helper()
+	// How many operations and changes there are, each run alone.
+	one := startStepper(x.base.Clone(), x.tr.plan, x.first, "alone1", never)
+	two := startStepper(x.base.Clone(), x.tr.plan, x.second, "alone2", never)
+	if one.err != nil || two.err != nil {
+		t.Fatalf("alone: %v, %v", one.err, two.err)
+	}
+	x.ended = map[string]int{}
+	most, points := sampled, 0
+	if long.Tests() && !underRace {
+		most = 20_000
+	}
+	all := one.all * (two.changes + 1)
+	// A step that has no divisor in common with the number of changes, so that a
+	// sample has early and late ones of both.
+	step := max(1, all/most)
+	for step > 1 && gcd(step, two.changes+1) > 1 {
+		step++
+	}
+	for n := step / 2; n < all; n += step {
+		i, j := n/(two.changes+1), n%(two.changes+1)
+		points++
+		if msg := x.try(i, j); msg != "" {
+			if len(msg) > 1500 {
+				msg = msg[:700] + " ... " + msg[len(msg)-700:]
+			}
+			t.Fatalf("the first at operation %d of %d, the second after change %d of %d: %s", i, one.all, j, two.changes, msg)
+		}
+	}
+	t.Logf("%d operations, %d changes, %d orders: %v", one.all, two.changes, points, x.ended)
+}
+
+func gcd(a, b int) int {
+	for b > 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+func (x *pair) try(i, j int) string {
+	fsys := x.base.Clone()
+	one := startStepper(fsys, x.tr.plan, x.first, "first0", func(all, _ int) bool { return all == i })
+	two := startStepper(fsys, x.tr.plan, x.second, "second", func(_, changes int) bool { return changes == j })
+	one.resume(never)
+	two.resume(never)
+	what := fmt.Sprintf("first: %v; second: %v", one.err, two.err)
+	if lost := x.tr.lost(fsys); lost != "" {
+		return lost + "; " + what
+	}
+	x.ended[fmt.Sprintf("%t %t", one.err == nil, two.err == nil)]++
+	return x.recover(fsys, what)
+}
+
+// recover goes on as a person does: with the run that is possible.
+func (x *pair) recover(fsys *strictfs.FS, what string) string {
+	list, err := clustertest.Walk(fsys, "/")
+	if err != nil {
+		return err.Error()
+	}
+	state := sha256.Sum256(fmt.Append(nil, list))
+	if x.tr.tried[state] {
+		return ""
+	}
+	x.tr.tried[state] = true
+	before := fsys.Clone()
+	forward := x.tr.finish(fsys, true)
+	if forward == nil {
+		return ""
+	}
+	fsys = before
+	back := revert(x.tr.plan, cluster.World{FS: map[string]afero.Fs{"local": fsys}}, "revert")
+	if back != nil {
+		return fmt.Sprintf("neither forward (%v) nor back (%v); %s", forward, back, what)
+	}
+	if list, err = clustertest.Walk(fsys, "/", appdata.JournalDir); err != nil {
+		return err.Error()
+	}
+	if d := cmp.Diff(x.start, list); d != "" {
+		return "reverted (-start +now), after " + what + " and " + forward.Error() + "\n" + d
+	}
+	return ""
+}
+
+// lost says which original has no file of its content any more.
+func (tr *trial) lost(fsys afero.Fs) string {
+	list, err := clustertest.Walk(fsys, "/", appdata.JournalDir)
+	if err != nil {
+		return err.Error()
+	}
+	have := map[string]bool{}
+	for _, e := range list {
+		have[e.SHA256] = true
+	}
+	for sum := range tr.original {
+		if !have[sum] {
+			return "the original with SHA-256 " + sum + " is gone"
+		}
+	}
+	return ""
+}
