@@ -11,7 +11,6 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/internal/words"
-	"github.com/deploycluster/deploycluster/props"
 	"github.com/deploycluster/deploycluster/tlscert"
 )
 
@@ -45,11 +44,12 @@ func AlignCertificate(ctx context.Context, c *cluster.Cluster, reference string)
 	if ref == nil {
 		return nil, &NodeError{Node: reference}
 	}
-	a := &aligner{c: c, ref: ref, p: &Plan{
+	p := &Plan{
 		Schema: 1, Kind: KindAlign, Node: reference, Topology: c.Topology,
 		Version: ref.Version, Scheme: ref.Scheme, AppData: ref.AppData,
 		Steps: []Step{}, Refusals: []Refusal{}, Warnings: []Refusal{},
-	}}
+	}
+	a := &aligner{editor: editorOf(c, p), ref: ref}
 	report, err := check.Run(ctx, c, check.Options{Only: append(alignJudges(), "KEY005", "KEY010", "KEY013", "KEY016")})
 	if err != nil {
 		return nil, err
@@ -62,29 +62,33 @@ func AlignCertificate(ctx context.Context, c *cluster.Cluster, reference string)
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			a.member(m)
+			if err := a.member(ctx, m); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if !a.changes {
-		a.p.Steps = []Step{}
+		p.Steps = []Step{}
+	} else {
+		a.relyOnServers()
+		a.facts.relyOnServer(ref)
 	}
-	b := builder{p: a.p}
-	return a.p, b.finish()
+	b := builder{p: p}
+	return p, b.finish()
 }
 
 // aligner collects a plan of KindAlign.
 type aligner struct {
-	c       *cluster.Cluster
+	*editor
 	ref     *cluster.Member
-	p       *Plan
 	store   cluster.Keystore
 	from    spot
 	entry   tlscert.Entry
 	changes bool
 }
 
-func (a *aligner) refuse(r Refusal) { a.p.Refusals = append(a.p.Refusals, r) }
 func (a *aligner) add(s Step)       { a.p.Steps = append(a.p.Steps, s) }
+func (a *aligner) object(r Refusal) { a.p.Refusals = append(a.p.Refusals, r) }
 
 // alignJudges are the rules whose Errors about the reference leave nothing to copy.
 func alignJudges() []string { return []string{"KEY001", "KEY002", "KEY008"} }
@@ -98,7 +102,7 @@ func (a *aligner) reference(report *check.Report) bool {
 		}
 		r := Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message, Fix: f.Fix, Source: f.Source}
 		if slices.Contains(alignJudges(), f.Rule) && f.Severity == check.Error {
-			a.refuse(r)
+			a.object(r)
 		} else {
 			a.p.Warnings = append(a.p.Warnings, r)
 		}
@@ -113,14 +117,14 @@ func (a *aligner) reference(report *check.Report) bool {
 		if why == "" && err != nil {
 			why = err.Error()
 		}
-		a.refuse(Refusal{Rule: "KEY004", Path: a.ref.InInstall("opt/tomcat/conf"), Message: "the certificate that this member serves cannot be told: " + why, Fix: "give access to the keystore and its password", Source: srcStep6})
+		a.object(Refusal{Rule: "KEY004", Path: a.ref.InInstall("opt/tomcat/conf"), Message: "the certificate that this member serves cannot be told: " + why, Fix: "give access to the keystore and its password", Source: srcStep6})
 		return false
 	}
 	a.entry = choice.Entry
 	a.store, _ = a.ref.Store(webStore)
 	var err error
 	if a.from, err = lookup(a.ref.FS(), a.store.Path); err != nil || !a.from.exists() {
-		a.refuse(Refusal{Rule: "KEY001", Path: a.store.Path, Message: "the keystore cannot be found", Fix: "give access to it", Source: srcStep6})
+		a.object(Refusal{Rule: "KEY001", Path: a.store.Path, Message: "the keystore cannot be found", Fix: "give access to it", Source: srcStep6})
 		return false
 	}
 	if a.from.isLink() {
@@ -130,23 +134,23 @@ func (a *aligner) reference(report *check.Report) bool {
 }
 
 // member plans the steps for one member, or none.
-func (a *aligner) member(m *cluster.Member) {
+func (a *aligner) member(ctx context.Context, m *cluster.Member) error {
 	if have, err := m.ServerCertificate(); err == nil && have.Same(a.entry.Chain[0]) {
-		return
+		return nil
 	}
 	path := m.InInstall("opt/tomcat/conf/tomcat.keystore")
 	if k, ok := m.Store(webStore); ok {
 		path = k.Path
 	}
-	to, err := lookup(m.FS(), path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) || err == nil && to.place.Storage == "" {
-		a.refuse(Refusal{Rule: "KEY004", Path: path, Message: fmt.Sprintf("member %s cannot be read here: %v", m.Node.Name, plain(err)), Fix: "declare a mount that holds it", Source: srcStep6})
-		return
+	to, err := storePlace(m.FS(), path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) || to.Storage == "" {
+		a.object(Refusal{Rule: "KEY004", Path: path, Message: fmt.Sprintf("member %s cannot be read here: %v", m.Node.Name, plain(err)), Fix: "declare a mount that holds it", Source: srcStep6})
+		return nil
 	}
-	if to.isLink() {
-		if r, err := m.FS().Resolve(path); err == nil {
-			to.place = r.Place
-		}
+	old, err := readAll(m.FS(), path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		a.object(Refusal{Rule: "KEY004", Path: path, Message: fmt.Sprintf("the keystore of %s cannot be read: %v", m.Node.Name, plain(err)), Fix: "give access to it", Source: srcStep6})
+		return nil
 	}
 	a.changes = true
 	name := m.Node.Name
@@ -157,12 +161,15 @@ func (a *aligner) member(m *cluster.Member) {
 	manual(srcField, Step{Title: "Take " + name + " out of the load balancer and let its sessions end", Why: "the member will be restarted", Undo: "put it back"})
 	a.add(Step{
 		Phase: PhaseSwitch, Action: ActionReplace, Kind: appdata.File, Node: name, Mode: 0o600, Digest: digest([]byte(a.store.Data.Reveal())),
-		From: a.from.place, To: to.place, ServerFrom: a.from.server, ServerTo: path,
+		From: a.from.place, To: to, Facts: []Fact{storeFact(path, old)}, ServerFrom: a.from.server, ServerTo: path,
 		Title: fmt.Sprintf("Copy the keystore of %s to %s on %s, with mode 0600, and keep the old one beside it", a.ref.Node.Name, path, name),
 		Why:   "all members have to present the same certificate when TLS ends at the servers", Source: srcStep6,
 		Undo: "rename the old keystore back",
 	})
 	a.alias(m)
+	if err := a.stepsOf(ctx, m); err != nil {
+		return err
+	}
 	if !a.samePassword(m) {
 		where := m.SecuredPath() + ", property " + webPassword + ", in plain text: the server encrypts it at its next start"
 		if m.Secured == nil {
@@ -180,6 +187,7 @@ func (a *aligner) member(m *cluster.Member) {
 		Commands: []string{"openssl s_client -connect localhost:" + quoteFor(false, port) + " </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256"},
 		Expect:   "SHA256 Fingerprint=" + tlscert.Fingerprint(a.entry.Chain[0].Raw)})
 	manual(srcField, Step{Title: "Put " + name + " back into the load balancer", Why: "only then comes the next member"})
+	return nil
 }
 
 // alias sets the alias where this member's version reads it: the property
@@ -187,42 +195,26 @@ func (a *aligner) member(m *cluster.Member) {
 // known which one counts.
 func (a *aligner) alias(m *cluster.Member) {
 	alias := a.entry.Alias
-	b := builder{p: a.p, m: m, v: m.FS(), c: a.c}
-	edit := func(path string, data []byte, e *Edit, why string) {
-		n := len(a.p.Steps)
-		b.edit(path, data, e, why)
-		for i := n; i < len(a.p.Steps); i++ {
-			s := &a.p.Steps[i]
-			s.Node, s.Source, s.Inferred = m.Node.Name, srcStep6, false
-			if len(e.Splice) > 0 {
-				s.Title = "Edit " + path + ": set keyAlias=" + alias
-			}
-		}
+	set := func(file, key, why string) {
+		_ = a.take(cluster.Edit{Node: m.Node.Name, File: file, Op: opSet, Key: key, Value: alias}, reason{why, srcStep6}) // the member exists
 	}
-	if m.Installed != nil && (b.since("7.0.1") || m.Value(cluster.KeyTomcatAlias) != "") {
-		if old, ok := m.Installed.Lookup(cluster.KeyTomcatAlias); !ok || old.Value != alias {
-			s := Setting{Key: cluster.KeyTomcatAlias, Value: alias, Why: "names the entry of the keystore that holds the certificate", Source: srcStep6}
-			if ok {
-				s.Old, s.Line = props.Redact(old.Key, old.Value), old.Pos.Line
-			}
-			edit(m.InstalledPath(), m.Installed.Bytes(), &Edit{Set: []Setting{s}}, "the alias has to be one of the copied keystore")
-		}
+	since := func(v string) bool { return m.Version == "dev" || cluster.CompareVersions(m.Version, v) >= 0 }
+	if m.Installed != nil && (since("7.0.1") || m.Value(cluster.KeyTomcatAlias) != "") && m.Value(cluster.KeyTomcatAlias) != alias {
+		set("", cluster.KeyTomcatAlias, "the alias has to be one of the copied keystore")
 	}
 	if m.ServerXML == nil {
 		return
 	}
 	for _, c := range m.ServerXML.Connectors {
-		if c.KeyAlias == alias || c.KeyAlias == "" && b.since("7.1.0") || len(c.KeyAlias) > 1 && c.KeyAlias[0] == '$' {
+		if c.KeyAlias == alias || c.KeyAlias == "" && since("7.1.0") || len(c.KeyAlias) > 1 && c.KeyAlias[0] == '$' {
 			continue
 		}
 		path := m.ServerXML.Path
-		data, err := readAll(b.v, path)
-		if err != nil {
-			continue
-		}
-		if e, ok := keyAliasEdit(data, c, alias); ok {
-			edit(path, data, e, "the connector names the entry by its keyAlias, and the copied keystore may not have that one")
-			return
+		if data, err := readAll(m.FS(), path); err == nil && len(m.ServerXML.Connectors) == 1 {
+			if _, ok := keyAliasEdit(data, c, alias); ok {
+				set(fileServerXML, keyAlias, "the connector names the entry by its keyAlias, and the copied keystore may not have that one")
+				return
+			}
 		}
 		a.add(Step{Phase: PhaseSwitch, Action: ActionManual, Node: m.Node.Name, Source: srcStep6,
 			Title: "Set keyAlias=" + alias + " at the HTTPS connector in " + path, Why: "its place in the file could not be told for sure", ServerFrom: path})

@@ -84,13 +84,10 @@ func (p *Plan) Apply(ctx context.Context, w cluster.World, o ApplyOptions) (*Res
 	if p.Refused() {
 		return res, &RefusedError{Plan: p.ID, Refusals: p.Refusals}
 	}
-	if p.Kind == KindEdits {
-		return p.applyEdits(ctx, w, o)
+	if p.Kind != KindPopulate {
+		return p.applySettings(ctx, w, o)
 	}
 	a := &applying{run: &run{p: p, w: w, o: runOptions{o.Workers, o.Durability, o.SyncStorage, o.RunID, o.Progress}, res: res}, o: o}
-	if p.Kind == KindAlign {
-		return res, a.align(ctx)
-	}
 	defer a.close()
 	err := a.open(false)
 	if err == nil {
@@ -258,7 +255,7 @@ func (r *run) undoLock() error {
 
 func (a *applying) one(ctx context.Context, s Step) error {
 	a.step = s
-	if s.Phase != a.phase && a.p.Kind == KindPopulate {
+	if s.Phase != a.phase {
 		// A storage may have gone since the phase before.
 		if r := a.p.unmounted(a.w.View(a.node), a.w); r != nil && !a.p.AlreadyShared {
 			return a.refused(*r)
@@ -266,7 +263,7 @@ func (a *applying) one(ctx context.Context, s Step) error {
 		a.phase = s.Phase
 	}
 	a.tell(Event{Kind: EventStarted, Step: s})
-	if a.p.Kind == KindPopulate && a.state == switchNone && (s.Action == ActionLink || s.Action == ActionEdit) {
+	if a.state == switchNone && (s.Action == ActionLink || s.Action == ActionEdit) {
 		if err := a.handOver(); err != nil {
 			return err
 		}
@@ -290,8 +287,6 @@ func (a *applying) one(ctx context.Context, s Step) error {
 		did, err = a.edit(s)
 	case ActionLink:
 		did, err = a.link(s)
-	case ActionReplace:
-		did, err = a.replace(s)
 	case ActionRetire:
 		did, err = a.retire(ctx, s)
 	case ActionPurge:
@@ -442,10 +437,8 @@ func (a *applying) edit(s Step) (did bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if a.p.Kind == KindPopulate {
-		if err := errors.Join(a.quiet(), a.m.Look()); err != nil {
-			return false, unjoin(err)
-		}
+	if err := errors.Join(a.quiet(), a.m.Look()); err != nil {
+		return false, unjoin(err)
 	}
 	return true, a.replaceFile(fsys, s.From.Path, after, data)
 }

@@ -80,6 +80,8 @@ type editor struct {
 	p     *Plan
 	files []*fileEdits
 	taken map[string]cluster.Edit // by member, file and key
+	facts *facts
+	also  []Fact // what findings rely on beside what they change
 	// places are, by kind of file, which members have it where.
 	places map[string]map[cluster.Place][]*cluster.Member
 }
@@ -96,9 +98,14 @@ type fileEdits struct {
 }
 
 func newEditor(c *cluster.Cluster) *editor {
-	return &editor{c: c, taken: map[string]cluster.Edit{}, p: &Plan{
+	return editorOf(c, &Plan{
 		Schema: 1, Kind: KindEdits, Topology: c.Topology, Steps: []Step{}, Refusals: []Refusal{}, Warnings: []Refusal{},
-	}}
+	})
+}
+
+// editorOf is an editor that adds to a plan of any kind.
+func editorOf(c *cluster.Cluster, p *Plan) *editor {
+	return &editor{c: c, p: p, taken: map[string]cluster.Edit{}, facts: p.facts(c.World())}
 }
 
 func (e *editor) refuse(rule, path, fix, format string, args ...any) {
@@ -256,20 +263,11 @@ func (e *editor) fileOf(m *cluster.Member, file string) *fileEdits {
 
 // plan reads the files, drops what is done already, and puts the rest in order.
 func (e *editor) plan(ctx context.Context) (*Plan, error) {
-	var todo []*fileEdits
-	for _, f := range e.files {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if e.read(f) && len(f.edits) > 0 {
-			todo = append(todo, f)
-		}
+	todo, err := e.todo(ctx, nil)
+	if err != nil {
+		return nil, err
 	}
-	slices.SortStableFunc(todo, func(a, b *fileEdits) int {
-		return cmp.Or(cmp.Compare(a.rank(e.c), b.rank(e.c)))
-	})
 	if len(e.p.Refusals) == 0 {
-		var err error
 		if todo, err = e.order(ctx, todo); err != nil {
 			return nil, err
 		}
@@ -278,8 +276,45 @@ func (e *editor) plan(ctx context.Context) (*Plan, error) {
 		e.step(f)
 	}
 	e.restarts(todo)
+	e.relyOnServers()
+	for _, at := range e.also {
+		e.facts.add(at.Node, at.Path, at.Key)
+	}
 	b := builder{p: e.p}
 	return e.p, b.finish()
+}
+
+// relyOnServers records which servers the steps are for.
+func (e *editor) relyOnServers() {
+	for _, m := range e.c.Members {
+		if slices.ContainsFunc(e.p.Steps, func(s Step) bool { return s.Node == m.Node.Name && s.Action.Changes() }) {
+			e.facts.relyOnServer(m)
+		}
+	}
+}
+
+// todo are the files that are left to change, of one member or of all, in the
+// order of their rank.
+func (e *editor) todo(ctx context.Context, m *cluster.Member) (out []*fileEdits, err error) {
+	for _, f := range e.files {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if (m == nil || f.m == m) && e.read(f) && len(f.edits) > 0 {
+			out = append(out, f)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *fileEdits) int { return cmp.Compare(a.rank(e.c), b.rank(e.c)) })
+	return out, nil
+}
+
+// stepsOf adds the steps of one member.
+func (e *editor) stepsOf(ctx context.Context, m *cluster.Member) error {
+	files, err := e.todo(ctx, m)
+	for _, f := range files {
+		e.step(f)
+	}
+	return err
 }
 
 // rank orders files that no rule orders: passwords and class path before the
@@ -361,7 +396,7 @@ func (e *editor) step(f *fileEdits) {
 	e.p.Steps = append(e.p.Steps, Step{
 		Phase: PhaseSwitch, Action: ActionSet, Node: f.m.Node.Name,
 		Title: fmt.Sprintf("Edit %s on %s: %s", f.path, f.m.Node.Name, strings.Join(keys, ", ")),
-		From:  f.at.place, ServerFrom: f.path, Edits: f.edits, Facts: facts(f),
+		From:  f.at.place, ServerFrom: f.path, Edits: f.edits, Facts: factsOf(f),
 		Why: strings.Join(why, "; "), Source: strings.Join(sources, "; "),
 		Undo: "put the file back that was kept beside it, as Revert does",
 	})

@@ -57,20 +57,31 @@ type setState struct {
 	done  bool
 }
 
-// files reads what a step changes and what it has kept. A plan is data that
-// anybody can have written: the file must be the member's own configuration file.
-func (p *Plan) files(w cluster.World, s Step) (st setState, err error) {
+// view is the member's own view of its files.
+func (p *Plan) view(w cluster.World, s Step) (cluster.Node, *cluster.View, error) {
 	i := p.Topology.Index(s.Node)
-	if i < 0 || len(s.Edits) == 0 || len(s.Facts) != len(s.Edits) {
-		return st, &PlanError{Plan: p.ID, Reason: "step " + s.ID + " has no member, or not one fact for each edit"}
+	if i < 0 {
+		return cluster.Node{}, nil, &PlanError{Plan: p.ID, Reason: "step " + s.ID + " has no member"}
 	}
-	n := p.Topology.Nodes[i]
+	return p.Topology.Nodes[i], w.View(p.Topology.Nodes[i]), nil
+}
+
+// files reads what a step of ActionSet changes and what it has kept. A plan is
+// data that anybody can have written: the file must be the member's own
+// configuration file.
+func (p *Plan) files(w cluster.World, s Step) (st setState, err error) {
+	n, v, err := p.view(w, s)
+	if err != nil {
+		return st, err
+	}
+	if len(s.Edits) == 0 || len(s.Facts) != len(s.Edits) {
+		return st, &PlanError{Plan: p.ID, Reason: "step " + s.ID + " has not one fact for each edit"}
+	}
 	for _, x := range s.Edits {
 		if x.Node != s.Node || x.File != s.Edits[0].File || s.ServerFrom != filePath(n.Install, x.File) {
 			return st, &PlanError{Plan: p.ID, Reason: "step " + s.ID + " is about a file that is not the one of its edits"}
 		}
 	}
-	v := w.View(n)
 	if r, err := v.Resolve(s.ServerFrom); err != nil {
 		return st, err
 	} else if r.Place != s.From {
@@ -93,6 +104,15 @@ func (p *Plan) files(w cluster.World, s Step) (st setState, err error) {
 
 // look tells how far a step got, and refuses a file whose facts have changed.
 func (p *Plan) look(w cluster.World, s Step, secret func(ref string) string) (st setState, err error) {
+	switch s.Action {
+	case ActionSet:
+	case ActionReplace:
+		return p.lookReplace(w, s)
+	case ActionRetire:
+		return p.lookAside(w, s)
+	default:
+		return st, &PlanError{Plan: p.ID, Reason: "step " + s.ID + " is not of a plan of this kind; plan again"}
+	}
 	if st, err = p.files(w, s); err != nil {
 		return st, err
 	}
@@ -103,15 +123,13 @@ func (p *Plan) look(w cluster.World, s Step, secret func(ref string) string) (st
 			return st, err
 		}
 		done, err := s.edited(st, x)
+		if (err != nil || !done) && now != s.Facts[i] {
+			return st, &StaleError{Path: s.ServerFrom, Reason: fmt.Sprintf("%s, while it was planned for: %s", now, s.Facts[i])}
+		}
 		if err != nil {
 			return st, err
 		}
-		if !done {
-			st.done = false
-			if now != s.Facts[i] {
-				return st, &StaleError{Path: s.ServerFrom, Reason: fmt.Sprintf("%s, while it was planned for: %s", now, s.Facts[i])}
-			}
-		}
+		st.done = st.done && done
 	}
 	if st.done {
 		st.after = st.data
@@ -144,10 +162,30 @@ func (s Step) edited(st setState, x cluster.Edit) (bool, error) {
 	return okA && (!okB || a != b), nil
 }
 
-// applyEdits carries out a plan of KindEdits. Each file is kept beside itself
-// before it is replaced in one rename, so a run that is cut off leaves every
-// file old or new, and the same plan goes on from there.
-func (p *Plan) applyEdits(ctx context.Context, w cluster.World, o ApplyOptions) (*Result, error) {
+// ready looks at every step, and at the facts that the plan relies on unless
+// nothing is left to do. Nothing is written.
+func (p *Plan) ready(w cluster.World, secret func(ref string) string) error {
+	left := false
+	for _, s := range p.Steps {
+		if !s.Action.Changes() {
+			continue
+		}
+		st, err := p.look(w, s, secret)
+		if err != nil {
+			return err
+		}
+		left = left || !st.done
+	}
+	if left {
+		return p.holds(w)
+	}
+	return nil
+}
+
+// applySettings carries out a plan of any kind but KindPopulate. Each file is kept
+// beside itself before it is replaced in one rename, so a run that is cut off
+// leaves every file old or new, and the same plan goes on from there.
+func (p *Plan) applySettings(ctx context.Context, w cluster.World, o ApplyOptions) (*Result, error) {
 	res := newResult(p)
 	if err := errors.Join(p.realWorld(w), p.storages(w)); err != nil {
 		return res, unjoin(err)
@@ -156,19 +194,19 @@ func (p *Plan) applyEdits(ctx context.Context, w cluster.World, o ApplyOptions) 
 	if err != nil {
 		return res, err
 	}
-	// All of them are looked at before the first is written.
-	for _, s := range p.Steps {
-		if s.Action != ActionSet {
-			continue
-		}
-		if _, err := p.look(w, s, secret); err != nil {
-			return res, err
-		}
+	if err := p.ready(w, secret); err != nil {
+		return res, err
 	}
 	return res, p.each(ctx, o, res, p.Steps, func(s Step) (bool, error) {
 		st, err := p.look(w, s, secret)
 		if err != nil || st.done {
 			return false, err
+		}
+		switch s.Action {
+		case ActionReplace:
+			return true, s.replace(w.FS[s.To.Storage], st, o, res)
+		case ActionRetire:
+			return s.putAside(w.FS[s.From.Storage], res)
 		}
 		return true, s.write(w.FS[s.From.Storage], st, o)
 	})
@@ -229,17 +267,27 @@ func (p *Plan) each(ctx context.Context, o ApplyOptions, res *Result, steps []St
 	return nil
 }
 
-// simulateSet plans what a step of ActionSet does.
-func (p *Plan) simulateSet(o *overlay.World, w cluster.World, s Step, secret func(ref string) string) error {
+// simulateChange plans what a step of such a plan does.
+func (p *Plan) simulateChange(o *overlay.World, w cluster.World, s Step, secret func(ref string) string) error {
 	w.FS = o.Storages()
+	if !s.Action.Changes() {
+		return nil
+	}
 	st, err := p.look(w, s, secret)
 	if err != nil || st.done {
 		return err
 	}
-	if st.kept == nil {
+	if s.Action == ActionRetire {
+		return o.Rename(s.From, s.Aside)
+	}
+	at, mode := s.From, fs.FileMode(0)
+	if s.Action == ActionReplace {
+		at, mode = s.To, s.Mode
+	}
+	if st.kept == nil && st.data != nil {
 		if err := o.Write(s.Aside, st.data, st.mode); err != nil {
 			return err
 		}
 	}
-	return o.Write(s.From, st.after, 0)
+	return o.Write(at, st.after, mode)
 }

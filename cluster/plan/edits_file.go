@@ -8,35 +8,11 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/props"
 )
 
-// Fact is one setting as it was when a plan was made, which the plan relies on.
-type Fact struct {
-	// Path is the file as the server writes it, Key the setting in it.
-	Path string `json:"path"`
-	Key  string `json:"key"`
-	// Value is the setting, unless it is absent, or hidden because it holds a
-	// secret, or may: nobody knows what the values of unknown keys are.
-	Value  string `json:"value,omitempty"`
-	Absent bool   `json:"absent,omitempty"`
-	Hidden bool   `json:"hidden,omitempty"`
-}
-
-// String renders the fact as the rest of a sentence.
-func (f Fact) String() string {
-	switch {
-	case f.Absent:
-		return f.Key + " is not set"
-	case f.Hidden:
-		return f.Key + " is set"
-	}
-	return fmt.Sprintf("%s is %q", f.Key, f.Value)
-}
-
-// facts are the settings that a file's edits change.
-func facts(f *fileEdits) (out []Fact) {
+// factsOf are the settings that a file's edits change.
+func factsOf(f *fileEdits) (out []Fact) {
 	for _, x := range f.edits {
 		was, _ := factOf(f.path, f.data, x)
 		out = append(out, was)
@@ -64,12 +40,7 @@ func factOf(path string, data []byte, x cluster.Edit) (Fact, error) {
 	if err != nil {
 		return fact, err
 	}
-	value, ok := f.Get(x.Key)
-	fact.Absent = !ok
-	if fact.Hidden = ok && (x.Secret != "" || props.Sensitive(x.Key, value) || !product.ListedKey(x.Key)); !fact.Hidden {
-		fact.Value = value
-	}
-	return fact, nil
+	return propertyFact(path, f, x.Key, x.Secret != ""), nil
 }
 
 // settled reports whether a file has an edit already. A secret cannot be told

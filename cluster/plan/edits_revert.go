@@ -14,15 +14,15 @@ import (
 	"github.com/deploycluster/deploycluster/props"
 )
 
-// revertEdits puts the files back that Apply has kept, the last one first. A
+// revertSettings puts the files back that Apply has kept, the last one first. A
 // file that was changed since, as by the server's start, is not overwritten:
 // nothing is reverted then.
-func (p *Plan) revertEdits(ctx context.Context, w cluster.World, o RevertOptions) (*Result, error) {
+func (p *Plan) revertSettings(ctx context.Context, w cluster.World, o RevertOptions) (*Result, error) {
 	res := newResult(p)
 	if err := errors.Join(p.realWorld(w), p.storages(w)); err != nil {
 		return res, unjoin(err)
 	}
-	steps := slices.DeleteFunc(slices.Clone(p.Steps), func(s Step) bool { return s.Action != ActionSet })
+	steps := slices.DeleteFunc(slices.Clone(p.Steps), func(s Step) bool { return !s.Action.Changes() })
 	slices.Reverse(steps)
 	for _, s := range steps {
 		if _, err := p.before(w, s); err != nil {
@@ -32,8 +32,14 @@ func (p *Plan) revertEdits(ctx context.Context, w cluster.World, o RevertOptions
 	return res, p.each(ctx, ApplyOptions{Durability: o.Durability, Progress: o.Progress}, res, steps, func(s Step) (bool, error) {
 		fsys := w.FS[s.From.Storage]
 		b, err := p.before(w, s)
-		if err != nil || b.kept == nil {
+		if err != nil || b.done {
 			return false, err
+		}
+		switch s.Action {
+		case ActionReplace:
+			return true, s.unreplace(w.FS[s.To.Storage], b, o)
+		case ActionRetire:
+			return true, renameIn(fsys, s.Aside.Path, s.From.Path)
 		}
 		if !bytes.Equal(b.data, b.kept) {
 			best := o.Durability == DurabilityBestEffort
@@ -46,8 +52,15 @@ func (p *Plan) revertEdits(ctx context.Context, w cluster.World, o RevertOptions
 }
 
 // before finds what a step kept, and refuses to put it back over a file that is
-// not the one that the step has made.
+// not the one that the step has made. done reports that nothing is left to take
+// back.
 func (p *Plan) before(w cluster.World, s Step) (st setState, err error) {
+	switch s.Action {
+	case ActionReplace:
+		return p.beforeReplace(w, s)
+	case ActionRetire:
+		return p.beforeAside(w, s)
+	}
 	if st, err = p.files(w, s); err != nil {
 		return st, err
 	}
@@ -63,7 +76,8 @@ func (p *Plan) before(w cluster.World, s Step) (st setState, err error) {
 		if done {
 			return st, &StaleError{Path: s.ServerAside, Reason: "is gone, and it is what the file was before the plan"}
 		}
-		return st, nil // this step was not carried out
+		st.done = true // this step was not carried out
+		return st, nil
 	}
 	if bytes.Equal(st.data, st.kept) {
 		return st, nil

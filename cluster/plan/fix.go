@@ -18,6 +18,7 @@ func Fix(ctx context.Context, c *cluster.Cluster, findings []check.Finding) (*Pl
 			e.p.Warnings = append(e.p.Warnings, Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message, Fix: f.Fix, Source: f.Source})
 			continue
 		}
+		e.also = append(e.also, reliedOn(c, f)...)
 		for _, x := range f.Edits {
 			if err := e.take(x, reason{why: f.Rule + ": " + f.Message, source: f.Source}); err != nil {
 				return nil, err
@@ -25,4 +26,16 @@ func Fix(ctx context.Context, c *cluster.Cluster, findings []check.Finding) (*Pl
 		}
 	}
 	return e.plan(ctx)
+}
+
+// reliedOn are the settings of other members by which a finding was made: the same
+// property, where the finding names its place. Only Node, Path and Key are set.
+func reliedOn(c *cluster.Cluster, f check.Finding) (out []Fact) {
+	for _, r := range f.Related {
+		m := c.Member(r.Node)
+		if m != nil && f.Subject != "" && (r.Path == m.InstalledPath() || r.Path == m.SecuredPath()) {
+			out = append(out, Fact{Node: r.Node, Path: r.Path, Key: f.Subject})
+		}
+	}
+	return out
 }

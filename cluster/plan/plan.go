@@ -39,6 +39,10 @@ type Plan struct {
 	// AlreadyShared reports that the application data is at the target
 	// already: nothing is copied, retired or purged.
 	AlreadyShared bool `json:"alreadyShared,omitempty"`
+	// Facts are what the plan relies on beside the settings that its steps change,
+	// whose facts are in the steps. Where one of all these has changed, Apply
+	// refuses the plan and names it, and Preflight says so without writing.
+	Facts []Fact `json:"facts,omitempty"`
 	// Steps are in the order of execution.
 	Steps []Step `json:"steps"`
 	// Refusals say why the plan must not be applied. A refused plan holds
@@ -82,7 +86,7 @@ type Step struct {
 	Node string `json:"node,omitempty"`
 	// Edits are the settings that Set changes in the file From, and Facts what they
 	// were, one of each. A secret is in neither: an edit refers to the new one,
-	// and a fact hides the old one.
+	// and a fact hides the old one. Replace has one fact, the file that was there.
 	Edits []cluster.Edit `json:"edits,omitempty"`
 	Facts []Fact         `json:"facts,omitempty"`
 	// Aside is where Link, Retire and Replace put the original, and Set a copy

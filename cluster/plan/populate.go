@@ -54,6 +54,9 @@ func Populate(ctx context.Context, c *cluster.Cluster, node string, t Target) (*
 		}
 	}
 	b.steps()
+	f := b.p.facts(c.World())
+	f.relyOnServer(m)
+	f.rely(m, cluster.KeyAppData, cluster.KeyEncryptionStore, cluster.KeyEncryptionAlias, cluster.KeyServerStore, cluster.KeyMultiserver, cluster.KeyDatabaseType)
 	if err := b.finish(); err != nil {
 		return nil, err
 	}

@@ -68,6 +68,9 @@ func (r *run) quiet() error {
 // that has changed nor a plan that was edited gets any further. but, where
 // given, drops refusals that do not count.
 func (r *run) fresh(ctx context.Context, but func([]Refusal) []Refusal) error {
+	if err := r.p.holds(r.w); err != nil {
+		return err
+	}
 	if path, ok := r.p.fits(r.w); !ok {
 		return &StaleError{Path: path, Reason: "is neither the file that was planned for nor edited already"}
 	}
@@ -87,7 +90,7 @@ func (r *run) fresh(ctx context.Context, but func([]Refusal) []Refusal) error {
 		return &RefusedError{Plan: r.p.ID, Refusals: refusals}
 	}
 	if again.ID != r.p.ID {
-		return &StaleError{Path: r.node.Install, Reason: "the server, the target or what they hold is not what was planned for"}
+		return r.p.another(again)
 	}
 	return nil
 }

@@ -36,11 +36,8 @@ func (p *Plan) Revert(ctx context.Context, w cluster.World, o RevertOptions) (*R
 	if err := p.intact(); err != nil {
 		return r.res, err
 	}
-	if p.Kind == KindEdits {
-		return p.revertEdits(ctx, w, o)
-	}
 	if p.Kind != KindPopulate {
-		return r.res, &PlanError{Plan: p.ID, Reason: "only a plan that moves application data can be reverted; the steps say how to go back by hand"}
+		return p.revertSettings(ctx, w, o)
 	}
 	defer r.close()
 	err := r.open(false)

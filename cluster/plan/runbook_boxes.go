@@ -230,9 +230,9 @@ func (b *runbook) alignment() {
 		}
 	}
 	for _, s := range b.p.Steps {
-		if s.Action == ActionEdit {
+		if s.Action == ActionSet {
 			b.Undo = append(b.Undo, runbookBox{
-				By: "person", Title: "On " + mdText(s.Node) + " take back step " + mdText(b.name(s)) + ", the edit of " + mdCode(s.ServerFrom) + ".",
+				By: "person", Title: "On " + mdText(s.Node) + " put " + mdCode(s.ServerAside) + " back as " + mdCode(s.ServerFrom) + ".",
 				Why: "the alias has to be one of the old keystore.", Source: mdText(srcStep6), Expect: "the lines are as they were",
 			})
 		}

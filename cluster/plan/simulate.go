@@ -51,10 +51,14 @@ func (p *Plan) SimulateThrough(ctx context.Context, w cluster.World, last Phase)
 			return cluster.World{}, stale(err)
 		}
 	}
-	if state != switchDone {
-		if err := p.stillFits(w); err != nil {
-			return cluster.World{}, err
-		}
+	switch {
+	case p.Kind != KindPopulate:
+		err = p.ready(w, secret)
+	case state != switchDone:
+		err = p.stillFits(w, state)
+	}
+	if err != nil {
+		return cluster.World{}, err
 	}
 	for _, s := range p.Steps {
 		if err := ctx.Err(); err != nil {
@@ -63,8 +67,8 @@ func (p *Plan) SimulateThrough(ctx context.Context, w cluster.World, last Phase)
 		if s.Phase > last || state != switchNone && s.Phase < PhaseSwitch {
 			continue
 		}
-		if s.Action == ActionSet {
-			err = p.simulateSet(o, w, s, secret)
+		if p.Kind != KindPopulate {
+			err = p.simulateChange(o, w, s, secret)
 		} else {
 			err = p.simulate(o, s)
 		}
@@ -113,8 +117,6 @@ func (p *Plan) simulate(o *overlay.World, s Step) error {
 			}
 		}
 		return o.Symlink(s.From, s.ServerTo)
-	case ActionReplace:
-		return p.simulateReplace(o, s)
 	case ActionRetire:
 		if here, err := there(o.FS(s.From.Storage), s.From.Path); err != nil || !here {
 			return err
@@ -129,30 +131,6 @@ func (p *Plan) simulate(o *overlay.World, s Step) error {
 	return nil
 }
 
-func (p *Plan) simulateReplace(o *overlay.World, s Step) error {
-	data, err := readAll(o.FS(s.From.Storage), s.From.Path)
-	if err != nil {
-		return err
-	}
-	dst := o.FS(s.To.Storage)
-	switch old, err := readAll(dst, s.To.Path); {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return err
-	case digest(old) == s.Digest:
-		return nil
-	default:
-		aside, err := there(dst, s.Aside.Path)
-		if err == nil && !aside {
-			err = o.Write(s.Aside, old, s.Mode)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return o.Write(s.To, data, s.Mode)
-}
-
 // stale is the error for a file that is gone, which no plan was made for.
 func stale(err error) error {
 	var pe *fs.PathError
@@ -164,7 +142,12 @@ func stale(err error) error {
 
 // stillFits returns a *StaleError unless the world is, as far as the plan's own
 // files tell, the one that was planned for.
-func (p *Plan) stillFits(w cluster.World) error {
+func (p *Plan) stillFits(w cluster.World, state int) error {
+	if state == switchNone {
+		if err := p.holds(w); err != nil {
+			return err
+		}
+	}
 	if path, ok := p.fits(w); !ok {
 		return &StaleError{Path: path, Reason: "is neither the file that was planned for nor edited already"}
 	}

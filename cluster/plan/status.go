@@ -51,12 +51,8 @@ func (p *Plan) Preflight(ctx context.Context, w cluster.World) (*Status, error) 
 	if err := p.intact(); err != nil {
 		return nil, err
 	}
-	switch p.Kind {
-	case KindPopulate:
-	case KindEdits:
-		return p.preflightEdits(ctx, w, s)
-	default:
-		return nil, &PlanError{Plan: p.ID, Reason: "a plan of this kind has no preflight"}
+	if p.Kind != KindPopulate {
+		return p.preflightSettings(ctx, w, s)
 	}
 	a := &applying{run: &run{p: p, w: w, res: newResult(p)}}
 	defer a.close()

@@ -7,10 +7,10 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 )
 
-// preflightEdits is Preflight for a plan of settings: which files have been
-// changed, and whether a fact that the plan relies on has changed since. An
-// empty Drifted with a refusal names the fact.
-func (p *Plan) preflightEdits(ctx context.Context, w cluster.World, s *Status) (*Status, error) {
+// preflightSettings is Preflight for a plan of any kind but KindPopulate: which
+// files have been changed, and whether a fact that the plan relies on has changed
+// since. An empty Drifted with a refusal names the fact.
+func (p *Plan) preflightSettings(ctx context.Context, w cluster.World, s *Status) (*Status, error) {
 	if p.Refused() {
 		s.State = StateUntouched
 		return s, s.refusals(&RefusedError{Plan: p.ID, Refusals: p.Refusals})
@@ -25,35 +25,44 @@ func (p *Plan) preflightEdits(ctx context.Context, w cluster.World, s *Status) (
 		}
 		secret = func(string) string { return "" } // what is to be written is not asked about here
 	}
-	done, open := 0, 0
+	var done, open []string
 	for _, step := range p.Steps {
-		if step.Action != ActionSet {
+		if !step.Action.Changes() {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		_, path := step.original()
+		name := path + " of " + step.Node
 		st, err := p.look(w, step, secret)
 		switch {
 		case err != nil:
-			open++
+			open = append(open, name)
 			if err := s.refusals(err); err != nil {
 				return nil, err
 			}
 		case st.done:
-			done++
+			done = append(done, name)
 		default:
-			open++
+			open = append(open, name)
+		}
+	}
+	if len(open) > 0 {
+		if err := p.holds(w); err != nil {
+			if err := s.refusals(err); err != nil {
+				return nil, err
+			}
 		}
 	}
 	switch {
-	case open == 0:
-		s.State, s.Next = StateSwitched, "restart the servers whose settings changed, one after another"
-	case done == 0:
+	case len(open) == 0:
+		s.State, s.Next = StateSwitched, "do what is left for people: restart the servers whose settings changed, one after another"
+	case len(done) == 0:
 		s.State, s.Next = StateUntouched, "apply the plan"
 	default:
-		s.State, s.Next = StateSwitching, "apply the plan again, which goes on from there, or revert it"
-		s.Left = append(s.Left, "some of the files were changed and others were not")
+		s.State, s.Next = StateSwitching, "apply the plan again, which goes on from there, or revert it; start none of these servers before"
+		s.Left = append(s.Left, "an earlier run was cut off: changed are "+listSome(done)+"; not changed are "+listSome(open))
 	}
 	return s, nil
 }

@@ -52,7 +52,7 @@ func (p *Plan) Survey(ctx context.Context, w cluster.World) (*Survey, error) {
 	if state, err := p.switchState(w); err != nil {
 		return nil, stale(err)
 	} else if state != switchDone {
-		if err := p.stillFits(w); err != nil {
+		if err := p.stillFits(w, state); err != nil {
 			return nil, err
 		}
 	}

@@ -85,7 +85,7 @@ func ExampleAlignCertificate() {
 	// Output:
 	// refused: []
 	// s02 Copy the keystore of node1 to /opt/ibm-ucd/server/opt/tomcat/conf/tomcat.keystore on node2, with mode 0600, and keep the old one beside it
-	// s03 Edit /opt/ibm-ucd/server/conf/server/installed.properties: set tomcat.key.alias
+	// s03 Edit /opt/ibm-ucd/server/conf/server/installed.properties on node2: set tomcat.key.alias
 }
 
 // How much will be copied, and what only a walk through the files shows.
