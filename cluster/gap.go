@@ -129,5 +129,3 @@ func versionText(e *appdata.InstalledVersionError) string {
 	}
 	return "holds no version: " + e.Problem.String()
 }
-
-func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -265,13 +265,6 @@ func (c *storeCache) read(data string, password *string) (*tlscert.Store, error)
 	return s.store, s.err
 }
 
-// reads is how many stores were read.
-func (c *storeCache) reads() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.known)
-}
-
 // shareOpened lets members that had no password for a keystore know what
 // another member's password showed of the same bytes.
 func shareOpened(members []*Member) {

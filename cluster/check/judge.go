@@ -20,9 +20,6 @@ func show(key, value string) string {
 	return words.Quote(props.Redact(key, value))
 }
 
-// sensitive reports whether any part of a value has to be hidden.
-func sensitive(key, value string) bool { return hidden(key) || props.Sensitive(key, value) }
-
 // hidden reports a key whose values are never shown. The empty key belongs to
 // texts that are no property.
 func hidden(key string) bool { return key != "" && !product.ListedKey(key) }

@@ -15,13 +15,10 @@ import (
 // its value is in no rendering, whichever rule finds fault with it.
 func TestUnknownKeysHide(t *testing.T) {
 	const planted = "PLANTED"
-	var keys []string
-	for _, k := range []string{
+	keys := []string{
 		"api.key", "user.cred", "note", "hibernate.connection.pasword", "hibernate.connection.passwrod", "encryption.keystore.pasword",
 		"Encryption.Keystore.Password", "encryption_keystore_password", "server.keystore.password.old", "db.login", "x", "",
 		"codestation.s3.acessKy", "hibernate.c3p0.notes", "tomcat.key.alais", "install.server.web.hots", "agent.comm.uri", "pass phrase",
-	} {
-		keys = append(keys, k)
 	}
 	escape := strings.NewReplacer(" ", `\ `)
 	var b strings.Builder

@@ -85,14 +85,6 @@ func (e *Error) add(c Change) {
 	e.More++
 }
 
-// orNil is nil for an error that holds no change.
-func (e *Error) orNil() error {
-	if len(e.Changes) == 0 {
-		return nil
-	}
-	return e
-}
-
 // is reports whether an error has a reason.
 func is(err error, r Reason) bool {
 	var e *Error
