@@ -43,8 +43,8 @@ func ExampleWorld() {
 	// server.keystore verified: true
 	// tomcat.keystore verified: false
 	// agentcomm.keystore verified: true
-	// info KEY011 encryption.keystore.password opens with the product's well-known default password
-	// info KEY011 server.keystore.password opens with the product's well-known default password
-	// info KEY011 agentcomm.keystore.password opens with the product's well-known default password
+	// info KEY011 encryption.keystore.password /media/share/appdata/conf/encryption.keystore opens with the product's well-known default password
+	// info KEY011 server.keystore.password /media/share/appdata/conf/server.keystore opens with the product's well-known default password
+	// info KEY011 agentcomm.keystore.password /opt/ibm-ucd/server/conf/server/s2s-client-identity.keystore opens with the product's well-known default password
 	// not judged: these keystores were not opened, so whether they have the default password is not known: tomcat.keystore of node1 (KEY011)
 }
