@@ -4,23 +4,13 @@ import (
 	"bytes"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/props"
 )
 
-// Classpath is bin/classpath.conf: one instruction a line, a keyword (dir,
-// set, file, jardir, nativedir), an absolute path and, from 7.0 on, sometimes
-// the tail "!fail-on-conflict" (installer 7.0.0). It is no properties file:
-// a backslash is a backslash.
-type Classpath struct {
-	// Path is the file as the server writes it.
-	Path string
-	// Lines are all its lines, comments and blank ones included.
-	Lines []ClasspathLine
-	data  []byte
-}
-
-// ClasspathLine is one line. Raw is the line with its ending; an instruction
+// ClasspathLine is one line of bin/classpath.conf: one instruction a line, a
+// keyword (dir, set, file, jardir, nativedir), an absolute path and, from 7.0 on,
+// sometimes the tail "!fail-on-conflict" (installer 7.0.0). It is no properties
+// file: a backslash is a backslash. Raw is the line with its ending; an instruction
 // is Raw[:keyword]… cut into its parts, so that an edit keeps the rest.
 type ClasspathLine struct {
 	Raw string
@@ -37,12 +27,11 @@ type ClasspathLine struct {
 	Place Place
 }
 
-// ParseClasspath reads the file's bytes. Every input is readable: what is no
+// parseClasspath reads the file's bytes. Every input is readable: what is no
 // instruction is kept as it is.
-func ParseClasspath(path string, data []byte) *Classpath {
-	c := &Classpath{Path: path, data: bytes.Clone(data)}
+func parseClasspath(path string, data []byte) []ClasspathLine {
 	offset, line := 0, 1
-	c.Lines = make([]ClasspathLine, 0, bytes.Count(data, []byte("\n"))+1)
+	lines := make([]ClasspathLine, 0, bytes.Count(data, []byte("\n"))+1)
 	for raw := range strings.SplitAfterSeq(string(data), "\n") {
 		if raw == "" {
 			continue
@@ -61,11 +50,11 @@ func ParseClasspath(path string, data []byte) *Classpath {
 			l.Keyword, l.Value, l.Tail = word[:i], value, rest[len(value):]
 			l.Pos = props.Position{Name: path, Line: line, Column: start + 1, Offset: offset + start}
 		}
-		c.Lines = append(c.Lines, l)
+		lines = append(lines, l)
 		offset += len(raw)
 		line++
 	}
-	return c
+	return lines
 }
 
 func classpathKeyword(w string) bool {
@@ -74,21 +63,4 @@ func classpathKeyword(w string) bool {
 		return true
 	}
 	return false
-}
-
-// Bytes returns the file as it was read.
-func (c *Classpath) Bytes() []byte { return bytes.Clone(c.data) }
-
-// Under returns the instructions whose path is folder or lies in it.
-func (c *Classpath) Under(folder string) []ClasspathLine {
-	var out []ClasspathLine
-	for _, l := range c.Lines {
-		if l.Keyword == "" || !appdata.Abs(l.Value) {
-			continue
-		}
-		if _, in := appdata.Within(folder, l.Value); in {
-			out = append(out, l)
-		}
-	}
-	return out
 }

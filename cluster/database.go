@@ -1,14 +1,19 @@
 package cluster
 
 import (
+	"fmt"
+	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/internal/hostname"
 	"github.com/deploycluster/deploycluster/internal/jdbc"
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // Database is what a member's properties say about its database. User names,
-// passwords and options of the URL are not kept.
+// passwords and options of the URL are not kept; but a URL that is badly written
+// may have any of them in what reads as the database's name.
 type Database struct {
 	// Type is database.type in lower case, postgres for every spelling of
 	// PostgreSQL; where it is not set, Vendor.
@@ -38,6 +43,15 @@ type Database struct {
 	// Catalog is database.databasename of Db2 for z/OS, in capitals.
 	Catalog string
 }
+
+// String tells the type alone, since the rest may hold more than it should.
+func (d Database) String() string { return "database of type " + words.Quote(d.Type) }
+
+// Format is String, whatever the verb.
+func (d Database) Format(f fmt.State, _ rune) { io.WriteString(f, d.String()) }
+
+// LogValue is String in structured logs.
+func (d Database) LogValue() slog.Value { return slog.StringValue(d.String()) }
 
 // Derby reports the database that belongs to a single server.
 func (d Database) Derby() bool { return d.Type == "derby" || d.Vendor == "derby" }

@@ -34,15 +34,6 @@ func ExampleCompareVersions() {
 	// -1
 }
 
-// classpath.conf keeps absolute paths that follow the application data.
-func ExampleParseClasspath() {
-	c := cluster.ParseClasspath("bin/classpath.conf", []byte("dir /opt/ucd/server/appdata/patches !fail-on-conflict\ndir /opt/ucd/server/conf\n"))
-	for _, l := range c.Under("/opt/ucd/server/appdata") {
-		fmt.Println(l.Pos, l.Keyword, l.Value)
-	}
-	// Output: bin/classpath.conf:1:5 dir /opt/ucd/server/appdata/patches
-}
-
 // Which certificate does each member present, and what chose it?
 func ExampleMember_ServerCertificate() {
 	fsys := afero.NewMemMapFs()

@@ -14,6 +14,7 @@ import (
 	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
+	"github.com/deploycluster/deploycluster/internal/serverxml"
 	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -80,7 +81,7 @@ func (c *Cluster) load(ctx context.Context, cache *storeCache) error {
 type loader struct {
 	*Member
 	// tls are the passwords in server.xml, in the order of its connectors.
-	tls *[]connectorPasswords
+	tls *[]serverxml.Passwords
 }
 
 // loadMember's error is only ever that of the context.
@@ -88,7 +89,7 @@ func loadMember(ctx context.Context, n Node, w World, cache *storeCache) (*Membe
 	view := w.View(n)
 	m := &Member{Node: n, view: view.remembering()}
 	defer func() { m.view = view }()
-	l := loader{m, new([]connectorPasswords)}
+	l := loader{m, new([]serverxml.Passwords)}
 	var err error
 	if m.Real, err = m.view.Resolve(n.Install); err != nil {
 		l.gap(n.Install, err)
@@ -174,31 +175,14 @@ func (l loader) parse(path string, required bool) *props.File {
 }
 
 func (l loader) classpath() {
-	path := l.InInstall("bin/classpath.conf")
+	path := l.ClasspathPath()
 	data, err := readUpTo(l.view, path, maxLines)
 	if err != nil {
 		l.gap(path, err)
 		return
 	}
-	l.Classpath = ParseClasspath(path, data)
+	l.Classpath = parseClasspath(path, data)
 	l.linePlaces()
-}
-
-func (l loader) serverXML() {
-	path := l.InInstall("opt/tomcat/conf/server.xml")
-	data, err := readUpTo(l.view, path, maxLines)
-	if err != nil {
-		l.gap(path, err)
-		return
-	}
-	x, passwords, err := parseServerXML(path, data)
-	l.ServerXML, *l.tls = x, passwords
-	if err != nil {
-		if x != nil {
-			x.Partial = true
-		}
-		l.gap(path, err)
-	}
 }
 
 func (l loader) markers() {

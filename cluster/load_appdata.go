@@ -154,14 +154,16 @@ func (l loader) twins() {
 			if !ok || original.Actual() != appdata.File {
 				continue
 			}
-			tw := Twin{Item: it.Path, Original: appdata.Join(t.Root, it.Path), Shared: appdata.Join(l.AppData, it.Path)}
-			a, errA := l.view.Resolve(tw.Original)
-			b, errB := l.view.Resolve(tw.Shared)
+			o := ItemPlace{Item: it, Path: appdata.Join(t.Root, it.Path)}
+			copied := appdata.Join(l.AppData, it.Path)
+			a, errA := l.view.Resolve(o.Path)
+			b, errB := l.view.Resolve(copied)
 			if errA == nil && errB == nil && a.Place == b.Place {
 				continue // a link to the copy
 			}
-			tw.Same, tw.Err = sameFile(l.view, tw.Original, tw.Shared)
-			l.Twins = append(l.Twins, tw)
+			o.Real = a
+			o.Same, o.Err = sameFile(l.view, o.Path, copied)
+			l.Originals = append(l.Originals, o)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (l loader) keystores() {
 }
 
 func (l loader) store(property string, pos props.Position, path string) {
-	k := Keystore{Property: property, Pos: pos, Path: path, Guessed: property == TomcatStore && !l.serverXMLRead()}
+	k := Keystore{Property: property, Pos: pos, Path: path, Guessed: property == TomcatStore && !l.ServerXMLRead}
 	k.Real, k.Err = l.view.Resolve(path)
 	if k.Err == nil {
 		k.Info = k.Real.Info

@@ -22,14 +22,14 @@ var errReference = errors.New("is named by a reference that this server's files 
 func (l loader) tomcatKeystore() {
 	path := l.InInstall("opt/tomcat/conf/tomcat.keystore")
 	i, ok := l.webConnector()
-	if !ok || l.ServerXML.Connectors[i].KeystoreFile == "" {
+	if !ok || l.Connectors[i].KeystoreFile == "" {
 		l.store(TomcatStore, props.Position{}, path)
 		return
 	}
-	c := l.ServerXML.Connectors[i]
+	c := l.Connectors[i]
 	named, ok := l.Expand(c.KeystoreFile)
 	if !ok || strings.HasPrefix(named, "file:") || strings.Contains(named, "://") {
-		l.Keystores = append(l.Keystores, Keystore{Property: TomcatStore, Pos: c.Pos, Path: c.KeystoreFile, Err: errReference, Guessed: !l.serverXMLRead()})
+		l.Keystores = append(l.Keystores, Keystore{Property: TomcatStore, Pos: c.Pos, Path: c.KeystoreFile, Err: errReference, Guessed: !l.ServerXMLRead})
 		return
 	}
 	if !appdata.Abs(named) {
@@ -86,17 +86,17 @@ func (m *Member) Expand(text string) (value string, ok bool) {
 // interface: the one on the HTTPS port of the properties, else the first that
 // names a keystore, else the first.
 func (m *Member) webConnector() (i int, ok bool) {
-	if m.ServerXML == nil || len(m.ServerXML.Connectors) == 0 {
+	if len(m.Connectors) == 0 {
 		return 0, false
 	}
 	if port := m.Value(KeyWebSecurePort); port != "" {
-		for i, c := range m.ServerXML.Connectors {
+		for i, c := range m.Connectors {
 			if p, ok := m.Expand(c.Port); ok && p == port {
 				return i, true
 			}
 		}
 	}
-	for i, c := range m.ServerXML.Connectors {
+	for i, c := range m.Connectors {
 		if c.KeystoreFile != "" {
 			return i, true
 		}
@@ -112,7 +112,7 @@ func (m *Member) WebConnector() (Connector, bool) {
 	if !ok {
 		return Connector{}, false
 	}
-	return m.ServerXML.Connectors[i], true
+	return m.Connectors[i], true
 }
 
 // stores opens what the keystores' bytes show. The error is the context's.

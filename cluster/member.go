@@ -94,9 +94,9 @@ type Member struct {
 	// Retired are originals that were set aside after a move, as the server
 	// writes them, sorted.
 	Retired []string
-	// Twins are the single files of the layout that stand both in AppData and
-	// at their place before the move.
-	Twins []Twin
+	// Originals are the single files of the layout that stand in AppData and also at
+	// their place before the move, which is their Path.
+	Originals []ItemPlace
 
 	// SharedVersion is the text of <appdata>/conf/installed.version.
 	SharedVersion    string
@@ -110,10 +110,14 @@ type Member struct {
 	// Incomplete reports that incomplete.tmp stands in AppData.
 	Incomplete bool
 
-	// Classpath is bin/classpath.conf.
-	Classpath *Classpath
-	// ServerXML is opt/tomcat/conf/server.xml.
-	ServerXML *ServerXML
+	// Classpath are the lines of bin/classpath.conf, comments and blank ones
+	// included.
+	Classpath []ClasspathLine
+	// Connectors are the TLS connectors of opt/tomcat/conf/server.xml in file order,
+	// PlainConnectors the others. Unless ServerXMLRead they are those in front of
+	// what could not be read.
+	Connectors, PlainConnectors []Connector
+	ServerXMLRead               bool
 
 	// Keystores are the stores that the properties name, in the order
 	// encryption, server, tomcat, agentcomm.
@@ -215,18 +219,9 @@ type ItemPlace struct {
 	// Real is Path with its links followed; Err says why there is none.
 	Real Resolved
 	Err  error
-}
-
-// Twin is a single file that stands both in the application data folder and
-// at its place before the move.
-type Twin struct {
-	// Item is the layout's path, such as "conf/server/log4j.properties".
-	Item string
-	// Original and Shared are the two files as the server writes them.
-	Original, Shared string
-	// Same reports equal bytes; Err says why that is not known.
+	// Same reports, of one of Member.Originals, that it has the bytes of the file in
+	// AppData; where Err is set this is not known.
 	Same bool
-	Err  error
 }
 
 // FS is the file system as this member sees it, read only.
@@ -277,6 +272,12 @@ func (m *Member) Value(key string) string {
 
 // versionKnown reports whether Version has a place in the product's order.
 func (m *Member) versionKnown() bool { return product.Valid(m.Version) }
+
+// ClasspathPath is bin/classpath.conf as the server writes it.
+func (m *Member) ClasspathPath() string { return m.InInstall("bin/classpath.conf") }
+
+// ServerXMLPath is opt/tomcat/conf/server.xml likewise.
+func (m *Member) ServerXMLPath() string { return m.InInstall("opt/tomcat/conf/server.xml") }
 
 // VersionPath is conf/installed.version as the server writes it.
 func (m *Member) VersionPath() string { return m.InInstall("conf/installed.version") }

@@ -28,12 +28,12 @@ func StoredPasswords(_ context.Context, q PasswordQuery) (string, error) {
 func (l loader) passwordQuery(k *Keystore) PasswordQuery {
 	if k.Property == TomcatStore {
 		if i, ok := l.webConnector(); ok {
-			c := l.ServerXML.Connectors[i]
+			c := l.Connectors[i]
 			switch {
 			case c.PasswordProperty != "":
 				return l.query(k, c.PasswordProperty)
 			case c.PasswordInline:
-				return literal(l.query(k, "keystorePass"), (*l.tls)[i].store)
+				return literal(l.query(k, "keystorePass"), (*l.tls)[i].Store)
 			}
 		}
 	}
@@ -50,7 +50,7 @@ func (l loader) keyPasswordQuery(k *Keystore) PasswordQuery {
 		}
 	case TomcatStore:
 		if i, ok := l.webConnector(); ok {
-			text := (*l.tls)[i].key
+			text := (*l.tls)[i].Key
 			if name, ok := reference(text); ok {
 				return l.query(k, name)
 			}

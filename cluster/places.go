@@ -14,8 +14,8 @@ const maxLinePlaces = 256
 // linePlaces finds where the paths of bin/classpath.conf lead.
 func (l loader) linePlaces() {
 	seen := map[string]Place{}
-	for i := range l.Classpath.Lines {
-		line := &l.Classpath.Lines[i]
+	for i := range l.Classpath {
+		line := &l.Classpath[i]
 		if line.Keyword == "" || !appdata.Abs(line.Value) {
 			continue
 		}

@@ -82,8 +82,8 @@ func (m *Member) tlsKey() TLSChoice {
 	if k.Keystore, ok = m.Store(TomcatStore); !ok {
 		return k.unread(m.InstalledPath(), "the server's properties were not read")
 	}
-	if !m.serverXMLRead() {
-		return k.unread(m.xmlPath(), "opt/tomcat/conf/server.xml, which names the keystore and may name an alias, was not read")
+	if !m.ServerXMLRead {
+		return k.unread(m.ServerXMLPath(), "opt/tomcat/conf/server.xml, which names the keystore and may name an alias, was not read")
 	}
 	_, connector := m.webConnector()
 	k.None = !connector
@@ -120,14 +120,6 @@ func (m *Member) ReadsTomcatAlias() (reads, known bool) {
 	return answer == product.Yes, answer != ""
 }
 
-// serverXMLRead reports whether the whole file was read.
-func (m *Member) serverXMLRead() bool {
-	return m.ServerXML != nil && !m.ServerXML.Partial
-}
-
-// xmlPath is opt/tomcat/conf/server.xml as the server writes it.
-func (m *Member) xmlPath() string { return m.InInstall("opt/tomcat/conf/server.xml") }
-
 // tlsStore looks at the keystore itself; ok is false where it holds no answer.
 func (m *Member) tlsStore(k TLSChoice) (_ TLSChoice, ok bool) {
 	s := k.Keystore
@@ -160,11 +152,11 @@ func (m *Member) aliases(k TLSChoice) []TLSChoice {
 	fromXML.Source = SourceOnlyKey
 	refers := false
 	if i, ok := m.webConnector(); ok {
-		c := m.ServerXML.Connectors[i]
+		c := m.Connectors[i]
 		refers = strings.Contains(c.KeyAlias, "${"+KeyTomcatAlias+"}") || strings.Contains(c.KeyAlias, "${"+KeyTomcatAlias+":-")
 		alias, resolved := m.Expand(c.KeyAlias)
 		if !resolved {
-			fromXML = fromXML.unknown("keyAlias in "+words.Quote(m.ServerXML.Path)+" is the reference "+words.Quote(c.KeyAlias)+", which this server's files do not resolve", LacksProperty)
+			fromXML = fromXML.unknown("keyAlias in "+words.Quote(m.ServerXMLPath())+" is the reference "+words.Quote(c.KeyAlias)+", which this server's files do not resolve", LacksProperty)
 		} else if alias != "" {
 			fromXML.Alias, fromXML.Source, fromXML.Pos = alias, SourceKeyAlias, c.Pos
 		}
@@ -185,13 +177,13 @@ func (m *Member) aliases(k TLSChoice) []TLSChoice {
 func (m *Member) lookUp(k TLSChoice) TLSChoice {
 	kind := ""
 	if i, ok := m.webConnector(); ok {
-		kind = m.ServerXML.Connectors[i].KeystoreType
+		kind = m.Connectors[i].KeystoreType
 	}
 	e, err := k.Keystore.Store.ServerEntryAs(k.Alias, kind)
 	var alias *tlscert.AliasError
 	switch {
 	case errors.As(err, &alias) && alias.Reason == tlscert.UnknownType:
-		return k.unknown("the keystore type "+words.Quote(kind)+" in "+words.Quote(m.ServerXML.Path)+" is none of Java's own", LacksType)
+		return k.unknown("the keystore type "+words.Quote(kind)+" in "+words.Quote(m.ServerXMLPath())+" is none of Java's own", LacksType)
 	case err == nil && k.Alias == "" && k.Keystore.Store.Sealed > 0:
 		return k.unknown("the keystore has encrypted parts, and the key is chosen among all of it", LacksPassword)
 	case errors.As(err, &alias) && alias.Sealed && alias.Reason != tlscert.AliasNotKey && alias.Reason != tlscert.SeveralKeys:

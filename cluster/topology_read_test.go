@@ -15,6 +15,8 @@ import (
 	"github.com/deploycluster/deploycluster/props"
 )
 
+const marker = "Zx9MARKERq7"
+
 const topologyDocument = `{
   "schema": 1,
   "name": "production",

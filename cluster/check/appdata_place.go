@@ -130,7 +130,7 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 	var stale []cluster.ClasspathLine
 	conf, confServer, any := false, false, false
 	standard := m.InInstall("appdata")
-	for _, l := range m.Classpath.Lines {
+	for _, l := range m.Classpath {
 		if l.Keyword == "" || !appdata.Abs(l.Value) {
 			continue
 		}
@@ -186,7 +186,7 @@ func classpathEdits(m *cluster.Member, stale []cluster.ClasspathLine) (out []clu
 	}
 	var here []string
 	keyword := "dir"
-	for _, l := range m.Classpath.Lines {
+	for _, l := range m.Classpath {
 		switch {
 		case l.Keyword == "" || slices.ContainsFunc(stale, func(s cluster.ClasspathLine) bool { return s.Pos == l.Pos }):
 			continue

@@ -41,9 +41,9 @@ func checkTLSConnector(p *Pass, c *cluster.Cluster) {
 	}
 	for _, m := range c.Members {
 		switch {
-		case m.ServerXML == nil || len(m.ServerXML.Connectors) == 0 && m.ServerXML.Partial:
+		case len(m.Connectors) == 0 && !m.ServerXMLRead:
 			p.Blocked(m, xmlPath(m))
-		case len(m.ServerXML.Connectors) == 0:
+		case len(m.Connectors) == 0:
 			f := Finding{
 				Node: m.Node.Name, Path: xmlPath(m),
 				Fix: "add the TLS connector of the installer's server.xml for " + cluster.KeyWebSecurePort + ", or declare that TLS ends at the load balancer if it does",
@@ -61,7 +61,7 @@ func checkConnectorPorts(p *Pass, m *cluster.Member) {
 	if !p.properties(m) {
 		return
 	}
-	if m.ServerXML == nil || m.ServerXML.Partial {
+	if !m.ServerXMLRead {
 		p.Blocked(m, xmlPath(m))
 		return
 	}
@@ -69,8 +69,8 @@ func checkConnectorPorts(p *Pass, m *cluster.Member) {
 		kind, key  string
 		connectors []cluster.Connector
 	}{
-		{"HTTP", cluster.KeyWebPort, m.ServerXML.Plain},
-		{"HTTPS", cluster.KeyWebSecurePort, m.ServerXML.Connectors},
+		{"HTTP", cluster.KeyWebPort, m.PlainConnectors},
+		{"HTTPS", cluster.KeyWebSecurePort, m.Connectors},
 	} {
 		p.connectorPort(m, side.kind, side.key, side.connectors)
 	}

@@ -294,7 +294,7 @@ func (p *Pass) encryptionAliasCase(m *cluster.Member) {
 // follow the one that decides what is served, where it is known which one that is.
 // The certificate stays the same.
 func (f Finding) followServed(m *cluster.Member, named, alias string) Finding {
-	if reads, known := m.ReadsTomcatAlias(); !known || m.TLS.Err != nil || m.TLS.Unknown != "" || len(m.ServerXML.Connectors) != 1 {
+	if reads, known := m.ReadsTomcatAlias(); !known || m.TLS.Err != nil || m.TLS.Unknown != "" || len(m.Connectors) != 1 {
 		return f
 	} else if !reads {
 		return f.set(m, cluster.KeyTomcatAlias, alias)
@@ -313,22 +313,22 @@ func checkTwoAliases(p *Pass, m *cluster.Member) {
 	switch {
 	case named == "":
 		return
-	case !connector && (m.ServerXML == nil || m.ServerXML.Partial):
-		p.Blocked(m, m.InInstall("opt/tomcat/conf/server.xml"))
+	case !connector && !m.ServerXMLRead:
+		p.Blocked(m, m.ServerXMLPath())
 		return
 	}
 	f := atProperty(m, cluster.KeyTomcatAlias)
 	if connector {
 		alias, resolved := m.Expand(c.KeyAlias)
 		if !resolved {
-			p.Unknown(m.ServerXML.Path, "keyAlias is a reference that this server's files do not resolve", "that property in installed.properties")
+			p.Unknown(m.ServerXMLPath(), "keyAlias is a reference that this server's files do not resolve", "that property in installed.properties")
 			return
 		}
 		if alias != "" {
 			if tlscert.FoldAlias(alias) != tlscert.FoldAlias(named) {
 				f.Message = fmt.Sprintf("%s is %s, and keyAlias in server.xml is %s", cluster.KeyTomcatAlias, words.Quote(named), words.Quote(alias))
 				f.Fix = "find out which certificate is meant, and leave one of the two: " + cluster.KeyTomcatAlias + " from 7.1.0 on, keyAlias before"
-				f.Related = []Related{{Node: m.Node.Name, Path: m.ServerXML.Path, Pos: c.Pos, Message: "keyAlias is " + words.Quote(alias)}}
+				f.Related = []Related{{Node: m.Node.Name, Path: m.ServerXMLPath(), Pos: c.Pos, Message: "keyAlias is " + words.Quote(alias)}}
 				p.Report(f.followServed(m, named, alias))
 			}
 			return

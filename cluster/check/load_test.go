@@ -282,6 +282,27 @@ func TestHugeFilesAreNotRead(t *testing.T) {
 	}
 }
 
+// TestBrokenServerXML: the connectors in front of the mistake are facts, and the
+// error says where it is.
+func TestBrokenServerXML(t *testing.T) {
+	s := single(t)
+	const file = "/opt/ibm-ucd/server/opt/tomcat/conf/server.xml"
+	whole := s.load().Members[0]
+	if !whole.ServerXMLRead || len(whole.Connectors) != 1 {
+		t.Fatalf("%v, %+v", whole.ServerXMLRead, whole.Connectors)
+	}
+	s.write("node1", file, s.read("node1", file)+"\n<")
+	m := s.load().Members[0]
+	g, _ := m.Gap(file)
+	var bad *cluster.FileError
+	if !errors.As(g.Err, &bad) || bad.Path != file || bad.Pos.Line < 2 || g.Kind != cluster.GapMalformed || !strings.Contains(g.Reason(), "not well-formed") {
+		t.Errorf("%+v", g)
+	}
+	if d := cmp.Diff(whole.Connectors, m.Connectors); d != "" || m.ServerXMLRead {
+		t.Errorf("read %v, %s", m.ServerXMLRead, d)
+	}
+}
+
 func TestMemberFacts(t *testing.T) {
 	s := single(t)
 	s.setIn(secFile, "node1", "only.secured", "s")
@@ -302,7 +323,7 @@ func TestMemberFacts(t *testing.T) {
 	if len(m.Keystores) != 4 || m.Keystores[0].Property != "encryption.keystore" || m.Keystores[3].Property != "agentcomm.keystore" {
 		t.Errorf("%+v", m.Keystores)
 	}
-	if len(m.ServerXML.Connectors) == 0 || len(m.Classpath.Lines) == 0 || len(m.Drivers) == 0 {
+	if len(m.Connectors) == 0 || len(m.Classpath) == 0 || len(m.Drivers) == 0 {
 		t.Error("server.xml, classpath.conf or drivers are missing")
 	}
 }

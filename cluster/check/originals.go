@@ -109,18 +109,19 @@ func checkTwins(p *Pass, m *cluster.Member) {
 		p.NotApplicable() // nothing was copied, or the copies are in use and may have grown
 		return
 	}
-	for _, tw := range m.Twins {
+	for _, o := range m.Originals {
+		copied := appdata.Join(m.AppData, o.Item.Path)
 		switch {
-		case tw.Err != nil:
-			p.Unknown(tw.Shared, "could not be compared with "+tw.Original+": "+reason(tw.Err), "read access to both files")
-		case !tw.Same && leadsOutside(m, strings.TrimPrefix(tw.Item, "conf/")): // the server reads another file
-		case !tw.Same:
+		case o.Err != nil:
+			p.Unknown(copied, "could not be compared with "+o.Path+": "+reason(o.Err), "read access to both files")
+		case !o.Same && leadsOutside(m, strings.TrimPrefix(o.Item.Path, "conf/")): // the server reads another file
+		case !o.Same:
 			f := Finding{
-				Path:    tw.Shared,
+				Path:    copied,
 				Fix:     "find out which one is meant, and make both equal before the remaining paths are redirected",
-				Related: []Related{{Node: m.Node.Name, Path: tw.Original, Message: "the original"}},
+				Related: []Related{{Node: m.Node.Name, Path: o.Path, Message: "the original"}},
 			}
-			p.Report(f.predicate("differs from its original " + words.Quote(tw.Original) + ", while the server still reads some of the originals"))
+			p.Report(f.predicate("differs from its original " + words.Quote(o.Path) + ", while the server still reads some of the originals"))
 		}
 	}
 	var folders []string

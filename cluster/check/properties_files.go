@@ -22,21 +22,17 @@ func checkAlwaysSecure(p *Pass, m *cluster.Member) {
 	if !strings.EqualFold(v, "yes") {
 		return
 	}
-	if m.ServerXML == nil {
-		p.Blocked(m, m.InInstall("opt/tomcat/conf/server.xml"))
+	if len(m.Connectors) > 0 {
 		return
 	}
-	if len(m.ServerXML.Connectors) > 0 {
-		return
-	}
-	if g, ok := m.Gap(m.ServerXML.Path); ok {
-		p.Blocked(m, g.Path) // read in part: the connector may stand in the rest
+	if !m.ServerXMLRead {
+		p.Blocked(m, m.ServerXMLPath()) // or read in part: the connector may stand in the rest
 		return
 	}
 	f := atProperty(m, cluster.KeyAlwaysSecure)
 	f.Message = fmt.Sprintf("%s is %s, which the installer read as no when it chose server.xml: there is no TLS connector", cluster.KeyAlwaysSecure, show(cluster.KeyAlwaysSecure, v))
 	f.Fix = "set it to Y and add the TLS connector to opt/tomcat/conf/server.xml, or set it to N"
-	f.Related = []Related{{Node: m.Node.Name, Path: m.ServerXML.Path, Message: "has no TLS connector"}}
+	f.Related = []Related{{Node: m.Node.Name, Path: m.ServerXMLPath(), Message: "has no TLS connector"}}
 	p.Report(f)
 }
 

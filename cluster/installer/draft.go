@@ -142,7 +142,7 @@ func (d *draft) secure() string {
 	switch v := d.like.Value(cluster.KeyAlwaysSecure); {
 	case v == "":
 		return ""
-	case strings.EqualFold(v, "Y") || yes(v) && d.like.ServerXML != nil && len(d.like.ServerXML.Connectors) > 0:
+	case strings.EqualFold(v, "Y") || yes(v) && len(d.like.Connectors) > 0:
 		return "Y"
 	}
 	return "N"

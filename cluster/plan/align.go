@@ -202,15 +202,12 @@ func (a *aligner) alias(m *cluster.Member) {
 	if m.Installed != nil && (since("7.0.1") || m.Value(cluster.KeyTomcatAlias) != "") && m.Value(cluster.KeyTomcatAlias) != alias {
 		set("", cluster.KeyTomcatAlias, "the alias has to be one of the copied keystore")
 	}
-	if m.ServerXML == nil {
-		return
-	}
-	for _, c := range m.ServerXML.Connectors {
+	for _, c := range m.Connectors {
 		if c.KeyAlias == alias || c.KeyAlias == "" && since("7.1.0") || len(c.KeyAlias) > 1 && c.KeyAlias[0] == '$' {
 			continue
 		}
-		path := m.ServerXML.Path
-		if data, err := readAll(m.FS(), path); err == nil && len(m.ServerXML.Connectors) == 1 {
+		path := m.ServerXMLPath()
+		if data, err := readAll(m.FS(), path); err == nil && len(m.Connectors) == 1 {
 			if _, ok := keyAliasEdit(data, c, alias); ok {
 				set(fileServerXML, keyAlias, "the connector names the entry by its keyAlias, and the copied keystore may not have that one")
 				return

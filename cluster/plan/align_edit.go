@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverxml"
 )
 
 // keyAliasEdit sets the keyAlias of a TLS connector in server.xml: the
@@ -54,8 +55,8 @@ func keyAliasEdit(data []byte, c cluster.Connector, alias string) (e *Edit, ok b
 		return nil, false
 	}
 	// Only an edit that reads back as what was meant is one.
-	x, err := cluster.ParseServerXML(c.Pos.Name, after)
-	if err != nil || !slices.ContainsFunc(x.Connectors, func(y cluster.Connector) bool {
+	x, err := serverxml.Parse(c.Pos.Name, after)
+	if err != nil || !slices.ContainsFunc(x.Connectors, func(y serverxml.Connector) bool {
 		return y.Pos.Offset == c.Pos.Offset && y.KeyAlias == alias
 	}) {
 		return nil, false

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverxml"
 )
 
 func TestKeyAliasEditChangesOnlyTheAlias(t *testing.T) {
@@ -23,11 +24,11 @@ func TestKeyAliasEditChangesOnlyTheAlias(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x, err := cluster.ParseServerXML("server.xml", []byte(tc.before))
+			x, err := serverxml.Parse("server.xml", []byte(tc.before))
 			if err != nil || len(x.Connectors) != 1 {
 				t.Fatalf("%v, %+v", err, x)
 			}
-			e, ok := keyAliasEdit([]byte(tc.before), x.Connectors[0], "new & one")
+			e, ok := keyAliasEdit([]byte(tc.before), cluster.Connector(x.Connectors[0]), "new & one")
 			if !ok {
 				t.Fatal("the element was not found")
 			}
@@ -46,7 +47,7 @@ func TestKeyAliasEditChangesOnlyTheAlias(t *testing.T) {
 			if !e.done("server.xml", after) || e.done("server.xml", []byte(tc.before)) {
 				t.Error("done is told wrongly")
 			}
-			x, err = cluster.ParseServerXML("server.xml", after)
+			x, err = serverxml.Parse("server.xml", after)
 			if err != nil || x.Connectors[0].KeyAlias != "new & one" {
 				t.Errorf("read back: %v, %+v", err, x)
 			}
@@ -62,7 +63,7 @@ func FuzzKeyAliasEdit(f *testing.F) {
 	f.Add([]byte("<Server><Connector SSLEnabled=\"true\" keyAlias='a'/></Server>"), "b")
 	f.Add([]byte("<Connector secure=\"true\"\n\t>"), "\"<&'")
 	f.Fuzz(func(t *testing.T, data []byte, alias string) {
-		x, err := cluster.ParseServerXML("server.xml", data)
+		x, err := serverxml.Parse("server.xml", data)
 		if err != nil || len(x.Connectors) == 0 {
 			return
 		}
@@ -71,7 +72,7 @@ func FuzzKeyAliasEdit(f *testing.F) {
 				return // not what an alias in XML can hold without references
 			}
 		}
-		e, ok := keyAliasEdit(data, x.Connectors[0], alias)
+		e, ok := keyAliasEdit(data, cluster.Connector(x.Connectors[0]), alias)
 		if !ok {
 			return
 		}
@@ -79,7 +80,7 @@ func FuzzKeyAliasEdit(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		y, err := cluster.ParseServerXML("server.xml", after)
+		y, err := serverxml.Parse("server.xml", after)
 		if err != nil || len(y.Connectors) != len(x.Connectors) || y.Connectors[0].KeyAlias != alias {
 			t.Fatalf("%q with %q became %q: %v, %+v", data, alias, after, err, y)
 		}

@@ -235,10 +235,10 @@ func cutEnding(line string) (body, end string) {
 // folders. moved maps an old folder to its new one, in the server's spelling;
 // add are folders that need a line of their own,
 // spelled with the given keyword.
-func classpathEdit(c *cluster.Classpath, keyword string, moved []redirect, add []string) *Edit {
+func classpathEdit(lines []cluster.ClasspathLine, keyword string, moved []redirect, add []string) *Edit {
 	e := &Edit{}
 	present := map[string]bool{}
-	for i, l := range c.Lines {
+	for i, l := range lines {
 		if l.Keyword == "" {
 			continue
 		}

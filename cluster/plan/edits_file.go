@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverxml"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -166,12 +167,12 @@ func editedXML(path string, data []byte, edits []cluster.Edit) ([]byte, error) {
 
 // onlyConnector is the TLS connector of a server.xml that has one.
 func onlyConnector(path string, data []byte) (cluster.Connector, error) {
-	x, err := cluster.ParseServerXML(path, data)
+	x, err := serverxml.Parse(path, data)
 	switch {
 	case err != nil:
 		return cluster.Connector{}, err
 	case len(x.Connectors) != 1:
 		return cluster.Connector{}, fmt.Errorf("has %d TLS connectors, so which of them is meant is not known", len(x.Connectors))
 	}
-	return x.Connectors[0], nil
+	return cluster.Connector(x.Connectors[0]), nil
 }

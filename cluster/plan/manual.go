@@ -221,19 +221,19 @@ func (b *builder) classpathMentions(old []string) []Step {
 	}
 	edited := map[int]bool{}
 	for _, s := range b.p.Steps {
-		if s.Action == ActionEdit && s.ServerFrom == b.m.Classpath.Path {
+		if s.Action == ActionEdit && s.ServerFrom == b.m.ClasspathPath() {
 			for _, c := range s.Edit.Replace {
 				edited[c.Line] = true
 			}
 		}
 	}
 	var out []Step
-	for i, l := range b.m.Classpath.Lines {
+	for i, l := range b.m.Classpath {
 		if edited[i+1] || strings.HasPrefix(strings.TrimSpace(l.Raw), "#") {
 			continue
 		}
 		if hit, ok := mentionsAny(l.Raw, old); ok {
-			out = append(out, b.mentionStep(b.m.Classpath.Path, i+1, hit))
+			out = append(out, b.mentionStep(b.m.ClasspathPath(), i+1, hit))
 		}
 	}
 	return out

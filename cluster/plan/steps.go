@@ -177,8 +177,12 @@ func (b *builder) edits() {
 			"the key stands in this file as well, and both must say the same")
 	}
 	if c := b.m.Classpath; c != nil && b.m.Scheme != appdata.Linked {
+		var text []byte
+		for _, l := range c {
+			text = append(text, l.Raw...)
+		}
 		moved, add := b.classpathChanges()
-		b.edit(c.Path, c.Bytes(), classpathEdit(c, b.confKeyword(), moved, add),
+		b.edit(b.m.ClasspathPath(), text, classpathEdit(c, b.confKeyword(), moved, add),
 			"the launcher takes these absolute paths as they stand; an upgrade of the same version would rewrite them, an edit does it now")
 	}
 	f := b.m.Installed
@@ -305,7 +309,7 @@ func (b *builder) sameFolder(path string) bool {
 
 // confKeyword is the keyword by which the file names its conf folder.
 func (b *builder) confKeyword() string {
-	for _, l := range b.m.Classpath.Lines {
+	for _, l := range b.m.Classpath {
 		if l.Keyword != "" && appdata.Equal(l.Value, b.m.InInstall("conf")) {
 			return l.Keyword
 		}
