@@ -251,7 +251,7 @@ func opens(kind string) bool {
 	switch kind {
 	case "api", "access", "secret", "private", "priv", "signing", "sign", "encryption", "encrypt", "encrypting",
 		"decryption", "decrypt", "crypt", "crypto", "cipher", "master", "shared", "preshared", "auth", "authentication", "authorization",
-		"session", "signature", "ssh", "rsa", "dsa", "aes", "des", "hmac", "mac", "jwt", "symmetric", "storage", "account", "consumer", "subscription",
+		"ssh", "rsa", "dsa", "aes", "des", "hmac", "mac", "jwt", "symmetric", "storage", "account", "consumer", "subscription",
 		"license", "licence", "wrapping", "unseal", "recovery", "webhook":
 		return true
 	}

@@ -28,14 +28,13 @@ type Words []string
 // letters: bypass, compass, passthrough and keyboard name no secret.
 //
 // By the value, whatever the key: pbe{…} and crypt_v1{…} in any case and
-// anywhere in the text, ENC(…) and {cipher}…, a user's part in a URL (//user:password@host) or
+// anywhere in the text, a user's part in a URL (//user:password@host) or
 // before a host without a scheme (user:password@host:port), an Oracle user
 // before the "@" of a JDBC URL (thin:user/password@…), a parameter with a name
 // as above (?password=, ;password=, (PASSWORD=…), password = "…",
 // -Dx.password=), an element or pair of XML or JSON with such a name, key,
 // auth or sig in a URL's query, a private key in PEM form, basic and bearer
-// authorization, a JSON web token, tokens of GitHub, GitLab, Slack and npm,
-// access keys of AWS.
+// authorization, a JSON web token.
 //
 // By both: all of the query of license.server.url and rcl.server.url.
 func Sensitive(key, value string) bool { return Words(nil).Sensitive(key, value) }

@@ -15,10 +15,10 @@ func agreementRules() []Rule {
 		{
 			ID: "PRP015", Title: "Members agree in the properties that concern all of them", Severity: Warning,
 			Source:  inferredFrom + srcAdd,
-			What:    "Properties about users, agents and the database have the same value on every member, and so have the passwords of what members share, as far as they stand in plain text.",
+			What:    "Properties about users, agents and the database have the same value on every member, and so have the passwords of what members share, as far as they are in plain text.",
 			Avoid:   "Changing such a property on one member.",
 			Prefer:  "The same change on every member, with the restarts planned together.",
-			Why:     "A user, an agent or a process may meet any member, and would meet another behaviour there.",
+			Why:     "A user, an agent or a process may reach any member, and each would behave differently.",
 			Cluster: checkAgreement,
 		},
 	}
@@ -84,7 +84,7 @@ func sharedPasswords() []string {
 
 const keyDBPassword = "hibernate.connection.password"
 
-// comparePasswords compares what stands in plain text. The same password
+// comparePasswords compares what is in plain text. The same password
 // encrypted twice need not give the same text, so nothing is said of those.
 func comparePasswords(p *Pass, members []*cluster.Member, key string) {
 	var plainText, other []*cluster.Member
@@ -129,7 +129,7 @@ func comparePasswords(p *Pass, members []*cluster.Member, key string) {
 }
 
 // ofDatabase reports whether the property follows from which database it is.
-// Members that use another one are not compared.
+// Members that use another database are not compared.
 func (a agreement) ofDatabase() bool {
 	return a.key == cluster.KeyDriverClass || a.key == "hibernate.dialect" || a.key == "hibernate.connection.username"
 }

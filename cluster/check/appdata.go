@@ -12,7 +12,7 @@ import (
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
-// appdataRules are about what stands in the application data folder.
+// appdataRules are about what is in the application data folder.
 func appdataRules() []Rule {
 	return []Rule{
 		{
@@ -21,7 +21,7 @@ func appdataRules() []Rule {
 			What:    "The application data folder exists and holds conf/encryption.keystore and conf/server.keystore.",
 			Avoid:   "Pointing a server at an empty folder, or at a mount point whose storage is not mounted.",
 			Prefer:  "The keystores that this server has used so far, restored or copied to their place.",
-			Why:     "The installer makes a missing keystore anew without asking; its keys read none of the secrets in the database.",
+			Why:     "The installer creates a missing keystore without asking; the new keys read none of the secrets in the database.",
 			Assumes: []PremiseKind{PremisePath, PremiseAppData},
 			Denies:  []PremiseKind{PremiseFolder},
 			Member:  checkRequired,
@@ -48,9 +48,9 @@ func appdataRules() []Rule {
 		{
 			ID: "APP004", Title: "No originals are left beside their copies", Severity: Warning, Stage: StageRetire,
 			Source: srcCluster + ", step 5.4",
-			What:   "Once the server uses the application data folder, what was copied there no longer stands at its old place.",
-			Avoid:  "Leaving the originals for ever. conf/installed.version is no such original: it stays.",
-			Prefer: "Renaming them aside on a good day, and deleting them after a good backup.",
+			What:   "Once the server uses the application data folder, what was copied there no longer exists at its old place.",
+			Avoid:  "Leaving the originals where they are. conf/installed.version is the exception: it stays.",
+			Prefer: "Renaming them aside, and deleting them after one full business day without errors and one verified backup.",
 			Why:    "Paths that were not redirected go on reading the old data; an upgrade copies old templates over the new ones, and a local log4j file is found before the shared one.",
 			Member: checkOriginals,
 		},
@@ -68,18 +68,18 @@ func appdataRules() []Rule {
 			ID: "APP006", Title: "No unfinished installation", Severity: Error, Stage: StageInstall,
 			Source: srcCode70 + ", first installation",
 			What:   "The application data folder holds no incomplete.tmp.",
-			Avoid:  "Using a folder in which a first installation was begun and broke off.",
+			Avoid:  "Using a folder in which a first installation was started and broke off.",
 			Prefer: "Finishing the installation, or starting it again with an empty folder.",
-			Why:    "The installer takes such a folder for a fresh one and sets up database and keys as for a first member.",
+			Why:    "The installer treats such a folder as a new one and sets up database and keys as for a first member.",
 			Member: checkUnfinished,
 		},
 		{
 			ID: "APP007", Title: "The server keeps its own installed.version", Severity: Error, Stage: StageRead,
 			Source: srcCluster + ", step 5.3; " + srcCode70,
-			What:   "conf/installed.version stands in the installation folder.",
+			What:   "conf/installed.version exists in the installation folder.",
 			Avoid:  "Moving it to the application data folder: it is to be copied.",
 			Prefer: "The same file in both places.",
-			Why:    "Its existence tells the installer that a server is installed here; without it an upgrade is taken for a new installation.",
+			Why:    "Its existence tells the installer that a server is installed here; without it the installer makes a new installation instead of an upgrade.",
 			Member: checkLocalVersion,
 		},
 		{

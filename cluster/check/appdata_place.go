@@ -33,7 +33,7 @@ func appdataPlaceRules() []Rule {
 			What:    "bin/classpath.conf takes patches from the application data folder and, unless that is the installation folder, names its conf and conf/server. Paths are compared by where they lead, not by their spelling.",
 			Avoid:   "Changing server.appdata.dir alone: the file holds absolute paths.",
 			Prefer:  "The lines that an installer writes for the new folder.",
-			Why:     "The server goes on loading patches and settings from the old place, or none at all.",
+			Why:     "The server still loads patches and settings from the old place, or none at all.",
 			Edits:   "Replaces the former folder in these lines, removes one whose folder is named already, and appends the lines that are missing.",
 			Assumes: []PremiseKind{PremisePath, PremiseFolder, PremiseAppData},
 			Member:  checkClasspath,
@@ -52,8 +52,8 @@ func appdataPlaceRules() []Rule {
 			Source:  srcCluster + ", about this task",
 			What:    "conf/server, the identity keystore, the temporary folder and the installation itself belong to one member.",
 			Avoid:   "Linking conf/server between members, or installing on the shared storage.",
-			Prefer:  "An installation of its own on each machine, which shares the application data folder and nothing else.",
-			Why:     "Each server keeps connection settings and an identity of its own; two servers with one overwrite each other's.",
+			Prefer:  "A separate installation on each machine, which shares the application data folder and nothing else.",
+			Why:     "Each server has its own connection settings and identity; two servers that share them overwrite each other's.",
 			Denies:  []PremiseKind{PremiseConfServer},
 			Cluster: checkNotShared,
 		},
@@ -179,8 +179,11 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 
 // classpathEdits are the edits after which the file follows the application data:
 // stale lines lead to the same entry of the present folder, unless another line
-// does, and the lines for conf and conf/server of a folder of its own are there.
+// does, and the lines for conf and conf/server of a separate folder are there.
 func classpathEdits(m *cluster.Member, stale []cluster.ClasspathLine) (out []cluster.Edit) {
+	if len(stale) > maxEdits {
+		return nil // each is compared with all others
+	}
 	edit := func(op, key, value string) {
 		out = append(out, cluster.Edit{Node: m.Node.Name, File: "classpath", Op: op, Key: key, Value: value})
 	}
@@ -362,7 +365,7 @@ func checkNotShared(p *Pass, c *cluster.Cluster) {
 			}
 			if other != nil {
 				f.Message = own.what + " is also that of " + words.Plain(other.Node.Name) + ": both lead to " + words.Plain(own.at.String())
-				f.Fix = "give each member its own, by an installation of its own"
+				f.Fix = "stop one of the two members; once storage and database are right, install it with the installer on its own disk"
 				f.Related = []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "the other member"}}
 				if own.key == "" {
 					f.Denies = []Premise{PremiseConfServer.Between(other, m)} // the others compare with the same first one
@@ -377,7 +380,7 @@ func checkNotShared(p *Pass, c *cluster.Cluster) {
 			owner[own.at] = m
 			if m.Scheme == appdata.Folder && own.at.In(m.AppDataReal.Place) {
 				f.Message = own.what + " lies in the application data folder: " + words.Plain(own.at.String())
-				f.Fix = "move it to the server's own disk"
+				f.Fix = "stop the server, and move it to the server's own disk"
 				p.Report(f)
 				break
 			}
@@ -385,7 +388,7 @@ func checkNotShared(p *Pass, c *cluster.Cluster) {
 	}
 }
 
-// oneDisk reports that two installations stand on one storage as one machine
+// oneDisk reports that two installations are on one storage as one machine
 // sees it, where both may well have the machine's own temporary folder.
 func oneDisk(a, b *cluster.Member) bool {
 	mount := func(m *cluster.Member) cluster.Place {

@@ -11,7 +11,7 @@ import (
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
-// balancerRules are about what stands in front of the members. Nothing of it
+// balancerRules are about the load balancer in front of the members. Nothing of it
 // is in the servers' files: the caller declares it, or package haproxy reads it.
 func balancerRules() []Rule {
 	return []Rule{
@@ -20,7 +20,7 @@ func balancerRules() []Rule {
 			Source:  srcCluster + ", step 4",
 			What:    "Session persistence, also called session affinity, is configured.",
 			Avoid:   "Round robin for each request.",
-			Prefer:  "A cookie of the balancer's own, or the client's address.",
+			Prefer:  "A cookie that the balancer sets, or the client's address.",
 			Why:     "Members do not share sessions: a request that reaches another member is asked to log in again.",
 			Cluster: checkAffinity,
 		},
@@ -48,8 +48,8 @@ func balancerRules() []Rule {
 			Source:  srcAdd + "; " + srcCode70 + ", prompt for the host",
 			What:    "install.server.web.host is the balancer's host on every member.",
 			Avoid:   "The member's own name, which an installation without a cluster has written.",
-			Prefer:  "The name that users dial; the installer cuts a port off.",
-			Why:     "The installer makes the External URL from it; the one in use is a System Setting in the database.",
+			Prefer:  "The name that users open; the installer removes a port from it.",
+			Why:     "The installer builds the External URL from it. The URL in use is a System Setting in the database, so a wrong host here shows at the next installation or upgrade.",
 			Edits:   "Sets the host to the declared load balancer's.",
 			Cluster: checkWebHost,
 		},
@@ -59,15 +59,15 @@ func balancerRules() []Rule {
 			What:    "External Agent URL and External User URL of the System Settings are URLs of the balancer.",
 			Avoid:   "Leaving them at the first server after it has become a member.",
 			Prefer:  "The URL that users open, for both.",
-			Why:     "Agents and mails would hold on to one member, and fail with it.",
+			Why:     "Agents and the links in mails would depend on one member, and fail with it.",
 			Cluster: checkExternalURLs,
 		},
 		{
-			ID: "LBR007", Title: "Only agents and relays come to agentcomm.uri by the load balancer", Severity: Info,
+			ID: "LBR007", Title: "Only agents and relays use agentcomm.uri through the load balancer", Severity: Info,
 			Source:  srcWebAgents,
 			Since:   product.Since(product.Connection, product.WebSocket),
-			What:    "It is known whether a balancer forwards to the port of agentcomm.uri, 7919. Agents and relays may come that way.",
-			Avoid:   "Taking an open port 7919 at the balancer for a sign that members reach each other.",
+			What:    "A load balancer that forwards to the port of agentcomm.uri, 7919, serves agents and relays only.",
+			Avoid:   "Concluding from an open port 7919 at the balancer that members reach each other.",
 			Prefer:  "The members' own addresses, in the agents' list too.",
 			Why:     "Members must open connections to each other directly.",
 			Cluster: checkWebSocket,
@@ -75,7 +75,7 @@ func balancerRules() []Rule {
 	}
 }
 
-// balancer returns what is declared of the balancer; the rule waits for it.
+// balancer returns what is declared of the balancer; without it the rule is Unknown.
 func (p *Pass) balancer(c *cluster.Cluster) *cluster.LoadBalancer {
 	lb := c.Topology.Facts.LoadBalancer
 	if lb == nil {
@@ -135,8 +135,7 @@ func memberPorts(m *cluster.Member) []int {
 	return out
 }
 
-// behind returns the members that the balancer stands in front of; front ends
-// have one of their own. (Vendor pages on distributed front ends.)
+// behind returns the members that the balancer serves; front ends have their own. (Vendor pages on distributed front ends.)
 func behind(c *cluster.Cluster) (members []*cluster.Member) {
 	for _, m := range c.Members {
 		if m.Node.Role != cluster.RoleFrontEnd {
@@ -155,7 +154,7 @@ func checkAffinity(p *Pass, c *cluster.Cluster) {
 	case !*lb.Affinity:
 		p.Report(Finding{
 			Message: "the load balancer has no session affinity",
-			Fix:     "configure session persistence: a cookie of the balancer's own, or the client's address; the servers name no member in their cookie",
+			Fix:     "configure session persistence, by a cookie that the balancer sets or by the client's address; the servers' own cookie does not name the member",
 		})
 	}
 }

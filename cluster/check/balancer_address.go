@@ -11,7 +11,7 @@ import (
 )
 
 // memberHosts are the names of the members' machines, as far as they are
-// declared or stand in agentcomm.uri.
+// declared or named by agentcomm.uri.
 func memberHosts(c *cluster.Cluster) map[string]*cluster.Member {
 	out := map[string]*cluster.Member{}
 	for _, m := range c.Members {
@@ -75,7 +75,7 @@ func checkWebHost(p *Pass, c *cluster.Cluster) {
 			f.Severity, f.Source = Warning, inferredFrom+srcAdd
 		}
 		f.Message += "; the load balancer is " + words.Quote(hosts[0])
-		f.Fix = "set it to the load balancer's host"
+		f.Fix = "set it to the load balancer's host, and make sure that the External URLs of the System Settings are the balancer's"
 		p.Report(f.set(m, cluster.KeyWebHost, hosts[0]))
 	}
 }

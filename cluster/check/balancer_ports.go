@@ -223,7 +223,7 @@ func checkWebSocket(p *Pass, c *cluster.Cluster) {
 		},
 		func(port int) Finding {
 			return Finding{
-				Message: fmt.Sprintf("the load balancer forwards to port %d of %s: agents and relays may come that way, members must not", port, cluster.KeyAgentURI),
+				Message: fmt.Sprintf("the load balancer forwards to port %d of %s: agents and relays may connect that way, members must not", port, cluster.KeyAgentURI),
 				Fix:     "nothing, as long as every member's " + cluster.KeyAgentURI + " names the member itself",
 			}
 		})

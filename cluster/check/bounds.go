@@ -8,10 +8,12 @@ import (
 
 // A file can hold any number of mistakes. A report lists so many of one rule
 // about one member, and so many related places of one finding; it counts the
-// rest.
+// rest. A finding carries all of its edits or none, since a part of them would leave
+// the file half changed.
 const (
 	maxFindings = 50
 	maxRelated  = 20
+	maxEdits    = 100
 )
 
 // count counts one more finding about a member.
@@ -35,8 +37,11 @@ func (v *verdicts) more() {
 	}
 }
 
-// clip bounds the texts and the related places of a finding.
+// clip bounds the texts, the related places and the edits of a finding.
 func (f *Finding) clip() {
+	if len(f.Edits) > maxEdits {
+		f.Edits = nil
+	}
 	f.Path, f.Pos.Name, f.Subject = words.Clip(f.Path), words.Clip(f.Pos.Name), words.Clip(f.Subject)
 	f.Message, f.Fix = words.Clip(f.Message), words.Clip(f.Fix)
 	if n := len(f.Related) - maxRelated; n > 0 {

@@ -85,7 +85,7 @@ func certificateCases() []ruleCase {
 			`warning node1: the certificate of alias "server" has in its chain "CN=Test Intermediate", which expires on 2028-01-01`,
 		}},
 		{rule: "KEY005", name: "server.keystore", given: func(s *site) { s.write("node1", srvFile, jks(key("server", pki().expired))) },
-			want: []string{`info node1: the certificate of alias "server" expired`}},
+			want: []string{`info node1: the certificate of alias "server" in server.keystore expired`}},
 		{rule: "KEY005", name: "not parsed", given: serve(func() string { return jks(key("server", negative(pki().leaf))) }), unknown: "cannot be parsed"},
 
 		{rule: "KEY006", name: "covers"},
@@ -103,7 +103,7 @@ func certificateCases() []ruleCase {
 			s.topo.Facts.LoadBalancer = &cluster.LoadBalancer{Host: "ucd_1.example.com"}
 		}, want: []string{`warning node1: the certificate of alias "server" covers "ucd_1.example.com", the load balancer's host, for browsers only: Java takes no characters but letters, digits and hyphens in a host name`}},
 		{rule: "KEY006", name: "behind a balancer", given: ends(cluster.TLSAtBalancer, other), skip: true},
-		{rule: "KEY006", name: "no host", given: func(s *site) { s.unset("node2", "install.server.web.host") }, unknown: "which host users dial is not known"},
+		{rule: "KEY006", name: "no host", given: func(s *site) { s.unset("node2", "install.server.web.host") }, unknown: "which host users open is not known"},
 
 		{rule: "KEY007", name: "own", given: serve(good)},
 		{rule: "KEY007", name: "the installer's", want: []string{`info node1: alias "server" has the self-signed certificate that the installer makes`}},
@@ -113,7 +113,7 @@ func certificateCases() []ruleCase {
 		{rule: "KEY010", name: "weak", given: serve(with("server", func() []byte { return pki().weak })),
 			want: []string{`warning node1: alias "server" is weak: `}},
 		{rule: "KEY010", name: "weak server.keystore", given: func(s *site) { s.write("node1", srvFile, jks(key("server", pki().weak))) },
-			want: []string{`info node1: alias "server" is weak: EC key of 224 bits; agents and other members know the server by this key`}},
+			want: []string{`info node1: alias "server" in server.keystore is weak: EC key of 224 bits; agents and other members know the server by this key`}},
 		{rule: "KEY010", name: "unknown kind of key", given: serve(with("server", func() []byte { return unknownKind(pki().leaf) })),
 			unknown: `how strong certificate 1 of alias "server" is cannot be told: its kind of key or signature is not known`},
 

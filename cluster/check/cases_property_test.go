@@ -292,9 +292,9 @@ func propertyTextCases() []ruleCase {
 		{rule: "PRP017", name: "both", site: single, given: func(s *site) { s.setIn(secFile, "node1", "install.server.web.port", "9080") },
 			want: []string{"warning node1: install.server.web.port has another value in secured-installed.properties than in installed.properties"}},
 		{rule: "PRP017", name: "both encrypted", site: single, given: func(s *site) { s.add("node1", "server.keystore.password=pbe{xx}") },
-			unknown: "stands in both properties files"},
+			unknown: "is set in both properties files"},
 		{rule: "PRP017", name: "empty in the file that wins", site: single, given: func(s *site) { s.add("node1", "server.keystore.password=") },
-			want: []string{"error node1: server.keystore.password is empty here"}, edit: "node1 server.keystore.password="},
+			want: []string{"error node1: server.keystore.password is empty in installed.properties"}, edit: "node1 server.keystore.password="},
 		{rule: "PRP017", name: "no secured file", site: single, given: func(s *site) { s.remove("node1", secFile) }, skip: true},
 
 		{rule: "PRP018", name: "fine"},

@@ -11,7 +11,7 @@ import (
 // What the text of a line of bin/classpath.conf does not tell, its place does:
 // links and mounts give one folder several spellings.
 
-// inside is a place below another one.
+// inside is a place below another place.
 func inside(p cluster.Place, rel string) cluster.Place {
 	return cluster.Place{Storage: p.Storage, Path: serverpath.JoinStorage(p.Path, rel)}
 }

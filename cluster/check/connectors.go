@@ -28,7 +28,7 @@ func connectorRules() []Rule {
 			What:   "The connectors listen on install.server.web.port and install.server.web.https.port, by reference or by the same number.",
 			Avoid:  "A port written out in server.xml that differs from the property.",
 			Prefer: "${install.server.web.port} and ${install.server.web.https.port}, as the installer writes them.",
-			Why:    "Tomcat listens on what server.xml says, while the balancer, the session cookie's name and the installer go by the properties.",
+			Why:    "Tomcat listens on what server.xml says, while the balancer, the session cookie's name and the installer use the properties.",
 			Member: checkConnectorPorts,
 		},
 	}

@@ -19,7 +19,7 @@ func databaseRules() []Rule {
 			Source:  srcCode70 + ", database prompts; " + srcCluster + ", step 1",
 			What:    "A member of a cluster uses a database server, not the Derby database that comes with the product.",
 			Avoid:   "Setting multiserver on a server with Derby: nothing stops it.",
-			Prefer:  "A server that was alone: its database migrated to MySQL, Oracle, SQL Server or Db2 first. A server that joins: the cluster's connection properties.",
+			Prefer:  "The first server's database migrated to MySQL, Oracle, SQL Server or Db2 before a second one is installed. On a server that joins: the cluster's connection properties.",
 			Why:     "Derby belongs to one server; the installer refuses it for clusters.",
 			Cluster: checkDerby,
 		},
@@ -29,7 +29,7 @@ func databaseRules() []Rule {
 			What:    "Type, database or SID, and schema are the same on every member.",
 			Avoid:   "A member that still has the database it was installed with.",
 			Prefer:  "The same connection properties on every member.",
-			Why:     "A member with another database is another server that writes to the cluster's storage.",
+			Why:     "A member with another database is a separate server that writes to the cluster's storage.",
 			Cluster: checkOneDatabase,
 		},
 		{
@@ -38,7 +38,7 @@ func databaseRules() []Rule {
 			What:    "The host in hibernate.connection.url is not a loopback address and, where members name different hosts, not the member's own machine. Two members that each name their own machine are an error.",
 			Avoid:   "jdbc:mysql://localhost:3306/… on a member.",
 			Prefer:  "The name under which all members reach the database.",
-			Why:     "On each member the same text means another machine, so each has a database for itself; only a local proxy makes it right.",
+			Why:     "On each member the same text means a different machine, so each has a database for itself; it is right only where a local proxy forwards to the shared one.",
 			Cluster: checkDatabaseHosts,
 		},
 		{
@@ -75,11 +75,15 @@ func databaseRules() []Rule {
 const needsURL = "a URL as the vendor's page for the database shows it"
 
 func checkDerby(p *Pass, c *cluster.Cluster) {
-	fix := "migrate it to MySQL, Oracle, SQL Server or Db2, before the server becomes a member"
 	members := p.read(c)
+	fix := "stop the server, back it up, and migrate its database to MySQL, Oracle, SQL Server or Db2 before a second server is installed"
+	if len(members) > 1 {
+		// Each has its own: migrating both would give two databases, or overwrite one.
+		fix = "stop all members, back them up, and decide whose data the cluster keeps: migrate that database to MySQL, Oracle, SQL Server or Db2; export from the others what must survive, and give them its connection properties"
+	}
 	for _, m := range members {
 		if d := m.Database; d.Type != "" && !d.Derby() {
-			fix = "export what must survive, stop the server, and give it the connection properties of " + words.Plain(m.Node.Name)
+			fix = "export what must survive, stop the server before it writes to the storage, and give it the connection properties of " + words.Plain(m.Node.Name)
 			break
 		}
 	}
@@ -99,8 +103,8 @@ func checkDerby(p *Pass, c *cluster.Cluster) {
 	}
 }
 
-// databases are the databases of the members whose URL was read; the rule waits
-// for the others. Members with Derby are left out: each has its own.
+// databases are the databases of the members whose URL was read; the others are
+// Unknown. Members with Derby are left out: each has its own.
 func (p *Pass) databases(read []*cluster.Member) (members []*cluster.Member, of map[*cluster.Member]cluster.Database) {
 	of = map[*cluster.Member]cluster.Database{}
 	for _, m := range read {
@@ -162,7 +166,7 @@ func (p *Pass) otherDatabase(odd, main group, facts map[*cluster.Member]cluster.
 		f.Fix = "make sure that both mean one database, and write its name alike"
 	} else {
 		f.Message = fmt.Sprintf("the member uses another database than %s: %s", main.names(), databaseDifference(a, b))
-		f.Fix = "stop this member before it writes to the storage, and give it the cluster's connection properties"
+		f.Fix = "stop this member before it writes to the storage, make sure which of the databases is the cluster's, and give all members its connection properties"
 	}
 	for _, o := range append(slices.Clone(odd.members[1:]), ref) {
 		at := atProperty(o, cluster.KeyDatabaseURL)
@@ -251,7 +255,7 @@ func checkDatabaseHosts(p *Pass, c *cluster.Cluster) {
 		case len(own) > 1:
 			f.Severity, f.Source = Error, srcCluster+", step 1"
 			f.Message = fmt.Sprintf("the database host is %s, this member's own machine, and %s %s own: each of them uses a database of another machine", words.Quote(host), others(own, m).names(), others(own, m).verb("names its", "name their"))
-			f.Fix = "stop the members before they write to the storage, and give all of them the name of one database server; nothing is wrong only where a local proxy forwards to one"
+			f.Fix = "stop the members before they write to the storage, and give all of them the name of one database server; suppress this only where a local proxy on each machine forwards to one"
 		case facts[m].Loopback():
 			f.Message = "the database host is " + words.Quote(host) + ", which is a different machine on every member"
 			f.Fix = "use the name under which all members reach the database, unless a local proxy forwards to it"
@@ -293,7 +297,7 @@ func checkDatabaseType(p *Pass, m *cluster.Member) {
 		f := atProperty(m, cluster.KeyDatabaseType)
 		f.Source = row.Source
 		f.Message = fmt.Sprintf("the database type %s is not supported by version %s: %s", show(cluster.KeyDatabaseType, kind), words.Plain(m.Version), strings.ToLower(row.Text[:1])+row.Text[1:len(row.Text)-1])
-		f.Fix = "migrate to a supported database"
+		f.Fix = "back up the database and migrate it to a supported type, with all members stopped"
 		p.Report(f)
 	case product.Reads(product.Layout, product.ListedDatabases, m.Version) == product.Yes && !slices.ContainsFunc(product.Rows(product.Database), func(r product.Row) bool { return r.Name == kind }):
 		f := atProperty(m, cluster.KeyDatabaseType)

@@ -111,7 +111,7 @@ func (p *Pass) otherJars(members []*cluster.Member) {
 }
 
 // otherSizes compares one jar that all of the members have. Their bytes are
-// not read: jars of one name and size are taken for the same.
+// not read: jars of one name and size count as the same.
 func (p *Pass) otherSizes(members []*cluster.Member, jar string) {
 	var seen []*cluster.Member
 	for _, m := range members {

@@ -29,13 +29,13 @@ func declaredRules() []Rule {
 			What:    "Before 7.2 the network settings have a cluster connection for each member, itself included.",
 			Avoid:   "Adding a member and leaving the list as it was.",
 			Prefer:  "One connection for each member, made on one of them, and a restart of the members that were added.",
-			Why:     "Members without one do not hear of what the others do.",
+			Why:     "Members without a connection do not learn what the others do.",
 			Cluster: checkClusterConnections,
 		},
 		{
 			ID: "OPS010", Title: "There is a server license for every member", Severity: Error,
 			Source:  srcLicense,
-			What:    "In the agent-based license model there are as many server licenses as members, cold standbys not counted.",
+			What:    "In the agent-based license model there are as many server licenses as members. Whether a cold standby or a front end needs one is not documented.",
 			Avoid:   "Adding a member to a cluster whose licenses are used up.",
 			Prefer:  "A look at the licenses before a member is installed.",
 			Why:     "In this model each server of a cluster needs a license.",
@@ -124,7 +124,7 @@ func checkServerLicenses(p *Pass, c *cluster.Cluster) {
 	}
 	n := 0
 	for _, m := range c.Members {
-		if m.Node.Role != cluster.RoleStandby {
+		if m.Node.Role == cluster.RoleMember {
 			n++
 		}
 	}
@@ -134,7 +134,9 @@ func checkServerLicenses(p *Pass, c *cluster.Cluster) {
 	case *have < n:
 		p.Report(Finding{
 			Message: fmt.Sprintf("the cluster has %s for %s", words.Count(*have, "server license"), words.Count(n, "member")),
-			Fix:     "get one for each member, or declare none where licenses are counted otherwise",
+			Fix:     "get one for each member, or leave facts.serverLicenses out where licenses are counted in another way",
 		})
+	case *have < len(c.Members):
+		p.Unknown("", "whether a cold standby or a front end needs a server license is not documented", "the vendor's word on it, or a license for each")
 	}
 }

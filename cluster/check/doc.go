@@ -6,7 +6,7 @@
 // # Verdicts
 //
 //   - A Rule is a value; Rules is the catalogue, RULES.md its printed form. Ids
-//     are never renamed or reused. A caller's rules stand beside the catalogue
+//     are never renamed or reused. A caller's rules run beside the catalogue
 //     (Options.Extra): both see members only through what package cluster exports.
 //   - Severity is law. Error: a documented must, or a confirmed mechanism by
 //     which a server fails, loses data or joins the wrong data. Warning: a

@@ -41,15 +41,15 @@ func outerGap(m *cluster.Member, path string) string {
 	return out
 }
 
-// unseen reports whether something stands, or may stand, at an item's path of a
+// unseen reports whether something is, or may be, at an item's path of a
 // tree, and what it is could not be seen.
 func unseen(t *appdata.Tree, rel string) bool {
 	n, ok := t.Node(rel)
 	return ok && n.Actual() == ""
 }
 
-// unlisted reports whether it could not be seen what stands at a path of a
-// tree that is no item: Scan looks up items one by one, and everything else by
+// unlisted reports whether it could not be seen what is at a path of a
+// tree that is not an item: Scan looks up items one by one, and everything else by
 // the names in its folder.
 func unlisted(t *appdata.Tree, rel string) bool {
 	if n, ok := t.Node(rel); ok {
@@ -65,7 +65,7 @@ func unlisted(t *appdata.Tree, rel string) bool {
 	}
 }
 
-// noFolder reports that nothing, or a file, stands where a folder belongs.
+// noFolder reports that nothing, or a file, is where a folder belongs.
 func noFolder(g cluster.Gap) bool {
 	return g.Kind == cluster.GapMissing || g.Kind == cluster.GapNotFolder
 }

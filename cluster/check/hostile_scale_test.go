@@ -53,6 +53,20 @@ var hostile = map[string]func(s *site, n int){
 		}
 		s.write("node1", propFile, s.read("node1", propFile)+b.String())
 	},
+	"keys of older versions": func(s *site, n int) {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "experimental.comm2017.k%d=x\n", i)
+		}
+		s.write("node1", propFile, s.read("node1", propFile)+b.String())
+	},
+	"settings for S3": func(s *site, n int) {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "codestation.s3.k%d=x\n", i)
+		}
+		s.write("node1", propFile, s.read("node1", propFile)+b.String())
+	},
 	"misspelled keys": func(s *site, n int) {
 		s.write("node1", propFile, s.read("node1", propFile)+strings.Repeat("tomcat.key.alais=x\n", n))
 	},

@@ -11,7 +11,7 @@ import (
 )
 
 // show renders the value of a property. Only values of keys that the product
-// knows are shown, and of those what is no secret: under any other key, a
+// knows are shown, and of those what is not a secret: under any other key, a
 // misspelled one above all, the value may be one.
 func show(key, value string) string {
 	if hidden(key) && value != "" {
@@ -21,10 +21,10 @@ func show(key, value string) string {
 }
 
 // hidden reports a key whose values are never shown. The empty key belongs to
-// texts that are no property.
+// texts that are not a property.
 func hidden(key string) bool { return key != "" && !product.ListedKey(key) }
 
-// atProperty begins a finding about a property: where it stands, or where it would.
+// atProperty begins a finding about a property: where it is, or where it would be.
 func atProperty(m *cluster.Member, key string) Finding {
 	f := Finding{Path: m.InstalledPath(), Subject: key}
 	if e, ok := m.Property(key); ok {

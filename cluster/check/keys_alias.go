@@ -51,8 +51,8 @@ func needsForTLS(k cluster.TLSChoice) string {
 	return "read access to it"
 }
 
-// tlsFinding begins a finding about the configured alias: at the place where it
-// stands, or at the keystore where none is configured.
+// tlsFinding begins a finding about the configured alias: at its
+// place, or at the keystore where none is configured.
 func tlsFinding(k cluster.TLSChoice) Finding {
 	f := Finding{Path: k.Keystore.Path, Subject: k.Alias}
 	if k.Pos.Name != "" {

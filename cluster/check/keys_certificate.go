@@ -2,9 +2,11 @@ package check
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -31,8 +33,8 @@ func tlsEnds(c *cluster.Cluster) cluster.TLSEnd {
 	return ""
 }
 
-// servedBy groups the members by what they serve, in the topology's order. The
-// rule waits for members whose certificate cannot be told.
+// servedBy groups the members by what they serve, in the topology's order. Members
+// whose certificate is not known are Unknown.
 func (p *Pass) servedBy(c *cluster.Cluster) (out []served, open bool) {
 	at := map[string]int{}
 	for _, m := range c.Members {
@@ -87,15 +89,19 @@ func (s served) leaf() tlscert.Certificate { return s.Entry.Chain[0] }
 // finding is one about the certificate, at the first member's keystore.
 func (s served) finding() Finding {
 	f := Finding{Node: s.members[0].Node.Name, Path: s.Keystore.Path, Subject: s.Entry.Alias}
+	note := "serves the same"
+	if !s.toUsers() {
+		note = "has the same"
+	}
 	for _, m := range s.members[1:] {
-		k, _ := m.Store(cluster.TomcatStore)
-		f.Related = append(f.Related, Related{Node: m.Node.Name, Path: k.Path, Message: "serves the same"})
+		k, _ := m.Store(s.Keystore.Property)
+		f.Related = append(f.Related, Related{Node: m.Node.Name, Path: k.Path, Message: note})
 	}
 	return f
 }
 
-// parsed calls f for each certificate of the chain that Go can parse; the rule
-// waits for the others.
+// parsed calls f for each certificate of the chain that Go can parse; the others
+// are Unknown.
 func (p *Pass) parsed(s served, f func(i int, c *x509.Certificate)) {
 	for i, c := range s.Entry.Chain {
 		if c.X509 == nil {
@@ -203,7 +209,7 @@ func checkValidity(p *Pass, c *cluster.Cluster) {
 	for _, x := range parts {
 		f := x.s.finding()
 		f.Severity, f.Source = x.severity, x.source
-		what := "the certificate of alias " + words.Quote(x.s.Entry.Alias)
+		what := "the certificate of alias " + words.Quote(x.s.Entry.Alias) + x.s.inStore()
 		if x.i > 0 {
 			what += fmt.Sprintf(" has in its chain %s, which", words.Quote(x.cert.Subject.String()))
 		}
@@ -214,10 +220,10 @@ func checkValidity(p *Pass, c *cluster.Cluster) {
 			f.Fix = "check the date of this machine, and the certificate"
 		case left < 0:
 			f.Message = fmt.Sprintf("%s expired on %s, %s ago", what, date(x.cert.NotAfter), words.Count(int(-left/day), "day"))
-			f.Fix = "renew it, and bring the new one to all members"
+			f.Fix = cmp.Or(x.s.keepTrust(), "renew it, and bring the new one to all members")
 		case left <= p.Horizon:
 			f.Message = fmt.Sprintf("%s expires on %s, in %s", what, date(x.cert.NotAfter), words.Count(int(left/day), "day"))
-			f.Fix = "renew it in time, and bring the new one to all members in one go"
+			f.Fix = cmp.Or(x.s.keepTrust(), "renew it in time, and bring the new one to all members in one go")
 			if f.Severity == 0 {
 				f.Severity, f.Source = Warning, inferredFrom+srcRFC5280+", section 6.1.3"
 			}
@@ -229,48 +235,6 @@ func checkValidity(p *Pass, c *cluster.Cluster) {
 }
 
 func date(t time.Time) string { return t.UTC().Format("2006-01-02") }
-
-// serverKeys are the private keys of server.keystore and of the identity
-// keystore, by which agents and other members know the servers.
-func serverKeys(c *cluster.Cluster) []served {
-	var out []served
-	at := map[string]int{}
-	for _, m := range c.Members {
-		for _, e := range identities(m) {
-			k := e.store
-			key := k.Path + "\x00" + e.Alias + "\x00" + chainKey(e.Chain)
-			i, seen := at[key]
-			if !seen {
-				i = len(out)
-				at[key] = i
-				out = append(out, served{TLSChoice: cluster.TLSChoice{Entry: e.Entry, Keystore: k}})
-			}
-			out[i].members = append(out[i].members, m)
-		}
-	}
-	return out
-}
-
-// identity is a private key and the store that holds it.
-type identity struct {
-	tlscert.Entry
-	store cluster.Keystore
-}
-
-func identities(m *cluster.Member) (out []identity) {
-	for _, key := range []string{cluster.KeyServerStore, cluster.KeyAgentStore} {
-		k, ok := m.Store(key)
-		if !ok || k.Store == nil {
-			continue
-		}
-		for _, e := range k.Store.Entries {
-			if e.Kind == tlscert.PrivateKey && len(e.Chain) > 0 {
-				out = append(out, identity{e, k})
-			}
-		}
-	}
-	return out
-}
 
 func checkCovers(p *Pass, c *cluster.Cluster) {
 	if tlsEnds(c) == cluster.TLSAtBalancer {
@@ -298,7 +262,7 @@ func checkCovers(p *Pass, c *cluster.Cluster) {
 func (p *Pass) covers(s served, host string, declared bool) {
 	m := s.members[0]
 	if host == "" {
-		p.unknownAt(m, s.Keystore.Path, "which host users dial is not known", "facts.loadBalancer.host, or "+cluster.KeyWebHost)
+		p.unknownAt(m, s.Keystore.Path, "which host users open is not known", "facts.loadBalancer.host, or "+cluster.KeyWebHost)
 		return
 	}
 	cert := s.leaf()
@@ -311,7 +275,11 @@ func (p *Pass) covers(s served, host string, declared bool) {
 		whose = "the load balancer's host"
 	}
 	f := s.finding()
-	f.Fix = "get a certificate with " + words.Plain(host) + " among its DNS names, and bring it to all members"
+	kind := "DNS names"
+	if _, err := netip.ParseAddr(host); err == nil {
+		kind = "IP addresses"
+	}
+	f.Fix = "get a certificate with " + words.Plain(host) + " among its " + kind + ", and bring it to all members"
 	by, err := tlscert.CoveredBy(cert.X509, host)
 	var refusal *tlscert.CoverError
 	switch {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -71,11 +72,12 @@ func (p *Pass) weak(s served, known string, info bool) {
 		return
 	}
 	f := s.finding()
-	f.Message = "alias " + words.Quote(s.Entry.Alias) + " is weak: " + strings.Join(found, ", ")
+	f.Message = "alias " + words.Quote(s.Entry.Alias) + s.inStore() + " is weak: " + strings.Join(found, ", ")
 	f.Fix = "get a certificate for a new key of RSA 2048 bits or more, signed with SHA-256, and bring it to all members"
 	if info {
 		f.Severity, f.Source = Info, srcField
 		f.Message += known
+		f.Fix = cmp.Or(s.keepTrust(), f.Fix)
 	}
 	p.Report(f)
 }

@@ -53,7 +53,7 @@ func checkEncryptionAlias(p *Pass, c *cluster.Cluster) {
 	}
 }
 
-// encryptionAlias judges one member. It returns false where there is no keystore to
+// encryptionAlias judges one member. It returns false where there is nothing to
 // look into.
 func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
 	k, ok := m.Store(cluster.KeyEncryptionStore)
@@ -126,7 +126,7 @@ func (p *Pass) refusedEncryptionStore(m *cluster.Member, k cluster.Keystore) {
 }
 
 // wrongStore is what an alias that k lacks rests on: that the member reads the
-// right keystore, where another one, that of its application data or of another
+// right keystore, where another keystore, that of its application data or of another
 // member, has the key.
 func wrongStore(keys encryptionKeys, m *cluster.Member, k cluster.Keystore) []Premise {
 	alias := tlscert.FoldAlias(m.Value(cluster.KeyEncryptionAlias))
@@ -188,7 +188,7 @@ func checkSameEncryptionStore(p *Pass, c *cluster.Cluster) {
 		f := atProperty(m, cluster.KeyEncryptionStore)
 		f.Node = m.Node.Name
 		f.Message = fmt.Sprintf("%s leads to %s, whose bytes differ from those of %s on %s%s", cluster.KeyEncryptionStore, words.Quote(k.Path), words.Quote(other.Path), all[0].names(), keysApart(k, other))
-		f.Fix = "find out which file holds the keys in use, keep both as a backup, and lead every member to the one in the shared application data"
+		f.Fix = "stop the members that read another keystore, find out which file holds the keys in use, keep both as a backup, and set the property of every member to the one in the shared application data"
 		for _, o := range append(slices.Clone(odd.members[1:]), ref) {
 			s, _ := o.Store(cluster.KeyEncryptionStore)
 			note := "has the other bytes"

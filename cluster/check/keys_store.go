@@ -62,7 +62,7 @@ func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
 				if stored {
 					f.Message = k.Password.Property + " is the product's well-known default password"
 				}
-				f.Fix = "change the password of store and keys with the server stopped, and " + k.Password.Property + " with it, on every member that uses the file"
+				f.Fix = "stop every member that uses the file, change the password of the store and of its keys, and set " + k.Password.Property + " on all of them"
 				first[k.Password.Property] = sight{f, k.Data.Reveal()}
 				found = append(found, f)
 			}
@@ -105,7 +105,7 @@ func checkTripleDES(p *Pass, m *cluster.Member) {
 	case len(old) > 0:
 		f := Finding{Path: k.Path, Subject: old[0]}
 		f = f.predicate("holds keys that are triple DES by their alias: " + quoted(old))
-		f.Fix = "rotate to an AES key on one member, set the new alias on all and restart them, encrypt everything anew, and delete the old key after a backup"
+		f.Fix = "rotate to an AES key on one member, set the new alias on all and restart them, encrypt everything again, and delete the old key after a backup"
 		p.Report(f)
 	case k.Store.Sealed > 0:
 		p.Unknown(k.Path, reason(k.StoreErr), needsPassword)

@@ -24,7 +24,7 @@ func networkRules() []Rule {
 			What:    "agentcomm.uri is one address, wss://host:port, with this member's own host, which every other member can reach, and not the load balancer or another member. A host that has nothing in common with the declared one is a warning.",
 			Avoid:   "A missing value, several addresses, another scheme, localhost, the balancer's name, or another member's.",
 			Prefer:  "wss://node1.example.com:7919 on node1.",
-			Why:     "Members register themselves with this address, and every other member opens a connection of its own to it.",
+			Why:     "Members register themselves with this address, and every other member opens a connection to it.",
 			Edits:   "Sets the address to the member's declared host.",
 			Cluster: checkAgentURI,
 		},
@@ -55,16 +55,16 @@ func networkRules() []Rule {
 			What:    "No two members have the same host, and none has the load balancer's.",
 			Avoid:   "Two members on one machine, or the balancer on a member's.",
 			Prefer:  "One member on each machine, and another machine for the balancer.",
-			Why:     "The machine's failure would take both; with the balancer it takes the whole cluster from its users.",
+			Why:     "If the machine fails, both fail; with the balancer on it, users lose the whole cluster.",
 			Cluster: checkHosts,
 		},
 		{
 			ID: "NET005", Title: "Members reach each other, and their clocks agree", Severity: Error,
 			Source:  srcConfig + "; " + srcWebAgents,
-			What:    "Every member reaches every other at its agentcomm.uri, usually port 7919, and until 7.2 also at its HTTPS and JMS ports. Clocks are at most five minutes apart: a warning where JMS can be encrypted end to end, 6.2.2 to 7.2, otherwise field knowledge.",
+			What:    "Every member reaches every other: from 7.0.0 on at its agentcomm.uri, usually port 7919, and before 7.2.0 at its HTTPS and JMS ports. Clocks are at most five minutes apart: a warning where JMS can be encrypted end to end, from 6.2.2 on and before 7.2.0, otherwise field knowledge.",
 			Avoid:   "A firewall that lets only the balancer through to the members.",
 			Prefer:  "Open ways between every two members in both directions, and one time server for all.",
-			Why:     "Members open connections of their own to each other; without them what one does remains unknown to the others.",
+			Why:     "Members open direct connections to each other; without them one does not learn what the others do.",
 			Cluster: checkReach,
 		},
 	}
@@ -134,7 +134,7 @@ func checkAgentURI(p *Pass, c *cluster.Cluster) {
 		case value == "":
 			f.Message = cluster.KeyAgentURI + " is not set"
 		case strings.Count(value, "://") > 1 || strings.Contains(value, ","):
-			f.Message = cluster.KeyAgentURI + " names several addresses; it is one address, of this member alone, and lists are for agents"
+			f.Message = cluster.KeyAgentURI + " names several addresses; it takes one, that of this member, and lists are for agents"
 		case !ok:
 			f.Message = cluster.KeyAgentURI + " is not of the form wss://host:port"
 		case u.scheme != "wss":
@@ -156,7 +156,7 @@ func checkAgentURI(p *Pass, c *cluster.Cluster) {
 		case other != nil && sameAddress(other, u):
 			continue // one address for two members
 		case other != nil:
-			f.Message = fmt.Sprintf("%s names %s, the host of %s: who dials this member reaches that one", cluster.KeyAgentURI, words.Quote(u.host), words.Plain(other.Node.Name))
+			f.Message = fmt.Sprintf("%s names %s, the host of %s: whoever connects to this member reaches that one", cluster.KeyAgentURI, words.Quote(u.host), words.Plain(other.Node.Name))
 			f.Related = []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "has this host"}}
 		case unrelated(m.Node.Host, u.host) && !sharesHost(declared, m): // else two members are on one machine
 			f.Severity, f.Source = Warning, inferredFrom+srcWebAgents
@@ -209,7 +209,7 @@ func unrelated(declared, host string) bool {
 	return declared != "" && (err1 == nil) == (err2 == nil) && hostname.Short(declared) != hostname.Short(host)
 }
 
-// sharesHost reports that another member is declared to stand on the same machine.
+// sharesHost reports that another member is declared to be on the same machine.
 func sharesHost(declared hostname.Index, m *cluster.Member) bool {
 	n := 0
 	for _, l := range declared.Same(m.Node.Host) {
@@ -309,7 +309,7 @@ func checkPortClash(p *Pass, m *cluster.Member) {
 		}
 		f := atProperty(m, key)
 		f.Message = fmt.Sprintf("%s uses port %s, and so does %s", key, port, other)
-		f.Fix = "give each of the two a port of its own"
+		f.Fix = "give the two different ports"
 		f.Related = []Related{relatedKey(m, other)}
 		p.Report(f)
 	}

@@ -32,7 +32,7 @@ func checkHosts(p *Pass, c *cluster.Cluster) {
 			}
 		}
 		if host == "" {
-			p.unknownAt(m, m.Node.Install, "which machine the member stands on is not known", "nodes[].host")
+			p.unknownAt(m, m.Node.Install, "which machine the member runs on is not known", "nodes[].host")
 			continue
 		}
 		other, taken := first[host]
@@ -43,7 +43,7 @@ func checkHosts(p *Pass, c *cluster.Cluster) {
 		p.Report(Finding{
 			Node: m.Node.Name, Path: m.Node.Install,
 			Message: fmt.Sprintf("the member is on the machine %s, and so is %s", words.Quote(host), words.Plain(other.Node.Name)),
-			Fix:     "install this member on a machine of its own",
+			Fix:     "install this member on another machine",
 			Related: []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "on the same machine"}},
 		})
 	}
@@ -54,7 +54,7 @@ func (p *Pass) besideBalancer(lb *cluster.LoadBalancer, m *cluster.Member) {
 	f := Finding{
 		Node: m.Node.Name, Path: m.Node.Install, Source: inferredFrom + srcCluster + ", about this task",
 		Message: fmt.Sprintf("the load balancer %s runs on this member's machine", words.Quote(hostname.Fold(m.Node.Host))),
-		Fix:     "move the load balancer to a machine of its own, or let another machine take over its address when this one fails; if it has only an address here, declare the machine's own name in nodes[].host",
+		Fix:     "move the load balancer to another machine, or let another machine take over its address when this one fails; if the balancer only has an address here, declare the machine's name in nodes[].host",
 	}
 	own := ownPorts(lb)[2:] // 80 and 443 are not declared
 	for _, port := range memberPorts(m) {

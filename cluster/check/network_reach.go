@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"github.com/deploycluster/deploycluster/internal/product"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -28,11 +29,33 @@ func checkReach(p *Pass, c *cluster.Cluster) {
 	for _, m := range c.Members {
 		members[m.Node.Name] = m
 	}
-	p.reach(c.Topology.Facts.Network, members)
+	p.reach(c, members)
 	p.clocks(c, members)
 }
 
-func (p *Pass) reach(n cluster.Network, members map[string]*cluster.Member) {
+// memberPortsText names what members have to reach of each other, by the versions
+// that are there.
+func memberPortsText(c *cluster.Cluster) string {
+	var parts []string
+	in := func(name string) bool {
+		return slices.ContainsFunc(c.Members, func(m *cluster.Member) bool {
+			return versionKnown(m) && product.Reads(product.Connection, name, m.Version) == product.Yes
+		})
+	}
+	if in(product.WebSocket) {
+		parts = append(parts, "to the port of "+cluster.KeyAgentURI+", usually 7919")
+	}
+	if in(product.JMSMembers) {
+		parts = append(parts, "to the HTTPS and JMS ports, usually 8443 and 7918")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ", " + strings.Join(parts, " and ")
+}
+
+func (p *Pass) reach(c *cluster.Cluster, members map[string]*cluster.Member) {
+	n := c.Topology.Facts.Network
 	named := 0
 	seen := map[cluster.Link]bool{}
 	for i, l := range n.Unreachable {
@@ -65,7 +88,7 @@ func (p *Pass) reach(n cluster.Network, members map[string]*cluster.Member) {
 	case !*n.MembersReachable && named == 0:
 		p.Report(Finding{
 			Message: "the members do not all reach each other",
-			Fix:     "open the way between every two members in both directions, past the load balancer; 7919 is the usual port of " + cluster.KeyAgentURI,
+			Fix:     "open the way between every two members in both directions, past the load balancer" + memberPortsText(c),
 		})
 	}
 }
@@ -79,7 +102,7 @@ func (p *Pass) clocks(c *cluster.Cluster, members map[string]*cluster.Member) {
 	for i, k := range n.Clocks {
 		m := members[k.Node]
 		if _, twice := ahead[k.Node]; m == nil || twice {
-			p.Unknown("", fmt.Sprintf("facts.network.clocks[%d] does not name a node of its own", i), "one entry a node")
+			p.Unknown("", fmt.Sprintf("facts.network.clocks[%d] does not name a node, or names one again", i), "one entry a node")
 			continue
 		}
 		ahead[k.Node] = time.Duration(k.Ahead)

@@ -46,11 +46,13 @@ func inS3(m *cluster.Member) bool {
 func checkObjectStorage(p *Pass, c *cluster.Cluster) {
 	members := p.inWindow(c)
 	var keys []string
+	seen := map[string]bool{}
 	for _, m := range members {
 		for _, f := range filesOf(m) {
 			for e := range f.Entries() {
 				named := strings.HasPrefix(e.Key, codeStationS3) || strings.HasPrefix(e.Key, versionArchiveS3)
-				if named && !props.Sensitive(e.Key, e.Value) && !slices.Contains(keys, e.Key) {
+				if named && !props.Sensitive(e.Key, e.Value) && !seen[e.Key] {
+					seen[e.Key] = true
 					keys = append(keys, e.Key)
 				}
 			}

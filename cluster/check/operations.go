@@ -19,10 +19,10 @@ func operationRules() []Rule {
 		{
 			ID: "OPS001", Title: "The server is stopped before its files are changed", Severity: Info,
 			Source:  srcCluster + ", step 5.1",
-			What:    "Which servers run, as a plan that changes files refuses to begin then. A running cluster is healthy.",
+			What:    "The report says which servers run, because a plan that changes files does not start while they do. A running cluster is healthy.",
 			Avoid:   "Moving files under a running server.",
-			Prefer:  "A stopped server, and a look for its process: var/server.pid can survive a hard stop.",
-			Why:     "A running server goes on writing, so that a copy is no copy.",
+			Prefer:  "A stopped server, and a look for its process: var/server.pid can outlive a server that was killed.",
+			Why:     "A running server keeps writing, so a copy made meanwhile is not complete.",
 			Cluster: checkRunning,
 		},
 		{
@@ -40,7 +40,7 @@ func operationRules() []Rule {
 			What:    "The database is backed up, often, while the servers run.",
 			Avoid:   "Relying on the storage's redundancy.",
 			Prefer:  "The database's own online backup.",
-			Why:     "It is what little is lost after a failure.",
+			Why:     "With frequent online backups little is lost after a failure.",
 			Cluster: func(p *Pass, c *cluster.Cluster) { checkBackup(p, "online", c.Topology.Facts.Backups.Online) },
 		},
 		{
@@ -60,7 +60,7 @@ func operationRules() []Rule {
 			What:    "More than one license server, or one that fails over, is declared.",
 			Avoid:   "One license server for a cluster that is meant to survive failures.",
 			Prefer:  "The license servers' own high availability.",
-			Why:     "The cluster goes on without one of its servers, and its license server may be the only one. The vendor calls the step optional.",
+			Why:     "A cluster survives the failure of a member; a single license server may still stop it. The vendor calls the step optional.",
 			Cluster: checkLicense,
 		},
 		{
@@ -75,10 +75,10 @@ func operationRules() []Rule {
 		{
 			ID: "OPS007", Title: "There is an offline backup", Severity: Warning,
 			Source:  srcCluster + ", step 3",
-			What:    "Database, application data and the conf folder of each member are backed up of one moment, with all members stopped.",
+			What:    "Database, application data and the conf folder of each member are backed up at one moment, with all members stopped.",
 			Avoid:   "Backing up the database and the files at different times.",
 			Prefer:  "One stop, one backup of all; opt/tomcat/conf and lib/ext with it.",
-			Why:     "Files and database that do not fit leave broken references to artifacts, keys and plugins.",
+			Why:     "Files and database of different moments have broken references to artifacts, keys and plugins.",
 			Cluster: func(p *Pass, c *cluster.Cluster) { checkBackup(p, "offline", c.Topology.Facts.Backups.Offline) },
 		},
 		{
@@ -164,7 +164,7 @@ func checkStandbyRunning(p *Pass, m *cluster.Member) {
 		return
 	}
 	path := m.InInstall("var/server.pid")
-	f := Finding{Path: path, Fix: "stop it at once, and check the database if the cluster ran at the same time"}
+	f := Finding{Path: path, Fix: "if it has taken over from a failed server, declare it as a member; otherwise stop it at once, and check the database if the cluster ran at the same time"}
 	switch {
 	case m.Node.Running != nil && *m.Node.Running:
 		f.Path, f.Message = m.Node.Install, "the cold standby is declared as running"
@@ -173,7 +173,7 @@ func checkStandbyRunning(p *Pass, m *cluster.Member) {
 	case m.ServerPID:
 		f.Severity, f.Source = Warning, inferredFrom+srcCode70+", check for a running server"
 		f = f.predicate("exists although the cold standby is declared as stopped: the server was killed, or it runs")
-		f.Fix = "look for a process of the server: stop one at once, and delete the file if there is none"
+		f.Fix = "look for a process of the server: if there is one, stop it at once; if there is none, delete the file"
 	default:
 		p.markerKnown(m, path)
 		return
@@ -261,11 +261,12 @@ func checkCopied(p *Pass, c *cluster.Cluster) {
 		f := atProperty(pr.second, cluster.KeyUniqueID)
 		f.Node = pr.second.Node.Name
 		f.Message = fmt.Sprintf("the member and %s have in common: %s", words.Plain(pr.first.Node.Name), strings.Join(same[pr], ", "))
-		f.Fix = "install this member anew with the installer"
+		f.Fix = "stop this member; once storage and database are right, install it again with the installer"
 		f.Related = []Related{{Node: pr.first.Node.Name, Path: pr.first.InstalledPath(), Message: "the other member"}}
 		if len(same[pr]) == 1 {
 			f.Severity, f.Source = Warning, inferredFrom+srcCluster+", note on copied installations"
 			f.Message += "; it looks like a copied installation"
+			f.Fix = "find out whether this installation was copied; if it was, stop this member and install it again with the installer"
 		} else {
 			f.Message += "; it is a copied installation, which is not supported"
 			f.Denies = []Premise{PremiseIdentity.Between(pr.first, pr.second)}

@@ -62,8 +62,8 @@ func checkReplication(p *Pass, c *cluster.Cluster) {
 	}
 }
 
-// checkLicense goes by what is said of the whole, and counts the servers where
-// nothing is said.
+// checkLicense uses what is declared of the whole, and counts the servers where
+// nothing is declared.
 func checkLicense(p *Pass, c *cluster.Cluster) {
 	f := c.Topology.Facts
 	finding := Finding{Fix: "optional: configure the license server for high availability"}

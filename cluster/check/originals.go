@@ -8,7 +8,7 @@ import (
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
-// The checks of this file are about originals: what stands at its place
+// The checks of this file are about originals: what exists at its place
 // before a move while the application data folder has a copy. Their rules are
 // in appdataRules.
 
@@ -54,7 +54,7 @@ func checkOriginals(p *Pass, m *cluster.Member) {
 	if len(copied) > 0 {
 		p.Report(Finding{
 			Path: m.Node.Install, Message: "originals still exist beside their copies (retire pending): " + words.List(relatedPaths(m, copied)),
-			Fix:     "prove the copies, rename the originals aside, and delete those after a good backup; conf/installed.version stays",
+			Fix:     "compare the copies with the originals, rename the originals aside, and delete them after one full business day without errors and one verified backup; conf/installed.version stays",
 			Related: copied,
 		})
 	}
@@ -67,9 +67,9 @@ func checkOriginals(p *Pass, m *cluster.Member) {
 	}
 }
 
-// originalItems are the items of a layout that stand in a former place and
-// would move. A link to the copy is no original. hidden are those of which it
-// could not be seen whether they stand there.
+// originalItems are the items of a layout that exist in a former place and
+// would move. A link to the copy is not an original. hidden are those of which it
+// could not be seen whether they exist there.
 func originalItems(m *cluster.Member, t *appdata.Tree) (standing, hidden []appdata.Item) {
 	for _, it := range m.Layout {
 		n, ok := t.Node(it.Path)

@@ -11,7 +11,7 @@ import (
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
-// platformRules are about what a server stands on: its Java, the user that it
+// platformRules are about what a server runs on: its Java, the user that it
 // runs as, and how Windows reaches the storage.
 func platformRules() []Rule {
 	return []Rule{
@@ -25,20 +25,20 @@ func platformRules() []Rule {
 			Member: checkFileOwners,
 		},
 		{
-			ID: "PRP023", Title: "Java fits the version, and is named alike", Severity: Error,
+			ID: "PRP023", Title: "Java fits the version, and both places name the same one", Severity: Error,
 			Source:  srcJava,
 			Since:   product.Since(product.Java, "8"),
 			What:    "The Java home of bin/set_env is that of install.java.home, and its release is one that the version supports: Java 8 until 7.0.1, 11 from 7.0.2 to 8.1, 17 and 21 from 8.1, 25 from 8.2. Of what lies between nothing is known.",
 			Avoid:   "A Java that was updated in bin/set_env alone.",
 			Prefer:  "One Java home in both places, as the vendor's page on changing it asks.",
-			Why:     "The server starts with what bin/set_env names and the installer goes by the property; an unsupported release keeps the server from starting.",
+			Why:     "The server starts with the Java that bin/set_env names, and the installer uses that of the property; an unsupported release keeps the server from starting.",
 			Assumes: []PremiseKind{PremiseVersion},
 			Cluster: checkJava,
 		},
 		{
 			ID: "STO004", Title: "A Windows service reaches the storage by its UNC name", Severity: Warning,
 			Source:  inferredFrom + srcCluster + ", step 2",
-			What:    "server.appdata.dir of a Windows server is not on a drive letter that stands for the network storage.",
+			What:    "server.appdata.dir of a Windows server does not use a drive letter for the network storage.",
 			Avoid:   "A mapped drive: it belongs to a person's session, and a service sees none.",
 			Prefer:  `\\server\share\appdata, four backslashes at its beginning in the file.`,
 			Why:     "Started as a service, the server would not find its application data.",
@@ -47,7 +47,7 @@ func platformRules() []Rule {
 	}
 }
 
-// checkFileOwners goes by the files that only the running server makes.
+// checkFileOwners compares with the files that only the running server makes.
 func checkFileOwners(p *Pass, m *cluster.Member) {
 	i := slices.IndexFunc(m.Owned, func(o cluster.OwnedFile) bool { return o.Known && o.Runtime && strings.HasSuffix(o.Path, "keystore") })
 	if i < 0 {
@@ -151,7 +151,7 @@ func (p *Pass) javaHomes(m *cluster.Member) {
 	})
 }
 
-// checkMappedDrives takes a letter for a mapped drive where the topology has
+// checkMappedDrives assumes a mapped drive where the topology has
 // behind it what other members share.
 func checkMappedDrives(p *Pass, c *cluster.Cluster) {
 	judged := false

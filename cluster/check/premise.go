@@ -8,7 +8,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 )
 
-// One cause is reported once, and no rule knows another one. A finding denies
+// One cause is reported once, and no rule knows another rule. A finding denies
 // premises, such as that a member's application data folder is the cluster's;
 // findings and Unknowns rest on premises. When all rules have run, what rests on
 // a premise that a finding of another rule denies is dropped, also where that

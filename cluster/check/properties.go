@@ -33,7 +33,7 @@ func propertyRules() []Rule {
 			ID: "PRP002", Title: "All members use one application data folder", Severity: Error, Stage: StageStop,
 			Source:  srcCluster + ", step 2",
 			What:    "server.appdata.dir leads every member to the same storage.",
-			Avoid:   "A folder of its own for a member, or copies of one folder.",
+			Avoid:   "A separate folder for a member, or copies of one folder.",
 			Prefer:  "One mount point with the same path on every member.",
 			Why:     "Members with different keystores cannot read each other's secrets, and artifacts written by one are missing on the other.",
 			Denies:  []PremiseKind{PremiseAppData},
@@ -53,10 +53,10 @@ func propertyRules() []Rule {
 		{
 			ID: "PRP005", Title: "multiserver is true", Severity: Error,
 			Source: srcConvert + "; " + srcAdd,
-			What:   "com.urbancode.ds.UDeployServer.multiserver=true stands in installed.properties of every member, cold standby included.",
+			What:   "installed.properties of every member, cold standby included, has com.urbancode.ds.UDeployServer.multiserver=true.",
 			Avoid:  "Leaving it out, or another spelling than true: how the running server reads one is not known.",
 			Prefer: cluster.KeyMultiserver + "=true",
-			Why:    "It turns on what a server does as a member of a cluster; the installer writes it when it is told of one.",
+			Why:    "It turns on what a server does as a member of a cluster; the installer writes it when a cluster is chosen.",
 			Edits:  "Sets the property to true.",
 			Member: checkMultiserver,
 		},
@@ -76,7 +76,7 @@ func propertyRules() []Rule {
 			What:    "install.server.web.port and install.server.web.https.port are alike on all members.",
 			Avoid:   "Another port on one member.",
 			Prefer:  "One pair of ports for all members.",
-			Why:     "The session cookie's name contains the HTTP port, so affinity by that cookie breaks, and the balancer's health check has to differ.",
+			Why:     "The session cookie's name contains the HTTP port, so affinity by that cookie breaks, and the balancer needs a different health check for each member.",
 			Cluster: checkPorts,
 		},
 		{
@@ -85,7 +85,7 @@ func propertyRules() []Rule {
 			What:    "encryption.keystore and server.keystore lead to the files in <appdata>/conf.",
 			Avoid:   "Changing server.appdata.dir alone: the two paths stay behind.",
 			Prefer:  "Both paths set to <appdata>/conf/encryption.keystore and <appdata>/conf/server.keystore.",
-			Why:     "A missing encryption keystore is made anew at the next upgrade, with a key that reads none of the stored secrets; another one gives this member other keys than its peers.",
+			Why:     "A missing encryption keystore is created again at the next upgrade, with a key that reads none of the stored secrets; a different one gives this member other keys than its peers.",
 			Edits:   "Sets the path to the keystore in the application data folder, where that one is there and has the same bytes, or the path leads to nothing.",
 			Assumes: []PremiseKind{PremisePath, PremiseFolder, PremiseAppData},
 			Denies:  []PremiseKind{PremiseEncryptionStore},
@@ -121,7 +121,7 @@ func checkAppDataSet(p *Pass, m *cluster.Member) {
 	f := atProperty(m, cluster.KeyAppData)
 	f.Denies = notApart(m)
 	f.Message = cluster.KeyAppData + " is not set, so an upgrade takes the installation folder as application data"
-	f.Fix = "move the application data to network storage and set " + cluster.KeyAppData + " to the folder there"
+	f.Fix = "stop the server, move the application data to network storage, and set " + cluster.KeyAppData + " to the folder there"
 	p.Report(f)
 }
 
@@ -134,7 +134,7 @@ func checkAppDataApart(p *Pass, m *cluster.Member) {
 	}
 	f := atProperty(m, cluster.KeyAppData)
 	f.Message = fmt.Sprintf("%s is %s, which makes the installation folder the application data folder", cluster.KeyAppData, show(cluster.KeyAppData, m.Value(cluster.KeyAppData)))
-	f.Fix = "copy the vendor's entries to a folder on network storage and set " + cluster.KeyAppData + " to it"
+	f.Fix = "stop the server, copy the entries that the vendor lists to a folder on network storage, and set " + cluster.KeyAppData + " to it"
 	f.Denies = notApart(m)
 	if storage := m.Home.LinkedTo; storage != "" {
 		f.Severity = Warning
@@ -179,8 +179,8 @@ func checkMultiserver(p *Pass, m *cluster.Member) {
 	p.Report(f.set(m, cluster.KeyMultiserver, "true"))
 }
 
-// withProperties returns the members whose properties were read; the rule
-// waits for the others. A rule about differences needs two members.
+// withProperties returns the members whose properties were read; the others
+// block the rule. A rule about differences needs two members.
 func (p *Pass) withProperties(c *cluster.Cluster) []*cluster.Member {
 	if len(c.Members) < 2 {
 		p.NotApplicable()
@@ -195,8 +195,8 @@ func (p *Pass) withProperties(c *cluster.Cluster) []*cluster.Member {
 	return out
 }
 
-// read are the members whose properties were read, of one server too; the rule
-// waits for the others.
+// read are the members whose properties were read, of one server too; the others
+// block the rule.
 func (p *Pass) read(c *cluster.Cluster) []*cluster.Member {
 	return slices.DeleteFunc(slices.Clone(c.Members), func(m *cluster.Member) bool { return !p.properties(m) })
 }

@@ -3,7 +3,6 @@ package check
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -26,7 +25,7 @@ func checkAlwaysSecure(p *Pass, m *cluster.Member) {
 		return
 	}
 	if !m.ServerXMLRead {
-		p.Blocked(m, m.ServerXMLPath()) // or read in part: the connector may stand in the rest
+		p.Blocked(m, m.ServerXMLPath()) // or read in part: the connector may be in the rest
 		return
 	}
 	f := atProperty(m, cluster.KeyAlwaysSecure)
@@ -70,7 +69,7 @@ func checkBothFiles(p *Pass, m *cluster.Member) {
 				Edits:   []cluster.Edit{{Node: m.Node.Name, File: "installed", Op: "remove", Key: e.Key}},
 			})
 		case words.Encrypted(a.Value) || words.Encrypted(b.Value):
-			p.Unknown(b.Pos.Name, words.Plain(e.Key)+" stands in both properties files; whether the encrypted values are the same cannot be told", "one of the two lines deleted")
+			p.Unknown(b.Pos.Name, words.Plain(e.Key)+" is set in both properties files; whether the encrypted values are the same cannot be told", "one of the two lines deleted")
 		default:
 			p.Report(Finding{
 				Path: b.Pos.Name, Pos: b.Pos, Subject: e.Key,
@@ -87,14 +86,14 @@ func checkExperimental(p *Pass, m *cluster.Member) {
 	for _, f := range filesOf(m) {
 		var found []string
 		var at props.Position
+		seen := map[string]bool{}
 		for e := range f.Entries() {
-			if strings.HasPrefix(e.Key, "experimental.comm2017.") {
+			if strings.HasPrefix(e.Key, "experimental.comm2017.") && !seen[e.Key] {
 				if len(found) == 0 {
 					at = e.Pos
 				}
-				if !slices.Contains(found, e.Key) {
-					found = append(found, e.Key)
-				}
+				seen[e.Key] = true
+				found = append(found, e.Key)
 			}
 		}
 		if len(found) > 0 {

@@ -16,12 +16,12 @@ import (
 func propertyTextRules() []Rule {
 	return []Rule{
 		{
-			ID: "PRP007", Title: "No key stands twice with different values", Severity: Warning,
+			ID: "PRP007", Title: "No key is set twice with different values", Severity: Warning,
 			Source: srcProps + ", load",
-			What:   "A key stands once in a properties file, or each time with the same value.",
+			What:   "A key is set once in a properties file, or each time to the same value.",
 			Avoid:  "Scripts that append lines to the file.",
 			Prefer: "One line for each key.",
-			Why:    "Java keeps the last one; the line that a person finds first may be dead.",
+			Why:    "Java keeps the last line; the one that a person finds first may have no effect.",
 			Member: checkDuplicates,
 		},
 		{
@@ -30,7 +30,7 @@ func propertyTextRules() []Rule {
 			What:   "A key that the product does not know is not one letter, or one dot, away from one that it does.",
 			Avoid:  "tomcat.key.alais, as one vendor page has it; agent.comm.uri, as public scripts have it; another letter case.",
 			Prefer: "The key as the vendor's table spells it.",
-			Why:    "Keys are compared letter by letter: the server ignores the misspelled one and takes a default.",
+			Why:    "Keys are compared letter by letter: the server ignores the misspelled key and uses a default.",
 			Edits:  "Renames the key; the value stays and is not shown. Where the right key is set as well, the wrong one, which nothing reads, is removed.",
 			Member: checkNearMiss,
 		},
@@ -56,8 +56,8 @@ func propertyTextRules() []Rule {
 		{
 			ID: "PRP012", Title: "always.secure is spelled as the installer reads it", Severity: Warning,
 			Source: srcCode70 + "; " + srcCode62,
-			What:   "install.server.web.always.secure is Y or N, not yes, and server.xml has the TLS connector that it promises.",
-			Avoid:  "yes or YES: the installer asks for an HTTPS port and then installs a server without HTTPS.",
+			What:   "install.server.web.always.secure is Y or N. Where it is yes in any letter case, server.xml has a TLS connector all the same.",
+			Avoid:  "yes or YES, with which the installer asks for an HTTPS port and then installs a server without HTTPS.",
 			Prefer: "Y, and a server.xml with a TLS connector.",
 			Why:    "Users and the balancer are sent to a port that nothing listens on.",
 			Member: checkAlwaysSecure,
@@ -66,7 +66,7 @@ func propertyTextRules() []Rule {
 			ID: "PRP017", Title: "The two properties files do not contradict each other", Severity: Warning,
 			Source: inferredFrom + srcCode70 + ", reading of both files",
 			Since:  product.Since(product.Passwords, product.SecuredProperties),
-			What:   "A key stands in installed.properties or in secured-installed.properties, not in both with different values.",
+			What:   "A key is set in installed.properties or in secured-installed.properties, not in both to different values.",
 			Avoid:  "A password left in installed.properties after it was changed in the other file.",
 			Prefer: "Passwords in secured-installed.properties only.",
 			Why:    "The file that is read first wins, which hides the value that was changed.",
@@ -79,7 +79,7 @@ func propertyTextRules() []Rule {
 			What:   "A value has no blank or tab at its end.",
 			Avoid:  "Lines edited or pasted with a trailing blank.",
 			Prefer: "The value and nothing after it.",
-			Why:    "Java keeps the blank, so that a path, a URL, an alias or a flag is another one; installer 7.0.0 trims what it reads, so an upgrade does not notice.",
+			Why:    "Java keeps the blank, so that a path, a URL, an alias or a flag has a different value; installer 7.0.0 trims what it reads, so an upgrade does not notice.",
 			Edits:  "Sets the value without the white space at its end.",
 			Member: checkTrailingBlank,
 		},
@@ -125,7 +125,7 @@ func fileOf(m *cluster.Member, f *props.File) string {
 	return "installed"
 }
 
-// bothFiles reports whether everything that stands in the two files is known.
+// bothFiles reports whether everything in the two files is known.
 // What was read is judged all the same.
 func (p *Pass) bothFiles(m *cluster.Member) {
 	p.properties(m)
@@ -298,7 +298,7 @@ func checkPlainSecrets(p *Pass, m *cluster.Member) {
 			p.Report(Finding{
 				Path: last.Pos.Name, Pos: last.Pos, Subject: e.Key,
 				Message: words.Plain(e.Key) + " is in plain text; the server encrypts it at its next start",
-				Fix:     "start the server once, and see that no copy of the file is left about",
+				Fix:     "start the server once, and make sure that no copy of the file is left behind",
 			})
 		}
 	}

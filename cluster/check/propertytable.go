@@ -35,7 +35,7 @@ type agreement struct {
 	why  string
 }
 
-// agreements is the table of the rule on agreement. Properties with a rule of their own
+// agreements is the table of the rule on agreement. Properties with a separate rule
 // are not in it, nor are passwords, which sharedPasswords lists.
 func agreements() []agreement {
 	inferred := func(source string) string { return inferredFrom + source }

@@ -204,7 +204,7 @@ func (t *textWriter) findings(r *Report) {
 		}
 		for _, rel := range f.Related {
 			if rel.Node == f.Node {
-				rel.Node = "" // it stands in the finding's first line
+				rel.Node = "" // it is in the finding's first line
 			}
 			t.field("  also   ", rel.String())
 		}

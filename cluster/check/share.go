@@ -64,7 +64,7 @@ func checkOneAppData(p *Pass, c *cluster.Cluster) {
 		switch {
 		case h.other:
 			f.Message = where + ": they are different folders; " + h.reason + localHint(m)
-			f.Fix = "set " + cluster.KeyAppData + " of all members to the one shared folder; do not start the odd member before"
+			f.Fix = "stop this member, keep what it has stored, and set " + cluster.KeyAppData + " of all members to the one shared folder before it starts again"
 			f.Related = append(f.Related, h.related...)
 			f.Denies = PremiseAppData.ofAll(all)
 		case !onePlace(m, ref) && h.equal == 0:
@@ -73,11 +73,11 @@ func checkOneAppData(p *Pass, c *cluster.Cluster) {
 		case onePlace(m, ref):
 			f.Severity, f.Source = Info, srcField
 			f.Message = where + ": it is the same folder of one storage"
-			f.Fix = "mount the storage at the same path everywhere, as the installer asks"
+			f.Fix = "mount the storage at the same path on every member, as the installer asks"
 		default:
 			f.Severity, f.Source = Info, srcField
 			f.Message = where + "; " + h.equalText() + ", so it is one storage, or a copy"
-			f.Fix = "make sure that it is one storage, and mount it at the same path everywhere"
+			f.Fix = "make sure that it is one storage, and mount it at the same path on every member"
 		}
 		p.Report(f)
 	})

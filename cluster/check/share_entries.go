@@ -13,7 +13,7 @@ import (
 )
 
 // Members whose application data is one folder may still be led to different
-// places by what stands in it: a link whose text means another folder on each
+// places by what is in it: a link whose text means another folder on each
 // machine, or a mount on an entry that only one of them has.
 
 // entries compares, entry by entry, where members with one application data
@@ -97,7 +97,7 @@ func (p *Pass) hiddenEntry(m *cluster.Member, it cluster.ItemPlace) {
 	p.Blocked(m, it.Path)
 }
 
-// itemAt returns one entry of the layout that stands in the application data.
+// itemAt returns one entry of the layout that is in the application data.
 func itemAt(m *cluster.Member, rel string) (cluster.ItemPlace, bool) {
 	for _, it := range m.Items {
 		if it.Item.Path == rel {

@@ -81,7 +81,7 @@ func citations() []citation {
 		{srcCluster, originDocument, "the page on clusters; its steps are cited by number"},
 		{srcConfig, originDocument, "the 7.0.x form of the same page, which still tells servers before 6.1.1.5 apart"},
 		{srcAdd, originDocument, "adding servers to a cluster"},
-		{srcConvert, originDocument, "converting a stand-alone server"},
+		{srcConvert, originDocument, "converting a standalone server"},
 		{srcOverview, originDocument, "clusters, cold standby, and what must not run"},
 		{srcCold, originDocument, "installing a cold standby"},
 		{srcRelocate, originDocument, "relocating CodeStation or the application data"},
@@ -114,7 +114,7 @@ func citations() []citation {
 		{srcRFC5246, originCode, "what a server sends as its certificate chain"},
 		{srcRFC2818, originCode, "how a client compares a host with a certificate"},
 		{srcSP800, originCode, "sizes of keys and signature algorithms"},
-		{srcField, originField, "what administrators have met, without a source of the product"},
+		{srcField, originField, "what administrators have seen, without a source of the product"},
 	}
 }
 

@@ -29,7 +29,7 @@ func storageRules() []Rule {
 			What:    "Members with the same server.appdata.dir, or the same links, see the same keystores and version there, and each entry, through links and mounts, is the same for all of them.",
 			Avoid:   "A member whose storage is not mounted, or on which another export is.",
 			Prefer:  "The same export on the same mount point, required by the service before it starts.",
-			Why:     "Such a member makes keys and artifacts of its own, and nothing in its properties shows it.",
+			Why:     "Such a member has separate keys and artifacts, and nothing in its properties shows it.",
 			Denies:  []PremiseKind{PremiseAppData},
 			Cluster: checkSameContent,
 		},
@@ -54,9 +54,9 @@ func checkDevice(p *Pass, m *cluster.Member) {
 		p = p.Assume(PremiseAppData.Of(m))
 		switch {
 		case !known:
-			p.Unknown(m.AppData, "the storage does not tell devices apart, so whether this is network storage is not known", "a mount of its own for the network storage in the topology")
+			p.Unknown(m.AppData, "the storage does not tell devices apart, so whether this is network storage is not known", "a separate mount for the network storage in the topology")
 		case same:
-			f := Finding{Path: m.AppData, Fix: "mount the network storage, or move the application data to it"}
+			f := Finding{Path: m.AppData, Fix: "stop the server, and mount the network storage; if the application data was never there, move it to it"}
 			p.Report(f.predicate("is on the same device as the installation folder, so other members cannot see it unless this machine exports it"))
 		}
 		return
@@ -87,7 +87,7 @@ func checkDevice(p *Pass, m *cluster.Member) {
 			Fix:     "copy them to the network storage and put links in their places",
 		})
 	case unknown:
-		p.Unknown(m.Node.Install, "the storage does not tell devices apart, so whether the links lead to network storage is not known", "a mount of its own for the network storage in the topology")
+		p.Unknown(m.Node.Install, "the storage does not tell devices apart, so whether the links lead to network storage is not known", "a separate mount for the network storage in the topology")
 	}
 }
 
@@ -114,7 +114,7 @@ func checkOwners(p *Pass, c *cluster.Cluster) {
 	var told []*cluster.Member
 	for _, m := range c.Members {
 		if m.Node.Windows() {
-			continue // owners of Windows files are no numbers
+			continue // owners of Windows files are not numbers
 		}
 		if m.Real.Info == nil {
 			p.Blocked(m, m.Node.Install)

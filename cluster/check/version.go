@@ -31,7 +31,7 @@ func versionRules() []Rule {
 			What:    "The version in the application data folder is, text by text, the member's own.",
 			Avoid:   "Leaving the shared file as an old installer wrote it: upgrades of 6.x do not renew it.",
 			Prefer:  "Once all members have one version, copy conf/installed.version of one of them into the application data folder.",
-			Why:     "The installer of a new member compares the texts, build number included, and gives up where they differ.",
+			Why:     "The installer of a new member compares the texts, build number included, and stops where they differ.",
 			Assumes: []PremiseKind{PremiseAppData, PremiseVersion},
 			Cluster: checkSharedVersion,
 		},
@@ -67,7 +67,7 @@ func versionRules() []Rule {
 			What:    "No member's version is merely the beginning of another's.",
 			Avoid:   "Versions that a person typed, such as 7.0.2 beside 7.0.2.0.1020.",
 			Prefer:  "The full text that the installer wrote, on every member.",
-			Why:     "Such versions may or may not be the same build, and the installer takes them for different.",
+			Why:     "Such versions may or may not be the same build, and the installer treats them as different.",
 			Denies:  []PremiseKind{PremiseVersion, PremiseAppData},
 			Cluster: checkVersionLength,
 		},
@@ -99,9 +99,22 @@ func checkSameVersion(p *Pass, c *cluster.Cluster) {
 		}
 		return Finding{
 			Message: fmt.Sprintf("the member runs version %s, while %s %s %s", words.Quote(odd.value), main.names(), main.verb("runs", "run"), words.Quote(main.value)),
-			Fix:     "stop all members and bring them to one version with the same installation media",
+			Fix:     oneVersionFix(odd.value, main.value),
 		}
 	})
+}
+
+// oneVersionFix leads upwards: the schema of the database may be that of the newest
+// member already, and a downgrade is not supported.
+func oneVersionFix(odd, main string) string {
+	if !product.Valid(odd) || !product.Valid(main) {
+		return "restore conf/installed.version first, so that the versions can be compared"
+	}
+	newest := odd
+	if product.Compare(main, odd) > 0 {
+		newest = main
+	}
+	return "stop all members, back up database and application data, and upgrade those of an older version to " + words.Plain(newest) + " with the same installation media; a downgrade is not supported"
 }
 
 func checkVersionLength(p *Pass, c *cluster.Cluster) {
@@ -201,16 +214,20 @@ func checkSharedVersion(p *Pass, c *cluster.Cluster) {
 // sharedVersionFix is safe to follow only while the members agree: copying the
 // file of one that is odd would destroy the only right one.
 func sharedVersionFix(m *cluster.Member, all []group) string {
-	if len(all) > 1 {
+	switch {
+	case len(all) > 1:
 		return "leave the file as it is, and bring all members to one version first"
+	case versionKnown(m) && product.Valid(m.SharedVersion) && product.Compare(m.SharedVersion, m.Version) > 0:
+		return "leave the file as it is until it is clear why it names a newer version: the folder may belong to another cluster, or a server of that version may have used it"
 	}
-	return "copy " + m.VersionPath() + " over it"
+	return "back it up, and copy " + m.VersionPath() + " over it"
 }
 
 // checkSharedVersionPresent reports a missing file once for each folder, not
 // once for each member that uses it.
 func checkSharedVersionPresent(p *Pass, c *cluster.Cluster) {
 	reported := map[string]bool{}
+	several := len(p.byVersion(c.Members)) > 1
 	judged := false
 	for _, m := range c.Members {
 		switch {
@@ -239,6 +256,9 @@ func checkSharedVersionPresent(p *Pass, c *cluster.Cluster) {
 			}
 			reported[key] = true
 			f := Finding{Node: m.Node.Name, Path: path, Fix: "copy " + m.VersionPath() + " there; do not move it"}
+			if several {
+				f.Fix = "bring all members to one version first, then copy conf/installed.version of one of them there; do not move it"
+			}
 			p.Report(f.predicate("does not exist, so the installer of a further member fails"))
 		}
 	}

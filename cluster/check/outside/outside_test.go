@@ -53,7 +53,7 @@ func sameVersion(p *check.Pass, c *cluster.Cluster) {
 		p.Report(check.Finding{
 			Node: m.Node.Name, Path: m.VersionPath(), Pos: m.VersionPos,
 			Message: fmt.Sprintf("the member runs version %q, while node1, node2 run %q", m.Version, main(c)),
-			Fix:     "stop all members and bring them to one version with the same installation media",
+			Fix:     "stop all members, back up database and application data, and upgrade those of an older version to " + main(c) + " with the same installation media; a downgrade is not supported",
 			Denies:  []check.Premise{check.PremiseVersion.Of(m)},
 		})
 	}
@@ -90,7 +90,7 @@ func copied(p *check.Pass, c *cluster.Cluster) {
 			p.Report(check.Finding{
 				Node: b.Node.Name, Pos: e.Pos,
 				Message: "the member and " + a.Node.Name + " have in common: " + cluster.KeyUniqueID + ", " + cluster.KeyBrokerID + "; it is a copied installation, which is not supported",
-				Fix:     "install this member anew with the installer",
+				Fix:     "stop this member; once storage and database are right, install it again with the installer",
 				Denies:  []check.Premise{check.PremiseIdentity.Between(a, b)},
 			})
 		}
