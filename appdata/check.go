@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/reserved"
 )
 
 // Checked sorts every path of a tree and of a layout into exactly one list. Each
@@ -20,10 +22,10 @@ type Checked struct {
 	// another kind stands, or a link that leads nowhere.
 	WrongKind []string
 	// Stays: what has a known reason to stand here and is no item. In an install
-	// folder that is what must stay on the server (LocalItems); in both sorts of
-	// folder the folders that items lie in, the product's further entries
-	// (Extras), entries of the storage itself (SystemItems) and originals set
-	// aside under RetiredMark.
+	// folder that is what must stay on the server, such as bin; in both sorts of
+	// folder the folders that items lie in, the product's further entries, such as
+	// var/db, entries of the storage itself, such as lost+found, this library's own
+	// folder and originals that it has set aside.
 	Stays []string
 	// Foreign: everything else. Nothing is known about it.
 	Foreign []string
@@ -145,7 +147,7 @@ func (c *checker) isKnown(p string) bool {
 	if c.known[p] {
 		return true
 	}
-	original, _, retired := strings.Cut(p, RetiredMark)
+	original, _, retired := strings.Cut(p, reserved.RetiredMark)
 	_, isItem := c.items[original]
 	return retired && (isItem || c.known[original])
 }

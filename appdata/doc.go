@@ -56,8 +56,8 @@
 //     stays on the server. [configuration templates of 6.2.1.1 and 7.0.0]
 //   - An inner link or mount, such as var/repository on another volume, is
 //     documented and normal. [arch_relocate_codestation]
-//   - What else may stand in the folder is told by Extras and SystemItems, what
-//     must stay in an install folder by LocalItems.
+//   - What else is known to be in such folders, what must stay in an install folder
+//     included, is in the list Stays of Check.
 //
 // # What files tell of a server's state
 //

@@ -1,14 +1,8 @@
 package appdata
 
-import "github.com/deploycluster/deploycluster/internal/product"
-
-const (
-	// JournalDir is the folder in which this library keeps its own records
-	// inside an application data folder.
-	JournalDir = ".deploycluster"
-	// RetiredMark stands between the name of an original that was set aside
-	// after its copy was taken into use and what identifies that move.
-	RetiredMark = ".retired-"
+import (
+	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 )
 
 const (
@@ -18,17 +12,10 @@ const (
 	container        = "container image 7.0.x and chart, not other installs"
 )
 
-// Extras returns what the product may keep in an application data folder besides
+// extrasTable holds what the product may keep in an application data folder besides
 // Layout's items: entries that are confirmed but on no list of the vendor's. In
 // the scheme Folder they move with their folder; in the others they stay. None
-// is required. For an unreadable version or scheme there are none.
-func Extras(ver string, s Scheme) []Item {
-	if !s.valid() {
-		return nil
-	}
-	return inWindow(ver, s, extrasTable(s))
-}
-
+// is required.
 func extrasTable(s Scheme) []Item {
 	transfer := Stay
 	if s == Folder {
@@ -58,20 +45,12 @@ func extrasTable(s Scheme) []Item {
 	return items
 }
 
-// LocalItems returns what must stay in a server's install folder: it describes
-// this machine, or identifies this server, or is made anew by every installation.
-// Items with Presence Required are in every installed server. For an unreadable
-// version or scheme there are none.
+// localTable holds what must stay in a server's install folder: it describes this
+// machine, or identifies this server, or is made anew by every installation.
+// Items with Presence Required are in every installed server.
 //
 // The list names folders as a whole where no part of them is ever shared; of
 // conf, conf/server and var it names single entries.
-func LocalItems(ver string, s Scheme) []Item {
-	if !s.valid() {
-		return nil
-	}
-	return inWindow(ver, s, localTable(s))
-}
-
 func localTable(s Scheme) []Item {
 	stay := func(path string, k Kind, p Presence, source string) Item {
 		return Item{Path: path, Kind: k, Presence: p, Transfer: Stay, Source: source}
@@ -115,31 +94,20 @@ func localTable(s Scheme) []Item {
 	return items
 }
 
-// SystemItems returns what file servers and operating systems keep at the root
-// of a storage, and this library's own folder: an application data folder that
-// holds nothing else is still empty. They never move.
-func SystemItems() []Item {
-	system := func(path, source string) Item {
-		return Item{Path: path, Kind: Dir, Presence: Optional, Transfer: Stay, Source: source}
+// systemItems returns what file servers, operating systems and this library keep
+// at the root of a storage. They never move.
+func systemItems() (items []Item) {
+	for _, e := range reserved.System() {
+		items = append(items, Item{Path: e.Name, Kind: Dir, Presence: Optional, Transfer: Stay, Source: e.Source})
 	}
-	return []Item{
-		system("lost+found", "ext file systems"),
-		system(".snapshot", "NFS file servers"),
-		system(".snapshots", "snapper and some file servers"),
-		system("~snapshot", "file servers, as Windows clients see them"),
-		system(".zfs", "ZFS"),
-		system("#recycle", "file servers of Synology"),
-		system("@eaDir", "file servers of Synology"),
-		system("System Volume Information", "Windows file systems"),
-		system(JournalDir, "this library's records of a move"),
-	}
+	return items
 }
 
 // knownItems returns everything with a known reason to stand in a folder of
 // scheme s besides its layout, of any version. Without a scheme the folder may
 // be of either sort.
 func knownItems(s Scheme) []Item {
-	items := append(SystemItems(), extrasTable(s)...)
+	items := append(systemItems(), extrasTable(s)...)
 	if s != Folder {
 		items = append(items, localTable(s)...)
 	}

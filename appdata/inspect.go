@@ -3,7 +3,6 @@ package appdata
 import (
 	"errors"
 	"io/fs"
-	"syscall"
 
 	"github.com/spf13/afero"
 
@@ -16,7 +15,7 @@ func inspect(fsys afero.Fs, name, p string) (n Node, ok bool) {
 	n.Path = p
 	info, err := fsx.Lstat(fsys, name)
 	switch {
-	case leadsNowhere(err):
+	case fsx.Nowhere(err):
 		return n, false
 	case err != nil:
 		n.Err = err
@@ -33,7 +32,7 @@ func inspect(fsys afero.Fs, name, p string) (n Node, ok bool) {
 	}
 	n.LinkTarget = target
 	switch info, err := fsys.Stat(name); {
-	case leadsNowhere(err):
+	case fsx.Nowhere(err):
 		n.TargetKind = Missing
 	case err != nil:
 		n.Err = err
@@ -46,13 +45,6 @@ func inspect(fsys afero.Fs, name, p string) (n Node, ok bool) {
 
 func (n *Node) describe(info fs.FileInfo) {
 	n.Size, n.Mode, n.ModTime = info.Size(), info.Mode(), info.ModTime()
-}
-
-// leadsNowhere reports whether err says that nothing stands at a path: it does
-// not exist, a file stands where the path needs a folder, or links run in a
-// circle.
-func leadsNowhere(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP)
 }
 
 func kindOf(m fs.FileMode) Kind {

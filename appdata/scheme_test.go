@@ -121,7 +121,6 @@ func TestEnumerationsAsText(t *testing.T) {
 	var k appdata.Kind
 	var p appdata.Presence
 	var tr appdata.Transfer
-	var vp appdata.VersionProblem
 	for _, want := range []string{"folder", "in-install", "linked"} {
 		check(t, appdata.Scheme(""), appdata.Scheme(want), &s, want)
 		if string(s) != want {
@@ -136,8 +135,7 @@ func TestEnumerationsAsText(t *testing.T) {
 	}
 	check(t, appdata.Presence(""), appdata.Optional, &p, "optional")
 	check(t, appdata.Transfer(""), appdata.Stay, &tr, "stay")
-	check(t, appdata.VersionProblem(""), appdata.VersionKeyAbsent, &vp, "key absent")
-	if p != appdata.Optional || tr != appdata.Stay || vp != appdata.VersionKeyAbsent {
-		t.Errorf("read back as %v, %v, %v", p, tr, vp)
+	if p != appdata.Optional || tr != appdata.Stay {
+		t.Errorf("read back as %v, %v", p, tr)
 	}
 }

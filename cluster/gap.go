@@ -8,6 +8,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/installedversion"
 	"github.com/deploycluster/deploycluster/props"
 	"github.com/deploycluster/deploycluster/tlscert"
 )
@@ -49,7 +50,7 @@ const (
 // newGap returns the gap that an error of reading a path means.
 func newGap(path string, err error) Gap {
 	g := Gap{Path: path, Kind: GapUnreadable, Err: err}
-	var version *appdata.InstalledVersionError
+	var version *installedversion.Error
 	var syntax *props.SyntaxError
 	var file *FileError
 	switch {
@@ -57,7 +58,7 @@ func newGap(path string, err error) Gap {
 		g.Kind = GapNotLocated
 	case errors.Is(err, fs.ErrNotExist):
 		g.Kind = GapMissing
-	case errors.As(err, &version) && version.Problem != appdata.VersionUnreadable:
+	case errors.As(err, &version) && version.Problem != installedversion.Unreadable:
 		g.Kind = GapNoVersion
 	case errors.As(err, &file) && file.Kind != "":
 		g.Kind = file.Kind
@@ -94,7 +95,7 @@ func (m *Member) Gap(path string) (Gap, bool) {
 func reasonOf(err error) string {
 	var file *FileError
 	var alias *tlscert.AliasError
-	var version *appdata.InstalledVersionError
+	var version *installedversion.Error
 	var syntax *props.SyntaxError
 	var scan *appdata.ScanError
 	switch {
@@ -120,12 +121,12 @@ func reasonOf(err error) string {
 	return unwrapPath(err).Error()
 }
 
-func versionText(e *appdata.InstalledVersionError) string {
+func versionText(e *installedversion.Error) string {
 	switch e.Problem {
-	case appdata.VersionKeyAbsent:
+	case installedversion.KeyAbsent:
 		return "has no key installed.version"
-	case appdata.VersionEmpty:
+	case installedversion.Empty:
 		return "has an empty installed.version"
 	}
-	return "holds no version: " + e.Problem.String()
+	return "holds no version: " + string(e.Problem)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/installedversion"
 	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/serverxml"
@@ -143,7 +144,7 @@ func (l loader) installedVersion(path string) (string, props.Position, error) {
 	if err := plainFile(l.view, path); err != nil {
 		return "", props.Position{}, err
 	}
-	v, pos, err := appdata.ReadInstalledVersion(l.view, path)
+	v, pos, err := installedversion.Read(l.view, path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		if data, errRead := readBounded(l.view, path); errRead == nil {
 			if problem := textProblem(data); problem != "" {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -130,7 +131,7 @@ func (l loader) setAside() {
 					l.Links[appdata.Join(t.Root, n.Path)] = r
 				}
 			}
-			if strings.Contains(n.Path, appdata.RetiredMark) {
+			if strings.Contains(n.Path, reserved.RetiredMark) {
 				l.Retired = append(l.Retired, appdata.Join(t.Root, n.Path))
 			}
 		}

@@ -3,8 +3,8 @@ package check_test
 import (
 	"testing"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 )
 
 const (
@@ -50,7 +50,7 @@ func retired(t testing.TB) *site {
 	s := moved(t)
 	for _, it := range entries() {
 		if it != "conf/installed.version" {
-			s.must(s.fs.Rename("/node1"+install+"/"+it, "/node1"+install+"/"+it+appdata.RetiredMark+"0a1b2c"))
+			s.must(s.fs.Rename("/node1"+install+"/"+it, "/node1"+install+"/"+it+reserved.RetiredMark+"0a1b2c"))
 		}
 	}
 	return s

@@ -17,6 +17,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/internal/long"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -331,7 +332,7 @@ func TestMemberFacts(t *testing.T) {
 // TestRetiredIsKnown: what a move has set aside is told, and is no finding.
 func TestRetiredIsKnown(t *testing.T) {
 	s := retired(t)
-	s.write("node1", shared+"/"+appdata.JournalDir+"/journal.jsonl", "")
+	s.write("node1", shared+"/"+reserved.Folder+"/journal.jsonl", "")
 	c := s.load()
 	if n := len(c.Members[0].Retired); n != 10 {
 		t.Errorf("%d set aside, want 10: %v", n, c.Members[0].Retired)

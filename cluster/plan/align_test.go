@@ -10,10 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/afero"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -83,7 +83,7 @@ func TestAlignCertificate(t *testing.T) {
 				if keys.Mode != 0o600 || keys.SHA256 != want {
 					t.Errorf("%s: keystore %+v", name, keys)
 				}
-				aside := got[webKeys[1:]+appdata.RetiredMark+p.ID]
+				aside := got[webKeys[1:]+reserved.RetiredMark+p.ID]
 				if old := pathsOf(before[name])[webKeys[1:]]; aside.SHA256 != old.SHA256 {
 					t.Errorf("%s: the old keystore is not kept: %+v", name, aside)
 				}
@@ -156,7 +156,7 @@ func alignRunbook(t *testing.T, p *plan.Plan) {
 	var out strings.Builder
 	must(t, p.WriteMarkdown(&out))
 	at := 0
-	for _, want := range []string{"## 1. Member n2", "## 2. Member n3", "## 3. Back out", appdata.RetiredMark + p.ID, "step 6"} {
+	for _, want := range []string{"## 1. Member n2", "## 2. Member n3", "## 3. Back out", reserved.RetiredMark + p.ID, "step 6"} {
 		i := strings.Index(out.String()[at:], want)
 		if i < 0 {
 			t.Fatalf("the runbook lacks %q after byte %d:\n%s", want, at, out.String())

@@ -12,6 +12,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -69,7 +70,7 @@ func TestApplyAfterServerRanTouchesNothing(t *testing.T) {
 				fsys, p, w := switched(t, scheme)
 				serverRan(t, fsys)
 				if journal == "lost" {
-					must(t, fsys.RemoveAll(tinyTarget+"/"+appdata.JournalDir))
+					must(t, fsys.RemoveAll(tinyTarget+"/"+reserved.Folder))
 				}
 				before := walk(t, fsys, "/")
 				_, err := p.Apply(context.Background(), w, plan.ApplyOptions{})
@@ -117,7 +118,7 @@ func TestSourceChangedAfterCopyIsNotRetired(t *testing.T) {
 				must(t, afero.WriteFile(fsys, name, []byte("ARTIFACT ONE"), 0o640))
 				must(t, fsys.Chtimes(name, info.ModTime(), info.ModTime()))
 				if journal == "lost" {
-					must(t, fsys.RemoveAll(tinyTarget+"/"+appdata.JournalDir))
+					must(t, fsys.RemoveAll(tinyTarget+"/"+reserved.Folder))
 				}
 				res, err := p.Apply(context.Background(), w, everything)
 				must(t, err)

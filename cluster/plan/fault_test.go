@@ -18,6 +18,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/long"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -77,7 +78,7 @@ func (tr *trial) goOn(fsys afero.Fs) error {
 	have := map[string]bool{}
 	for _, e := range list {
 		fmt.Fprintf(h, "%+v\n", e)
-		if !strings.Contains(e.Path, appdata.JournalDir) {
+		if !strings.Contains(e.Path, reserved.Folder) {
 			have[e.SHA256] = true
 		}
 	}
@@ -124,7 +125,7 @@ func (tr *trial) finish(fsys afero.Fs, anew bool) error {
 	if len(res.Kept) > 0 {
 		return fmt.Errorf("kept: %v", res.Kept)
 	}
-	got, err := clustertest.Walk(fsys, "/", appdata.JournalDir)
+	got, err := clustertest.Walk(fsys, "/", reserved.Folder)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -110,7 +111,7 @@ func accepted(t testing.TB, p *plan.Plan) *plan.Plan {
 // walk lists a world without the journal.
 func walk(t testing.TB, fsys afero.Fs, root string) []clustertest.Entry {
 	t.Helper()
-	list, err := clustertest.Walk(fsys, root, appdata.JournalDir)
+	list, err := clustertest.Walk(fsys, root, reserved.Folder)
 	must(t, err)
 	return list
 }

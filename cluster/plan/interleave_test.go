@@ -9,11 +9,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/afero"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/long"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -203,7 +203,7 @@ func (x *pair) recover(fsys *strictfs.FS, what string) string {
 	if back != nil {
 		return fmt.Sprintf("neither forward (%v) nor back (%v); %s", forward, back, what)
 	}
-	if list, err = clustertest.Walk(fsys, "/", appdata.JournalDir); err != nil {
+	if list, err = clustertest.Walk(fsys, "/", reserved.Folder); err != nil {
 		return err.Error()
 	}
 	if d := cmp.Diff(x.start, list); d != "" {
@@ -214,7 +214,7 @@ func (x *pair) recover(fsys *strictfs.FS, what string) string {
 
 // lost says which original has no file of its content any more.
 func (tr *trial) lost(fsys afero.Fs) string {
-	list, err := clustertest.Walk(fsys, "/", appdata.JournalDir)
+	list, err := clustertest.Walk(fsys, "/", reserved.Folder)
 	if err != nil {
 		return err.Error()
 	}

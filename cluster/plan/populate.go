@@ -8,6 +8,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 )
 
 // Populate plans how the application data of one server gets to network
@@ -141,7 +142,7 @@ func (b *builder) finish() error {
 
 // asideName is what an original is called once it is retired: it stays in
 // its folder, so that the rename is one operation of one file system.
-func asideName(path, id string) string { return path + appdata.RetiredMark + id }
+func asideName(path, id string) string { return path + reserved.RetiredMark + id }
 
 // purgingName is what a retired original is called from the moment its deletion
 // has begun: nothing brings it back then.

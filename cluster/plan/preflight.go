@@ -12,6 +12,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 )
 
 // halfway is where a run goes on whose switch is half made: the copies were
@@ -292,7 +293,7 @@ func (r *run) ours() error {
 		return err
 	}
 	for _, n := range list {
-		if n != ownFolder && !systemEntry(n) {
+		if n != ownFolder && !reserved.IsSystem(n) {
 			return r.refused(Refusal{
 				Rule: "TGT002", Path: r.p.Target.AppData, Message: "is not empty: it holds " + n, Source: srcCode, Fix: "name a folder that does not exist yet or is empty",
 			})

@@ -11,6 +11,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -29,7 +30,7 @@ func TestDeadInRemovingTheJournalThenRestored(t *testing.T) {
 			fsys := base.Clone()
 			f := strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
 			p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": f}, Now: w.Now}, plan.ApplyOptions{Through: plan.PhasePurge, Workers: 1, RunID: "0000000000000001"})
-			own := tinyTarget + "/" + appdata.JournalDir
+			own := tinyTarget + "/" + reserved.Folder
 			if !there(fsys, own) {
 				continue
 			}

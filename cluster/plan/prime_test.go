@@ -16,6 +16,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/long"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -192,7 +193,7 @@ func primedThenMoved(t *testing.T, fsys afero.Fs) *plan.Result {
 	accepted(t, p)
 	sim, err := p.SimulateThrough(context.Background(), w, plan.PhasePurge)
 	must(t, err)
-	want, err := clustertest.Walk(sim.FS["local"], "/", appdata.JournalDir, ".probe-*") // Apply removes an old probe
+	want, err := clustertest.Walk(sim.FS["local"], "/", reserved.Folder, ".probe-*") // Apply removes an old probe
 	must(t, err)
 	res, err := p.Apply(context.Background(), w, everything)
 	must(t, err)

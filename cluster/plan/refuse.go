@@ -10,6 +10,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
@@ -222,7 +223,7 @@ func (b *builder) targetContent() error {
 	}
 	var foreign []string
 	for _, n := range list {
-		if n != ownFolder && !systemEntry(n) {
+		if n != ownFolder && !reserved.IsSystem(n) {
 			foreign = append(foreign, n)
 		}
 	}

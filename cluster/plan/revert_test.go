@@ -12,6 +12,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/long"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -42,7 +43,7 @@ func TestRevertFromEveryOperation(t *testing.T) {
 				if d := cmp.Diff(before, walk(t, fsys, "/")); d != "" {
 					t.Fatalf("dead at operation %d of %d (-before +reverted):\n%s", at, n, d)
 				}
-				if ok, _ := afero.Exists(fsys, tinyTarget+"/"+appdata.JournalDir); ok {
+				if ok, _ := afero.Exists(fsys, tinyTarget+"/"+reserved.Folder); ok {
 					t.Fatalf("dead at operation %d of %d: the journal is left", at, n)
 				}
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -118,7 +119,7 @@ func walkFiles(t *testing.T, root string) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}
 	must(t, afero.Walk(afero.NewOsFs(), root, func(path string, info os.FileInfo, err error) error {
-		if err == nil && info.Mode().IsRegular() && !strings.Contains(path, appdata.JournalDir) {
+		if err == nil && info.Mode().IsRegular() && !strings.Contains(path, reserved.Folder) {
 			out[path], err = os.ReadFile(path)
 		}
 		return err
@@ -297,7 +298,7 @@ func TestPlantedPlanIsNotApplied(t *testing.T) {
 	must(t, err)
 	var planted strings.Builder
 	must(t, other.WriteJSON(&planted))
-	name := tinyTarget + "/" + appdata.JournalDir + "/plan.json"
+	name := tinyTarget + "/" + reserved.Folder + "/plan.json"
 	genuine, err := afero.ReadFile(fsys, name)
 	must(t, err)
 	must(t, afero.WriteFile(fsys, name, []byte(planted.String()), 0o600))
@@ -308,7 +309,7 @@ func TestPlantedPlanIsNotApplied(t *testing.T) {
 	}
 	// The record is lost: the caller repeats the digest.
 	must(t, afero.WriteFile(fsys, name, genuine, 0o600))
-	must(t, fsys.RemoveAll(tinyInstall+"/conf/server/"+appdata.JournalDir))
+	must(t, fsys.RemoveAll(tinyInstall+"/conf/server/"+reserved.Folder))
 	_, err = plan.Resume(ctx, c, "server", tgt)
 	if reason(err) != plan.ReasonJournal {
 		t.Fatalf("a lost record: %v", err)

@@ -17,6 +17,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
 	"github.com/deploycluster/deploycluster/internal/long"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -231,7 +232,7 @@ func gone(t *testing.T, before, after []clustertest.Entry, p *plan.Plan, root st
 		}
 	}
 	for _, e := range after {
-		if strings.Contains(e.Path, appdata.RetiredMark) {
+		if strings.Contains(e.Path, reserved.RetiredMark) {
 			t.Errorf("%s is left", e.Path)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 )
 
 // sources finds what has to move.
@@ -87,7 +88,7 @@ func (b *builder) wholeFolder() error {
 func (b *builder) entries() error {
 	shared := 0
 	items := append([]appdata.Item{}, b.m.Layout...)
-	items = append(items, copiedExtras(b.m.Version, b.m.Scheme)...)
+	items = append(items, copiedExtras(b.m.Scheme)...)
 	for _, it := range items {
 		if it.Transfer == appdata.Copy && it.Path == "conf/installed.version" {
 			continue
@@ -202,15 +203,11 @@ func (b *builder) alreadyLinked(shared int) {
 // copiedExtras are entries that the vendor's list leaves out although the
 // installer keeps them in the application data folder. They are copied, and
 // the original stays.
-func copiedExtras(version string, s appdata.Scheme) []appdata.Item {
-	var out []appdata.Item
-	for _, it := range appdata.Extras(version, s) {
-		if it.Path == "conf/server/getting-started-custom-urls.properties" {
-			it.Transfer = appdata.Copy
-			out = append(out, it)
-		}
-	}
-	return out
+func copiedExtras(s appdata.Scheme) []appdata.Item {
+	return []appdata.Item{{
+		Path: "conf/server/getting-started-custom-urls.properties", Kind: appdata.File, Presence: appdata.Optional,
+		Transfer: appdata.Copy, Scheme: s, Source: "configuration templates of installers 6.2.1.1 and 7.0.0; an installed server of 6.2.1.1",
+	}}
 }
 
 func describe(rel string) string {
@@ -255,8 +252,8 @@ func sameFile(a, b fs.FileInfo) bool {
 // themselves, or belong to the storage.
 func notMoved() []string {
 	list := []string{"conf/installed.version"}
-	for _, it := range appdata.SystemItems() {
-		list = append(list, it.Path)
+	for _, e := range reserved.System() {
+		list = append(list, e.Name)
 	}
 	return list
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -113,7 +114,7 @@ func TestOldManifestDoesNotComeBack(t *testing.T) {
 	stop(t, fsys)
 	p, w := planAt(t, fsys, monthsLater)
 	dieAt(t, fsys, accepted(t, p), w, strictfs.Fault{Op: strictfs.OpRename, Path: "classpath.conf"})
-	t.Log("switched file:", there(fsys, tinyTarget+"/"+appdata.JournalDir+"/switched"))
+	t.Log("switched file:", there(fsys, tinyTarget+"/"+reserved.Folder+"/switched"))
 	fsys.SyncAll()
 	// the server goes on on the old place, and is primed and stopped again
 	must(t, afero.WriteFile(fsys, app+"/patches/fix.jar", []byte("another jar"), 0o640))

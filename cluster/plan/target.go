@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/spf13/afero"
@@ -12,6 +11,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
@@ -52,12 +52,7 @@ func (t Target) links() LinkPolicy {
 
 // ownFolder is the folder inside the target where Apply keeps its journal
 // until the last original has been purged.
-const ownFolder = appdata.JournalDir
-
-// systemEntries stand in the root of a storage without being data of anyone.
-func systemEntry(name string) bool {
-	return slices.ContainsFunc(appdata.SystemItems(), func(it appdata.Item) bool { return strings.EqualFold(it.Path, name) })
-}
+const ownFolder = reserved.Folder
 
 // spot is one path of the server, looked up: where it is once the links above
 // it are followed, and what it is itself.

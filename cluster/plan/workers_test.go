@@ -23,6 +23,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/long"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -92,7 +93,7 @@ func TestWorkersAgree(t *testing.T) {
 		}
 		var all []byte
 		for _, s := range p.Steps {
-			if data, err := afero.ReadFile(fsys, target+"/"+appdata.JournalDir+"/"+s.ID+".jsonl"); err == nil {
+			if data, err := afero.ReadFile(fsys, target+"/"+reserved.Folder+"/"+s.ID+".jsonl"); err == nil {
 				all = append(all, data...)
 			}
 		}
@@ -236,7 +237,7 @@ func (r *rawFs) Chmod(name string, mode os.FileMode) error {
 
 // Faults that the system itself has while it copies from file to file.
 func TestKernelCopyFaults(t *testing.T) {
-	temporary := func(name string) bool { return strings.Contains(name, appdata.JournalDir+"/copying-") }
+	temporary := func(name string) bool { return strings.Contains(name, reserved.Folder+"/copying-") }
 	large := func(install string) string {
 		var at string
 		filepath.WalkDir(install, func(path string, d fs.DirEntry, err error) error {

@@ -17,6 +17,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -116,11 +117,11 @@ func TestApplyRetirePurge(t *testing.T) {
 			}
 		}
 	}
-	left, err := filepath.Glob(filepath.Join(install, "*"+appdata.RetiredMark+"*"))
+	left, err := filepath.Glob(filepath.Join(install, "*"+reserved.RetiredMark+"*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left: %v, %v", left, err)
 	}
-	if _, err := os.Stat(filepath.Join(target, appdata.JournalDir)); err == nil {
+	if _, err := os.Stat(filepath.Join(target, reserved.Folder)); err == nil {
 		t.Error("the journal is left")
 	}
 	for _, at := range []string{install, target} {

@@ -82,6 +82,12 @@ func LstatListed(fsys afero.Fs, path string) (fs.FileInfo, error) {
 	return fi, statErr
 }
 
+// Nowhere reports whether err says that nothing is at a path: it does not exist, a
+// file is where the path needs a folder, or links run in a circle.
+func Nowhere(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP)
+}
+
 // Readlink returns the text of a link. On a file system that cannot read links
 // the error wraps [afero.ErrNoReadlink].
 func Readlink(fsys afero.Fs, path string) (string, error) {

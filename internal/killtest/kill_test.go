@@ -26,6 +26,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/internal/long"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 )
 
 // effort is how many kills there are, how many of one run before it may finish,
@@ -199,7 +200,7 @@ func (v *victim) fresh(t *testing.T) {
 // list is all that is there, by path; what Apply keeps for itself is left out.
 func (v *victim) list(t *testing.T) map[string]clustertest.Entry {
 	t.Helper()
-	list, err := clustertest.Walk(afero.NewOsFs(), v.dir, "share/appdata/"+appdata.JournalDir)
+	list, err := clustertest.Walk(afero.NewOsFs(), v.dir, "share/appdata/"+reserved.Folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +260,7 @@ func (v *victim) run(t *testing.T, rng *rand.Rand, number int, phases map[string
 	if d := cmp.Diff(v.end, v.list(t)); d != "" {
 		t.Fatalf("%s, run %d: after %d kills the end differs from that of an undisturbed run (-want +got):\n%.4000s", v.name, number, kills, d)
 	}
-	if _, err := os.Lstat(filepath.Join(v.target(), appdata.JournalDir)); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(filepath.Join(v.target(), reserved.Folder)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%s, run %d: after %d kills the journal is left: %v", v.name, number, kills, err)
 	}
 	return kills
@@ -300,7 +301,7 @@ func (v *victim) await(rng *rand.Rand, run, kills int, ended chan error) {
 // begins.
 func (v *victim) begun() string {
 	var b strings.Builder
-	for _, name := range []string{appdata.JournalDir, appdata.JournalDir + "/plan.json", "conf/installed.version", appdata.JournalDir + "/switched"} {
+	for _, name := range []string{reserved.Folder, reserved.Folder + "/plan.json", "conf/installed.version", reserved.Folder + "/switched"} {
 		if _, err := os.Lstat(filepath.Join(v.target(), filepath.FromSlash(name))); err == nil {
 			b.WriteString(name + " ")
 		}
@@ -311,14 +312,14 @@ func (v *victim) begun() string {
 		}
 	}
 	if strings.Contains(b.String(), "switched") { // until then every copy shows in the journal's folder
-		list, _ := os.ReadDir(filepath.Join(v.target(), appdata.JournalDir)) // it may have gone just now
+		list, _ := os.ReadDir(filepath.Join(v.target(), reserved.Folder)) // it may have gone just now
 		fmt.Fprintf(&b, "%d ", len(list))
 	}
 	for _, in := range []string{"", "var", "conf"} {
 		list, _ := os.ReadDir(filepath.Join(v.install(), in)) // one that is being changed shows in the next glance
 		aside := 0
 		for _, e := range list {
-			if strings.Contains(e.Name(), appdata.RetiredMark) {
+			if strings.Contains(e.Name(), reserved.RetiredMark) {
 				aside++
 			}
 		}
@@ -327,4 +328,4 @@ func (v *victim) begun() string {
 	return b.String()
 }
 
-var retiredName = regexp.MustCompile(regexp.QuoteMeta(appdata.RetiredMark) + "[^/]*")
+var retiredName = regexp.MustCompile(regexp.QuoteMeta(reserved.RetiredMark) + "[^/]*")

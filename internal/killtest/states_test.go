@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 )
 
 // places are what stands where an original may be: under its name, retired, as
@@ -83,13 +83,13 @@ func (v *victim) phase(now map[string]clustertest.Entry) string {
 		}
 	}
 	switch {
-	case !exists(appdata.JournalDir+"/plan.json") && here == all:
+	case !exists(reserved.Folder+"/plan.json") && here == all:
 		return "1 before the plan was stored"
-	case !exists(appdata.JournalDir):
+	case !exists(reserved.Folder):
 		return "9 after the last write"
 	case !exists("conf/installed.version"):
 		return "2 while copying"
-	case !exists(appdata.JournalDir+"/switched") && here == all:
+	case !exists(reserved.Folder+"/switched") && here == all:
 		return "3 between the copies and the switch"
 	case !switched:
 		return "4 in the switch"
@@ -114,7 +114,7 @@ func (v *victim) state(now map[string]clustertest.Entry) string {
 			lines++
 		}
 	}
-	own, _ := filepath.Glob(filepath.Join(v.target(), appdata.JournalDir, "*")) // a constant pattern
+	own, _ := filepath.Glob(filepath.Join(v.target(), reserved.Folder, "*")) // a constant pattern
 	for _, name := range own {
 		if fi, err := os.Lstat(name); err == nil {
 			fmt.Fprintf(&b, "  %s %d bytes\n", name, fi.Size())

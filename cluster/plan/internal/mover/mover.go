@@ -29,11 +29,12 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
 	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // OwnFolder is the name of the folder on the target that is the mover's.
-const OwnFolder = appdata.JournalDir
+const OwnFolder = reserved.Folder
 
 // Config says what a Mover works on.
 type Config struct {
