@@ -101,6 +101,9 @@ func (r *run) forgetRecord() error {
 	if err != nil {
 		return err
 	}
+	if again, err := there(r.to, child(r.p.To, ownFolder).Path); err != nil || again {
+		return err // another run has begun meanwhile, whose record this is now
+	}
 	return r.m.ForgetAt(at, r.p.ID+".json")
 }
 

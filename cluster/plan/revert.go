@@ -271,6 +271,9 @@ func (r *undoing) undo(ctx context.Context, s Step) (did bool, err error) {
 	switch s.Action {
 	case ActionRetire:
 		it := r.p.movedItem(s)
+		if err := r.m.Look(); err != nil {
+			return false, err
+		}
 		return r.m.BringBack(it, r.p.layout(it))
 	case ActionEdit:
 		return r.undoEdit(s)
@@ -322,7 +325,7 @@ func (r *undoing) undoLink(s Step) (bool, error) {
 	it := r.p.movedItem(s)
 	state, err := linkState(r.w.FS[s.From.Storage], s)
 	if err == nil && state != linkOriginal {
-		err = r.m.Unlink(s.From, s.Aside.Path)
+		err = r.m.Unlink(it)
 	}
 	if err != nil {
 		return false, err

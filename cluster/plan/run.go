@@ -108,7 +108,7 @@ func randomID() (string, error) {
 func (p *Plan) moverConfig(w cluster.World, n cluster.Node) mover.Config {
 	follow := leads(n)
 	return mover.Config{
-		Plan: p.ID, TargetPlace: p.To, Workers: 1, RunID: "000000",
+		Plan: p.ID, TargetPlace: p.To, Workers: 1, RunID: "000000", Reverting: reverting,
 		Source: func(at cluster.Place) (fsx.Folder, error) {
 			fsys := w.FS[at.Storage]
 			if fsys == nil {

@@ -193,7 +193,7 @@ func (c *carrier) place(sc *scratch, f *filing) error {
 		// It is what was looked at, or it stays and the run stops.
 		now, err := f.dst.Lstat(f.name)
 		if err == nil && now.Mode().IsRegular() && now.Size() == f.old.Size() && now.ModTime().Equal(f.old.ModTime()) {
-			err = removed(f.dst.Remove(f.name))
+			err = c.m.discard(f.dst, f.name, sc.tmp, "old")
 		}
 		if err != nil && !missing(err) {
 			return err

@@ -412,7 +412,7 @@ func (m *Mover) copyLink(x item, at level, name string) error {
 			return err
 		}
 		// From an earlier run; the link has changed since.
-		if err := join(m.Look(), at.dst.Remove(name)); err != nil {
+		if err := m.discard(at.dst, name, m.tmp, "old"); err != nil {
 			return err
 		}
 	}

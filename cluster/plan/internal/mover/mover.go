@@ -46,7 +46,10 @@ type Config struct {
 	// Plan is written into the mover's files. RunID tells this run from all
 	// others, ever: it is random.
 	Plan, RunID string
-	Workers     int
+	// Reverting is the name of the file in OwnFolder that says that a run takes
+	// everything back.
+	Reverting string
+	Workers   int
 	// BestEffort goes on where the storage cannot sync files.
 	BestEffort bool
 	// SyncStorage makes all of the target's storage durable in one call; nil

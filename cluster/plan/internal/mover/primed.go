@@ -257,10 +257,7 @@ func (p *primedReader) gone() error {
 	if ours, err := p.ours(rec, d, name, info); err != nil || !ours {
 		return err
 	}
-	if err := p.m.lookSometimes(); err != nil {
-		return err
-	}
-	return removed(d.Remove(name))
+	return p.m.discard(d, name, p.m.tmp, "old")
 }
 
 // holder opens the folder of the target that holds a path below the item.
@@ -320,6 +317,9 @@ func (p *primedReader) removeFolder() error {
 	defer d.drop()
 	// A folder that is not empty holds something that Prime did not make; the
 	// look before the switch finds it.
+	if err := p.m.Look(); err != nil {
+		return err
+	}
 	if err := d.Remove(name); err != nil && !missing(err) && !notEmpty(err) {
 		return err
 	}

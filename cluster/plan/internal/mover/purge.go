@@ -276,6 +276,9 @@ func (m *Mover) beginPurge(it Item, o *original) error {
 		if err := o.dir.Place(o.name, o.dir.handle, name); err != nil {
 			return err
 		}
+		if over := m.revertedMeanwhile(); over != nil {
+			return join(over, removed(o.dir.Place(name, o.dir.handle, o.name)))
+		}
 		o.name, o.state = name, purging
 		m.syncDir(o.dir)
 		return nil
@@ -285,20 +288,46 @@ func (m *Mover) beginPurge(it Item, o *original) error {
 		return err
 	}
 	defer d.drop()
-	list, err := d.Names()
-	if err != nil {
+	if _, err := remark(d, from, to); err != nil {
 		return err
 	}
-	for _, name := range list {
-		if plain := cutSuffix(name, from); plain != "" {
-			if err := d.Place(name, d.handle, plain+to); err != nil {
-				return err
-			}
-		}
+	if over := m.revertedMeanwhile(); over != nil {
+		_, err := remark(d, to, from)
+		return join(over, err)
 	}
 	o.marked, o.state = to, purging
 	m.syncDir(d)
 	return nil
+}
+
+// revertedMeanwhile is an error where this run was overtaken by one that takes
+// everything back: nothing was deleted yet, so that can go on.
+func (m *Mover) revertedMeanwhile() error {
+	over := m.Look()
+	if over == nil {
+		return nil
+	}
+	if is, err := m.Has(m.c.Reverting); err != nil || !is {
+		return nil // the next look ends this run
+	}
+	return over
+}
+
+// remark renames what has a name that ends in one mark to end in another.
+func remark(d *dir, from, to string) (did bool, err error) {
+	list, err := d.Names()
+	if err != nil {
+		return false, err
+	}
+	for _, name := range list {
+		if plain := cutSuffix(name, from); plain != "" {
+			if err := d.Place(name, d.handle, plain+to); err != nil {
+				return did, err
+			}
+			did = true
+		}
+	}
+	return did, nil
 }
 
 func (p *purger) keep(rel, why string) {

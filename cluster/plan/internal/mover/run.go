@@ -363,12 +363,29 @@ func (m *Mover) Has(name string) (bool, error) {
 // Forget removes files of OwnFolder.
 func (m *Mover) Forget(names ...string) error {
 	for _, name := range names {
-		if err := removed(m.own.Remove(name)); err != nil {
+		if err := m.discard(m.own, name, m.tmp, "forgotten"); err != nil {
 			return err
 		}
 	}
 	m.syncDir(m.own)
 	return nil
+}
+
+// discard removes a file or a link of the target by way of this run's own folder
+// tmp, where it gets the name as: a run that was overtaken removes nothing any
+// more.
+func (m *Mover) discard(d *dir, name string, tmp *dir, as string) error {
+	err := d.Rename(name, tmp.handle, as)
+	if err == nil {
+		return removed(tmp.Remove(as))
+	}
+	if !missing(err) {
+		return err
+	}
+	if _, err := d.Lstat(name); err != nil {
+		return removed(err)
+	}
+	return m.fenced(err)
 }
 
 // OwnNames lists OwnFolder, without run files and what runs are writing.
@@ -452,6 +469,9 @@ func (m *Mover) RemoveOwn(last ...string) error {
 	m.own = nil
 	err = removed(m.target.Remove(OwnFolder))
 	if notEmpty(err) {
+		if runs, err := m.Runs(); err != nil || len(runs) > 0 {
+			return m.overtaken(err)
+		}
 		return &Error{Reason: Journal, Path: fsx.Join(m.target.Path(), OwnFolder), Detail: "holds something that is not this library's; find out what it is, and remove the folder by hand"}
 	}
 	m.syncDir(m.target)

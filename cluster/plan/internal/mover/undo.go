@@ -37,6 +37,9 @@ func (m *Mover) Uncopy(ctx context.Context, it Item, proven bool) (bool, error) 
 		if x.rel == "" && it.To == "" {
 			return nil // the target itself goes with the step that made it
 		}
+		if err := m.Look(); err != nil {
+			return err
+		}
 		_, err := removeEmpty(x.dir, x.name)
 		return err
 	}
@@ -44,10 +47,7 @@ func (m *Mover) Uncopy(ctx context.Context, it Item, proven bool) (bool, error) 
 		if x.info.IsDir() {
 			return nil
 		}
-		if err := m.lookSometimes(); err != nil {
-			return err
-		}
-		return removed(x.dir.Remove(x.name))
+		return m.discard(x.dir, x.name, m.tmp, "old")
 	}
 	foreign := func(x item) error {
 		if !x.info.IsDir() {
@@ -166,7 +166,7 @@ func (m *Mover) BringBack(it Item, layout []string) (bool, error) {
 	}
 	switch {
 	case o.state == purging:
-		return false, &Error{Reason: Journal, Path: it.Original, Detail: "its deletion has begun, so it cannot be brought back; restore a backup"}
+		return false, begunError(it)
 	case o.state != aside:
 		return false, nil
 	case o.marked != "":
@@ -219,20 +219,9 @@ func (m *Mover) bringBackInside(o *original) (did bool, err error) {
 		return false, err
 	}
 	defer d.drop()
-	list, err := d.Names()
-	if err != nil {
-		return false, err
-	}
-	for _, name := range list {
-		if plain := cutSuffix(name, o.marked); plain != "" {
-			if err := d.Place(name, d.handle, plain); err != nil {
-				return did, err
-			}
-			did = true
-		}
-	}
+	did, err = remark(d, o.marked, "")
 	m.syncDir(d)
-	return did, nil
+	return did, err
 }
 
 // linkMark is what the name of a link ends in before it is in its place.
@@ -335,21 +324,44 @@ func (m *Mover) Link(at cluster.Place, asidePath, text string) error {
 	return nil
 }
 
-// Unlink removes the link at a place and gives what is aside its name back.
-func (m *Mover) Unlink(at cluster.Place, asidePath string) error {
-	d, name, err := m.openHolder(at)
+// Unlink removes the link in the place of an original and gives what is aside its
+// name back. Where the deletion of that has begun, the link stays.
+func (m *Mover) Unlink(it Item) error {
+	d, name, err := m.openHolder(it.From)
 	if err != nil {
 		return err
 	}
 	defer d.drop()
+	if err := m.Look(); err != nil {
+		return err
+	}
+	tmp, linked := "."+name+linkMark, false
 	info, err := d.Lstat(name)
 	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		err = d.Remove(name)
+		err = d.Place(name, d.handle, tmp)
+		linked = err == nil
+	}
+	if linked {
+		if info, err = d.Lstat(tmp); err == nil && info.Mode()&fs.ModeSymlink == 0 {
+			// Another run has brought the original back in this moment.
+			return join(m.overtaken(nil), d.Place(tmp, d.handle, name))
+		}
 	}
 	if err != nil && !missing(err) {
 		return err
 	}
-	err = d.Place(name+mark(at.Path, asidePath), d.handle, name)
+	err = d.Place(name+mark(it.From.Path, it.Aside), d.handle, name)
+	if linked && missing(err) {
+		_, looked := d.Lstat(name + mark(it.From.Path, it.Purging))
+		if !missing(looked) {
+			return join(looked, d.Place(tmp, d.handle, name), begunError(it))
+		}
+	}
+	err = join(removed(err), removeLink(d, tmp))
 	m.syncDir(d)
-	return removed(err)
+	return err
+}
+
+func begunError(it Item) error {
+	return &Error{Reason: Journal, Path: it.Original, Detail: "its deletion has begun, so it cannot be brought back; restore a backup"}
 }
