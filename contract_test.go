@@ -89,6 +89,7 @@ var (
 	_ func(context.Context, *cluster.Cluster, string) (*plan.Plan, error)                        = plan.AlignCertificate
 	_ func(context.Context, *cluster.Cluster, ...cluster.Edit) (*plan.Plan, error)               = plan.Edits
 	_ func(context.Context, *cluster.Cluster, []check.Finding) (*plan.Plan, error)               = plan.Fix
+	_ func(context.Context, *cluster.Cluster, string, plan.JoinOptions) (*plan.Plan, error)      = plan.Join
 	_ func(context.Context, *cluster.Cluster, string, plan.Target) (*plan.Plan, error)           = plan.Stored //lint:ignore SA1019 the alias stays
 	_ func(context.Context, *cluster.Cluster, string, plan.Target) (*plan.Plan, error)           = plan.Resume
 	_ func(*plan.Plan, context.Context, cluster.World) (*plan.Status, error)                     = (*plan.Plan).Preflight

@@ -3,14 +3,12 @@ package installer
 import (
 	"cmp"
 	"fmt"
-	"net"
 	"strconv"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/internal/hostname"
-	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/joining"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -95,12 +93,12 @@ func (d *draft) lines() [][2]string {
 		{"server.appdata.dir", d.AppData},
 		{"server.use.existing.appdata.dir", "Y"},
 		{"server.create.appdata.dir", "N"},
-		{"install.server.web.host", d.balancer()},
+		{"install.server.web.host", joining.Balancer(d.c, d.like)},
 		{"install.server.web.always.secure", d.secure()},
 		{"install.server.web.https.port", of(cluster.KeyWebSecurePort)},
 		{"install.server.web.port", of(cluster.KeyWebPort)},
 		{"server.external.web.url", d.open("server.external.web.url")},
-		{"agentcomm.uri", d.address()},
+		{"agentcomm.uri", joining.AgentURI(d.c, d.machine.Host)},
 		{"server.jms.port", of("server.jms.port")},
 		{"server.jms.mutualAuth", d.mutual()},
 		{"skip.db.install", "Y"},
@@ -129,14 +127,6 @@ func (d *draft) open(key string) string {
 	return v
 }
 
-// balancer is the host that users dial.
-func (d *draft) balancer() string {
-	if lb := d.c.Topology.Facts.LoadBalancer; lb != nil && lb.Host != "" {
-		return webHost(lb.Host)
-	}
-	return bareHost(d.like.Value(cluster.KeyWebHost))
-}
-
 // secure is Y or N, as the first member's Tomcat is and not as it is spelled.
 func (d *draft) secure() string {
 	switch v := d.like.Value(cluster.KeyAlwaysSecure); {
@@ -159,37 +149,12 @@ func (d *draft) mutual() string {
 	return "N"
 }
 
-// address is the new member's agentcomm.uri, with the port of the others where
-// they have one.
-func (d *draft) address() string {
-	port := ""
-	for _, m := range d.c.Members {
-		u, _ := parseAgentURI(m.Value(cluster.KeyAgentURI))
-		if port != "" && u.port != port {
-			port = ""
-			break
-		}
-		port = u.port
-	}
-	return "wss://" + net.JoinHostPort(hostname.Fold(d.machine.Host), cmp.Or(port, "7919"))
-}
-
 // after are the settings that the installer does not ask for and that members
 // have alike, or should.
 func (d *draft) after() (out []cluster.Edit) {
-	for _, key := range []string{
-		cluster.KeyEncryptionAlias,
-		"server.agentCommunicationAlwaysEncrypted", "server.ssl.enabledCiphers", "server.ssl.enabledProtocols", "install.server.ssl.enabledProtocols",
-		"verify.client.identity", "verify.server.identity",
-		"agentcomm.clientCertificate.enforceExpiration", "agentcomm.clientCertificate.maxAgeDays", "server.userIdAuthScheme.enabled",
-	} {
+	for _, key := range joining.Alike(d.like.Version) {
 		if v := d.like.Value(key); v != "" {
 			out = append(out, cluster.Edit{Node: d.name, File: inInstalled, Op: "set", Key: key, Value: v})
-		}
-	}
-	if product.In(d.like.Version, "", "7.1.1") {
-		if v := d.like.Value("hibernate.dialect"); v != "" {
-			out = append(out, cluster.Edit{Node: d.name, File: inInstalled, Op: "set", Key: "hibernate.dialect", Value: v})
 		}
 	}
 	if d.like.Secured == nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/internal/joining"
 )
 
 // Machine is what the files of a cluster cannot tell of a new member.
@@ -61,16 +62,6 @@ func (e *MemberError) Error() string {
 	return text
 }
 
-// premises are the rules that the cluster has to pass for it to have one answer
-// to every question: one version that members can join, one application data
-// folder, one database, one encryption key, no copied installation.
-func premises() []string {
-	return []string{
-		"VER001", "VER002", "VER003", "VER004", "PRP001", "PRP002", "PRP003", "PRP005", "PRP006",
-		"APP006", "DBS001", "DBS002", "NET002", "OPS004", "KEY009",
-	}
-}
-
 // ForMember makes the file of answers for a further member of a cluster, the
 // documented way to add one, from what the members' own files say: the version
 // with its build number, the existing application data, the shared database
@@ -85,14 +76,14 @@ func premises() []string {
 // folder empty ends as well, before it makes keys. (Installer 7.0.0.)
 //
 // The error is that of a done context, or a *MemberError: where the cluster's rules find that it has not
-// one answer, where name is an installed server already, as a copied
+// one answer, where name is an installed server already, as a joining.Copied
 // installation is, and where the file would have an Error.
 func ForMember(ctx context.Context, c *cluster.Cluster, name string, m Machine) (*Answers, error) {
 	refuse := &MemberError{Name: name}
-	rest := without(c, name)
+	rest := joining.Without(c, name)
 	if declared := c.Member(name); declared != nil {
 		if declared.Version != "" || declared.Installed != nil {
-			refuse.add(declared.Node.Install, "the server is installed already. "+copied, "take what was copied away, and run the installer")
+			refuse.add(declared.Node.Install, "the server is installed already. "+joining.Copied, "take what was copied away, and run the installer")
 			return nil, refuse
 		}
 		m.Host, m.Install = cmp.Or(m.Host, declared.Node.Host), cmp.Or(m.Install, declared.Node.Install)
@@ -150,7 +141,7 @@ func (e *MemberError) add(path, message, fix string) {
 // cluster adds what the rules find in the cluster that keeps it from having one
 // answer.
 func (e *MemberError) cluster(ctx context.Context, c *cluster.Cluster) error {
-	r, err := check.Run(ctx, c, check.Options{Only: premises()})
+	r, err := check.Run(ctx, c, check.Options{Only: joining.Premises()})
 	if err != nil {
 		return err
 	}
@@ -168,17 +159,4 @@ func (e *MemberError) cluster(ctx context.Context, c *cluster.Cluster) error {
 		e.Unknown = append(e.Unknown, check.Unknown{Rules: u.Rules, Node: u.Node, Path: u.Path, Reason: u.Reason, Needs: u.Needs})
 	}
 	return nil
-}
-
-// without is the cluster without one member.
-func without(c *cluster.Cluster, name string) *cluster.Cluster {
-	d := *c
-	d.Members, d.Topology.Nodes = nil, nil
-	for _, m := range c.Members {
-		if m.Node.Name != name {
-			d.Members = append(d.Members, m)
-			d.Topology.Nodes = append(d.Topology.Nodes, m.Node)
-		}
-	}
-	return &d
 }

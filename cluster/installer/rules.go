@@ -87,7 +87,3 @@ func rules() []rule {
 		},
 	}
 }
-
-// copied is the vendor's own sentence on copied installations.
-const copied = "To create a second server in an high-availability setup use the Deploy installer. " +
-	"An install which copies server install files to create a second server is not supported."

@@ -5,6 +5,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/internal/hostname"
 )
 
 // agreement is one answer that the servers of a cluster must or should give
@@ -132,7 +133,7 @@ func meant(key, value string) string {
 		}
 		return "false"
 	case "install.server.web.host":
-		return bareHost(value)
+		return hostname.Bare(value)
 	}
 	return value
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/internal/joining"
 	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -154,7 +155,7 @@ func checkIdentity(p *pass, s *sheet) {
 			continue
 		}
 		f := check.Finding{
-			Message: k.Name + " stands in a file of answers. " + copied,
+			Message: k.Name + " stands in a file of answers. " + joining.Copied,
 			Fix:     "delete the line; make the file of a further member with ForMember",
 		}
 		if p.Cluster != nil {

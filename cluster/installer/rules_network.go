@@ -24,14 +24,14 @@ func checkLoopback(p *pass, s *sheet) {
 		}
 		p.report("agentcomm.uri", f)
 	}
-	if host := bareHost(s.get("install.server.web.host")); hostname.Loopback(host) {
+	if host := hostname.Bare(s.get("install.server.web.host")); hostname.Loopback(host) {
 		f := check.Finding{Source: srcSilent, Message: fmt.Sprintf("install.server.web.host is %q, which is another machine for every user", host), Fix: "set it to the load balancer's host"}
 		if !together {
 			f.Severity, f.Source, f.Fix = check.Warning, "inferred from "+srcSilent, "set it to the name by which users reach the server"
 		}
 		p.report("install.server.web.host", f)
 	}
-	if host := webHost(s.get("server.external.web.url")); hostname.Loopback(host) {
+	if host := hostname.Web(s.get("server.external.web.url")); hostname.Loopback(host) {
 		p.report("server.external.web.url", check.Finding{Severity: check.Warning, Source: "inferred from " + srcCode,
 			Message: fmt.Sprintf("server.external.web.url names the host %q, which is another machine for every user", host), Fix: "name the load balancer, or leave the line out"})
 	}
@@ -81,7 +81,7 @@ func checkAgentURIs(p *pass) {
 			f.Message = "agentcomm.uri is not of the form wss://host:port"
 		case hostname.Loopback(u.host):
 			continue // ANS004 judges it
-		case slices.Contains(balancers, u.host) || balancers == nil && s.ha && u.host == bareHost(s.get("install.server.web.host")):
+		case slices.Contains(balancers, u.host) || balancers == nil && s.ha && u.host == hostname.Bare(s.get("install.server.web.host")):
 			f.Message = fmt.Sprintf("agentcomm.uri names %q, the host of the load balancer", u.host)
 		case first[at] != nil:
 			f.Message = fmt.Sprintf("agentcomm.uri is %q, as in another file", at)
@@ -106,7 +106,7 @@ func (p *pass) balancers() (hosts []string) {
 	}
 	lb := p.Cluster.Topology.Facts.LoadBalancer
 	for _, text := range append([]string{lb.Host}, lb.URLs...) {
-		if h := webHost(text); h != "" {
+		if h := hostname.Web(text); h != "" {
 			hosts = append(hosts, h)
 		}
 	}

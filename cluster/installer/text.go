@@ -26,21 +26,6 @@ func parseAgentURI(text string) (a agentURI, ok bool) {
 // address is host:port.
 func (a agentURI) address() string { return net.JoinHostPort(a.host, a.port) }
 
-// webHost is the host of a URL, or of host:port, folded.
-func webHost(text string) string {
-	if u, err := url.Parse(text); err == nil && u.Hostname() != "" {
-		return hostname.Fold(u.Hostname())
-	}
-	return bareHost(text)
-}
-
-// bareHost is the host of host:port, folded. The installer cuts off a colon and
-// what follows it.
-func bareHost(text string) string {
-	host, _ := hostname.Split(text)
-	return hostname.Fold(host)
-}
-
 // sameDatabase compares what two JDBC URLs mean: whether it is one database, and
 // whether its hosts are named alike. ok is false where one of them cannot be
 // read.

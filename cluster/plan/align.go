@@ -135,21 +135,8 @@ func (a *aligner) reference(report *check.Report) bool {
 
 // member plans the steps for one member, or none.
 func (a *aligner) member(ctx context.Context, m *cluster.Member) error {
-	if have, err := m.ServerCertificate(); err == nil && have.Same(a.entry.Chain[0]) {
-		return nil
-	}
-	path := m.InInstall("opt/tomcat/conf/tomcat.keystore")
-	if k, ok := m.Store(webStore); ok {
-		path = k.Path
-	}
-	to, err := storePlace(m.FS(), path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) || to.Storage == "" {
-		a.object(Refusal{Rule: "KEY004", Path: path, Message: fmt.Sprintf("member %s cannot be read here: %v", m.Node.Name, plain(err)), Fix: "declare a mount that holds it", Source: srcStep6})
-		return nil
-	}
-	old, err := readAll(m.FS(), path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		a.object(Refusal{Rule: "KEY004", Path: path, Message: fmt.Sprintf("the keystore of %s cannot be read: %v", m.Node.Name, plain(err)), Fix: "give access to it", Source: srcStep6})
+	replace, ok := a.copyStore(m)
+	if !ok {
 		return nil
 	}
 	a.changes = true
@@ -159,13 +146,7 @@ func (a *aligner) member(ctx context.Context, m *cluster.Member) error {
 		a.add(s)
 	}
 	manual(srcField, Step{Title: "Take " + name + " out of the load balancer and let its sessions end", Why: "the member will be restarted", Undo: "put it back"})
-	a.add(Step{
-		Phase: PhaseSwitch, Action: ActionReplace, Kind: appdata.File, Node: name, Mode: 0o600, Digest: digest([]byte(a.store.Data.Reveal())),
-		From: a.from.place, To: to, Facts: []Fact{storeFact(path, old)}, ServerFrom: a.from.server, ServerTo: path,
-		Title: fmt.Sprintf("Copy the keystore of %s to %s on %s, with mode 0600, and keep the old one beside it", a.ref.Node.Name, path, name),
-		Why:   "all members have to present the same certificate when TLS ends at the servers", Source: srcStep6,
-		Undo: "rename the old keystore back",
-	})
+	a.add(replace)
 	a.alias(m)
 	if err := a.stepsOf(ctx, m); err != nil {
 		return err
@@ -188,6 +169,35 @@ func (a *aligner) member(ctx context.Context, m *cluster.Member) error {
 		Expect:   "SHA256 Fingerprint=" + tlscert.Fingerprint(a.entry.Chain[0].Raw)})
 	manual(srcField, Step{Title: "Put " + name + " back into the load balancer", Why: "only then comes the next member"})
 	return nil
+}
+
+// copyStore is the step that gives a member the keystore of the reference; ok is
+// false where it serves the certificate already, or cannot be read.
+func (a *aligner) copyStore(m *cluster.Member) (s Step, ok bool) {
+	if have, err := m.ServerCertificate(); err == nil && have.Same(a.entry.Chain[0]) {
+		return s, false
+	}
+	path := m.InInstall("opt/tomcat/conf/tomcat.keystore")
+	if k, ok := m.Store(webStore); ok {
+		path = k.Path
+	}
+	to, err := storePlace(m.FS(), path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) || to.Storage == "" {
+		a.object(Refusal{Rule: "KEY004", Path: path, Message: fmt.Sprintf("member %s cannot be read here: %v", m.Node.Name, plain(err)), Fix: "declare a mount that holds it", Source: srcStep6})
+		return s, false
+	}
+	old, err := readAll(m.FS(), path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		a.object(Refusal{Rule: "KEY004", Path: path, Message: fmt.Sprintf("the keystore of %s cannot be read: %v", m.Node.Name, plain(err)), Fix: "give access to it", Source: srcStep6})
+		return s, false
+	}
+	return Step{
+		Phase: PhaseSwitch, Action: ActionReplace, Kind: appdata.File, Node: m.Node.Name, Mode: 0o600, Digest: digest([]byte(a.store.Data.Reveal())),
+		From: a.from.place, To: to, Facts: []Fact{storeFact(path, old)}, ServerFrom: a.from.server, ServerTo: path,
+		Title: fmt.Sprintf("Copy the keystore of %s to %s on %s, with mode 0600, and keep the old one beside it", a.ref.Node.Name, path, m.Node.Name),
+		Why:   "all members have to present the same certificate when TLS ends at the servers", Source: srcStep6,
+		Undo: "rename the old keystore back",
+	}, true
 }
 
 // alias sets the alias where this member's version reads it: the property

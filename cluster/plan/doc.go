@@ -4,8 +4,9 @@
 // "Setting up clusters of servers": the application data of a server goes to
 // network storage, and the server is made to use it there.
 //
-// Edits makes the plan of any change of settings, and Fix that of what findings
-// ask for.
+// Edits makes the plan of any change of settings, Fix that of what findings ask
+// for, Join that of a stand-alone server that becomes a member, and
+// AlignCertificate that of one certificate for all members.
 //
 // # Three kinds of server
 //
@@ -108,15 +109,26 @@
 // lost journal costs time: originals are then compared with their copies
 // before they go. The folder is removed after the last purge.
 //
-// # Settings
+// # Settings, certificates and servers that join
 //
-// A plan of KindEdits replaces configuration files, each in one rename, and keeps
-// what each was beside it, under the name FILE.before-<plan id>, with the mode of
-// the file. It relies on the facts that its steps list, one for each setting
-// that changes, and on nothing else of the files: a comment that was added stops
-// nothing, another value of such a setting does. Applied again it goes on where
-// it was cut off, and changes nothing once it is done. Revert puts the kept files
-// back, the last one first, unless one of them was changed since.
+// Plans of all kinds but KindPopulate replace files, each in one rename, and keep
+// what each was beside it, under the name FILE.before-<plan id> (a keystore under
+// FILE.retired-<plan id>), with the mode of the file. Join renames the server's own
+// application data aside after the last edit, and changes installed.properties,
+// its commit point, after all other files. Applied again, such a plan goes on where
+// it was cut off, and changes nothing once it is done. Preflight names the files
+// that were changed and those that were not. Revert puts the kept files back, the
+// last one first, unless one of them was changed since.
+//
+// # What a plan relies on
+//
+// Plan.Facts and Step.Facts are settings and files as they were when the plan was
+// made: those that change, what they were derived from, and the version and
+// identity of each server. Where one of them is another one now, Apply refuses
+// before it writes anything, and Preflight says so; both name it. Anything else,
+// such as a comment that was added, stops nothing. Once all steps are done, nothing
+// is relied on any more. A plan of KindPopulate relies in addition on the whole
+// content of the files that it edits, and is made again before it is applied.
 //
 // A secret is in no plan: an edit refers to it, World.Secret resolves the
 // reference, a fact says only that the old one is there, and no digest of its

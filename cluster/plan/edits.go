@@ -385,7 +385,7 @@ func (e *editor) sharer(f *fileEdits) *cluster.Member {
 func (e *editor) step(f *fileEdits) {
 	var keys, why, sources []string
 	for i, x := range f.edits {
-		keys = append(keys, x.Op+" "+cmp.Or(x.Key, x.Value))
+		keys = append(keys, editWords(x))
 		if !slices.Contains(why, f.reasons[i].why) {
 			why = append(why, f.reasons[i].why)
 		}
@@ -400,6 +400,19 @@ func (e *editor) step(f *fileEdits) {
 		Why: strings.Join(why, "; "), Source: strings.Join(sources, "; "),
 		Undo: "put the file back that was kept beside it, as Revert does",
 	})
+}
+
+// editWords says what an edit does, without values.
+func editWords(x cluster.Edit) string {
+	switch {
+	case x.File == fileClasspath && x.Op == opSet:
+		return "replace the line " + x.Key
+	case x.File == fileClasspath:
+		return x.Op + " the line " + cmp.Or(x.Key, x.Value)
+	case x.Op == opRename:
+		return "rename " + x.Key + " to " + x.Value
+	}
+	return x.Op + " " + x.Key
 }
 
 // restarts are what people do afterwards.

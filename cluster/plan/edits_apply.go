@@ -176,10 +176,16 @@ func (p *Plan) ready(w cluster.World, secret func(ref string) string) error {
 		}
 		left = left || !st.done
 	}
-	if left {
-		return p.holds(w)
+	if !left {
+		return nil
 	}
-	return nil
+	if r, err := p.unjoinable(w); err != nil || r != nil {
+		if r != nil {
+			err = &RefusedError{Plan: p.ID, Refusals: []Refusal{*r}}
+		}
+		return err
+	}
+	return p.holds(w)
 }
 
 // applySettings carries out a plan of any kind but KindPopulate. Each file is kept

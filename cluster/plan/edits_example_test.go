@@ -117,3 +117,49 @@ func ExamplePlan_Preview() {
 	// new: error NET002 node2 agentcomm.uri is "node1.example.com:7919", as on node1
 	// fixed: 0
 }
+
+// A server that stood alone becomes the third member. What its own database holds
+// is said first.
+func ExampleJoin() {
+	ctx := context.Background()
+	site := clustertest.NewCluster(2, clustertest.Spec{Alias: clustertest.ServerAlias})
+	name := site.Add(clustertest.Spec{Database: clustertest.Database{Type: "derby", URL: "jdbc:derby://localhost:11377/data"}, Alias: clustertest.ServerAlias})
+	site.Topology.Nodes[2].Host = "node3.example.com"
+	site.Declare()
+	site.Write(name, clustertest.Install+"/appdata/conf/encryption.keystore", "keys of its own")
+	site.World.Secret = func(_ context.Context, ref string) (string, error) { return "from the vault: " + ref, nil }
+	c, err := site.Load()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := plan.Join(ctx, c, name, plan.JoinOptions{})
+	if err != nil || p.Refused() {
+		fmt.Println(err, p.Refusals)
+		return
+	}
+	fmt.Println(p.Warnings[0].Rule, p.Steps[0].Title)
+	done, err := p.Apply(ctx, site.World, plan.ApplyOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, s := range p.Steps {
+		if s.Action.Changes() {
+			fmt.Println(s.ID, s.Action, s.ServerFrom)
+		}
+	}
+	report, err := site.Check(check.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(done.Manual), "steps for people,", report.Count(check.Error), "errors")
+	// Output:
+	// JOI003 Export from node3 what must survive, and import it into a member of the cluster
+	// s09 set /opt/ibm-ucd/server/conf/server/secured-installed.properties
+	// s10 set /opt/ibm-ucd/server/bin/classpath.conf
+	// s11 set /opt/ibm-ucd/server/conf/server/installed.properties
+	// s12 retire /opt/ibm-ucd/server/appdata
+	// 16 steps for people, 0 errors
+}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"path"
-	"slices"
+	"io/fs"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/afero"
 
+	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
@@ -33,37 +32,75 @@ type settingsTrial struct {
 	tried  map[string]bool // states from which it was gone on
 }
 
-// files lists the folders of the files that change.
+// files lists the members' own files.
 func (tr *settingsTrial) files(fsys afero.Fs) (out []clustertest.Entry, err error) {
-	dirs := map[string]bool{}
-	for name := range tr.before {
-		dirs[path.Dir(name)] = true
-	}
-	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
-		list, err := clustertest.Walk(fsys, dir)
+	for _, n := range tr.plan.Topology.Nodes {
+		list, err := clustertest.Walk(fsys, "/"+n.Name)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, list...)
+		for _, e := range list {
+			e.Path = n.Name + "/" + e.Path
+			out = append(out, e)
+		}
 	}
 	return out, nil
 }
 
-func newSettingsTrial(t *testing.T) *settingsTrial {
+// settingsTrials are plans of all kinds that are carried out file by file.
+func settingsTrials() map[string]func(testing.TB) (*clustertest.Site, *plan.Plan) {
+	ctx := context.Background()
+	small := clustertest.Spec{Version: "7.2.3.4.1148450", Alias: "server", RepositoryFiles: -1, Plugins: -1, Logs: -1}
+	return map[string]func(testing.TB) (*clustertest.Site, *plan.Plan){
+		"edits": func(t testing.TB) (*clustertest.Site, *plan.Plan) {
+			s := site(t, 3, small)
+			return s, edits(t, s, variety()...)
+		},
+		"align": func(t testing.TB) (*clustertest.Site, *plan.Plan) {
+			s := site(t, 3, small)
+			s.Write("node1", clustertest.Install+"/opt/tomcat/conf/tomcat.keystore", string(fixture(t, "web.jks")))
+			s.Set("node1", cluster.KeyTomcatAlias, webAlias)
+			s.Remove("node3", clustertest.Install+"/opt/tomcat/conf/tomcat.keystore") // there is none to keep
+			p, err := plan.AlignCertificate(ctx, loaded(t, s), "node1")
+			must(t, err)
+			return s, accepted(t, p)
+		},
+		"join": func(t testing.TB) (*clustertest.Site, *plan.Plan) {
+			alone := small
+			alone.Alias = "tomcat"
+			s := lonely(t, small, alone)
+			return s, joined(t, s, plan.JoinOptions{})
+		},
+		"join without a folder": func(t testing.TB) (*clustertest.Site, *plan.Plan) {
+			alone := small
+			alone.Scheme = appdata.InInstall
+			s := lonely(t, small, alone)
+			return s, joined(t, s, plan.JoinOptions{})
+		},
+	}
+}
+
+func newSettingsTrial(t testing.TB, make func(testing.TB) (*clustertest.Site, *plan.Plan)) *settingsTrial {
 	t.Helper()
-	s := site(t, 3, clustertest.Spec{Alias: "server", RepositoryFiles: -1, Plugins: -1, Logs: -1})
+	s, p := make(t)
 	s.FS.(*strictfs.FS).SyncAll()
-	tr := &settingsTrial{base: s.FS.(*strictfs.FS), world: s.World, plan: edits(t, s, variety()...), before: map[string]string{}, after: map[string]string{}, tried: map[string]bool{}}
+	tr := &settingsTrial{base: s.FS.(*strictfs.FS), world: s.World, plan: p, before: map[string]string{}, after: map[string]string{}, tried: map[string]bool{}}
 	sim, err := tr.plan.Simulate(context.Background(), s.World)
 	must(t, err)
 	for _, st := range tr.plan.Steps {
-		if st.Action != plan.ActionSet {
+		at := st.From.Path
+		if st.Action == plan.ActionReplace {
+			at = st.To.Path
+		} else if st.Action != plan.ActionSet {
 			continue
 		}
 		for fsys, to := range map[afero.Fs]map[string]string{s.FS: tr.before, sim.FS["disk"]: tr.after} {
-			data, err := afero.ReadFile(fsys, st.From.Path)
+			data, err := afero.ReadFile(fsys, at)
+			if errors.Is(err, fs.ErrNotExist) {
+				data, err = []byte("absent"), nil
+			}
 			must(t, err)
-			to[st.From.Path] = string(data)
+			to[at] = string(data)
 		}
 	}
 	tr.want, err = tr.files(sim.FS["disk"])
@@ -82,6 +119,9 @@ func (tr *settingsTrial) on(fsys afero.Fs) cluster.World {
 func (tr *settingsTrial) goOn(fsys afero.Fs) error {
 	for name, before := range tr.before {
 		data, err := afero.ReadFile(fsys, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			data, err = []byte("absent"), nil
+		}
 		if err != nil {
 			return err
 		}
@@ -98,6 +138,9 @@ func (tr *settingsTrial) goOn(fsys afero.Fs) error {
 		return nil
 	}
 	tr.tried[state] = true
+	if err := tr.explained(fsys); err != nil {
+		return err
+	}
 	if _, err := tr.plan.Apply(context.Background(), tr.on(fsys), plan.ApplyOptions{}); err != nil {
 		return err
 	}
@@ -107,6 +150,25 @@ func (tr *settingsTrial) goOn(fsys afero.Fs) error {
 	}
 	if d := cmp.Diff(tr.want, withoutTemp(got)); d != "" {
 		return errors.New("the end differs from the simulation (-simulated +real):\n" + d)
+	}
+	return nil
+}
+
+// explained: the next look says how far the plan got, names the files that were
+// changed and those that were not, and has no reason against going on.
+func (tr *settingsTrial) explained(fsys afero.Fs) error {
+	status, err := tr.plan.Preflight(context.Background(), tr.on(fsys))
+	if err != nil {
+		return err
+	}
+	text := strings.Join(status.Left, "\n")
+	switch {
+	case len(status.Refusals) > 0:
+		return fmt.Errorf("Preflight refuses to go on: %v", status.Refusals)
+	case status.State == plan.StateSwitching && (!strings.Contains(text, "changed are") || !strings.Contains(text, "not changed are") || !strings.Contains(status.Next, "revert")):
+		return fmt.Errorf("half-way Preflight says %+v", status)
+	case status.State != plan.StateSwitching && text != "":
+		return fmt.Errorf("Preflight says %s, and %s is left", status.State, text)
 	}
 	return nil
 }
@@ -121,85 +183,125 @@ func withoutTemp(list []clustertest.Entry) (out []clustertest.Entry) {
 	return out
 }
 
-// points are the operations of a whole run; in a short test every seventh.
+// points are the operations of a whole run; in a short test some.
 func (tr *settingsTrial) points(t *testing.T) (n, step int) {
 	t.Helper()
 	f := strictfs.NewFailing(tr.base.Clone())
 	_, err := tr.plan.Apply(context.Background(), tr.on(f), plan.ApplyOptions{})
 	must(t, err)
 	if !long.Tests() {
-		return f.Calls(), 11
-	}
-	if !long.Tests() {
-		return f.Calls(), 5
+		return f.Calls(), 41
 	}
 	return f.Calls(), 1
 }
 
 func TestEditsFailAtEveryOperationThenResume(t *testing.T) {
-	tr := newSettingsTrial(t)
-	n, step := tr.points(t)
-	tried := 0
-	for at := 1; at <= n; at += step {
-		for _, fault := range []strictfs.Fault{{Err: syscall.EIO}, {Err: syscall.EIO, After: true}, {Err: syscall.ENOSPC}, {Short: 1}, {Late: strictfs.OpSync}, {Late: strictfs.OpClose}} {
-			fault.Nth = at
-			fsys := tr.base.Clone()
-			f := strictfs.NewFailing(fsys, fault)
-			_, err := tr.plan.Apply(context.Background(), tr.on(f), plan.ApplyOptions{})
-			if f.Fired() == 0 {
-				continue
+	for name, make := range settingsTrials() {
+		t.Run(name, func(t *testing.T) {
+			tr := newSettingsTrial(t, make)
+			n, step := tr.points(t)
+			tried := 0
+			for at := 1; at <= n; at += step {
+				for _, fault := range []strictfs.Fault{{Err: syscall.EIO}, {Err: syscall.EIO, After: true}, {Err: syscall.ENOSPC}, {Short: 1}, {Late: strictfs.OpSync}, {Late: strictfs.OpClose}} {
+					fault.Nth = at
+					fsys := tr.base.Clone()
+					f := strictfs.NewFailing(fsys, fault)
+					_, err := tr.plan.Apply(context.Background(), tr.on(f), plan.ApplyOptions{})
+					if f.Fired() == 0 {
+						continue
+					}
+					tried++
+					if again := tr.goOn(fsys); again != nil {
+						t.Fatalf("operation %d of %d, %+v: Apply said %v; applied again: %v", at, n, fault, err, again)
+					}
+				}
 			}
-			tried++
-			if again := tr.goOn(fsys); again != nil {
-				t.Fatalf("operation %d of %d, %+v: Apply said %v; applied again: %v", at, n, fault, err, again)
+			t.Logf("%d operations, %d points", n, tried)
+			if tried < n/step {
+				t.Errorf("only %d points were tried", tried)
 			}
-		}
-	}
-	t.Logf("%d operations, %d points", n, tried)
-	if tried < n/step {
-		t.Errorf("only %d points were tried", tried)
+		})
 	}
 }
 
 func TestEditsDieAtEveryOperationThenResume(t *testing.T) {
-	tr := newSettingsTrial(t)
-	n, step := tr.points(t)
-	tried := 0
-	for at := 1; at <= n; at += step {
-		fsys := tr.base.Clone()
-		f := strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
-		_, _ = tr.plan.Apply(context.Background(), tr.on(f), plan.ApplyOptions{})
-		for choice := range strictfs.Choices(len(fsys.Pending()), strictfs.DataStates(), 4, uint64(at)) {
-			tried++
-			after := fsys.Crash(choice)
-			if err := tr.goOn(after); err != nil {
-				t.Fatalf("operation %d of %d, crash %s: applied again: %v", at, n, choice.Name, err)
+	for name, make := range settingsTrials() {
+		t.Run(name, func(t *testing.T) {
+			tr := newSettingsTrial(t, make)
+			n, step := tr.points(t)
+			tried := 0
+			for at := 1; at <= n; at += step {
+				fsys := tr.base.Clone()
+				f := strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
+				_, _ = tr.plan.Apply(context.Background(), tr.on(f), plan.ApplyOptions{})
+				for choice := range strictfs.Choices(len(fsys.Pending()), strictfs.DataStates(), 4, uint64(at)) {
+					tried++
+					after := fsys.Crash(choice)
+					if err := tr.goOn(after); err != nil {
+						t.Fatalf("operation %d of %d, crash %s: applied again: %v", at, n, choice.Name, err)
+					}
+				}
 			}
-		}
-	}
-	t.Logf("%d operations, %d outcomes", n, tried)
-	if tried < n/step {
-		t.Errorf("only %d outcomes were tried", tried)
+			t.Logf("%d operations, %d outcomes", n, tried)
+			if tried < n/step {
+				t.Errorf("only %d outcomes were tried", tried)
+			}
+		})
 	}
 }
 
 // A run that is cut off at any point can be taken back as well.
 func TestEditsRevertFromEveryPoint(t *testing.T) {
-	tr := newSettingsTrial(t)
-	n, step := tr.points(t)
-	before, err := tr.files(tr.base)
-	must(t, err)
-	for at := 1; at <= n; at += step {
-		fsys := tr.base.Clone()
-		_, _ = tr.plan.Apply(context.Background(), tr.on(strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})), plan.ApplyOptions{})
-		if _, err := tr.plan.Revert(context.Background(), tr.on(fsys), plan.RevertOptions{}); err != nil {
-			t.Fatalf("operation %d of %d: %v", at, n, err)
-		}
-		got, err := tr.files(fsys)
-		must(t, err)
-		if d := cmp.Diff(before, withoutTemp(got)); d != "" {
-			t.Fatalf("operation %d of %d (-before +now):\n%s", at, n, d)
-		}
+	for name, make := range settingsTrials() {
+		t.Run(name, func(t *testing.T) {
+			tr := newSettingsTrial(t, make)
+			n, step := tr.points(t)
+			before, err := tr.files(tr.base)
+			must(t, err)
+			for at := 1; at <= n; at += step {
+				fsys := tr.base.Clone()
+				_, _ = tr.plan.Apply(context.Background(), tr.on(strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})), plan.ApplyOptions{})
+				if _, err := tr.plan.Revert(context.Background(), tr.on(fsys), plan.RevertOptions{}); err != nil {
+					t.Fatalf("operation %d of %d: %v", at, n, err)
+				}
+				got, err := tr.files(fsys)
+				must(t, err)
+				if d := cmp.Diff(before, withoutTemp(got)); d != "" {
+					t.Fatalf("operation %d of %d (-before +now):\n%s", at, n, d)
+				}
+			}
+		})
+	}
+}
+
+// A Revert that is cut off is completed by another one.
+func TestEditsKilledRevertGoesOn(t *testing.T) {
+	for name, make := range settingsTrials() {
+		t.Run(name, func(t *testing.T) {
+			tr := newSettingsTrial(t, make)
+			before, err := tr.files(tr.base)
+			must(t, err)
+			done := tr.base.Clone()
+			_, err = tr.plan.Apply(context.Background(), tr.on(done), plan.ApplyOptions{})
+			must(t, err)
+			_, step := tr.points(t)
+			for at := 1; ; at += step {
+				fsys := done.Clone()
+				f := strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
+				_, _ = tr.plan.Revert(context.Background(), tr.on(f), plan.RevertOptions{})
+				if f.Fired() == 0 {
+					break
+				}
+				if _, err := tr.plan.Revert(context.Background(), tr.on(fsys), plan.RevertOptions{}); err != nil {
+					t.Fatalf("killed at operation %d, reverted again: %v", at, err)
+				}
+				got, err := tr.files(fsys)
+				must(t, err)
+				if d := cmp.Diff(before, withoutTemp(got)); d != "" {
+					t.Fatalf("killed at operation %d (-before +now):\n%s", at, d)
+				}
+			}
+		})
 	}
 }
 

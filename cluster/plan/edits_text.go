@@ -53,22 +53,36 @@ func settingsLines(s Step) (out []string) {
 	return out
 }
 
-// settings is the runbook of a plan of KindEdits: the files in their order, the
-// restarts, and the way back.
+// settings is the runbook of a plan of KindEdits or KindJoin: what people make
+// ready, the files in their order, what people do then, and the way back.
 func (b *runbook) settings() {
+	var changes []Step
 	for _, s := range b.p.Steps {
-		if s.Action == ActionManual {
+		switch {
+		case s.Action != ActionManual:
+			changes = append(changes, s)
+		case s.Phase == PhasePrepare:
+			b.Before = append(b.Before, b.step(s))
+		default:
 			b.Restarts = append(b.Restarts, b.step(s))
-		} else {
-			b.Changes = append(b.Changes, b.step(s))
 		}
 	}
+	b.Changes = b.boxes(changes)
+	for _, s := range slices.Backward(changes) {
+		_, server := s.original()
+		x := runbookBox{
+			By: "person", Title: "On " + mdText(s.Node) + " put " + mdCode(s.ServerAside) + " back as " + mdCode(server) + ".",
+			Why: "the file is kept there as it was.", Source: mdText(srcSafety), Expect: "the file has its old size",
+		}
+		if s.Action == ActionRetire {
+			x.Title = "On " + mdText(s.Node) + " rename " + mdCode(s.ServerAside) + " to " + mdCode(server) + "."
+			x.Why, x.Expect = "it was renamed and not changed.", "it is where it was"
+		}
+		b.Undo = append(b.Undo, x)
+	}
 	for _, s := range slices.Backward(b.p.Steps) {
-		if s.Action == ActionSet {
-			b.Undo = append(b.Undo, runbookBox{
-				By: "person", Title: "On " + mdText(s.Node) + " put " + mdCode(s.ServerAside) + " back as " + mdCode(s.ServerFrom) + ".",
-				Why: "the file is kept there as it was.", Source: mdText(srcSafety), Expect: "the file has its old size",
-			})
+		if s.Action == ActionManual && s.Phase == PhasePrepare && s.Undo != "" {
+			b.Undone = append(b.Undone, runbookNote{mdText(b.name(s)) + ": " + mdSentence(s.Undo), mdText(s.Source)})
 		}
 	}
 }

@@ -12,6 +12,8 @@ const (
 	KindAlign Kind = "align-certificate"
 	// KindEdits changes settings of any members.
 	KindEdits Kind = "edits"
+	// KindJoin makes a stand-alone server a member of a cluster.
+	KindJoin Kind = "join"
 )
 
 // Phase is a part of a plan. The zero Phase is unset.
@@ -106,7 +108,7 @@ const (
 	DurabilityBestEffort Durability = "best-effort"
 )
 
-func kinds() []Kind { return []Kind{KindPopulate, KindAlign, KindEdits} }
+func kinds() []Kind { return []Kind{KindPopulate, KindAlign, KindEdits, KindJoin} }
 func phaseNames() enum.Names {
 	return enum.Names{"", "prepare", "populate", "switch", "retire", "purge", "replace"}
 }

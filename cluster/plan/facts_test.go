@@ -47,6 +47,10 @@ func approvals() map[string]func(t *testing.T) (*clustertest.Site, *plan.Plan) {
 			s := site(t, 3, clustertest.Spec{Alias: "server"})
 			return of(s, func(c *cluster.Cluster) (*plan.Plan, error) { return plan.Edits(ctx, c, variety()...) })(t)
 		},
+		"join": func(t *testing.T) (*clustertest.Site, *plan.Plan) {
+			s := lonely(t, clustertest.Spec{Version: "7.2.3.4.1148450", Alias: "server"}, clustertest.Spec{Alias: "tomcat"})
+			return of(s, func(c *cluster.Cluster) (*plan.Plan, error) { return plan.Join(ctx, c, "node3", plan.JoinOptions{}) })(t)
+		},
 		"fix": func(t *testing.T) (*clustertest.Site, *plan.Plan) {
 			s := site(t, 2, clustertest.Spec{})
 			s.Set("node2", cluster.KeyAgentURI, "wss://node1.example.com:7919")

@@ -73,7 +73,7 @@ func (p *Plan) listing() *listing {
 		ID: termText(p.ID), Headline: termText(p.headline()), Node: termText(p.Node),
 		Version: termText(orUnknown(p.Version)), Install: termText(orUnknown(p.install())),
 		Scheme: termText(schemeWords(p.Scheme)), From: termText(orUnknown(p.AppData)), To: termText(p.Target.AppData),
-		Align: p.Kind == KindAlign, Refused: p.Refused(), RefusedWords: refusedWords,
+		Align: p.Kind == KindAlign || p.Kind == KindJoin, Refused: p.Refused(), RefusedWords: refusedWords,
 		Refusals: listedReasons(p.Refusals), Warnings: listedReasons(p.Warnings),
 	}
 	if p.Kind == KindEdits {
@@ -86,7 +86,7 @@ func (p *Plan) listing() *listing {
 		}
 	case p.Empty():
 		l.Remark = "Nothing to do: " + termText(p.emptyWords())
-	case p.AlreadyShared:
+	case p.AlreadyShared && p.Kind == KindPopulate:
 		l.Remark = "Already shared: the application data is at the target. Nothing is copied, renamed or deleted; only settings change."
 	}
 	for _, ph := range p.phases() {

@@ -22,6 +22,16 @@ func (b *builder) since(v string) bool {
 
 // manualBefore are the things that only a person can make sure of.
 func (b *builder) manualBefore() {
+	b.manualStop("a running server writes to its repository and keystores while they are copied", "copies made to a folder where nothing is mounted land on the local disk")
+	b.manual(PhasePrepare, "vendor page ha_overview (7.0.2)", Step{
+		Title: "Make sure that no other server uses this database",
+		Why:   "a server that runs beside the cluster can damage the database even without users",
+	})
+}
+
+// manualStop is how people stop the server, mount the storage and back up, with
+// the reasons for the stop and the mount.
+func (b *builder) manualStop(whyStop, whyMount string) {
 	m := b.m
 	if b.since("7.0.3") {
 		b.manual(PhasePrepare, "vendor pages on maintenance mode (7.0.3 and later)", Step{
@@ -37,7 +47,7 @@ func (b *builder) manualBefore() {
 	}
 	b.manual(PhasePrepare, srcSeed, Step{
 		Title:    "Stop the server and make sure that none of its processes is left",
-		Why:      "a running server writes to its repository and keystores while they are copied",
+		Why:      whyStop,
 		Commands: []string{stoppedCommand(m.Node.Windows(), m.Node.Install)},
 		Expect:   "no output; the Unix service script kills the process after about ten seconds, so the file can survive a stop",
 		Undo:     "start the server",
@@ -48,17 +58,13 @@ func (b *builder) manualBefore() {
 	})
 	b.manual(PhasePrepare, srcSeed, Step{
 		Title:    "Mount the network storage on this server, for the operating system user that the server runs as",
-		Why:      "copies made to a folder where nothing is mounted land on the local disk",
+		Why:      whyMount,
 		Commands: []string{mountedCommand(m.Node.Windows(), b.t)}, Expect: "the network storage, mounted for reading and writing",
 	})
 	b.manual(PhasePrepare, srcBackup, Step{
 		Title:  "Back up the database, " + m.AppData + ", and of the installation conf, opt/tomcat/conf and lib/ext, all of one moment",
 		Why:    "the vendor's list leaves out opt/tomcat/conf and lib/ext, which hold the certificate and the database driver",
 		Expect: "a backup whose restore has been tried",
-	})
-	b.manual(PhasePrepare, "vendor page ha_overview (7.0.2)", Step{
-		Title: "Make sure that no other server uses this database",
-		Why:   "a server that runs beside the cluster can damage the database even without users",
 	})
 }
 
@@ -221,6 +227,11 @@ func (b *builder) classpathMentions(old []string) []Step {
 	}
 	edited := map[int]bool{}
 	for _, s := range b.p.Steps {
+		for _, x := range s.Edits {
+			for i, l := range b.m.Classpath {
+				edited[i+1] = edited[i+1] || x.File == fileClasspath && strings.TrimSpace(l.Raw) == strings.TrimSpace(x.Key)
+			}
+		}
 		if s.Action == ActionEdit && s.ServerFrom == b.m.ClasspathPath() {
 			for _, c := range s.Edit.Replace {
 				edited[c.Line] = true

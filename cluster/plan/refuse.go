@@ -56,6 +56,9 @@ func RefusalRules() []RefusalRule {
 		{"TGT018", "an original cannot be renamed in its own folder"},
 		{"TGT020", "the server's user cannot use the target folder"},
 		{"TGT019", "the target has lost another number of files than the caller says"},
+		{"JOI001", "there is no cluster to join"},
+		{"JOI002", "servers that share by links cannot be joined"},
+		{"JOI003", "the server's own database content is abandoned"},
 		{"EDT001", "a key that the product does not know"},
 		{"EDT002", "two edits that contradict each other"},
 		{"EDT003", "a secret that is written down, or cannot be resolved"},
@@ -118,8 +121,8 @@ func (b *builder) identify() error {
 	return nil
 }
 
-// quiet refuses a server that runs or is not finished.
-func (b *builder) quiet() error {
+// stopped refuses a server that runs or is not finished.
+func (b *builder) stopped() {
 	m := b.m
 	switch pid := m.InInstall("var/server.pid"); {
 	case m.Node.Running != nil && *m.Node.Running:
@@ -131,9 +134,14 @@ func (b *builder) quiet() error {
 	if m.Incomplete {
 		b.refuse("APP006", appdata.Join(m.AppData, "incomplete.tmp"), "finish the installation first", srcCode, "a first installation was started here and not finished")
 	}
-	url := strings.ToLower(m.Value(cluster.KeyDatabaseURL))
-	if strings.EqualFold(m.Value(cluster.KeyDatabaseType), "derby") || strings.HasPrefix(url, "jdbc:derby") {
-		b.refuse("DBS001", m.InstalledPath(), "migrate to a shared database first", srcCode, "the server uses Derby, which cannot be shared by members")
+}
+
+// quiet refuses a server that cannot move as it is.
+func (b *builder) quiet() error {
+	b.stopped()
+	url := strings.ToLower(b.m.Value(cluster.KeyDatabaseURL))
+	if strings.EqualFold(b.m.Value(cluster.KeyDatabaseType), "derby") || strings.HasPrefix(url, "jdbc:derby") {
+		b.refuse("DBS001", b.m.InstalledPath(), "migrate to a shared database first", srcCode, "the server uses Derby, which cannot be shared by members")
 	}
 	return nil
 }
@@ -145,8 +153,8 @@ func (b *builder) checkCommand() string {
 	return "ps -ef | grep '[u]cd\\|[d]eploy'"
 }
 
-// target finds the target folder and refuses places that cannot be.
-func (b *builder) target() error {
+// writable refuses a target that the server's files cannot name.
+func (b *builder) writable() error {
 	path := b.t.AppData
 	if path == "" {
 		b.refuse("TGT009", "Target.AppData", "give the absolute path of the new application data folder", srcSeed, "is empty")
@@ -165,6 +173,15 @@ func (b *builder) target() error {
 		b.refuse("PRP014", path, "choose a folder whose path does not begin with the text "+install, srcCode,
 			"its text begins with the installation folder's, so the next upgrade would store it as ..%s and break the keystore paths", appdata.Clean(path)[len(install):])
 	}
+	return nil
+}
+
+// target finds the target folder and refuses places that cannot be.
+func (b *builder) target() error {
+	if err := b.writable(); err != nil {
+		return err
+	}
+	path := b.t.AppData
 	var err error
 	b.to, b.missing, err = findTarget(b.v, path)
 	if errors.Is(err, syscall.ENOTDIR) {

@@ -45,6 +45,8 @@ type runbookPage struct {
 
 	Edited            md // the members whose settings change
 	Changes, Restarts []runbookBox
+	Joins             bool // a server joins a cluster
+	Before            []runbookBox
 }
 
 // runbookReason is a refusal or a warning.
@@ -99,7 +101,7 @@ func (p *Plan) page(o RunbookOptions) *runbookPage {
 		b.People = b.boxes(p.Steps)
 	case p.Kind == KindAlign:
 		b.alignment()
-	case p.Kind == KindEdits:
+	case p.Kind == KindEdits, p.Kind == KindJoin:
 		b.settings()
 	default:
 		b.Moves = true
@@ -116,7 +118,8 @@ func (b *runbook) head() {
 	b.Headline, b.ID, b.Node = mdText(p.headline()), mdCode(p.ID), mdCode(p.Node)
 	b.Version, b.Install = mdCode(orUnknown(p.Version)), mdCode(orUnknown(p.install()))
 	b.Scheme, b.From, b.To = mdText(schemeWords(p.Scheme)), mdCode(orUnknown(p.AppData)), mdCode(p.Target.AppData)
-	b.Windows, b.Align, b.Shared = b.c.windows, p.Kind == KindAlign, p.AlreadyShared
+	b.Windows, b.Align, b.Shared = b.c.windows, p.Kind == KindAlign || p.Kind == KindJoin, p.AlreadyShared && p.Kind == KindPopulate
+	b.Joins = p.Kind == KindJoin
 	if p.Kind == KindEdits {
 		b.Edited = mdText(strings.Join(p.members(), ", "))
 	}

@@ -49,6 +49,11 @@ func (p *Plan) preflightSettings(ctx context.Context, w cluster.World, s *Status
 		}
 	}
 	if len(open) > 0 {
+		if r, err := p.unjoinable(w); err != nil {
+			return nil, err
+		} else if r != nil {
+			s.Refusals = append(s.Refusals, *r)
+		}
 		if err := p.holds(w); err != nil {
 			if err := s.refusals(err); err != nil {
 				return nil, err
@@ -58,6 +63,9 @@ func (p *Plan) preflightSettings(ctx context.Context, w cluster.World, s *Status
 	switch {
 	case len(open) == 0:
 		s.State, s.Next = StateSwitched, "do what is left for people: restart the servers whose settings changed, one after another"
+		if p.Kind == KindJoin {
+			s.Next = "do what is left for people, in the order of the plan: start this server, check it, and add it to the load balancer"
+		}
 	case len(done) == 0:
 		s.State, s.Next = StateUntouched, "apply the plan"
 	default:

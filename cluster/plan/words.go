@@ -60,6 +60,9 @@ func (p *Plan) phaseWords(ph Phase) string {
 	if p.Kind == KindEdits && ph == PhaseSwitch {
 		return "Switch: change the settings"
 	}
+	if p.Kind == KindJoin && ph == PhaseSwitch {
+		return "Switch: make the server use what the cluster uses"
+	}
 	switch ph {
 	case PhasePrepare:
 		return "Prepare: what a person makes ready, before anything is written"
@@ -83,6 +86,9 @@ func (p *Plan) headline() string {
 	if p.Kind == KindAlign {
 		return "give every member the certificate of " + p.Node
 	}
+	if p.Kind == KindJoin {
+		return "make " + p.Node + " a member of the cluster"
+	}
 	if p.Kind == KindEdits {
 		return "change settings of " + strings.Join(p.members(), ", ")
 	}
@@ -91,6 +97,9 @@ func (p *Plan) headline() string {
 
 // emptyWords say why there is nothing to do.
 func (p *Plan) emptyWords() string {
+	if p.Kind == KindJoin {
+		return "the server is a member of the cluster already."
+	}
 	if p.AlreadyShared {
 		return "the application data is at the target already, and the server is set up to use it there."
 	}

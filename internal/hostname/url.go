@@ -33,3 +33,18 @@ func ParseURL(text string) (a URL, ok bool) {
 	}
 	return URL{strings.ToLower(u.Scheme), Fold(u.Hostname()), cmp.Or(u.Port(), port)}, true
 }
+
+// Web is the host of a URL, or of host:port, folded.
+func Web(text string) string {
+	if u, err := url.Parse(text); err == nil && u.Hostname() != "" {
+		return Fold(u.Hostname())
+	}
+	return Bare(text)
+}
+
+// Bare is the host of host:port, folded. The installer cuts off a colon and what
+// follows it.
+func Bare(text string) string {
+	host, _ := Split(text)
+	return Fold(host)
+}

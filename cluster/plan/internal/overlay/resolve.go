@@ -122,7 +122,9 @@ func (t *tree) Readlink(s *spot) (string, error) { return s.node.readlink() }
 func (t *tree) Child(dir *spot, name string) (*spot, error) {
 	s := &spot{vol: dir.vol, up: dir, name: name}
 	var err error
-	s.node, s.fi, err = dir.node.child(name)
+	if s.node, s.fi, err = dir.node.child(name); err != nil {
+		s.node, s.fi = nil, nil // what was renamed has gone from the storage since
+	}
 	return s, err
 }
 

@@ -1,0 +1,373 @@
+package plan
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/cluster/compat"
+	"github.com/deploycluster/deploycluster/internal/joining"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+const srcAdd = "vendor page ha_add_server (7.0.2)"
+
+// JoinOptions are what the files do not tell of a server that joins a cluster.
+// The zero value is good where the server mounts the storage as the cluster does
+// and its host is declared in the topology.
+type JoinOptions struct {
+	// Like names the member whose settings are taken. Unset: the first other one.
+	Like string
+	// AppData is the cluster's application data folder as this server mounts it.
+	// Unset: as that member writes it. MountPoint is where the storage is mounted;
+	// with it, a storage that is not mounted is noticed.
+	AppData, MountPoint string
+	// AgentURI is the server's own agentcomm.uri. Unset: the one that it has, if no
+	// other member has it, or else its declared host with the port of the others.
+	AgentURI string
+	// Secrets are the names of references by key, for World.Secret. A key that is
+	// not in it is its own name.
+	Secrets map[string]string
+}
+
+// Join plans how an existing stand-alone server becomes a further member of the
+// cluster that the other nodes of c are: the vendor's page on adding servers, with
+// what it leaves out. The server then uses the cluster's database and application
+// data; what its own database holds is abandoned, which the first warning and the
+// first step say. To add a server that is not installed yet, see ForMember in
+// package installer.
+//
+// Everything that only the cluster can tell comes from a member's own files: the
+// database, the keystores and the active encryption key, multiserver, the
+// balancer's host, what members have alike, and the certificate where TLS ends at
+// the servers. Passwords are references, see World.Secret. installed.properties
+// is changed last and is the one commit point; a run that is cut off before leaves
+// a server that still is what it was, as far as it is concerned. The server's own
+// application data is then renamed aside, and nothing is deleted.
+//
+// Reasons against the plan are in Plan.Refusals: above all another version than
+// the cluster's, to the letter, and a copied installation. The error is a
+// *NodeError, that of a done context, or an I/O error.
+func Join(ctx context.Context, c *cluster.Cluster, node string, o JoinOptions) (*Plan, error) {
+	m := c.Member(node)
+	if m == nil {
+		return nil, &NodeError{Node: node}
+	}
+	if o.Like != "" && (c.Member(o.Like) == nil || o.Like == node) {
+		return nil, &NodeError{Node: o.Like}
+	}
+	p := &Plan{
+		Schema: 1, Kind: KindJoin, Node: node, Topology: c.Topology,
+		Version: m.Version, Scheme: m.Scheme, AppData: m.AppData, Server: m.Value(cluster.KeyUniqueID),
+		Steps: []Step{}, Refusals: []Refusal{}, Warnings: []Refusal{},
+	}
+	j := &joiner{builder: &builder{m: m, v: m.FS(), c: c, p: p}, e: editorOf(c, p), o: o, rest: joining.Without(c, node)}
+	for _, part := range []func(context.Context) error{j.cluster, j.server, j.copied, j.place, j.settings} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := part(ctx); errors.Is(err, errEnough) {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if len(p.Refusals) == 0 {
+		if err := j.steps(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return p, j.finish()
+}
+
+// joiner collects a plan of KindJoin.
+type joiner struct {
+	*builder
+	e    *editor
+	o    JoinOptions
+	rest *cluster.Cluster // the cluster without the server
+	like *cluster.Member
+	// references are the secrets that the plan refers to.
+	references []string
+	store      *Step // the copy of the certificate, where there is one
+	// abandons: the server leaves a database of its own.
+	abandons bool
+}
+
+// cluster refuses a cluster that has not one answer to every question.
+func (j *joiner) cluster(ctx context.Context) error {
+	if len(j.rest.Members) == 0 {
+		j.refuse("JOI001", j.m.Node.Install, "declare the members of the cluster as nodes, too", srcAdd, "there is no cluster to join: the topology has no other node")
+		return errEnough
+	}
+	if j.like = j.rest.Members[0]; j.o.Like != "" {
+		j.like = j.rest.Member(j.o.Like)
+	}
+	if j.like.Installed == nil {
+		j.refuse("PRP020", j.like.InstalledPath(), "give access to it", srcAdd, "cannot be read, so the settings of the cluster are not known")
+		return errEnough
+	}
+	r, err := check.Run(ctx, j.rest, check.Options{Only: joining.Premises()})
+	if err != nil {
+		return err
+	}
+	for _, f := range r.Findings {
+		x := Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message, Fix: f.Fix, Source: f.Source}
+		if f.Severity == check.Error || f.Rule == "VER002" {
+			j.p.Refusals = append(j.p.Refusals, x)
+		} else {
+			j.p.Warnings = append(j.p.Warnings, x)
+		}
+	}
+	for _, u := range r.Unread {
+		j.refuse("APP001", u.Path, "give access to it", srcAdd, "a file of %s that tells what the cluster is was not read: %s", u.Node, u.Reason)
+	}
+	return nil
+}
+
+// server refuses a server that cannot change over as it stands.
+func (j *joiner) server(context.Context) error {
+	if err := j.identify(); err != nil {
+		return err
+	}
+	j.stopped()
+	for _, m := range []*cluster.Member{j.m, j.like} {
+		if m.Scheme == appdata.Linked || m == j.like && m.Scheme != appdata.Folder {
+			j.refuse("JOI002", m.InstalledPath(), "make the same links on this server by hand, or upgrade all servers first", srcHA,
+				"%s shares single folders by links and has no application data folder of its own", m.Node.Name)
+			return errEnough
+		}
+	}
+	shared := j.like.SharedVersion
+	switch f := compat.CanJoin(j.m.Version, shared); f.Answer {
+	case compat.No:
+		j.refuse("VER001", j.m.InInstall("conf/installed.version"), "bring the server to the cluster's version first, build number included", f.Source, "%s A member has the version of the cluster", f.Text)
+	case compat.Unknown:
+		j.refuse("VER004", j.like.InInstall("conf/installed.version"), "correct conf/installed.version", srcAdd, "%s", f.Text)
+	}
+	return nil
+}
+
+// copied refuses a copied installation, which is not supported.
+func (j *joiner) copied(ctx context.Context) error {
+	r, err := check.Run(ctx, j.c, check.Options{Only: []string{"OPS004"}})
+	if err != nil {
+		return err
+	}
+	for _, f := range r.Findings {
+		about := f.Node == j.m.Node.Name || slices.ContainsFunc(f.Related, func(o check.Related) bool { return o.Node == j.m.Node.Name })
+		if !about {
+			continue
+		}
+		x := Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message, Fix: f.Fix, Source: f.Source}
+		if f.Severity != check.Error {
+			j.p.Warnings = append(j.p.Warnings, x)
+			continue
+		}
+		x.Message += ". " + joining.Copied
+		j.p.Refusals = append(j.p.Refusals, x)
+	}
+	return nil
+}
+
+// place finds the cluster's application data as this server sees it.
+func (j *joiner) place(context.Context) error {
+	path := j.o.AppData
+	if path == "" {
+		path = j.like.AppData
+		if rel, in := appdata.Within(j.like.Node.Install, path); in {
+			path = j.m.InInstall(rel)
+		}
+	}
+	if appdata.Abs(path) {
+		path = appdata.Clean(path)
+	}
+	j.t = Target{AppData: path, MountPoint: j.o.MountPoint}
+	j.p.Target = j.t
+	if err := j.writable(); err != nil {
+		return err
+	}
+	var err error
+	if j.to, j.missing, err = findTarget(j.v, path); err != nil && !errors.Is(err, cluster.ErrNotLocated) {
+		return err
+	}
+	switch {
+	case err != nil:
+		j.refuse("TGT009", path, "declare a mount that holds it", srcAdd, "no storage that can be read holds it")
+		return errEnough
+	case !j.to.exists():
+		j.refuse("TGT011", path, "mount the storage there, or name the folder as this server sees it (JoinOptions.AppData)", srcAdd, "the cluster's application data is not there on this server")
+		return errEnough
+	}
+	j.p.To = j.to.place
+	if j.to.place != j.like.AppDataReal.Place && !sameFile(j.to.info, j.like.AppDataReal.Info) {
+		j.refuse("STO002", path, "mount the same storage, and declare it as the same storage", srcAdd, "is another folder than %s of %s: in the topology equal storage and root are one folder", j.like.AppData, j.like.Node.Name)
+		return errEnough
+	}
+	if r := j.p.unmounted(j.v, j.c.World()); r != nil {
+		j.p.Refusals = append(j.p.Refusals, *r)
+	}
+	if r := unusable(j.v, path, j.m.Real.Info); r != nil {
+		j.p.Refusals = append(j.p.Refusals, *r)
+	}
+	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
+		if k, ok := j.like.Store(key); !ok || k.Real.Place != child(j.like.AppDataReal.Place, "conf/"+key) {
+			j.refuse("PRP013", k.Path, "correct "+key+" of the cluster first", srcCode, "%s of %s leads outside the application data folder", key, j.like.Node.Name)
+		}
+	}
+	j.p.AlreadyShared = j.to.place == j.m.AppDataReal.Place || sameFile(j.to.info, j.m.AppDataReal.Info)
+	if o := j.neighbour(); o != nil && !j.p.AlreadyShared {
+		j.refuse("TGT015", j.m.AppData, "find out which cluster that member belongs to", srcAdd, "member %s works with the server's application data as well", o.Node.Name)
+	}
+	return nil
+}
+
+// neighbour is another member that works with the server's own application data.
+func (j *joiner) neighbour() *cluster.Member {
+	for _, m := range j.rest.Members {
+		if at := m.AppDataReal.Place; at.Storage != "" && j.m.AppDataReal.Place.Storage != "" && placeIn(j.m.AppDataReal.Place, at) {
+			return m
+		}
+	}
+	return nil
+}
+
+// steps puts the plan together: what people prepare, the files, and what is left.
+func (j *joiner) steps(ctx context.Context) error {
+	files, err := j.e.todo(ctx, j.m)
+	if err != nil || len(j.p.Refusals) > 0 {
+		return err
+	}
+	if len(files) == 0 && j.store == nil {
+		return nil
+	}
+	if j.abandons {
+		j.warnFirst()
+	}
+	j.before()
+	if j.store != nil {
+		j.add(*j.store)
+	}
+	for _, f := range files {
+		j.e.step(f)
+	}
+	j.aside()
+	j.after()
+	j.e.relyOnServers()
+	j.e.facts.relyOnServer(j.like)
+	j.e.facts.add(j.like.Node.Name, appdata.Join(j.like.AppData, "conf/installed.version"), keyVersion)
+	for _, at := range j.e.also {
+		j.e.facts.add(at.Node, at.Path, at.Key)
+	}
+	return nil
+}
+
+// aside renames the server's own application data aside. What may be somebody
+// else's stays, and people look at it.
+func (j *joiner) aside() {
+	if j.p.AlreadyShared {
+		return
+	}
+	look := func(path, why string) {
+		j.manual(PhaseSwitch, srcSafety, Step{Title: "Look at " + path + ", which the server does not use any more", Why: why, Expect: "it is kept until nobody misses what it holds"})
+	}
+	own, ok1 := j.m.Store(cluster.KeyEncryptionStore)
+	theirs, ok2 := j.like.Store(cluster.KeyEncryptionStore)
+	if ok1 && ok2 && own.Err == nil && own.Data == theirs.Data {
+		look(j.m.AppData, "it holds the cluster's encryption keystore, so it may be the cluster's own folder under another name, and is not renamed")
+		return
+	}
+	paths := []string{j.m.AppData}
+	if j.m.Scheme != appdata.Folder {
+		paths = nil
+		for _, it := range j.m.Items {
+			if it.Item.Path != "conf/installed.version" {
+				paths = append(paths, it.Path)
+			}
+		}
+	}
+	for _, path := range paths {
+		at, err := lookup(j.v, path)
+		_, around := appdata.Within(path, j.m.Node.Install)
+		switch {
+		case err != nil || !at.exists():
+		case at.isLink():
+			look(path, "it is a link, and what it leads to may belong to others")
+		case around:
+			look(path, "it holds the installation folder, which stays where it is")
+		default:
+			kind := appdata.File
+			if at.info.IsDir() {
+				kind = appdata.Dir
+			}
+			j.add(Step{
+				Phase: PhaseSwitch, Action: ActionRetire, Kind: kind, Node: j.m.Node.Name, From: at.place, ServerFrom: path,
+				Title: "Rename " + path + " aside, in its own folder; nothing of it is deleted",
+				Why:   "what stays in place can be read by mistake: a local log4j file, for one, comes before the shared one", Source: srcSafety,
+				Undo: "rename it back",
+			})
+		}
+	}
+}
+
+// reference is the name of the secret that a key gets.
+func (j *joiner) reference(key string) string {
+	ref := cmp.Or(j.o.Secrets[key], key)
+	if key == "server.key.password" { // the key has the password of its store, unless somebody says otherwise
+		ref = cmp.Or(j.o.Secrets[key], j.o.Secrets["server.keystore.password"], "server.keystore.password")
+	}
+	if !slices.Contains(j.references, ref) {
+		j.references = append(j.references, ref)
+	}
+	return ref
+}
+
+// take adds an edit of the server.
+func (j *joiner) take(x cluster.Edit, why, source string) {
+	x.Node = j.m.Node.Name
+	_ = j.e.take(x, reason{why, source}) // the member exists
+}
+
+func (j *joiner) set(key, value, why, source string) {
+	j.take(cluster.Edit{Op: opSet, Key: key, Value: value}, why, source)
+}
+
+// rely makes the plan rely on a setting of the member that it takes settings from.
+func (j *joiner) rely(key string) {
+	path := j.like.InstalledPath()
+	if e, ok := j.like.Property(key); ok {
+		path = e.Pos.Name
+	}
+	j.e.also = append(j.e.also, Fact{Node: j.like.Node.Name, Path: path, Key: key})
+}
+
+// alike makes a property what it is on the member that settings are taken from.
+// One that holds a credential becomes a reference.
+func (j *joiner) alike(key, why, source string) (changes bool) {
+	want, have := j.like.Value(key), j.m.Value(key)
+	j.rely(key)
+	switch {
+	case want == have:
+		return false
+	case want == "":
+		j.take(cluster.Edit{Op: opRemove, Key: key}, why, source)
+	case props.Sensitive(key, want):
+		j.take(cluster.Edit{Op: opSet, Key: key, Secret: j.reference(key)}, why, source)
+	default:
+		j.set(key, want, why, source)
+	}
+	return true
+}
+
+func (j *joiner) warnFirst() {
+	j.p.Warnings = slices.Insert(j.p.Warnings, 0, Refusal{
+		Rule: "JOI003", Path: j.m.InstalledPath(), Source: srcAdd,
+		Message: fmt.Sprintf("%s changes over to the cluster's database: applications, components, processes, users and history in its own database are abandoned, and are not in the cluster", j.m.Node.Name),
+		Fix:     "export what must survive and import it into a member of the cluster, before anything else",
+	})
+}
