@@ -13,6 +13,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/internal/product"
 )
 
 var update = flag.Bool("update", false, "write the generated files anew")
@@ -58,6 +59,26 @@ func TestCatalogueIsSound(t *testing.T) {
 	}
 	if n := len(rules); n < 50 {
 		t.Errorf("only %d rules", n)
+	}
+}
+
+// TestRowsAreCited: findings cite the rows of the product's tables, so the source
+// table has what those cite.
+func TestRowsAreCited(t *testing.T) {
+	rows := 0
+	for _, topic := range []product.Topic{product.Java, product.Database} {
+		for _, row := range product.Rows(topic) {
+			if row.Answer != product.No || row.Name == "derby" { // Derby has its own rule
+				continue
+			}
+			rows++
+			if most, ok := check.Ceiling(row.Source); !ok || most != check.Error {
+				t.Errorf("%s %s: %q", topic, row.Name, row.Source)
+			}
+		}
+	}
+	if rows < 4 {
+		t.Errorf("only %d rows", rows)
 	}
 }
 

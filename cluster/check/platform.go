@@ -26,7 +26,7 @@ func platformRules() []Rule {
 		},
 		{
 			ID: "PRP023", Title: "Java fits the version, and both places name the same one", Severity: Error,
-			Source:  srcJava,
+			Source:  srcJava + "; " + srcRequire71 + "; " + srcRequire72,
 			Since:   product.Since(product.Java, "8"),
 			What:    "The Java home of bin/set_env is that of install.java.home, and its release is one that the version supports: Java 8 until 7.0.1, 11 from 7.0.2 to 8.1, 17 and 21 from 8.1, 25 from 8.2. Of what lies between nothing is known.",
 			Avoid:   "A Java that was updated in bin/set_env alone.",
@@ -115,8 +115,11 @@ func (p *Pass) javaRelease(m *cluster.Member) {
 			Message: fmt.Sprintf("%s is Java %s, which version %s does not support", words.Quote(h.Path), h.Release, words.Plain(m.Version)),
 			Fix:     "install a supported release (" + strings.Join(supportedJava(m.Version), ", ") + "), and name it in bin/set_env and " + cluster.KeyJavaHome,
 		}
+		f.Source = row.Source
 		if h.Named || row.Inferred {
-			f.Severity, f.Source = Warning, inferredFrom+srcJava
+			f.Severity, f.Source = Warning, inferredFrom+strings.ReplaceAll(row.Source, "; ", "; "+inferredFrom)
+		}
+		if h.Named {
 			f.Message += ", by the folder's name"
 		}
 		p.Report(f)

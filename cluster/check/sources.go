@@ -47,6 +47,8 @@ const (
 	srcAgentSecurity = "vendor page ssl_addl_security_2 (7.0.2)"
 	srcDatabases     = product.SourceDatabases
 	srcJava          = product.SourceJava
+	srcRequire71     = "vendor page sysRequire (7.1.0)"
+	srcRequire72     = "vendor page sysRequire (7.2.2)"
 	srcJavaChange    = "vendor page jre_change (7.0.2)"
 	srcS3            = "vendor article: Moving CodeStation to S3 (7.0.5)"
 	srcUpgradeUser   = "vendor page upgradeInstall (7.3.2, 8.0.0)"
@@ -98,6 +100,8 @@ func citations() []citation {
 		{srcTripleDES, originDocument, "triple-DES keys must be gone before the upgrade to 7.3.0"},
 		{srcDatabases, originDocument, "which databases the latest versions support"},
 		{srcJava, originDocument, "which releases of Java a version runs on"},
+		{srcRequire71, originDocument, "system requirements: Java 11 is supported, and Java 8 no longer"},
+		{srcRequire72, originDocument, "system requirements: Java 8 is no longer supported"},
 		{srcJavaChange, originDocument, "changing the Java of a server: JAVA_HOME, bin/set_env and install.java.home"},
 		{srcS3, originDocument, "artifacts in S3 in place of var/repository"},
 		{srcUpgradeUser, originDocument, "an upgrade gives the tree to the user who runs it"},
