@@ -27,8 +27,8 @@ import (
 //
 // The result has no doubled or closing separators and no "." components, but
 // keeps ".." where it stands: install may be reached through a link, and
-// then install/../share is not what the text suggests. Where the text has to decide, see Clean, Equal and Within. The result is "" when the value is
-// unset: empty, blank, or the word "null" that installers write for unset
+// then install/../share is not what the text suggests. The result is "" when the
+// value is unset: empty, blank, or the word "null" that installers write for unset
 // variables.
 func Resolve(install, value string) string {
 	if unset(value) {
@@ -136,19 +136,3 @@ func trimSeparators(install string) string {
 	}
 	return strings.TrimRight(install, "/")
 }
-
-// Abs reports whether path is absolute in its flavour: it begins with a slash,
-// with a drive and a separator, or with two backslashes.
-func Abs(path string) bool { return serverpath.Abs(path) }
-
-// Clean is serverpath.Clean.
-func Clean(path string) string { return serverpath.Clean(path) }
-
-// Join is serverpath.Join.
-func Join(base string, elems ...string) string { return serverpath.Join(base, elems...) }
-
-// Equal is serverpath.Equal.
-func Equal(a, b string) bool { return serverpath.Equal(a, b) }
-
-// Within is serverpath.Within.
-func Within(base, path string) (rel string, ok bool) { return serverpath.Within(base, path) }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // Tree is what Scan found: the items of a layout and what stands beside them.
@@ -267,4 +268,4 @@ func (s *scanner) done(p string) error {
 
 // name returns the path on the file system. ".." in the root is kept: taking it off
 // by its text could lead elsewhere where links are involved.
-func (s *scanner) name(p string) string { return Join(s.root, p) }
+func (s *scanner) name(p string) string { return serverpath.Join(s.root, p) }

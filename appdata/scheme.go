@@ -7,6 +7,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/internal/enum"
 	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -104,7 +105,7 @@ func Detect(ver, install string, p *props.File) (Scheme, error) {
 		return "", ErrNoProperties
 	}
 	value, ok := p.Get(keyAppData)
-	if !ok || unset(value) || Equal(Resolve(install, value), install) {
+	if !ok || unset(value) || serverpath.Equal(Resolve(install, value), install) {
 		return InInstall, nil
 	}
 	return Folder, nil

@@ -9,6 +9,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/installedversion"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/props"
 	"github.com/deploycluster/deploycluster/tlscert"
 )
@@ -83,7 +84,7 @@ func (g Gap) Reason() string { return reasonOf(g.Err) }
 // Gap returns the gap of a path, if there is one.
 func (m *Member) Gap(path string) (Gap, bool) {
 	for _, g := range m.Gaps {
-		if appdata.Equal(g.Path, path) {
+		if serverpath.Equal(g.Path, path) {
 			return g, true
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -91,10 +90,10 @@ func javaHomeIn(path string, data []byte) (value string, pos props.Position, fou
 // folder, and then the home's name.
 func (l loader) javaRelease(home string) (release string, named bool) {
 	for _, at := range []string{home, strings.TrimRight(strings.TrimSuffix(strings.TrimRight(home, `/\`), "jre"), `/\`)} {
-		if !appdata.Abs(at) {
+		if !serverpath.Abs(at) {
 			continue
 		}
-		if data, err := readBounded(l.view, appdata.Join(at, "release")); err == nil {
+		if data, err := readBounded(l.view, serverpath.Join(at, "release")); err == nil {
 			if r := releaseOf(data); r != "" {
 				return r, false
 			}
@@ -129,7 +128,7 @@ func majorRelease(version string) string {
 // releaseInName reads the release from names such as jdk-17, jdk1.8.0_202,
 // java-11-openjdk-amd64, temurin-21.0.3+9, zulu17 or ibm-java-x86_64-80.
 func releaseInName(home string) string {
-	_, parts := serverpath.Root(appdata.Clean(home))
+	_, parts := serverpath.Root(serverpath.Clean(home))
 	for i := len(parts) - 1; i >= 0; i-- {
 		name := strings.ToLower(parts[i])
 		for _, machine := range []string{"x86_64", "x64", "amd64", "aarch64", "arm64", "i386", "i586", "s390x", "ppc64le", "ppc64"} {

@@ -214,7 +214,7 @@ func (l loader) drivers() {
 			continue
 		}
 		l.Drivers = append(l.Drivers, n)
-		jar := appdata.Join(path, n)
+		jar := serverpath.Join(path, n)
 		fi, err := l.view.Stat(jar)
 		switch {
 		case err != nil:
@@ -237,7 +237,7 @@ func (l loader) tempDir(path string) {
 		l.TempDir = r
 		return
 	}
-	path = appdata.Clean(path)
+	path = serverpath.Clean(path)
 	rest := ""
 	for at := path; ; {
 		r, err := l.view.Resolve(at)
@@ -246,7 +246,7 @@ func (l loader) tempDir(path string) {
 		case found && rest == "":
 			l.TempDir = r
 		case found && r.Place.Storage != "":
-			l.TempDir = Resolved{Path: appdata.Join(r.Path, rest), Place: Place{Storage: r.Place.Storage, Path: serverpath.JoinStorage(r.Place.Path, rest)}}
+			l.TempDir = Resolved{Path: serverpath.Join(r.Path, rest), Place: Place{Storage: r.Place.Storage, Path: serverpath.JoinStorage(r.Place.Path, rest)}}
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			l.gap(path, err)
 		}

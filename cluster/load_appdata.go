@@ -10,6 +10,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/reserved"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -23,7 +24,7 @@ func (l loader) appData(ctx context.Context) error {
 	if err != nil {
 		return ctx.Err() // the file behind it has its gap, or holds another text
 	}
-	l.Scheme, l.AppData = scheme, appdata.Clean(l.Node.Install)
+	l.Scheme, l.AppData = scheme, serverpath.Clean(l.Node.Install)
 	if scheme == appdata.Folder {
 		l.AppData = appdata.Resolve(l.Node.Install, words.Clip(l.Value(KeyAppData)))
 	}
@@ -57,7 +58,7 @@ func (l loader) appData(ctx context.Context) error {
 // file was moved away: its application data can still be judged.
 func (l loader) borrowedVersion() string {
 	if v := l.Value(KeyAppData); v != "" {
-		path := appdata.Join(appdata.Resolve(l.Node.Install, words.Clip(v)), "conf/installed.version")
+		path := serverpath.Join(appdata.Resolve(l.Node.Install, words.Clip(v)), "conf/installed.version")
 		if ver, _, err := l.installedVersion(path); err == nil {
 			return ver
 		}
@@ -72,7 +73,7 @@ func (l loader) nodeGaps(t *appdata.Tree, root string) {
 	}
 	for _, n := range t.Nodes {
 		if n.Err != nil {
-			l.gap(appdata.Join(root, n.Path), n.Err)
+			l.gap(serverpath.Join(root, n.Path), n.Err)
 		}
 	}
 }
@@ -82,7 +83,7 @@ func (l loader) items() {
 		if _, ok := l.Tree.Node(it.Path); !ok {
 			continue
 		}
-		p := ItemPlace{Item: it, Path: appdata.Join(l.AppData, it.Path)}
+		p := ItemPlace{Item: it, Path: serverpath.Join(l.AppData, it.Path)}
 		p.Real, p.Err = l.view.Resolve(p.Path)
 		l.Items = append(l.Items, p)
 	}
@@ -102,7 +103,7 @@ func (l loader) originals(ctx context.Context, ver string) {
 	path := l.InInstall("appdata")
 	r, err := l.view.Resolve(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), err == nil && r.Place == l.AppDataReal.Place, appdata.Equal(path, l.AppData):
+	case errors.Is(err, fs.ErrNotExist), err == nil && r.Place == l.AppDataReal.Place, serverpath.Equal(path, l.AppData):
 		return
 	case err != nil:
 		l.gap(path, err)
@@ -127,12 +128,12 @@ func (l loader) setAside() {
 		}
 		for _, n := range t.Nodes {
 			if n.Kind == appdata.Link && l.Scheme == appdata.Folder {
-				if r, err := l.view.Resolve(appdata.Join(t.Root, n.Path)); err == nil {
-					l.Links[appdata.Join(t.Root, n.Path)] = r
+				if r, err := l.view.Resolve(serverpath.Join(t.Root, n.Path)); err == nil {
+					l.Links[serverpath.Join(t.Root, n.Path)] = r
 				}
 			}
 			if strings.Contains(n.Path, reserved.RetiredMark) {
-				l.Retired = append(l.Retired, appdata.Join(t.Root, n.Path))
+				l.Retired = append(l.Retired, serverpath.Join(t.Root, n.Path))
 			}
 		}
 	}
@@ -155,8 +156,8 @@ func (l loader) twins() {
 			if !ok || original.Actual() != appdata.File {
 				continue
 			}
-			o := ItemPlace{Item: it, Path: appdata.Join(t.Root, it.Path)}
-			copied := appdata.Join(l.AppData, it.Path)
+			o := ItemPlace{Item: it, Path: serverpath.Join(t.Root, it.Path)}
+			copied := serverpath.Join(l.AppData, it.Path)
 			a, errA := l.view.Resolve(o.Path)
 			b, errB := l.view.Resolve(copied)
 			if errA == nil && errB == nil && a.Place == b.Place {
@@ -170,7 +171,7 @@ func (l loader) twins() {
 }
 
 func (l loader) sharedMarkers() {
-	shared := appdata.Join(l.AppData, "conf/installed.version")
+	shared := serverpath.Join(l.AppData, "conf/installed.version")
 	v, pos, err := l.installedVersion(shared)
 	switch {
 	case err == nil:
@@ -180,7 +181,7 @@ func (l loader) sharedMarkers() {
 	case l.Scheme == appdata.Folder || l.AppDataReal.Place != l.Real.Place:
 		l.gap(shared, err)
 	}
-	marker := appdata.Join(l.AppData, "incomplete.tmp")
+	marker := serverpath.Join(l.AppData, "incomplete.tmp")
 	switch _, err := l.view.Stat(marker); {
 	case err == nil:
 		l.Incomplete = true

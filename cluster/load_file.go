@@ -8,6 +8,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -61,7 +62,7 @@ func (l loader) storeGap(k Keystore) {
 func (l loader) standardStores() {
 	l.Standard = make([]Keystore, 0, 2)
 	for _, key := range []string{KeyEncryptionStore, KeyServerStore} {
-		k := Keystore{Property: key, Path: appdata.Join(l.AppData, "conf/"+key)}
+		k := Keystore{Property: key, Path: serverpath.Join(l.AppData, "conf/"+key)}
 		if k.Real, k.Err = l.view.Resolve(k.Path); k.Err == nil {
 			if named, ok := l.Store(key); ok && named.Err == nil && named.Real.Place == k.Real.Place {
 				k.Info, k.Data, k.Pos = named.Info, named.Data, named.Pos

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/props"
 	"github.com/deploycluster/deploycluster/tlscert"
 )
@@ -32,10 +32,10 @@ func (l loader) tomcatKeystore() {
 		l.Keystores = append(l.Keystores, Keystore{Property: TomcatStore, Pos: c.Pos, Path: c.KeystoreFile, Err: errReference, Guessed: !l.ServerXMLRead})
 		return
 	}
-	if !appdata.Abs(named) {
-		named = appdata.Join(l.InInstall("opt/tomcat"), named)
+	if !serverpath.Abs(named) {
+		named = serverpath.Join(l.InInstall("opt/tomcat"), named)
 	}
-	if named = appdata.Clean(named); appdata.Equal(named, path) {
+	if named = serverpath.Clean(named); serverpath.Equal(named, path) {
 		l.store(TomcatStore, props.Position{}, path)
 		return
 	}

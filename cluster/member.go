@@ -6,6 +6,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/props"
 	"github.com/deploycluster/deploycluster/tlscert"
 )
@@ -228,7 +229,7 @@ type ItemPlace struct {
 func (m *Member) FS() *View { return m.view }
 
 // InInstall joins a slash path to the installation folder.
-func (m *Member) InInstall(rel string) string { return appdata.Join(m.Node.Install, rel) }
+func (m *Member) InInstall(rel string) string { return serverpath.Join(m.Node.Install, rel) }
 
 // InstalledPath is conf/server/installed.properties as the server writes it.
 func (m *Member) InstalledPath() string { return m.InInstall("conf/server/installed.properties") }

@@ -3,7 +3,6 @@ package cluster
 import (
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
@@ -25,7 +24,7 @@ func newMountTable(n Node) mountTable {
 		if e.windows {
 			e.sep = '\\'
 		}
-		root, parts := serverpath.Root(appdata.Clean(n.mountPath(m)))
+		root, parts := serverpath.Root(serverpath.Clean(n.mountPath(m)))
 		for _, part := range parts {
 			if part != "" {
 				root = serverpath.Child(root, part)

@@ -3,7 +3,6 @@ package cluster
 import (
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
@@ -16,7 +15,7 @@ func (l loader) linePlaces() {
 	seen := map[string]Place{}
 	for i := range l.Classpath {
 		line := &l.Classpath[i]
-		if line.Keyword == "" || !appdata.Abs(line.Value) {
+		if line.Keyword == "" || !serverpath.Abs(line.Value) {
 			continue
 		}
 		at, known := seen[line.Value]
@@ -34,7 +33,7 @@ func (l loader) linePlaces() {
 // placeOf follows a path, or of one that does not exist the part that does.
 func (l loader) placeOf(path string) Place {
 	rest := ""
-	for at := appdata.Clean(path); ; {
+	for at := serverpath.Clean(path); ; {
 		if r, err := l.view.Resolve(at); err == nil && r.Place.Storage != "" {
 			if rest == "" {
 				return r.Place

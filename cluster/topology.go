@@ -3,7 +3,6 @@ package cluster
 import (
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
@@ -111,20 +110,20 @@ func (p Place) In(folder Place) bool {
 	if folder.Storage == "" || folder.Storage != p.Storage {
 		return false
 	}
-	_, in := appdata.Within(folder.Path, p.Path)
+	_, in := serverpath.Within(folder.Path, p.Path)
 	return in
 }
 
 // Locate maps a path, as the server writes it, to a place by the mounts
 // alone: links are not followed. ok is false when no mount holds the path.
 func (n Node) Locate(path string) (place Place, ok bool) {
-	if !appdata.Abs(path) {
+	if !serverpath.Abs(path) {
 		return Place{}, false
 	}
 	best := -1
 	for _, m := range n.Mounts {
-		at := appdata.Clean(n.mountPath(m))
-		rel, in := appdata.Within(at, path)
+		at := serverpath.Clean(n.mountPath(m))
+		rel, in := serverpath.Within(at, path)
 		if !in || len(at) <= best {
 			continue
 		}

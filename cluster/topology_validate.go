@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
@@ -91,7 +90,7 @@ func (t Topology) validate() *TopologyError {
 		if n.Role != "" && !slices.Contains(roles(), n.Role) {
 			return unusable(at+"role", "%s is not a known role", named(string(n.Role)))
 		}
-		if !appdata.Abs(n.Install) {
+		if !serverpath.Abs(n.Install) {
 			return unusable(at+"install", "is not an absolute path of the server")
 		}
 		if err := n.validateMounts(at, storages); err != nil {
@@ -132,7 +131,7 @@ func (n Node) validateMounts(at string, storages map[string]int) *TopologyError 
 	for j, m := range n.Mounts {
 		at := at + "mounts[" + strconv.Itoa(j) + "]."
 		switch {
-		case !appdata.Abs(m.Path):
+		case !serverpath.Abs(m.Path):
 			return unusable(at+"path", "is not an absolute path of the server")
 		case m.Storage == "":
 			return unusable(at+"storage", "a storage name is needed")
@@ -153,10 +152,10 @@ func (n Node) validateMounts(at string, storages map[string]int) *TopologyError 
 	return nil
 }
 
-// foldPath maps paths that appdata.Equal takes for one to one text.
+// foldPath maps paths that serverpath.Equal takes for one to one text.
 func foldPath(p string) string {
 	windows := serverpath.Windows(p)
-	p = appdata.Clean(p)
+	p = serverpath.Clean(p)
 	if !windows {
 		return p
 	}

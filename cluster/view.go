@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/afero"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
@@ -67,7 +66,7 @@ func (v *View) resolve(op, path string, followLast bool) (Resolved, error) {
 	fail := func(err error) (Resolved, error) {
 		return Resolved{}, &fs.PathError{Op: op, Path: path, Err: err}
 	}
-	if !appdata.Abs(path) {
+	if !serverpath.Abs(path) {
 		return fail(fs.ErrInvalid)
 	}
 	from, parts := v.start(path)
@@ -104,7 +103,7 @@ func (w walker) Readlink(r Resolved) (string, error) {
 // Begin follows an absolute text from the root that it names, on Windows also
 // from the root of the link's own drive.
 func (w walker) Begin(dir Resolved, text string) (Resolved, []string) {
-	if appdata.Abs(text) && serverpath.Windows(text) == w.node.Windows() {
+	if serverpath.Abs(text) && serverpath.Windows(text) == w.node.Windows() {
 		root, parts := serverpath.Root(text)
 		return w.at(root), parts
 	}

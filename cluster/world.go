@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/afero"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
@@ -107,7 +106,7 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 func Single(fsys afero.Fs, install string) (Topology, World) {
 	root := "/"
 	if serverpath.Windows(install) {
-		root, _ = serverpath.Root(appdata.Clean(install))
+		root, _ = serverpath.Root(serverpath.Clean(install))
 	}
 	return Topology{
 			Schema: 1,

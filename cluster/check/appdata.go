@@ -9,6 +9,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -149,7 +150,7 @@ func checkOptional(p *Pass, m *cluster.Member) {
 	var absent []string
 	for _, it := range m.Layout {
 		if it.Presence == appdata.Optional && it.Transfer == appdata.Move && unseen(m.Tree, it.Path) {
-			p.Blocked(m, appdata.Join(m.AppData, it.Path))
+			p.Blocked(m, serverpath.Join(m.AppData, it.Path))
 		}
 		if it.Presence == appdata.Optional && it.Transfer == appdata.Move && slices.Contains(m.Checked.Absent, it.Path) {
 			absent = append(absent, it.Path)
@@ -166,7 +167,7 @@ func checkKinds(p *Pass, m *cluster.Member) {
 		return
 	}
 	for _, path := range m.Checked.Unknown {
-		p.Blocked(m, appdata.Join(m.AppData, path))
+		p.Blocked(m, serverpath.Join(m.AppData, path))
 	}
 	for _, path := range m.Checked.WrongKind {
 		n, _ := m.Tree.Node(path)
@@ -179,7 +180,7 @@ func checkKinds(p *Pass, m *cluster.Member) {
 				want = it.Kind
 			}
 		}
-		f := Finding{Path: appdata.Join(m.AppData, path), Fix: "find out what it is, move it aside, and restore what belongs there"}
+		f := Finding{Path: serverpath.Join(m.AppData, path), Fix: "find out what it is, move it aside, and restore what belongs there"}
 		p.Report(f.predicate(fmt.Sprintf("is %s where %s belongs", kindText(n.Actual()), kindText(want))))
 	}
 }
@@ -199,7 +200,7 @@ func checkUnfinished(p *Pass, m *cluster.Member) {
 	if !p.scheme(m) {
 		return
 	}
-	path := appdata.Join(m.AppData, "incomplete.tmp")
+	path := serverpath.Join(m.AppData, "incomplete.tmp")
 	switch {
 	case m.Incomplete:
 		f := Finding{Path: path, Fix: "finish the installation that was started; only where no server has ever used the folder, start again with an empty one; run no other installer with this folder before"}
@@ -230,7 +231,7 @@ func checkLocalVersion(p *Pass, m *cluster.Member) {
 	f := Finding{Path: path, Fix: "restore the file from a backup of this server; if no server is installed here, name the installation folder of one, which holds bin and conf"}
 	f = f.predicate("does not exist, so the installer sees no server here")
 	if m.SharedVersion != "" {
-		shared := appdata.Join(m.AppData, "conf/installed.version")
+		shared := serverpath.Join(m.AppData, "conf/installed.version")
 		f = f.predicate("does not exist, while " + words.Quote(shared) + " does: it was moved instead of copied, and the installer no longer sees a server here")
 		f.Fix = "copy " + shared + " back to " + path
 	}
@@ -250,14 +251,14 @@ func checkLogFile(p *Pass, m *cluster.Member) {
 		current, other = other, current
 	}
 	if unlisted(m.Tree, other) {
-		p.Blocked(m, appdata.Join(m.AppData, other))
+		p.Blocked(m, serverpath.Join(m.AppData, other))
 		return
 	}
 	n, ok := m.Tree.Node(other)
 	if !ok {
 		return
 	}
-	f := Finding{Path: appdata.Join(m.AppData, n.Path), Fix: "carry over what was changed in it, then delete it"}
+	f := Finding{Path: serverpath.Join(m.AppData, n.Path), Fix: "carry over what was changed in it, then delete it"}
 	f = f.predicate("is not read by this version, which reads " + current)
 	if _, ok := m.Tree.Node(current); !ok && !unlisted(m.Tree, current) {
 		f.Message += "; that file is not there"

@@ -131,7 +131,7 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 	conf, confServer, any := false, false, false
 	standard := m.InInstall("appdata")
 	for _, l := range m.Classpath {
-		if l.Keyword == "" || !appdata.Abs(l.Value) {
+		if l.Keyword == "" || !serverpath.Abs(l.Value) {
 			continue
 		}
 		any = true
@@ -152,10 +152,10 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 	f := Finding{Path: path, Fix: "replace the old folder by " + m.AppData + " in these lines, or let the installer write the file by an upgrade of the same version"}
 	var lacks []string
 	if m.Scheme == appdata.Folder && !conf {
-		lacks = append(lacks, appdata.Join(m.AppData, "conf"))
+		lacks = append(lacks, serverpath.Join(m.AppData, "conf"))
 	}
 	if m.Scheme == appdata.Folder && !confServer {
-		lacks = append(lacks, appdata.Join(m.AppData, "conf/server"))
+		lacks = append(lacks, serverpath.Join(m.AppData, "conf/server"))
 	}
 	switch {
 	case len(stale) > 0:
@@ -193,22 +193,22 @@ func classpathEdits(m *cluster.Member, stale []cluster.ClasspathLine) (out []clu
 		switch {
 		case l.Keyword == "" || slices.ContainsFunc(stale, func(s cluster.ClasspathLine) bool { return s.Pos == l.Pos }):
 			continue
-		case appdata.Equal(l.Value, m.InInstall("conf")):
+		case serverpath.Equal(l.Value, m.InInstall("conf")):
 			keyword = l.Keyword
 		}
 		for _, rel := range []string{"patches", "conf", "conf/server"} {
 			if namesEntry(m, l, rel) {
-				here = append(here, appdata.Join(m.AppData, rel))
+				here = append(here, serverpath.Join(m.AppData, rel))
 			}
 		}
 		here = append(here, l.Value)
 	}
 	has := func(path string) bool {
-		return slices.ContainsFunc(here, func(h string) bool { return appdata.Equal(h, path) })
+		return slices.ContainsFunc(here, func(h string) bool { return serverpath.Equal(h, path) })
 	}
 	for _, l := range stale {
 		line := strings.TrimRight(l.Raw, "\r\n")
-		path := appdata.Join(m.AppData, formerEntry(m, l.Value))
+		path := serverpath.Join(m.AppData, formerEntry(m, l.Value))
 		if has(path) {
 			edit("remove", line, "")
 			continue
@@ -218,7 +218,7 @@ func classpathEdits(m *cluster.Member, stale []cluster.ClasspathLine) (out []clu
 		edit("set", line, line[:at]+path+line[at+len(l.Value):])
 	}
 	for _, rel := range []string{"conf", "conf/server"} {
-		if path := appdata.Join(m.AppData, rel); m.Scheme == appdata.Folder && !has(path) {
+		if path := serverpath.Join(m.AppData, rel); m.Scheme == appdata.Folder && !has(path) {
 			edit("append", "", keyword+" "+path)
 		}
 	}
@@ -228,10 +228,10 @@ func classpathEdits(m *cluster.Member, stale []cluster.ClasspathLine) (out []clu
 // formerEntry is the slash path that a line names in a former application data
 // folder; see staleLine.
 func formerEntry(m *cluster.Member, path string) string {
-	if rel, in := appdata.Within(m.InInstall("appdata"), path); in {
+	if rel, in := serverpath.Within(m.InInstall("appdata"), path); in {
 		return rel
 	}
-	_, parts := serverpath.Root(appdata.Clean(path))
+	_, parts := serverpath.Root(serverpath.Clean(path))
 	for i, part := range parts {
 		if strings.EqualFold(part, "patches") {
 			return strings.Join(parts[i:], "/")
@@ -258,21 +258,21 @@ func rootsOf(m *cluster.Member) []string {
 // in the default folder, <install>/appdata, when that is no longer the one.
 func staleLine(m *cluster.Member, path, standard string) bool {
 	for _, root := range rootsOf(m) {
-		if rel, in := appdata.Within(root, path); in && (m.Scheme == appdata.Folder || !strings.EqualFold(firstPart(rel), "appdata")) {
+		if rel, in := serverpath.Within(root, path); in && (m.Scheme == appdata.Folder || !strings.EqualFold(firstPart(rel), "appdata")) {
 			return false
 		}
 	}
-	if _, in := appdata.Within(standard, path); in {
+	if _, in := serverpath.Within(standard, path); in {
 		return true
 	}
-	_, parts := serverpath.Root(appdata.Clean(path))
+	_, parts := serverpath.Root(serverpath.Clean(path))
 	for i, part := range parts {
 		if strings.EqualFold(part, "patches") {
 			return true
 		}
 		rest := strings.ToLower(strings.Join(parts[i:], "/"))
 		if rest == "conf" || rest == "conf/server" {
-			_, own := appdata.Within(m.Node.Install, path)
+			_, own := serverpath.Within(m.Node.Install, path)
 			return !own
 		}
 	}
@@ -290,7 +290,7 @@ func checkLinks(p *Pass, m *cluster.Member) {
 	}
 	for _, path := range m.Checked.Unknown {
 		if n, _ := m.Tree.Node(path); n.Kind == "" {
-			p.Blocked(m, appdata.Join(m.AppData, path)) // it may be a link
+			p.Blocked(m, serverpath.Join(m.AppData, path)) // it may be a link
 		}
 	}
 	for _, n := range m.Tree.Nodes {
@@ -303,7 +303,7 @@ func checkLinks(p *Pass, m *cluster.Member) {
 				item = &m.Items[i]
 			}
 		}
-		path := appdata.Join(m.AppData, n.Path)
+		path := serverpath.Join(m.AppData, n.Path)
 		to := words.Quote(n.LinkTarget)
 		switch {
 		case n.Actual() == appdata.Missing:

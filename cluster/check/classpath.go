@@ -32,7 +32,7 @@ func leadsElsewhere(m *cluster.Member, l cluster.ClasspathLine) bool {
 
 // namesEntry reports that a line names an entry of the application data folder.
 func namesEntry(m *cluster.Member, l cluster.ClasspathLine, rel string) bool {
-	if slices.ContainsFunc(rootsOf(m), func(root string) bool { return appdata.Equal(l.Value, appdata.Join(root, rel)) }) {
+	if slices.ContainsFunc(rootsOf(m), func(root string) bool { return serverpath.Equal(l.Value, serverpath.Join(root, rel)) }) {
 		return true
 	}
 	return m.AppDataReal.Place.Storage != "" && l.Place == inside(m.AppDataReal.Place, rel)

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -76,7 +76,7 @@ func checkDriverJars(p *Pass, c *cluster.Cluster) {
 			with = append(with, m)
 			for _, jar := range m.Drivers {
 				if _, ok := m.DriverSizes[jar]; !ok {
-					p.Blocked(m, appdata.Join(path, jar))
+					p.Blocked(m, serverpath.Join(path, jar))
 				}
 			}
 		}
@@ -123,13 +123,13 @@ func (p *Pass) otherSizes(members []*cluster.Member, jar string) {
 	for _, odd := range all[min(1, len(all)):] {
 		m, ref := odd.members[0], all[0].members[0]
 		f := Finding{
-			Node: m.Node.Name, Path: appdata.Join(m.InInstall("lib/ext"), jar),
+			Node: m.Node.Name, Path: serverpath.Join(m.InInstall("lib/ext"), jar),
 			Severity: Warning, Source: inferredFrom + srcCode70 + ", check of lib/ext",
 			Fix: "bring the same jar to every member",
 		}
 		f = f.predicate(fmt.Sprintf("has %s bytes, while that of %s has %s: they are different files of one name", odd.value, all[0].names(), all[0].value))
 		for _, o := range append(slices.Clone(odd.members[1:]), ref) {
-			f.Related = append(f.Related, Related{Node: o.Node.Name, Path: appdata.Join(o.InInstall("lib/ext"), jar), Message: fmt.Sprintf("has %d bytes", o.DriverSizes[jar])})
+			f.Related = append(f.Related, Related{Node: o.Node.Name, Path: serverpath.Join(o.InInstall("lib/ext"), jar), Message: fmt.Sprintf("has %d bytes", o.DriverSizes[jar])})
 		}
 		p.Report(f)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // gapPath returns the path whose gap explains why another path was not read:
@@ -17,7 +18,7 @@ func gapPath(m *cluster.Member, path string) string {
 	best := path
 	length := -1
 	for _, g := range m.Gaps {
-		if _, in := appdata.Within(g.Path, path); in && len(g.Path) > length {
+		if _, in := serverpath.Within(g.Path, path); in && len(g.Path) > length {
 			best, length = g.Path, len(g.Path)
 		}
 	}
@@ -34,7 +35,7 @@ func outerGap(m *cluster.Member, path string) string {
 	reason := inner.Reason()
 	out := inner.Path
 	for _, g := range m.Gaps {
-		if _, in := appdata.Within(g.Path, inner.Path); in && len(g.Path) < len(out) && g.Kind != cluster.GapMissing && g.Reason() == reason {
+		if _, in := serverpath.Within(g.Path, inner.Path); in && len(g.Path) < len(out) && g.Kind != cluster.GapMissing && g.Reason() == reason {
 			out = g.Path
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -31,14 +32,14 @@ func checkOriginals(p *Pass, m *cluster.Member) {
 		}
 		standing, hidden := originalItems(m, t)
 		for _, it := range hidden {
-			p.Blocked(m, appdata.Join(t.Root, it.Path))
+			p.Blocked(m, serverpath.Join(t.Root, it.Path))
 		}
 		for _, it := range standing {
 			if unseen(m.Tree, it.Path) {
-				p.Blocked(m, appdata.Join(m.AppData, it.Path))
+				p.Blocked(m, serverpath.Join(m.AppData, it.Path))
 				continue
 			}
-			path := appdata.Join(t.Root, it.Path)
+			path := serverpath.Join(t.Root, it.Path)
 			r := Related{Node: m.Node.Name, Path: path}
 			if strings.HasPrefix(it.Path, "conf/server/log4j") && t == m.Local {
 				r.Message = "is found before the shared one, whose settings have no effect on this member"
@@ -77,7 +78,7 @@ func originalItems(m *cluster.Member, t *appdata.Tree) (standing, hidden []appda
 			continue
 		}
 		if n.Kind == appdata.Link {
-			if r, ok := m.Links[appdata.Join(t.Root, it.Path)]; ok && r.Place.In(m.AppDataReal.Place) {
+			if r, ok := m.Links[serverpath.Join(t.Root, it.Path)]; ok && r.Place.In(m.AppDataReal.Place) {
 				continue
 			}
 		}
@@ -94,7 +95,7 @@ func relatedPaths(m *cluster.Member, related []Related) []string {
 	out := make([]string, len(related))
 	for i, r := range related {
 		out[i] = r.Path
-		if rel, in := appdata.Within(m.Node.Install, r.Path); in {
+		if rel, in := serverpath.Within(m.Node.Install, r.Path); in {
 			out[i] = rel
 		}
 	}
@@ -110,7 +111,7 @@ func checkTwins(p *Pass, m *cluster.Member) {
 		return
 	}
 	for _, o := range m.Originals {
-		copied := appdata.Join(m.AppData, o.Item.Path)
+		copied := serverpath.Join(m.AppData, o.Item.Path)
 		switch {
 		case o.Err != nil:
 			p.Unknown(copied, "could not be compared with "+o.Path+": "+reason(o.Err), "read access to both files")
@@ -131,13 +132,13 @@ func checkTwins(p *Pass, m *cluster.Member) {
 		}
 		standing, hidden := originalItems(m, t)
 		for _, it := range hidden {
-			p.Blocked(m, appdata.Join(t.Root, it.Path))
+			p.Blocked(m, serverpath.Join(t.Root, it.Path))
 		}
 		for _, it := range standing {
 			_, ok := m.Tree.Node(it.Path)
 			switch {
 			case ok && unseen(m.Tree, it.Path):
-				p.Blocked(m, appdata.Join(m.AppData, it.Path))
+				p.Blocked(m, serverpath.Join(m.AppData, it.Path))
 			case ok && it.Kind == appdata.Dir:
 				folders = append(folders, it.Path)
 			}

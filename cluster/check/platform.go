@@ -8,6 +8,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -138,7 +139,7 @@ func supportedJava(version string) (out []string) {
 
 // javaHomes compares the two places that name a Java home.
 func (p *Pass) javaHomes(m *cluster.Member) {
-	if len(m.Java) < 2 || m.Java[0].Path == "" || m.Java[1].Path == "" || appdata.Equal(m.Java[0].Path, m.Java[1].Path) {
+	if len(m.Java) < 2 || m.Java[0].Path == "" || m.Java[1].Path == "" || serverpath.Equal(m.Java[0].Path, m.Java[1].Path) {
 		return
 	}
 	a, b := m.Java[0], m.Java[1]
@@ -166,8 +167,8 @@ func checkMappedDrives(p *Pass, c *cluster.Cluster) {
 		if !p.scheme(m) || m.Scheme != appdata.Folder {
 			continue
 		}
-		path := appdata.Clean(m.AppData)
-		if len(path) < 2 || path[1] != ':' || strings.EqualFold(path[:2], appdata.Clean(m.Node.Install)[:2]) {
+		path := serverpath.Clean(m.AppData)
+		if len(path) < 2 || path[1] != ':' || strings.EqualFold(path[:2], serverpath.Clean(m.Node.Install)[:2]) {
 			continue
 		}
 		at := m.AppDataReal.Place

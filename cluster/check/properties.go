@@ -3,13 +3,14 @@ package check
 import (
 	"errors"
 	"fmt"
-	"github.com/deploycluster/deploycluster/internal/product"
 	"io/fs"
 	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -269,7 +270,7 @@ func checkKeystorePaths(p *Pass, m *cluster.Member) {
 // inAppData reports whether a keystore lies in the application data folder,
 // by its own spelling or once links and mounts are followed.
 func inAppData(m *cluster.Member, k cluster.Keystore) bool {
-	if _, in := appdata.Within(m.AppData, k.Path); in {
+	if _, in := serverpath.Within(m.AppData, k.Path); in {
 		return true
 	}
 	return k.Real.Place.In(m.AppDataReal.Place)

@@ -7,6 +7,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -24,7 +25,7 @@ func checkTwiceInstall(p *Pass, m *cluster.Member) {
 	}
 	stored := appdata.Stored(m.Node.Install, m.AppData)
 	back := appdata.Resolve(m.Node.Install, stored)
-	if appdata.Equal(back, m.AppData) {
+	if serverpath.Equal(back, m.AppData) {
 		return
 	}
 	if product.Reads(product.Layout, product.StoredPrefix, m.Version) != product.Yes {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -55,7 +56,7 @@ func mergeShared(c *cluster.Cluster, list []Finding) []Finding {
 		m := members[f.Node]
 		rel, in := "", false
 		if m != nil && m.AppDataReal.Place.Storage != "" {
-			rel, in = appdata.Within(m.AppData, f.Path)
+			rel, in = serverpath.Within(m.AppData, f.Path)
 		}
 		if !in || m.Scheme != appdata.Folder {
 			out = append(out, f)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -51,7 +52,7 @@ func localHint(m *cluster.Member) string {
 // byText reports whether two members' properties, not only their storages,
 // differ in where the application data is.
 func byText(a, b *cluster.Member) bool {
-	return a.Scheme == appdata.Folder && b.Scheme == appdata.Folder && !appdata.Equal(a.AppData, b.AppData)
+	return a.Scheme == appdata.Folder && b.Scheme == appdata.Folder && !serverpath.Equal(a.AppData, b.AppData)
 }
 
 func checkOneAppData(p *Pass, c *cluster.Cluster) {

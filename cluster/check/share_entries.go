@@ -111,7 +111,7 @@ func itemAt(m *cluster.Member, rel string) (cluster.ItemPlace, bool) {
 // links and mounts at its entries tell.
 func placeOf(m *cluster.Member, rel string) cluster.Place {
 	for _, it := range m.Items {
-		if rest, in := appdata.Within(it.Item.Path, rel); in && it.Err == nil && it.Real.Place.Storage != "" {
+		if rest, in := serverpath.Within(it.Item.Path, rel); in && it.Err == nil && it.Real.Place.Storage != "" {
 			return cluster.Place{Storage: it.Real.Place.Storage, Path: serverpath.JoinStorage(it.Real.Place.Path, rest)}
 		}
 	}

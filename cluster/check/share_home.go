@@ -8,6 +8,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -132,7 +133,7 @@ func compareHome(m, ref *cluster.Member) home {
 		}
 	}
 	if m.Scheme == appdata.Folder && ref.Scheme == appdata.Folder { // else the version file is the server's own
-		path := appdata.Join(m.AppData, "conf/installed.version")
+		path := serverpath.Join(m.AppData, "conf/installed.version")
 		switch {
 		case m.SharedVersion != "" && ref.SharedVersion != "" && m.SharedVersion != ref.SharedVersion:
 			note(path, "conf/installed.version says "+words.Quote(m.SharedVersion)+", not "+words.Quote(ref.SharedVersion))
@@ -144,10 +145,10 @@ func compareHome(m, ref *cluster.Member) home {
 	}
 	if m.Scheme == ref.Scheme {
 		for _, rel := range otherEntries(m, ref) {
-			note(appdata.Join(m.AppData, rel), rel+" is missing here")
+			note(serverpath.Join(m.AppData, rel), rel+" is missing here")
 		}
 		for _, rel := range otherEntries(ref, m) {
-			note(appdata.Join(m.AppData, rel), rel+" is missing on "+words.Plain(ref.Node.Name))
+			note(serverpath.Join(m.AppData, rel), rel+" is missing on "+words.Plain(ref.Node.Name))
 		}
 	}
 	var texts []string

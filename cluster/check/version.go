@@ -8,6 +8,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -178,7 +179,7 @@ func checkSharedVersion(p *Pass, c *cluster.Cluster) {
 	all := p.byVersion(c.Members)
 	judged := false
 	for _, m := range c.Members {
-		path := appdata.Join(m.AppData, "conf/installed.version")
+		path := serverpath.Join(m.AppData, "conf/installed.version")
 		p := p.Assume(PremiseAppData.Of(m))
 		switch {
 		case !p.scheme(m):
@@ -242,7 +243,7 @@ func checkSharedVersionPresent(p *Pass, c *cluster.Cluster) {
 			continue // the server's own file
 		default:
 			judged = true
-			path := appdata.Join(m.AppData, "conf/installed.version")
+			path := serverpath.Join(m.AppData, "conf/installed.version")
 			key := m.AppDataReal.Place.String()
 			p := p.Assume(PremiseAppData.Of(m))
 			if !m.SharedVersionMissing {

@@ -6,11 +6,10 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/cluster/check"
-
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // Rules are the conditions of the path as rules for check.Options.Extra, one a
@@ -302,7 +301,7 @@ func judgeSavedFiles(pass *check.Pass, m *cluster.Member, l Leg, c Condition) {
 		case m.Tree == nil:
 		default:
 			if _, ok := m.Tree.Node(rel); ok {
-				there = append(there, appdata.Join(m.AppData, rel))
+				there = append(there, serverpath.Join(m.AppData, rel))
 			}
 		}
 	}
@@ -319,7 +318,7 @@ func judgeLogSettings(pass *check.Pass, m *cluster.Member, l Leg, _ Condition) {
 	}
 	if n, ok := m.Tree.Node("conf/server/log4j.properties"); ok {
 		pass.Report(check.Finding{
-			Path: appdata.Join(m.AppData, n.Path), Message: "is not read by " + l.To + ", which reads conf/server/log4j2.xml",
+			Path: serverpath.Join(m.AppData, n.Path), Message: "is not read by " + l.To + ", which reads conf/server/log4j2.xml",
 			Fix: "write down what was changed in it, and set it in log4j2.xml after the upgrade",
 		})
 	}

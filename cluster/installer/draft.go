@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/joining"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -29,8 +29,8 @@ func (d *draft) places() (install, data string) {
 	data = d.machine.AppData
 	if data == "" {
 		data = d.like.AppData
-		if rel, in := appdata.Within(d.like.Node.Install, data); in {
-			data = appdata.Join(install, rel)
+		if rel, in := serverpath.Within(d.like.Node.Install, data); in {
+			data = serverpath.Join(install, rel)
 		}
 	}
 	return install, data

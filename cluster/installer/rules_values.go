@@ -10,6 +10,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/internal/jdbc"
 	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -156,7 +157,7 @@ func checkPaths(p *pass, s *sheet) {
 			f.Message = fmt.Sprintf("%s is %s, which nothing expands", k.Name, shown(k.Name, value))
 		case strings.HasPrefix(value, "..") && k.Name != "install.server.dir":
 			continue // relative to the installation folder
-		case k.Asked && !appdata.Abs(value) && !strings.Contains(value, "${"):
+		case k.Asked && !serverpath.Abs(value) && !strings.Contains(value, "${"):
 			f.Severity, f.Source = check.Warning, "inferred from "+srcCode70
 			f.Message = fmt.Sprintf("%s is %s, which depends on the folder in which the installer runs", k.Name, shown(k.Name, value))
 		default:

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -250,7 +250,7 @@ func classpathEdit(lines []cluster.ClasspathLine, keyword string, moved []redire
 			}
 		}
 		for j, a := range add {
-			if appdata.Equal(value, a) {
+			if serverpath.Equal(value, a) {
 				present[add[j]] = true
 			}
 		}
@@ -279,7 +279,7 @@ func prefixLen(path, folder string) (n int, ok bool) {
 		if i < len(path) && path[i] != '/' && path[i] != '\\' {
 			continue
 		}
-		if appdata.Equal(path[:i], folder) {
+		if serverpath.Equal(path[:i], folder) {
 			return i, true
 		}
 	}

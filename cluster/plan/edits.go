@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/product"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -247,7 +247,7 @@ func filePath(install, file string) string {
 	case fileServerXML:
 		rel = "opt/tomcat/conf/server.xml"
 	}
-	return appdata.Join(install, rel)
+	return serverpath.Join(install, rel)
 }
 
 func (e *editor) fileOf(m *cluster.Member, file string) *fileEdits {

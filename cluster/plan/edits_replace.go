@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/afero"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/replacefile"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // replaced reads the file that a step of ActionReplace puts another one in the
@@ -182,7 +182,7 @@ func (p *Plan) lookAside(w cluster.World, s Step) (st setState, err error) {
 	if st.done = info == nil || aside; st.done || err != nil {
 		return st, err
 	}
-	if _, around := appdata.Within(s.ServerFrom, n.Install); around {
+	if _, around := serverpath.Within(s.ServerFrom, n.Install); around {
 		return st, &PlanError{Plan: p.ID, Reason: "step " + s.ID + " would put the installation itself aside"}
 	}
 	if at, err := lookup(v, s.ServerFrom); err != nil || at.place != s.From {

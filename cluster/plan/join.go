@@ -12,6 +12,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/compat"
 	"github.com/deploycluster/deploycluster/internal/joining"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -180,12 +181,12 @@ func (j *joiner) place(context.Context) error {
 	path := j.o.AppData
 	if path == "" {
 		path = j.like.AppData
-		if rel, in := appdata.Within(j.like.Node.Install, path); in {
+		if rel, in := serverpath.Within(j.like.Node.Install, path); in {
 			path = j.m.InInstall(rel)
 		}
 	}
-	if appdata.Abs(path) {
-		path = appdata.Clean(path)
+	if serverpath.Abs(path) {
+		path = serverpath.Clean(path)
 	}
 	j.t = Target{AppData: path, MountPoint: j.o.MountPoint}
 	j.p.Target = j.t
@@ -260,7 +261,7 @@ func (j *joiner) steps(ctx context.Context) error {
 	j.after()
 	j.e.relyOnServers()
 	j.e.facts.relyOnServer(j.like)
-	j.e.facts.add(j.like.Node.Name, appdata.Join(j.like.AppData, "conf/installed.version"), keyVersion)
+	j.e.facts.add(j.like.Node.Name, serverpath.Join(j.like.AppData, "conf/installed.version"), keyVersion)
 	for _, at := range j.e.also {
 		j.e.facts.add(at.Node, at.Path, at.Key)
 	}
@@ -293,7 +294,7 @@ func (j *joiner) aside() {
 	}
 	for _, path := range paths {
 		at, err := lookup(j.v, path)
-		_, around := appdata.Within(path, j.m.Node.Install)
+		_, around := serverpath.Within(path, j.m.Node.Install)
 		switch {
 		case err != nil || !at.exists():
 		case at.isLink():

@@ -7,6 +7,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -151,7 +152,7 @@ const mentionLimit = 1 << 20
 // moved reports whether the path is itself copied to the target.
 func (b *builder) moved(path string) bool {
 	for _, mv := range b.moves {
-		if _, in := appdata.Within(mv.from.server, path); in {
+		if _, in := serverpath.Within(mv.from.server, path); in {
 			return true
 		}
 	}
@@ -205,7 +206,7 @@ func (b *builder) propertyMentions(old []string) []Step {
 			}
 			path := appdata.ResolvePath(b.m.Node.Install, e.Value)
 			for _, o := range old {
-				if _, in := appdata.Within(o, path); in {
+				if _, in := serverpath.Within(o, path); in {
 					out = append(out, b.mentionStep(e.Pos.Name, e.Pos.Line, o))
 					break
 				}
@@ -216,7 +217,7 @@ func (b *builder) propertyMentions(old []string) []Step {
 }
 
 func looksLikePath(v string) bool {
-	return strings.HasPrefix(v, "../") || strings.HasPrefix(v, `..\`) || appdata.Abs(v)
+	return strings.HasPrefix(v, "../") || strings.HasPrefix(v, `..\`) || serverpath.Abs(v)
 }
 
 // classpathMentions finds lines of bin/classpath.conf that name an old place

@@ -10,6 +10,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
 	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // unmounted refuses a target whose storage is not mounted: a declared mount
@@ -33,10 +34,10 @@ func (p *Plan) unmounted(v *cluster.View, w cluster.World) *Refusal {
 		}
 		return nil
 	}
-	if _, in := appdata.Within(n.Install, p.Target.AppData); !in {
+	if _, in := serverpath.Within(n.Install, p.Target.AppData); !in {
 		return nil
 	}
-	for at := appdata.Clean(p.Target.AppData); !appdata.Equal(at, n.Install); at = appdata.Join(at, "..") {
+	for at := serverpath.Clean(p.Target.AppData); !serverpath.Equal(at, n.Install); at = serverpath.Join(at, "..") {
 		if is, known, err := mountPoint(v, w, at); err != nil {
 			return refuse(at, "see whether the storage answers", "whether something is mounted here cannot be told: %v", plain(err))
 		} else if is || !known {
@@ -56,7 +57,7 @@ func mountPoint(v *cluster.View, w cluster.World, path string) (is, known bool, 
 	if err != nil {
 		return false, false, err
 	}
-	above, err := v.Resolve(appdata.Join(path, ".."))
+	above, err := v.Resolve(serverpath.Join(path, ".."))
 	if err != nil {
 		return false, false, err
 	}
@@ -90,7 +91,7 @@ func unusable(v *cluster.View, path string, like fs.FileInfo) *Refusal {
 		return nil
 	}
 	want := fs.FileMode(7)
-	for at := appdata.Clean(path); ; at = appdata.Join(at, "..") {
+	for at := serverpath.Clean(path); ; at = serverpath.Join(at, "..") {
 		info, err := v.Stat(at)
 		if err == nil {
 			owner, _, known := fileowner.Of(info)
@@ -106,7 +107,7 @@ func unusable(v *cluster.View, path string, like fs.FileInfo) *Refusal {
 			}
 		}
 		want = 1 // of the folders above, only the way through
-		if appdata.Equal(at, appdata.Join(at, "..")) {
+		if serverpath.Equal(at, serverpath.Join(at, "..")) {
 			return nil
 		}
 	}

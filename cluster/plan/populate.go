@@ -9,6 +9,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/reserved"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // Populate plans how the application data of one server gets to network
@@ -29,8 +30,8 @@ func Populate(ctx context.Context, c *cluster.Cluster, node string, t Target) (*
 		return nil, &NodeError{Node: node}
 	}
 	for _, path := range []*string{&t.AppData, &t.MountPoint} {
-		if appdata.Abs(*path) {
-			*path = appdata.Clean(*path) // "/media/share/appdata/" is no other plan
+		if serverpath.Abs(*path) {
+			*path = serverpath.Clean(*path) // "/media/share/appdata/" is no other plan
 		}
 	}
 	b := &builder{

@@ -13,6 +13,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
 	"github.com/deploycluster/deploycluster/internal/reserved"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // halfway is where a run goes on whose switch is half made: the copies were
@@ -53,7 +54,7 @@ func (r *run) quiet() error {
 	if declared := r.node.Running; declared != nil && !*declared {
 		return nil
 	}
-	pid := appdata.Join(r.node.Install, "var/server.pid")
+	pid := serverpath.Join(r.node.Install, "var/server.pid")
 	_, err := r.w.View(r.node).Stat(pid)
 	if r.node.Running == nil && errors.Is(err, fs.ErrNotExist) {
 		return nil

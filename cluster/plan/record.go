@@ -6,10 +6,10 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
 	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // What lies on the target can be written by everybody who may write there. So
@@ -34,7 +34,7 @@ func (p *Plan) recordFolder(w cluster.World) (cluster.Place, error) {
 	if err != nil {
 		return cluster.Place{}, err
 	}
-	r, err := w.View(n).Resolve(appdata.Join(n.Install, "conf/server"))
+	r, err := w.View(n).Resolve(serverpath.Join(n.Install, "conf/server"))
 	return r.Place, err
 }
 
@@ -120,7 +120,7 @@ func (r *run) removeOwn(last ...string) error {
 // neither retired nor deleted. known is false where storages do not tell, or
 // where the file is root's, who may own all.
 func (r *run) propertiesOwner() (uid int, known bool, err error) {
-	info, err := r.w.View(r.node).Stat(appdata.Join(r.node.Install, "conf/server/installed.properties"))
+	info, err := r.w.View(r.node).Stat(serverpath.Join(r.node.Install, "conf/server/installed.properties"))
 	if err != nil {
 		return 0, false, err
 	}

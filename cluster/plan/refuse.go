@@ -132,7 +132,7 @@ func (b *builder) stopped() {
 			"exists, so the server runs or was killed")
 	}
 	if m.Incomplete {
-		b.refuse("APP006", appdata.Join(m.AppData, "incomplete.tmp"), "finish the installation first", srcCode, "a first installation was started here and not finished")
+		b.refuse("APP006", serverpath.Join(m.AppData, "incomplete.tmp"), "finish the installation first", srcCode, "a first installation was started here and not finished")
 	}
 }
 
@@ -160,7 +160,7 @@ func (b *builder) writable() error {
 		b.refuse("TGT009", "Target.AppData", "give the absolute path of the new application data folder", srcSeed, "is empty")
 		return errEnough
 	}
-	if !appdata.Abs(path) || serverpath.Windows(path) != b.m.Node.Windows() {
+	if !serverpath.Abs(path) || serverpath.Windows(path) != b.m.Node.Windows() {
 		b.refuse("TGT009", path, "give the absolute path of the new application data folder as the server writes it, without ~ or variables", srcSeed, "is not an absolute path of this server")
 		return errEnough
 	}
@@ -168,10 +168,10 @@ func (b *builder) writable() error {
 		b.refuse("TGT009", path, "choose another name", srcCode, "bin/classpath.conf cannot hold a path with control characters or with a blank before an exclamation mark")
 		return errEnough
 	}
-	install := appdata.Clean(b.m.Node.Install)
-	if appdata.HasTrapPrefix(install, appdata.Clean(path)) {
+	install := serverpath.Clean(b.m.Node.Install)
+	if appdata.HasTrapPrefix(install, serverpath.Clean(path)) {
 		b.refuse("PRP014", path, "choose a folder whose path does not begin with the text "+install, srcCode,
-			"its text begins with the installation folder's, so the next upgrade would store it as ..%s and break the keystore paths", appdata.Clean(path)[len(install):])
+			"its text begins with the installation folder's, so the next upgrade would store it as ..%s and break the keystore paths", serverpath.Clean(path)[len(install):])
 	}
 	return nil
 }
@@ -248,13 +248,13 @@ func (b *builder) targetContent() error {
 		return nil
 	}
 	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
-		path := appdata.Join(b.to.canon, "conf/"+key)
+		path := serverpath.Join(b.to.canon, "conf/"+key)
 		data, err := readAll(b.v, path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if k, ok := b.m.Store(key); err != nil || !ok || !bytes.Equal(data, []byte(k.Data.Reveal())) {
-			b.refuse("TGT003", appdata.Join(b.t.AppData, "conf/"+key), "to make this server a member of that cluster, join it instead: only one server's files populate a storage", srcSeed,
+			b.refuse("TGT003", serverpath.Join(b.t.AppData, "conf/"+key), "to make this server a member of that cluster, join it instead: only one server's files populate a storage", srcSeed,
 				"the target holds another server's keys; copying over them would destroy that cluster's secrets")
 			return nil
 		}
@@ -273,7 +273,7 @@ func (b *builder) mount() error {
 	}
 	if b.t.MountPoint == "" {
 		b.warn("TGT011", b.t.AppData, "declare the mount point, or check by hand that the storage is mounted", srcSeed, "no mount point is declared, so a storage that is not mounted would go unnoticed")
-	} else if _, in := appdata.Within(b.t.MountPoint, b.t.AppData); !in {
+	} else if _, in := serverpath.Within(b.t.MountPoint, b.t.AppData); !in {
 		b.refuse("TGT009", b.t.MountPoint, "correct the mount point", srcSeed, "does not hold %s", b.t.AppData)
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/tlscert"
 )
 
@@ -16,7 +17,7 @@ import (
 func (b *builder) keys() error {
 	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
 		rel := "conf/" + key
-		own := appdata.Join(b.m.AppData, rel)
+		own := serverpath.Join(b.m.AppData, rel)
 		k, named := b.m.Store(key)
 		ownSpot, err := lookup(b.v, own)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {

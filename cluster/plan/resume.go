@@ -13,6 +13,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // planFile is the plan that a run is working on, or that waits to be retired. It
@@ -127,11 +128,11 @@ func (b *builder) foreign(p *Plan) string {
 		return "something else"
 	case p.Node != b.m.Node.Name:
 		return "node " + p.Node
-	case !appdata.Equal(n.Install, b.m.Node.Install):
+	case !serverpath.Equal(n.Install, b.m.Node.Install):
 		return "the installation " + n.Install
 	case p.Server != "" && id != "" && p.Server != id:
 		return "another server with the same paths (another " + cluster.KeyUniqueID + ")"
-	case !appdata.Equal(p.Target.AppData, b.t.AppData) || p.To != b.to.place:
+	case !serverpath.Equal(p.Target.AppData, b.t.AppData) || p.To != b.to.place:
 		return "the target " + p.Target.AppData
 	case !slices.Equal(n.Mounts, b.m.Node.Mounts):
 		return "other mounts than are declared now"
@@ -167,7 +168,7 @@ func (b *builder) outside(p *Plan) string {
 // inside reports whether what a step changes is below one of the folders, and
 // really where the step's path leads.
 func (b *builder) inside(s Step, homes []string) bool {
-	if !slices.ContainsFunc(homes, func(h string) bool { _, in := appdata.Within(h, s.ServerFrom); return in }) {
+	if !slices.ContainsFunc(homes, func(h string) bool { _, in := serverpath.Within(h, s.ServerFrom); return in }) {
 		return false
 	}
 	at, err := lookup(b.v, s.ServerFrom)
@@ -194,7 +195,7 @@ func (b *builder) recorded(p *Plan, data []byte) (bool, error) {
 }
 
 func (b *builder) untrusted(p *Plan, data []byte) error {
-	return &Error{Reason: ReasonJournal, Path: appdata.Join(b.t.AppData, ownFolder+"/"+planFile),
+	return &Error{Reason: ReasonJournal, Path: serverpath.Join(b.t.AppData, ownFolder+"/"+planFile),
 		Detail: "plan " + p.ID + " is not the one that was recorded beside installed.properties, so it may have been put there by somebody else; read it, and if it is what was applied here, repeat its digest (Target.Digest; of the command: -digest): " + digest(data)}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // RevertOptions choose how Revert works.
@@ -363,7 +364,7 @@ func (r *undoing) undoTarget() (bool, error) {
 	} else if err := r.removeOwn(handedOver, reverting, planFile); err != nil {
 		return false, err
 	}
-	if mp := r.p.Target.MountPoint; mp != "" && appdata.Equal(mp, r.p.Target.AppData) {
+	if mp := r.p.Target.MountPoint; mp != "" && serverpath.Equal(mp, r.p.Target.AppData) {
 		return false, nil
 	}
 	return r.m.RemoveTarget()

@@ -362,7 +362,7 @@ func serverPath(n cluster.Node, p cluster.Place) (string, bool) {
 	for _, m := range n.Mounts {
 		root := strings.TrimRight(m.Root, `/\`)
 		if len(root) > best && placeIn(cluster.Place{Storage: m.Storage, Path: root}, p) {
-			path, best = appdata.Join(m.Path, strings.TrimLeft(p.Path[len(root):], `/\`)), len(root)
+			path, best = serverpath.Join(m.Path, strings.TrimLeft(p.Path[len(root):], `/\`)), len(root)
 		}
 	}
 	return path, best >= 0

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
@@ -100,7 +99,7 @@ func (c shell) copies(steps []Step, target string) []string {
 	for _, s := range steps {
 		table = append(table, []string{s.ServerFrom, s.ServerTo})
 		names := slices.Clone(s.Exclude)
-		if appdata.Equal(s.ServerTo, target) {
+		if serverpath.Equal(s.ServerTo, target) {
 			names = append(names, ownFolder)
 		}
 		for _, w := range names {
@@ -217,13 +216,13 @@ func (c shell) room(mount string, sources []string) []string {
 
 // stores lists the two keystores at the new place.
 func (c shell) stores(appData string) []string {
-	list := []string{appdata.Join(appData, "conf/encryption.keystore"), appdata.Join(appData, "conf/server.keystore")}
+	list := []string{serverpath.Join(appData, "conf/encryption.keystore"), serverpath.Join(appData, "conf/server.keystore")}
 	return c.pick([]string{"ls -l " + c.quoted(list...)}, []string{"Get-Item -LiteralPath " + c.quotedList(list) + " -Force"})
 }
 
 // log prints the end of the server's own log.
 func (c shell) log(install string) []string {
-	log := c.quote(appdata.Join(install, "var/log/deployserver.out"))
+	log := c.quote(serverpath.Join(install, "var/log/deployserver.out"))
 	return c.pick([]string{"tail -n 200 " + log}, []string{"Get-Content -LiteralPath " + log + " -Tail 200"})
 }
 

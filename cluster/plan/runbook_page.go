@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 func decimal(n int) string { return strconv.Itoa(n) }
@@ -262,8 +262,8 @@ func (b *runbook) commands() {
 	if len(originals) > 0 {
 		b.Cmd.Unretire = fence(c.back(originals)...)
 	}
-	b.Unmount = p.Target.MountPoint != "" && appdata.Equal(p.Target.MountPoint, p.Target.AppData)
+	b.Unmount = p.Target.MountPoint != "" && serverpath.Equal(p.Target.MountPoint, p.Target.AppData)
 	if !b.Unmount {
-		b.Cmd.Aside = fence(c.aside(p.Target.AppData, appdata.Clean(p.Target.AppData)+".backed-out-"+p.ID)...)
+		b.Cmd.Aside = fence(c.aside(p.Target.AppData, serverpath.Clean(p.Target.AppData)+".backed-out-"+p.ID)...)
 	}
 }

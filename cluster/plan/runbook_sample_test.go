@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // sample is a plan made by hand, as Populate makes them for a small server.
@@ -41,7 +42,7 @@ func (x sample) plan() *Plan {
 		Topology: cluster.Topology{Nodes: []cluster.Node{node}},
 	}
 	if x.scheme == appdata.Folder {
-		p.AppData = appdata.Join(x.install, "appdata")
+		p.AppData = serverpath.Join(x.install, "appdata")
 	}
 	if x.scheme == appdata.Linked {
 		p.Version = "6.1.0.4.589412"
@@ -92,7 +93,7 @@ func (x sample) copies(p *Plan) []Step {
 	add := func(from, rel string, kind appdata.Kind, exclude ...string) {
 		to := x.target
 		if rel != "" {
-			to = appdata.Join(to, rel)
+			to = serverpath.Join(to, rel)
 		}
 		s := Step{Phase: PhasePopulate, Action: ActionCopy, Kind: kind, ServerFrom: from, ServerTo: to, To: child(p.To, rel), Exclude: exclude,
 			Title: "Copy " + from + " to " + to + " and compare every byte", Why: "all members have to read and write the same data",
@@ -103,10 +104,10 @@ func (x sample) copies(p *Plan) []Step {
 	if x.scheme == appdata.Folder {
 		add(p.AppData, "", appdata.Dir, "conf/installed.version", ownFolder, "lost+found", "System Volume Information")
 	} else {
-		add(appdata.Join(x.install, x.entry), x.entry, appdata.Dir)
-		add(appdata.Join(x.install, "conf/encryption.keystore"), "conf/encryption.keystore", appdata.File)
+		add(serverpath.Join(x.install, x.entry), x.entry, appdata.Dir)
+		add(serverpath.Join(x.install, "conf/encryption.keystore"), "conf/encryption.keystore", appdata.File)
 	}
-	add(appdata.Join(x.install, "conf/installed.version"), "conf/installed.version", appdata.File)
+	add(serverpath.Join(x.install, "conf/installed.version"), "conf/installed.version", appdata.File)
 	p.Steps = append(p.Steps, Step{Phase: PhasePopulate, Action: ActionRescan, Title: "Look at the originals again: nothing may have changed since it was copied",
 		Why: "a file that changed after its copy was made would be lost with the original", Source: srcSafety, Undo: "nothing was changed"})
 	return copies[:len(copies)-1]
@@ -121,18 +122,18 @@ func (x sample) change(p *Plan, copies []Step) {
 				ServerAside: asideName(c.ServerFrom, p.ID), Title: "Rename " + c.ServerFrom + " aside and put a link to " + c.ServerTo + " in its place",
 				Why: "a server before 6.1.1.5 finds shared entries by links in the old places", Source: srcHA, Undo: "remove the link and rename the original back"})
 		}
-		sa := appdata.Join(x.install, "var/sa")
-		p.Steps = append(p.Steps, Step{Phase: PhaseSwitch, Action: ActionLink, Kind: appdata.Dir, ServerFrom: sa, ServerTo: appdata.Join(x.target, "var/sa"), Inferred: true,
+		sa := serverpath.Join(x.install, "var/sa")
+		p.Steps = append(p.Steps, Step{Phase: PhaseSwitch, Action: ActionLink, Kind: appdata.Dir, ServerFrom: sa, ServerTo: serverpath.Join(x.target, "var/sa"), Inferred: true,
 			ServerAside: asideName(sa, p.ID), Title: "Put a link at " + sa + ", which does not exist yet", Why: "the server will create this folder one day", Source: srcHA, Undo: "remove the link"})
 		return
 	}
-	file := appdata.Join(x.install, "bin/classpath.conf")
+	file := serverpath.Join(x.install, "bin/classpath.conf")
 	p.Steps = append(p.Steps, Step{Phase: PhaseSwitch, Action: ActionEdit, Kind: appdata.File, ServerFrom: file, Inferred: true, Source: srcCode,
 		Title: "Edit " + file, Why: "the launcher takes these absolute paths as they stand", Undo: "put the old lines back; Edit lists them",
 		Edit: &Edit{Before: digest,
-			Replace: []LineChange{{Line: 3, Old: "dir " + appdata.Join(p.AppData, "patches") + " !fail-on-conflict", New: "dir " + appdata.Join(x.target, "patches") + " !fail-on-conflict"}},
-			Append:  []string{"dir " + appdata.Join(x.target, "conf")}}})
-	file = appdata.Join(x.install, "conf/server/installed.properties")
+			Replace: []LineChange{{Line: 3, Old: "dir " + serverpath.Join(p.AppData, "patches") + " !fail-on-conflict", New: "dir " + serverpath.Join(x.target, "patches") + " !fail-on-conflict"}},
+			Append:  []string{"dir " + serverpath.Join(x.target, "conf")}}})
+	file = serverpath.Join(x.install, "conf/server/installed.properties")
 	p.Steps = append(p.Steps, Step{Phase: PhaseSwitch, Action: ActionEdit, Kind: appdata.File, ServerFrom: file, Source: srcSeed,
 		Title: "Edit " + file + ": set server.appdata.dir, com.urbancode.ds.UDeployServer.multiserver", Why: "this is the point where the server reads the new place",
 		Undo: "put the old lines back; Edit lists them",

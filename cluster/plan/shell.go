@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
@@ -154,7 +153,7 @@ func visible(s string) string {
 // stoppedCommand prints nothing when the server is stopped: neither its pid
 // file nor a process that names the installation folder.
 func stoppedCommand(windows bool, install string) string {
-	pid := quoteFor(windows, appdata.Join(install, "var/server.pid"))
+	pid := quoteFor(windows, serverpath.Join(install, "var/server.pid"))
 	if windows {
 		return "if (Test-Path -LiteralPath " + pid + ") { 'RUNNING' }; Get-CimInstance Win32_Process | Where-Object { $_.CommandLine -and $_.ProcessId -ne $PID -and $_.CommandLine.IndexOf(" +
 			quoteFor(true, install) + ", 'OrdinalIgnoreCase') -ge 0 } | Select-Object ProcessId, Name"
@@ -176,6 +175,6 @@ func (t Target) mountFolder() string {
 	if t.MountPoint != "" {
 		return t.MountPoint
 	}
-	dir, _ := serverpath.Split(appdata.Clean(t.AppData))
+	dir, _ := serverpath.Split(serverpath.Clean(t.AppData))
 	return dir
 }

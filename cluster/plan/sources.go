@@ -9,6 +9,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
 	"github.com/deploycluster/deploycluster/internal/reserved"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // sources finds what has to move.
@@ -177,7 +178,7 @@ func (b *builder) entry(mv *move, it appdata.Item) (bool, error) {
 // mounted reports whether a folder stands on another device than the folder
 // above it.
 func (b *builder) mounted(s spot) bool {
-	up, err := b.v.Stat(appdata.Join(s.canon, ".."))
+	up, err := b.v.Stat(serverpath.Join(s.canon, ".."))
 	if err != nil {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/props"
 )
 
@@ -39,9 +40,9 @@ func (b *builder) add(s Step) { b.p.Steps = append(b.p.Steps, s) }
 // writes it.
 func (b *builder) inTarget(rel string) string {
 	if rel == "" {
-		return appdata.Clean(b.t.AppData)
+		return serverpath.Clean(b.t.AppData)
 	}
-	return appdata.Join(b.t.AppData, rel)
+	return serverpath.Join(b.t.AppData, rel)
 }
 
 // copies makes the folders and copies, conf/installed.version last.
@@ -103,7 +104,7 @@ func copyID(rel string) string { return "copy:" + rel }
 // folderHas reports whether the folder that moves as a whole has a folder of
 // that name.
 func (b *builder) folderHas(rel string) bool {
-	fi, err := b.v.Stat(appdata.Join(b.m.AppData, rel))
+	fi, err := b.v.Stat(serverpath.Join(b.m.AppData, rel))
 	return err == nil && fi.IsDir()
 }
 
@@ -269,7 +270,7 @@ func (b *builder) leads(key, rel string, resolve func(install, value string) str
 		return false
 	}
 	path := resolve(b.m.Node.Install, v)
-	if appdata.Equal(path, b.inTarget(rel)) {
+	if serverpath.Equal(path, b.inTarget(rel)) {
 		return true
 	}
 	r, err := b.v.Resolve(path)
@@ -282,13 +283,13 @@ func (b *builder) classpathChanges() (moved []redirect, add []string) {
 	if b.m.Scheme == appdata.Folder {
 		to := b.inTarget("")
 		for _, from := range []string{b.m.AppData, b.m.AppDataReal.Path} {
-			if from != "" && !appdata.Equal(from, to) {
+			if from != "" && !serverpath.Equal(from, to) {
 				moved = append(moved, redirect{from, to})
 			}
 		}
 		if b.p.AlreadyShared {
 			moved = nil
-			if old := b.m.InInstall("appdata"); !appdata.Equal(old, to) && !b.sameFolder(old) {
+			if old := b.m.InInstall("appdata"); !serverpath.Equal(old, to) && !b.sameFolder(old) {
 				moved = append(moved, redirect{old, to})
 			}
 		}
@@ -310,7 +311,7 @@ func (b *builder) sameFolder(path string) bool {
 // confKeyword is the keyword by which the file names its conf folder.
 func (b *builder) confKeyword() string {
 	for _, l := range b.m.Classpath {
-		if l.Keyword != "" && appdata.Equal(l.Value, b.m.InInstall("conf")) {
+		if l.Keyword != "" && serverpath.Equal(l.Value, b.m.InInstall("conf")) {
 			return l.Keyword
 		}
 	}

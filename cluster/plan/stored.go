@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/afero"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // resume returns the plan that was being applied to the target, as long as it
@@ -190,7 +190,7 @@ func (b *builder) sameKeys() error {
 			return err
 		}
 		if k, ok := b.m.Store(key); !ok || key == cluster.KeyEncryptionStore && !bytes.Equal(data, []byte(k.Data.Reveal())) {
-			b.refuse("TGT003", appdata.Join(b.t.AppData, "conf/"+key), "empty the target if the key was changed on this server since; otherwise choose another folder", srcSafety,
+			b.refuse("TGT003", serverpath.Join(b.t.AppData, "conf/"+key), "empty the target if the key was changed on this server since; otherwise choose another folder", srcSafety,
 				"the target holds another %s, from a plan that was not finished", key)
 			return nil
 		}

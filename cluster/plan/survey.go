@@ -12,6 +12,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
 	"github.com/deploycluster/deploycluster/internal/fsx"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // Survey is what a walk through the sources found: how much there is to copy
@@ -129,7 +130,7 @@ func (v *surveyor) step(ctx context.Context, s Step, src cluster.Place, rules Na
 		if rel == "" {
 			return s.ServerFrom
 		}
-		return appdata.Join(s.ServerFrom, rel)
+		return serverpath.Join(s.ServerFrom, rel)
 	}
 	clash := mover.Clashes{}
 	return v.m.Walk(ctx, it, mover.Visitor{
@@ -223,7 +224,7 @@ func (p *Plan) linkRefusal(it mover.Item, x mover.Entry, server string, v *clust
 		return Refusal{}, false
 	case p.Target.links() == LinksRefuse:
 		return refuse(keepOrFollow, "is a link to %s, which leads out of what moves", x.Link)
-	case appdata.Abs(x.Link):
+	case serverpath.Abs(x.Link):
 		if to, err := v.Resolve(server); err == nil && p.retires(to.Place) {
 			return refuse("make it relative, or choose to follow links (of the command: -links follow)", "is a link to %s, which is retired and purged later", x.Link)
 		}
@@ -254,7 +255,7 @@ func (p *Plan) mustBeReal(it mover.Item, rel string) string {
 // staysInside reports whether a link of a relative text leads to something
 // inside the item that it is in.
 func staysInside(rel, link string) bool {
-	if appdata.Abs(link) || rel == "" {
+	if serverpath.Abs(link) || rel == "" {
 		return false
 	}
 	depth := strings.Count(rel, "/")

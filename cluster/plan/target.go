@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/afero"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/reserved"
@@ -68,14 +67,14 @@ func (s spot) isLink() bool { return s.info != nil && s.info.Mode()&fs.ModeSymli
 
 // lookup finds a path of the server without following its last component.
 func lookup(v *cluster.View, path string) (spot, error) {
-	path = appdata.Clean(path)
+	path = serverpath.Clean(path)
 	dir, name := serverpath.Split(path)
 	s := spot{server: path, canon: path}
 	r, err := v.Resolve(dir)
 	if err != nil {
 		return s, err
 	}
-	s.canon = appdata.Join(r.Path, name)
+	s.canon = serverpath.Join(r.Path, name)
 	s.place = child(r.Place, name)
 	info, _, err := v.LstatIfPossible(s.canon)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -98,14 +97,14 @@ func lookup(v *cluster.View, path string) (spot, error) {
 // findTarget resolves the target folder as far as it exists. missing are the
 // components that do not.
 func findTarget(v *cluster.View, path string) (s spot, missing []string, err error) {
-	path = appdata.Clean(path)
+	path = serverpath.Clean(path)
 	up := path
 	for {
 		r, err := v.Resolve(up)
 		if err == nil {
 			s = spot{server: path, canon: r.Path, place: r.Place, info: r.Info}
 			for _, name := range missing {
-				s.canon, s.place, s.info = appdata.Join(s.canon, name), child(s.place, name), nil
+				s.canon, s.place, s.info = serverpath.Join(s.canon, name), child(s.place, name), nil
 			}
 			if len(missing) == 0 && s.info == nil {
 				s.info, err = v.Stat(r.Path)

@@ -11,10 +11,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
 // copies are, by the id of their originals: a rule about a member, two about the
@@ -36,7 +36,7 @@ func unfinished(p *check.Pass, m *cluster.Member) {
 		p.Blocked(m, m.AppData)
 	case m.Incomplete:
 		p.Report(check.Finding{
-			Path: appdata.Join(m.AppData, "incomplete.tmp"), Message: appdata.Join(m.AppData, "incomplete.tmp") + " exists: a first installation was started with this folder and not finished",
+			Path: serverpath.Join(m.AppData, "incomplete.tmp"), Message: serverpath.Join(m.AppData, "incomplete.tmp") + " exists: a first installation was started with this folder and not finished",
 			Fix: "finish the installation that was started; only where no server has ever used the folder, start again with an empty one; run no other installer with this folder before",
 		})
 	}
@@ -73,7 +73,7 @@ func sharedVersion(p *check.Pass, c *cluster.Cluster) {
 			q = p.Assume(check.PremiseVersion.Of(m))
 		}
 		q.Report(check.Finding{
-			Node: m.Node.Name, Path: appdata.Join(m.AppData, "conf/installed.version"), Pos: m.SharedVersionPos,
+			Node: m.Node.Name, Path: serverpath.Join(m.AppData, "conf/installed.version"), Pos: m.SharedVersionPos,
 			Message: fmt.Sprintf("says %q, and this member is %q: it runs, but no member of its version can be added", m.SharedVersion, m.Version),
 			Fix:     "copy " + m.VersionPath() + " over it, once all members have that version",
 		})

@@ -3,7 +3,6 @@ package sarif
 import (
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
@@ -13,7 +12,7 @@ import (
 // digits or unreserved marks are percent-encoded, whatever their encoding.
 func fileURI(path string) string {
 	if !serverpath.Windows(path) {
-		if appdata.Abs(path) {
+		if serverpath.Abs(path) {
 			// An empty host keeps a path that begins with two slashes one.
 			return "file://" + percent(path, "/")
 		}

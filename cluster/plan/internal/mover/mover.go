@@ -25,7 +25,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
 	"github.com/deploycluster/deploycluster/internal/fsx"
@@ -228,7 +227,7 @@ func server(root, rel string) string {
 	if rel == "" {
 		return root
 	}
-	return appdata.Join(root, rel)
+	return serverpath.Join(root, rel)
 }
 
 func (it Item) writer(rel string) string {
