@@ -163,3 +163,34 @@ func ExampleJoin() {
 	// s12 retire /opt/ibm-ucd/server/appdata
 	// 16 steps for people, 0 errors
 }
+
+// A change is taken back byte for byte, unless somebody has changed the file since.
+func ExamplePlan_Revert() {
+	ctx := context.Background()
+	site := clustertest.NewCluster(2, clustertest.Spec{})
+	before := site.Read("node2", site.Installed("node2"))
+	c, err := site.Load()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := plan.Edits(ctx, c, cluster.Edit{Node: "node2", Op: "set", Key: "cloud.logLevel", Value: "DEBUG"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := p.Apply(ctx, site.World, plan.ApplyOptions{}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	changed := site.Read("node2", site.Installed("node2"))
+	site.Write("node2", site.Installed("node2"), changed+"# a note\n")
+	_, err = p.Revert(ctx, site.World, plan.RevertOptions{})
+	fmt.Println(err)
+	site.Write("node2", site.Installed("node2"), changed)
+	_, err = p.Revert(ctx, site.World, plan.RevertOptions{})
+	fmt.Println(err, site.Read("node2", site.Installed("node2")) == before)
+	// Output:
+	// /opt/ibm-ucd/server/conf/server/installed.properties: was changed since this plan has edited it, as the server does when it starts; plan again
+	// <nil> true
+}
