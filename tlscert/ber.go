@@ -9,6 +9,7 @@ import (
 const (
 	tagBoolean     = 0x01
 	tagInteger     = 0x02
+	tagEnumerated  = 0x0A
 	tagBitString   = 0x03
 	tagOctets      = 0x04
 	tagNull        = 0x05
@@ -200,6 +201,11 @@ func (r *berReader) integer(what string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	return r.small(e, what)
+}
+
+// small is the number of an element that has to fit 32 bits.
+func (r *berReader) small(e element, what string) (int, error) {
 	if len(e.content) == 0 {
 		return 0, r.at(e.off, "the %s has no digits", what)
 	}

@@ -82,13 +82,14 @@
 //     deeper than 32 are refused.
 //   - Certificates in PEM form inside a store, which Java's factory would take
 //     and nobody writes, are refused.
-//   - Of the extensions that Java reads where they are critical, all are checked
-//     but those of revocation lists. Java's own quirks with Diffie-Hellman keys
+//   - Of a certificate's extensions those are checked that Java has a class for,
+//     where they are critical. [OpenJDK 17 OIDMap] Java's own quirks with Diffie-Hellman keys
 //     are not followed: such certificates are taken.
 //   - A JCEKS secret key whose class has a superclass that does not exist is
 //     refused; Java lists it and can never open it.
 //   - An entry of JCEKS whose alias has capitals is listed with its kind. Java
-//     lists the alias and can say nothing about it.
+//     lists the alias and can say nothing about it. One with a key and without
+//     certificates is listed; Java fails when its certificate is asked for.
 //
 // # Aliases
 //

@@ -56,8 +56,7 @@ func (c *rawCert) readExtensions(r *berReader) (alternativeNames, error) {
 	if err != nil {
 		return names, err
 	}
-	seen := make([]extension, 0, 12)
-	index := map[string]bool(nil) // for files that hold very many
+	var seen seenExtensions
 	for in := r.within(all); in.more(); {
 		x, err := readExtension(&in)
 		if err != nil {
@@ -71,23 +70,7 @@ func (c *rawCert) readExtensions(r *berReader) (alternativeNames, error) {
 				continue
 			}
 		}
-		twice := index[x.oid]
-		if len(seen) < cap(seen) {
-			for _, s := range seen {
-				twice = twice || s.oid == x.oid
-			}
-			seen = append(seen, x)
-		} else {
-			if index == nil {
-				index = map[string]bool{}
-				for _, s := range seen {
-					index[s.oid] = true
-				}
-				twice = index[x.oid]
-			}
-			index[x.oid] = true
-		}
-		if twice && checkExtension(x) == nil {
+		if seen.twice(x) {
 			return names, in.at(x.off, "an extension that comes twice")
 		}
 		switch x.oid {
@@ -105,6 +88,51 @@ func (c *rawCert) readExtensions(r *berReader) (alternativeNames, error) {
 		}
 	}
 	return names, nil
+}
+
+// seenExtensions are those that were read so far: a short list, which is what
+// certificates have, and an index for files that hold very many.
+type seenExtensions struct {
+	few  []extension
+	many map[string]extension
+}
+
+// twice reports whether an extension like x was there before, and keeps x. Two
+// of a kind are one too many only where Java can read both: what it cannot
+// read it puts aside.
+func (s *seenExtensions) twice(x extension) bool {
+	if s.many == nil && len(s.few) < 12 {
+		for i, old := range s.few {
+			if old.oid == x.oid {
+				return s.both(old, x, func() { s.few[i] = x })
+			}
+		}
+		s.few = append(s.few, x)
+		return false
+	}
+	if s.many == nil {
+		s.many = map[string]extension{}
+		for _, old := range s.few {
+			s.many[old.oid] = old
+		}
+	}
+	old, ok := s.many[x.oid]
+	if ok {
+		return s.both(old, x, func() { s.many[x.oid] = x })
+	}
+	s.many[x.oid] = x
+	return false
+}
+
+func (s *seenExtensions) both(old, x extension, replace func()) bool {
+	if checkExtension(x) != nil {
+		return false
+	}
+	if checkExtension(old) == nil {
+		return true
+	}
+	replace()
+	return false
 }
 
 func reasonOf(err error) string { return err.(*FormatError).Reason }
@@ -131,11 +159,17 @@ func checkExtension(x extension) error {
 			_, _, err = r.octets(e, "key identifier")
 		}
 		return err
-	case "\x11", "\x12": // alternative names
+	case "\x11", "\x12", "\x1d": // alternative names, issuer of a certificate
 		return readGeneralNames(x.value)
 	case "\x13":
 		_, err := readConstraints(x.value)
 		return err
+	case "\x14", "\x1b": // numbers of revocation lists
+		return wholeNumber(x.value)
+	case "\x15": // reason of a revocation
+		return wholeReason(x.value)
+	case "\x1c":
+		return readIssuingPoint(x.value)
 	case "\x1e":
 		return readNameConstraints(x.value)
 	case "\x20":
@@ -151,12 +185,7 @@ func checkExtension(x extension) error {
 	case "\x1f", "\x2e":
 		return eachOf(x.value, "distribution points", readDistributionPoint)
 	case "\x36":
-		r, _, err := whole(x.value)
-		if err == nil {
-			r.pos = 0
-			_, err = r.integer("number of certificates")
-		}
-		return err
+		return readInhibitAnyPolicy(x)
 	}
 	return nil
 }

@@ -62,8 +62,11 @@ func readPolicyConstraints(b []byte) error {
 	var once parts
 	return eachOf(b, "policy constraints", func(r *berReader) error {
 		e, err := r.next()
-		if err == nil && (e.tag != 0x80 && e.tag != 0x81 || len(e.content) == 0) {
+		if err == nil && e.tag != 0x80 && e.tag != 0x81 {
 			err = r.at(e.off, "a policy constraint that is not a number")
+		}
+		if err == nil {
+			_, err = r.small(e, "policy constraint")
 		}
 		if err == nil {
 			err = once.add(r, e)
@@ -225,4 +228,68 @@ func readPointName(r *berReader) error {
 		return err
 	}
 	return r.at(e.off, "tag %#x in the name of a distribution point", e.tag)
+}
+
+// readIssuingPoint reads the issuing distribution point of a revocation list:
+// a name, reasons and flags, of which none must be there.
+func readIssuingPoint(b []byte) error {
+	return eachOf(b, "issuing distribution point", func(r *berReader) error {
+		e, err := r.next()
+		if err != nil {
+			return err
+		}
+		switch e.tag {
+		case 0xA0:
+			in := r.within(e)
+			return readPointName(&in)
+		case 0x83:
+			if !bitsInside(e.content) {
+				return r.at(e.off, "reasons that are not a bit string")
+			}
+		case 0x81, 0x82, 0x84, 0x85:
+			if len(e.content) != 1 {
+				return r.at(e.off, "a boolean of %d bytes", len(e.content))
+			}
+		default:
+			return r.at(e.off, "tag %#x in the issuing distribution point", e.tag)
+		}
+		return nil
+	})
+}
+
+// readInhibitAnyPolicy reads a number of certificates. Java reads it only where
+// it is critical, as the standard says it has to be.
+func readInhibitAnyPolicy(x extension) error {
+	r, _, err := whole(x.value)
+	if err != nil {
+		return err
+	}
+	r.pos = 0
+	n, err := r.integer("number of certificates")
+	if err == nil && (n < -1 || !x.critical) {
+		err = r.at(0, "inhibitAnyPolicy of %d certificates that is not critical, or below zero", n)
+	}
+	return err
+}
+
+// wholeNumber reads an INTEGER of any size.
+func wholeNumber(b []byte) error {
+	r, e, err := whole(b)
+	if err == nil && (e.tag != tagInteger || len(e.content) == 0) {
+		err = r.at(0, "tag %#x in place of a number", e.tag)
+	}
+	return err
+}
+
+// wholeReason reads an ENUMERATED of 32 bits.
+func wholeReason(b []byte) error {
+	r, e, err := whole(b)
+	if err != nil {
+		return err
+	}
+	if e.tag != tagEnumerated {
+		return r.at(0, "tag %#x in place of a reason", e.tag)
+	}
+	_, err = r.small(e, "reason")
+	return err
 }

@@ -66,6 +66,8 @@ func differenceClass(d string) string {
 	switch {
 	case strings.HasPrefix(d, "refused:") && strings.Contains(d, "com.sun.crypto.provider.SealedObjectForKeyProtector"):
 		return "a secret key whose class has a superclass that does not exist"
+	case strings.HasPrefix(d, "read; Java refuses: java.lang.ArrayIndexOutOfBoundsException: Index 0 out of bounds for length 0"):
+		return "a JCEKS key without certificates: Java lists it and fails when its certificate is asked for"
 	case strings.Contains(d, "\" unset"):
 		return "a JCEKS alias with capitals: Java lists it and cannot say what it is"
 	}
