@@ -24,7 +24,7 @@ type soundCluster struct {
 }
 
 func soundClusters() []soundCluster {
-	return []soundCluster{
+	return append(soundKinds(), []soundCluster{
 		{name: "alias texts differ and certificates match", build: func(t testing.TB) *site {
 			s := three(t, corpusVersion)
 			for n, alias := range map[string]string{"node2": "ucd-2026", "node3": "tomcat"} {
@@ -64,7 +64,7 @@ func soundClusters() []soundCluster {
 			s.copyTree("/share/appdata/conf", "/node1"+install+"/appdata.retired-0a1b2c/conf")
 			return s
 		}},
-	}
+	}...)
 }
 
 func TestSoundClusters(t *testing.T) {
@@ -125,25 +125,25 @@ func differentMounts(t testing.TB) *site {
 // paths.
 func containers(t testing.TB) *site {
 	t.Helper()
-	s := three(t, corpusVersion)
-	for _, n := range s.topo.Nodes {
-		s.edit(n.Name, install+"/bin/classpath.conf", shared, install+"/appdata")
-		s.edit(n.Name, propFile, shared, "../appdata")
-	}
-	for i := range s.topo.Nodes {
-		s.topo.Nodes[i].Mounts[1] = cluster.Mount{Path: install + "/appdata", Storage: "disk", Root: "/share/appdata"}
-	}
-	return s
+	return inContainers(three(t, corpusVersion))
 }
 
 // windowsPair writes its paths with a drive letter in either case, and the
 // share by its UNC name.
 func windowsPair(t testing.TB) *site {
 	t.Helper()
-	spec := clustertest.Spec{Version: corpusVersion, Alias: clustertest.ServerAlias, Windows: true, CRLF: true}
+	return windowsPairOf(t, corpusVersion, "", `c:\Program Files\ibm-ucd\server`)
+}
+
+// windowsPairOf is windowsPair of a version, with the two installation folders as
+// their servers write them.
+func windowsPairOf(t testing.TB, version string, spellings ...string) *site {
+	t.Helper()
+	spellings = append(spellings, "", "")
+	spec := clustertest.Spec{Version: version, Alias: clustertest.ServerAlias, Windows: true, CRLF: true, Spelling: spellings[0]}
 	k := clustertest.NewSite()
 	k.Join(`\\nas\ucd`, spec)
-	spec.Spelling = `c:\Program Files\ibm-ucd\server`
+	spec.Spelling = spellings[1]
 	k.Join(`\\NAS\ucd`, spec)
 	k.Declare()
 	s := kitSite(t, k)
