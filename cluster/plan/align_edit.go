@@ -14,7 +14,7 @@ import (
 // name. Everything else of the file stays as it is, and no other byte of it
 // gets into the edit: the element may hold a password. ok is false when it
 // cannot be found where the reader saw it.
-func keyAliasEdit(data []byte, c cluster.Connector, alias string) (e *Edit, ok bool) {
+func keyAliasEdit(data []byte, c cluster.Connector, alias string) (e *FileChange, ok bool) {
 	start := c.Pos.Offset
 	if start < 0 || start >= len(data) {
 		return nil, false
@@ -49,7 +49,7 @@ func keyAliasEdit(data []byte, c cluster.Connector, alias string) (e *Edit, ok b
 	} else {
 		insert = ` keyAlias="` + escapeXML(alias, '"') + `"`
 	}
-	e = &Edit{Splice: []Hunk{{Offset: from, Old: bytes.Clone(data[from:to]), New: []byte(insert)}}}
+	e = &FileChange{Splice: []hunk{{Offset: from, Old: bytes.Clone(data[from:to]), New: []byte(insert)}}}
 	after, err := e.apply(c.Pos.Name, data)
 	if err != nil {
 		return nil, false

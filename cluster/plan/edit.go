@@ -15,30 +15,30 @@ import (
 
 // Edit is a change of one configuration file, line by line. It holds the
 // lines that change and no others, so no secret of the file gets into a plan.
-type Edit struct {
+type FileChange struct {
 	// Before is the SHA-256 of the file that the edit was planned for, in
 	// hexadecimal. Apply refuses a file that is neither this one nor already
 	// edited.
 	Before string `json:"before"`
 	// Set are properties to set, for a properties file.
-	Set []Setting `json:"set,omitempty"`
+	Set []setting `json:"set,omitempty"`
 	// Replace are lines to replace, and Append lines to add at the end, for
 	// bin/classpath.conf.
-	Replace []LineChange `json:"replace,omitempty"`
+	Replace []lineChange `json:"replace,omitempty"`
 	Append  []string     `json:"append,omitempty"`
 	// Splice are runs of bytes to replace, for files whose lines may hold
 	// secrets beside what is edited.
-	Splice []Hunk `json:"splice,omitempty"`
+	Splice []hunk `json:"splice,omitempty"`
 	// After is the SHA-256 of the edited file, and Undo turns that back into
 	// the file that was planned for, byte for byte. It is empty where the old
 	// text is a secret; such an edit cannot be reverted.
 	After string `json:"after"`
-	Undo  []Hunk `json:"undo,omitempty"`
+	Undo  []hunk `json:"undo,omitempty"`
 }
 
-// Hunk is a run of bytes of an edited file, and what stood there before. Hunks
+// hunk is a run of bytes of an edited file, and what stood there before. Hunks
 // are applied in their order, each to what the one before has made.
-type Hunk struct {
+type hunk struct {
 	Offset int    `json:"offset"`
 	New    []byte `json:"new"`
 	Old    []byte `json:"old"`
@@ -53,8 +53,8 @@ func splice(data []byte, at int, old, new []byte) ([]byte, bool) {
 	return slices.Concat(data[:at], new, data[end:]), true
 }
 
-// Setting is one property to set.
-type Setting struct {
+// setting is one property to set.
+type setting struct {
 	Key string `json:"key"`
 	// Value is the new value, decoded.
 	Value string `json:"value"`
@@ -67,8 +67,8 @@ type Setting struct {
 	Source string `json:"source"`
 }
 
-// LineChange is one line of bin/classpath.conf, without its line ending.
-type LineChange struct {
+// lineChange is one line of bin/classpath.conf, without its line ending.
+type lineChange struct {
 	Line int    `json:"line"`
 	Old  string `json:"old"`
 	New  string `json:"new"`
@@ -81,7 +81,7 @@ func digest(data []byte) string {
 
 // apply returns the file with the edit made. Applying it to an edited file
 // changes nothing.
-func (e *Edit) apply(path string, data []byte) ([]byte, error) {
+func (e *FileChange) apply(path string, data []byte) ([]byte, error) {
 	if len(e.Set) > 0 {
 		f, err := props.Parse(path, data)
 		if err != nil {
@@ -129,7 +129,7 @@ func (e *Edit) apply(path string, data []byte) ([]byte, error) {
 	return []byte(strings.Join(lines, "")), nil
 }
 
-func (e *Edit) spliced(path string, data []byte) ([]byte, error) {
+func (e *FileChange) spliced(path string, data []byte) ([]byte, error) {
 	if e.After != "" && digest(data) == e.After {
 		return data, nil
 	}
@@ -145,11 +145,11 @@ func (e *Edit) spliced(path string, data []byte) ([]byte, error) {
 
 // seal records what the edit makes of the file, and how to take it back: one
 // hunk a change, so that nothing between two changes gets into the plan.
-func (e *Edit) seal(path string, data []byte) error {
+func (e *FileChange) seal(path string, data []byte) error {
 	e.Before = digest(data)
 	now := data
 	secret := false
-	var parts []Edit
+	var parts []FileChange
 	if len(e.Set) > 0 {
 		f, err := props.Parse(path, data)
 		if err != nil {
@@ -158,17 +158,17 @@ func (e *Edit) seal(path string, data []byte) error {
 		for _, s := range e.Set {
 			old, _ := f.Get(s.Key)
 			secret = secret || props.Sensitive(s.Key, old)
-			parts = append(parts, Edit{Set: []Setting{s}})
+			parts = append(parts, FileChange{Set: []setting{s}})
 		}
 	}
 	for _, c := range e.Replace {
-		parts = append(parts, Edit{Replace: []LineChange{c}})
+		parts = append(parts, FileChange{Replace: []lineChange{c}})
 	}
 	for _, a := range e.Append {
-		parts = append(parts, Edit{Append: []string{a}})
+		parts = append(parts, FileChange{Append: []string{a}})
 	}
 	for _, h := range e.Splice {
-		parts = append(parts, Edit{Splice: []Hunk{h}})
+		parts = append(parts, FileChange{Splice: []hunk{h}})
 	}
 	for _, part := range parts {
 		next, err := part.apply(path, now)
@@ -176,7 +176,7 @@ func (e *Edit) seal(path string, data []byte) error {
 			return err
 		}
 		if h, ok := difference(now, next); ok {
-			e.Undo = append([]Hunk{h}, e.Undo...)
+			e.Undo = append([]hunk{h}, e.Undo...)
 		}
 		now = next
 	}
@@ -188,9 +188,9 @@ func (e *Edit) seal(path string, data []byte) error {
 }
 
 // difference is the one run of bytes in which two texts differ.
-func difference(old, now []byte) (Hunk, bool) {
+func difference(old, now []byte) (hunk, bool) {
 	if bytes.Equal(old, now) {
-		return Hunk{}, false
+		return hunk{}, false
 	}
 	i := 0
 	for i < len(old) && i < len(now) && old[i] == now[i] {
@@ -200,11 +200,11 @@ func difference(old, now []byte) (Hunk, bool) {
 	for j < len(old)-i && j < len(now)-i && old[len(old)-1-j] == now[len(now)-1-j] {
 		j++
 	}
-	return Hunk{Offset: i, New: bytes.Clone(now[i : len(now)-j]), Old: bytes.Clone(old[i : len(old)-j])}, true
+	return hunk{Offset: i, New: bytes.Clone(now[i : len(now)-j]), Old: bytes.Clone(old[i : len(old)-j])}, true
 }
 
 // revert returns the file as it was before the edit.
-func (e *Edit) revert(path string, data []byte) ([]byte, error) {
+func (e *FileChange) revert(path string, data []byte) ([]byte, error) {
 	for _, h := range e.Undo {
 		before, ok := splice(data, h.Offset, h.New, h.Old)
 		if !ok {
@@ -219,12 +219,12 @@ func (e *Edit) revert(path string, data []byte) ([]byte, error) {
 }
 
 // done reports whether the file has the edit already.
-func (e *Edit) done(path string, data []byte) bool {
+func (e *FileChange) done(path string, data []byte) bool {
 	after, err := e.apply(path, data)
 	return err == nil && bytes.Equal(after, data)
 }
 
-func (e *Edit) empty() bool { return len(e.Set)+len(e.Replace)+len(e.Append)+len(e.Splice) == 0 }
+func (e *FileChange) empty() bool { return len(e.Set)+len(e.Replace)+len(e.Append)+len(e.Splice) == 0 }
 
 func cutEnding(line string) (body, end string) {
 	body = strings.TrimRight(line, "\r\n")
@@ -235,8 +235,8 @@ func cutEnding(line string) (body, end string) {
 // folders. moved maps an old folder to its new one, in the server's spelling;
 // add are folders that need a line of their own,
 // spelled with the given keyword.
-func classpathEdit(lines []cluster.ClasspathLine, keyword string, moved []redirect, add []string) *Edit {
-	e := &Edit{}
+func classpathEdit(lines []cluster.ClasspathLine, keyword string, moved []redirect, add []string) *FileChange {
+	e := &FileChange{}
 	present := map[string]bool{}
 	for i, l := range lines {
 		if l.Keyword == "" {
@@ -259,7 +259,7 @@ func classpathEdit(lines []cluster.ClasspathLine, keyword string, moved []redire
 		}
 		old, _ := cutEnding(l.Raw)
 		at := l.Pos.Column - 1
-		e.Replace = append(e.Replace, LineChange{Line: i + 1, Old: old, New: old[:at] + value + old[at+len(l.Value):]})
+		e.Replace = append(e.Replace, lineChange{Line: i + 1, Old: old, New: old[:at] + value + old[at+len(l.Value):]})
 	}
 	for _, a := range add {
 		if !present[a] {

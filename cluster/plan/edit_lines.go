@@ -8,7 +8,7 @@ import (
 
 // editLines renders an edit as the lines that change. Values are decoded;
 // what looks like a secret all the same is hidden.
-func editLines(e *Edit) []string {
+func editLines(e *FileChange) []string {
 	if e == nil {
 		return nil
 	}
@@ -34,7 +34,7 @@ func editLines(e *Edit) []string {
 }
 
 // settingLines are the old line of a property, if it has one, and the new.
-func settingLines(s Setting) []string {
+func settingLines(s setting) []string {
 	after := "+ " + s.Key + "=" + props.Redact(s.Key, s.Value)
 	if s.Line == 0 {
 		return []string{after}
@@ -44,7 +44,7 @@ func settingLines(s Setting) []string {
 
 // lineTexts are the lines of an edit that change, marked - and +. Values are
 // decoded; what looks like a secret all the same is hidden.
-func lineTexts(e *Edit) (out []string) {
+func lineTexts(e *FileChange) (out []string) {
 	if e == nil {
 		return nil
 	}
@@ -62,7 +62,7 @@ func lineTexts(e *Edit) (out []string) {
 
 // reversed are the lines of an edit backwards: what it put in goes, what it took
 // out comes back.
-func reversed(e *Edit) (out []string) {
+func reversed(e *FileChange) (out []string) {
 	lines := lineTexts(e)
 	for i := 0; i < len(lines); i++ {
 		if l := lines[i]; l[0] == '-' && i+1 < len(lines) {

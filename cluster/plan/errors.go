@@ -88,30 +88,6 @@ func (e *StepError) next() string {
 // Reason is why a run stopped.
 type Reason string
 
-// The reasons of an Error.
-const (
-	// ReasonChanged: originals changed while they were copied.
-	ReasonChanged Reason = Reason(mover.Changed)
-	// ReasonSameStorage: an original and its copy are one. What is there is
-	// shared already and must be neither copied nor retired.
-	ReasonSameStorage Reason = Reason(mover.SameStorage)
-	// ReasonMetadata: a copy has another owner, mode or access list than its
-	// original, so that the server might not be able to read it.
-	ReasonMetadata Reason = Reason(mover.Metadata)
-	// ReasonOvertaken: another run has begun on the same target.
-	ReasonOvertaken Reason = Reason(mover.Overtaken)
-	// ReasonSwapped: a folder became another one, or a link, during the run.
-	ReasonSwapped Reason = Reason(mover.Swapped)
-	// ReasonRan: the server has worked on the target since the switch, so that
-	// the state before cannot be brought back without losing that work.
-	ReasonRan Reason = Reason(mover.Ran)
-	// ReasonJournal: what is recorded on the target belongs to another plan, or
-	// is lost and cannot be done without.
-	ReasonJournal Reason = Reason(mover.Journal)
-	// ReasonMissing: the target does not hold what this plan wrote there.
-	ReasonMissing Reason = Reason(mover.Missing)
-)
-
 // Error reports why a run stopped, as far as a caller may want to branch on it.
 type Error struct {
 	Reason Reason

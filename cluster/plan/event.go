@@ -5,22 +5,6 @@ import "github.com/deploycluster/deploycluster/internal/enum"
 // EventKind is what an Event tells. The zero EventKind is unset.
 type EventKind string
 
-const (
-	// EventStarted: a step begins.
-	EventStarted EventKind = "started"
-	// EventProgress: files and bytes of a step have been proven.
-	EventProgress EventKind = "progress"
-	// EventDone: a step is complete.
-	EventDone EventKind = "done"
-	// EventSkipped: a step had been done before.
-	EventSkipped EventKind = "skipped"
-	// EventWaiting: a step is for a person. Apply goes on unless
-	// ApplyOptions.Confirm says otherwise.
-	EventWaiting EventKind = "waiting"
-	// EventKept: an original stays, for the reason in Message.
-	EventKept EventKind = "kept"
-)
-
 func eventKinds() []EventKind {
 	return []EventKind{EventStarted, EventProgress, EventDone, EventSkipped, EventWaiting, EventKept}
 }

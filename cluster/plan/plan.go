@@ -94,7 +94,7 @@ type Step struct {
 	Aside       cluster.Place `json:"aside,omitzero"`
 	ServerAside string        `json:"serverAside,omitempty"`
 	// Edit is the change of a configuration file.
-	Edit *Edit `json:"edit,omitempty"`
+	Edit *FileChange `json:"edit,omitempty"`
 	// Commands are for the administrator, in the server's shell; Expect says
 	// what they should print.
 	Commands []string `json:"commands,omitempty"`

@@ -10,6 +10,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
@@ -26,16 +27,11 @@ const (
 	srcField    = "operating experience with network file systems"
 )
 
-// RefusalRule is a reason for refusing that only a plan can have; the others
-// are rules of the cluster catalogue.
-type RefusalRule struct {
-	ID    string `json:"id"`
-	Title string `json:"title"`
-}
-
-// RefusalRules returns the reasons that only a plan can have, by id.
-func RefusalRules() []RefusalRule {
-	return []RefusalRule{
+// RefusalRules returns the reasons that only a plan can have: of each its ID and
+// its Title. The other reasons are rules of the catalogue of package check.
+func RefusalRules() []check.Rule {
+	var out []check.Rule
+	for _, r := range [][2]string{
 		{"TGT001", "the target is a file"},
 		{"TGT002", "the target folder is not empty"},
 		{"TGT003", "the target holds another server's keys"},
@@ -63,7 +59,10 @@ func RefusalRules() []RefusalRule {
 		{"EDT002", "two edits that contradict each other"},
 		{"EDT003", "a secret that is written down, or cannot be resolved"},
 		{"EDT004", "an edit that cannot be made as it is meant"},
+	} {
+		out = append(out, check.Rule{ID: r[0], Title: r[1]})
 	}
+	return out
 }
 
 // identify refuses what is not a readable server.

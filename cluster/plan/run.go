@@ -27,10 +27,6 @@ type runOptions struct {
 	progress    func(Event)
 }
 
-// DefaultWorkers is how many files are worked on at the same time unless a
-// caller says otherwise: enough to keep a disk or a network storage busy.
-const DefaultWorkers = 8
-
 // maxWorkers bounds the memory that a caller can ask for by mistake.
 const maxWorkers = 64
 

@@ -155,7 +155,7 @@ func (b *runbook) table(steps []Step, head []md, cells func(Step) []string) md {
 }
 
 // editNotes are the reasons of the single settings.
-func editNotes(e *Edit) (notes []runbookNote) {
+func editNotes(e *FileChange) (notes []runbookNote) {
 	if e == nil {
 		return nil
 	}

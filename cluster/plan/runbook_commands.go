@@ -236,7 +236,7 @@ func (c shell) aside(from, to string) []string {
 
 // shows prints the edited lines as they are in the file, and nothing else: a
 // search for the bare key would print the password keys as well.
-func (c shell) shows(path string, e *Edit) []string {
+func (c shell) shows(path string, e *FileChange) []string {
 	file := c.quote(path)
 	if e == nil {
 		return nil

@@ -130,14 +130,14 @@ func (x sample) change(p *Plan, copies []Step) {
 	file := serverpath.Join(x.install, "bin/classpath.conf")
 	p.Steps = append(p.Steps, Step{Phase: PhaseSwitch, Action: ActionEdit, Kind: appdata.File, ServerFrom: file, Inferred: true, Source: srcCode,
 		Title: "Edit " + file, Why: "the launcher takes these absolute paths as they stand", Undo: "put the old lines back; Edit lists them",
-		Edit: &Edit{Before: digest,
-			Replace: []LineChange{{Line: 3, Old: "dir " + serverpath.Join(p.AppData, "patches") + " !fail-on-conflict", New: "dir " + serverpath.Join(x.target, "patches") + " !fail-on-conflict"}},
+		Edit: &FileChange{Before: digest,
+			Replace: []lineChange{{Line: 3, Old: "dir " + serverpath.Join(p.AppData, "patches") + " !fail-on-conflict", New: "dir " + serverpath.Join(x.target, "patches") + " !fail-on-conflict"}},
 			Append:  []string{"dir " + serverpath.Join(x.target, "conf")}}})
 	file = serverpath.Join(x.install, "conf/server/installed.properties")
 	p.Steps = append(p.Steps, Step{Phase: PhaseSwitch, Action: ActionEdit, Kind: appdata.File, ServerFrom: file, Source: srcSeed,
 		Title: "Edit " + file + ": set server.appdata.dir, com.urbancode.ds.UDeployServer.multiserver", Why: "this is the point where the server reads the new place",
 		Undo: "put the old lines back; Edit lists them",
-		Edit: &Edit{Before: digest, Set: []Setting{
+		Edit: &FileChange{Before: digest, Set: []setting{
 			{Key: "server.appdata.dir", Value: x.target, Old: x.old, Line: 12, Why: "tells the server where its application data is", Source: srcSeed},
 			{Key: "com.urbancode.ds.UDeployServer.multiserver", Value: "true", Why: "turns on what a cluster member does", Source: srcConvert},
 		}}})

@@ -335,7 +335,7 @@ func TestRenderingCorners(t *testing.T) {
 		{"only people", &Plan{Kind: "other", Node: "n", Steps: []Step{{ID: "s01", Phase: 9, Action: ActionManual, Title: "Call"}}},
 			[]string{"other n", "Nothing to do: no step changes a file.", "**Nothing to do:**", "## 1. For a person", "- [ ] **1.1** (s01, person) Call.", "[person] Call", "Phase invalid(9)"}},
 		{"nothing at all", &Plan{}, []string{"Plan : unset", "- Server: (empty), version `unknown`", "0 steps"}},
-		{"edits without content", &Plan{Steps: []Step{{ID: "s01", Phase: PhaseSwitch, Action: ActionEdit, Title: "Edit", Edit: &Edit{}}, {ID: "s02", Phase: PhaseSwitch, Action: ActionEdit, Title: "Edit"}}},
+		{"edits without content", &Plan{Steps: []Step{{ID: "s01", Phase: PhaseSwitch, Action: ActionEdit, Title: "Edit", Edit: &FileChange{}}, {ID: "s02", Phase: PhaseSwitch, Action: ActionEdit, Title: "Edit"}}},
 			[]string{"(s01, program)", "(s02, program)", "Stop the server and make sure that none of its processes is left", "Nothing to retire.", "Nothing to copy"}},
 	} {
 		out := string(rendered(t, c.p.WriteText)) + runbookOf(t, c.p, RunbookOptions{})

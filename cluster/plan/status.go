@@ -13,18 +13,6 @@ import (
 // State is how far a plan has got, as the server's files and the target tell.
 type State string
 
-// The states of a Status, in their order.
-const (
-	StateUntouched State = "untouched" // nothing was begun
-	StateCopying   State = "copying"   // copies were begun, by Prime or Apply; the server uses its originals
-	StateSwitching State = "switching" // the switch was begun and not completed
-	StateSwitched  State = "switched"  // the server uses the target; originals are in place
-	StateRetired   State = "retired"   // and originals are aside
-	StatePurging   State = "purging"   // and their deletion has begun
-	StateReverting State = "reverting" // a Revert was begun and not completed
-	StateShared    State = "shared"    // nothing is left to do but edits, if any
-)
-
 // Status is what Preflight finds.
 type Status struct {
 	Plan  string `json:"plan"`

@@ -167,14 +167,14 @@ func (b *builder) links() {
 func (b *builder) edits() {
 	set := b.settings()
 	if f := b.m.Secured; f != nil {
-		var also []Setting
+		var also []setting
 		for _, s := range set {
 			if e, ok := f.Lookup(s.Key); ok && e.Value != s.Value {
 				s.Old, s.Line = props.Redact(s.Key, e.Value), e.Pos.Line
 				also = append(also, s)
 			}
 		}
-		b.edit(b.m.SecuredPath(), f.Bytes(), &Edit{Set: also},
+		b.edit(b.m.SecuredPath(), f.Bytes(), &FileChange{Set: also},
 			"the key stands in this file as well, and both must say the same")
 	}
 	if c := b.m.Classpath; c != nil && b.m.Scheme != appdata.Linked {
@@ -197,11 +197,11 @@ func (b *builder) edits() {
 		}
 		changed = append(changed, s)
 	}
-	b.edit(b.m.InstalledPath(), f.Bytes(), &Edit{Set: changed},
+	b.edit(b.m.InstalledPath(), f.Bytes(), &FileChange{Set: changed},
 		"this is the point where the server reads the new place")
 }
 
-func (b *builder) edit(path string, data []byte, e *Edit, why string) {
+func (b *builder) edit(path string, data []byte, e *FileChange, why string) {
 	if e.empty() {
 		return
 	}
@@ -240,10 +240,10 @@ func (b *builder) edit(path string, data []byte, e *Edit, why string) {
 }
 
 // settings are the properties that the server has to have.
-func (b *builder) settings() []Setting {
-	var out []Setting
+func (b *builder) settings() []setting {
+	var out []setting
 	want := func(key, value, why, source string) {
-		out = append(out, Setting{Key: key, Value: value, Why: why, Source: source})
+		out = append(out, setting{Key: key, Value: value, Why: why, Source: source})
 	}
 	if b.m.Scheme != appdata.Linked {
 		if !b.leads(cluster.KeyAppData, "", appdata.Resolve) {

@@ -173,8 +173,8 @@ func TestRenderingHidesSecrets(t *testing.T) {
 	p := unixSample(appdata.InInstall).plan()
 	for i := range p.Steps {
 		if e := p.Steps[i].Edit; e != nil && len(e.Set) > 0 {
-			e.Set = append(e.Set, Setting{Key: "server.keystore.password", Value: secret, Old: secret, Line: 4},
-				Setting{Key: "hibernate.connection.url", Value: "jdbc:mysql://u:" + secret + "@h/d?password=" + secret})
+			e.Set = append(e.Set, setting{Key: "server.keystore.password", Value: secret, Old: secret, Line: 4},
+				setting{Key: "hibernate.connection.url", Value: "jdbc:mysql://u:" + secret + "@h/d?password=" + secret})
 		}
 	}
 	for _, write := range []func(io.Writer) error{p.WriteText, p.WriteMarkdown} {
