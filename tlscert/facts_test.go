@@ -8,8 +8,12 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
+	"unicode"
+
+	"pgregory.net/rapid"
 )
 
 // TestEmptyCertificate: of a certificate that is not there nothing is known.
@@ -309,4 +313,15 @@ func TestExtensionsAsLooseAsJava(t *testing.T) {
 	if err := readAccess(&berReader{buf: seq(policy)}); err == nil {
 		t.Error("an access description without a place is read")
 	}
+}
+
+// TestFoldName: what is done byte by byte for ASCII is what is done for all.
+func TestFoldName(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOf(rapid.SampledFrom([]rune(" \t\n\v\f\rAZazé0\x00\x1f\x7f\x85"))).Draw(t, "name")
+		lower := strings.Map(func(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }, s)
+		if got, want := string(foldName([]byte(s))), strings.Join(strings.Fields(lower), " "); got != want {
+			t.Fatalf("%q folds to %q, want %q", s, got, want)
+		}
+	})
 }

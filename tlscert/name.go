@@ -86,17 +86,33 @@ func appendAttribute(out []byte, r *berReader) ([]byte, error) {
 	return append(appendLength(out, len(value)), value...), nil
 }
 
+// foldName lowers letters and leaves one blank where there are several, none at
+// the ends.
 func foldName(b []byte) []byte {
-	plain := true
+	plain, ascii := true, true
 	for i, c := range b {
-		if c >= 0x80 || c <= ' ' && (c != ' ' || i == 0 || i == len(b)-1 || b[i-1] == ' ') || 'A' <= c && c <= 'Z' {
-			plain = false
-			break
-		}
+		ascii = ascii && c < 0x80
+		plain = plain && c < 0x80 && (c > ' ' || c == ' ' && i > 0 && i < len(b)-1 && b[i-1] != ' ') && (c < 'A' || c > 'Z')
 	}
-	if plain {
+	switch {
+	case plain:
 		return b
+	case !ascii:
+		s := strings.Map(func(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }, string(b))
+		return []byte(strings.Join(strings.Fields(s), " "))
 	}
-	s := strings.Map(func(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }, string(b))
-	return []byte(strings.Join(strings.Fields(s), " "))
+	out := make([]byte, 0, len(b))
+	for i, c := range b {
+		switch {
+		case c == ' ' || '\t' <= c && c <= '\r':
+			continue
+		case len(out) > 0 && (b[i-1] == ' ' || '\t' <= b[i-1] && b[i-1] <= '\r'):
+			out = append(out, ' ')
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		out = append(out, c)
+	}
+	return out
 }
