@@ -49,8 +49,9 @@ const keyAlias = "keyAlias"
 // that it is the old one or the new one at every moment; the steps are in an
 // order in which the rules of package check call no state between two of them an
 // Error that neither the cluster of now nor that of afterwards has, if there is
-// one: every order is tried for up to six files, and beyond that passwords and
-// class path come before the properties that rely on them. Where no such order
+// one: every order is tried for up to six files; up to forty files are put in order
+// one by one, each the first that brings no Error; beyond that passwords and class
+// path come before the properties that rely on them. Where no such order
 // exists a warning names what is passed through. Restarts are manual steps: a
 // server reads these files only when it starts.
 //

@@ -12,8 +12,13 @@ import (
 )
 
 // maxOrdered is how many files are tried in every order: 63 states between the
-// cluster of now and that of afterwards.
-const maxOrdered = 6
+// cluster of now and that of afterwards. Up to maxGreedy files are put in order one
+// after the other, and at most maxStates states are judged for it.
+const (
+	maxOrdered = 6
+	maxGreedy  = 40
+	maxStates  = 250
+)
 
 // order puts files into an order that passes through no state which the rules
 // call an Error, unless the cluster of now or that of afterwards has the same
@@ -23,7 +28,7 @@ func (e *editor) order(ctx context.Context, files []*fileEdits) ([]*fileEdits, e
 	if n < 2 {
 		return files, nil
 	}
-	if n > maxOrdered {
+	if n > maxGreedy {
 		return files, nil // their rank is all that is known
 	}
 	s := &states{ctx: ctx, e: e, files: files, cost: map[uint]int{}}
@@ -44,7 +49,11 @@ func (e *editor) order(ctx context.Context, files []*fileEdits) ([]*fileEdits, e
 	if clean, err := s.clean(path); err != nil || clean {
 		return files, err
 	}
-	if path, err = s.cheapest(n); err != nil {
+	choose := s.cheapest
+	if n > maxOrdered {
+		choose = s.greedy
+	}
+	if path, err = choose(n); err != nil {
 		return nil, err
 	}
 	if err := e.warnOf(s, path); err != nil {
@@ -161,11 +170,45 @@ func (s *states) cheapest(n int) ([]int, error) {
 	return path, nil
 }
 
+// greedy is an order in which each file is the first by rank that brings no Error.
+// Where some files have to come before others, and not the other way round as
+// well, there is such a file at every moment.
+func (s *states) greedy(n int) ([]int, error) {
+	var path []int
+	left := make([]int, n)
+	for i := range left {
+		left[i] = i
+	}
+	done := uint(0)
+	for len(left) > 1 && len(s.cost) < maxStates {
+		at := 0
+		for i, k := range left {
+			if len(s.cost) >= maxStates {
+				break
+			}
+			bad, err := s.bad(done | 1<<k)
+			if err != nil {
+				return nil, err
+			}
+			if bad == 0 {
+				at = i
+				break
+			}
+		}
+		k := left[at]
+		path, left, done = append(path, k), slices.Delete(left, at, at+1), done|1<<k
+	}
+	return append(path, left...), nil
+}
+
 // warnOf names the Errors on the way, where every way has some.
 func (e *editor) warnOf(s *states, path []int) error {
 	done := uint(0)
 	for _, k := range path[:len(path)-1] {
 		done |= 1 << k
+		if _, judged := s.cost[done]; !judged && len(s.cost) >= maxStates {
+			return nil
+		}
 		n, err := s.bad(done)
 		if err != nil {
 			return err

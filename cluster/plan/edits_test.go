@@ -305,11 +305,15 @@ func TestEditsPassThroughNoError(t *testing.T) {
 	}{
 		// node2 has to leave its address before node1 takes it, and so on.
 		{"a chain", []cluster.Edit{set("node1", "agentcomm.uri", uri(2)), set("node2", "agentcomm.uri", uri(3)), set("node3", "agentcomm.uri", uri(4))}, "node3 node2 node1", false},
+		{"a longer chain", []cluster.Edit{
+			set("node1", "agentcomm.uri", uri(2)), set("node2", "agentcomm.uri", uri(3)), set("node3", "agentcomm.uri", uri(4)), set("node4", "agentcomm.uri", uri(5)),
+			set("node5", "agentcomm.uri", uri(6)), set("node6", "agentcomm.uri", uri(7)), set("node7", "agentcomm.uri", uri(8)), set("node8", "agentcomm.uri", uri(9)),
+		}, "node8 node7 node6 node5 node4 node3 node2 node1", false},
 		{"nothing to order", []cluster.Edit{set("node1", "cloud.logLevel", "DEBUG"), set("node2", "cloud.logLevel", "DEBUG")}, "node1 node2", false},
 		{"no order is clean", []cluster.Edit{set("node1", "agentcomm.uri", uri(2)), set("node2", "agentcomm.uri", uri(1))}, "node1 node2", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := site(t, 3, clustertest.Spec{})
+			s := site(t, max(3, len(c.edits)), clustertest.Spec{RepositoryFiles: -1, Plugins: -1, Logs: -1})
 			p := edits(t, s, c.edits...)
 			var order []string
 			allowed := errorsOf(t, s, s.World)

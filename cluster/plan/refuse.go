@@ -253,7 +253,7 @@ func (b *builder) targetContent() error {
 			continue
 		}
 		if k, ok := b.m.Store(key); err != nil || !ok || !bytes.Equal(data, []byte(k.Data.Reveal())) {
-			b.refuse("TGT003", serverpath.Join(b.t.AppData, "conf/"+key), "to make this server a member of that cluster, join it instead: only one server's files populate a storage", srcSeed,
+			b.refuse("TGT003", serverpath.Join(b.t.AppData, "conf/"+key), "to make this server a member of that cluster, join it instead (plan.Join): only one server's files populate a storage", srcSeed,
 				"the target holds another server's keys; copying over them would destroy that cluster's secrets")
 			return nil
 		}
