@@ -152,13 +152,35 @@ func (e *Error) add(c Change) {
 	e.More++
 }
 
+// named is an error whose text has no temporary name: nobody would find what it
+// is about.
+type named struct {
+	error
+	text string
+}
+
+func (e *named) Error() string { return e.text }
+func (e *named) Unwrap() error { return e.error }
+
+// plainly replaces the temporary names in the text of an error.
+func plainly(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if plain := mover.Named(text); plain != text {
+		return &named{err, plain}
+	}
+	return err
+}
+
 // translate turns an error of the mover into one of this package.
 func translate(err error) error {
 	var m *mover.Error
 	if !errors.As(err, &m) {
-		return err
+		return plainly(err)
 	}
-	e := &Error{Reason: Reason(m.Reason), Path: m.Path, Detail: m.Detail, More: m.More, Err: m.Err}
+	e := &Error{Reason: Reason(m.Reason), Path: mover.Named(m.Path), Detail: mover.Named(m.Detail), More: m.More, Err: plainly(m.Err)}
 	for _, c := range m.Changes {
 		e.Changes = append(e.Changes, Change(c))
 	}

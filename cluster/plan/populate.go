@@ -138,6 +138,7 @@ func (b *builder) finish() error {
 	}
 	b.p.ID = id
 	b.p.nameAside()
+	b.p.Refusals = append(b.p.Refusals, b.p.asideTooLong()...)
 	return nil
 }
 

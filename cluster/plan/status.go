@@ -20,6 +20,8 @@ type Status struct {
 	// Refusals are why Apply would refuse to go on now; empty means that it
 	// would not, as far as can be told without writing.
 	Refusals []Refusal `json:"refusals"`
+	// Survey is what a walk through the originals found, before the switch.
+	Survey *Survey `json:"survey,omitempty"`
 	// Left is what earlier runs left that were interrupted, in sentences.
 	Left []string `json:"left"`
 	// Drifted are originals that changed after they were copied, at most 20;
@@ -67,6 +69,9 @@ func (p *Plan) Preflight(ctx context.Context, w cluster.World) (*Status, error) 
 	}
 	if err := s.refusals(a.wouldRefuse(ctx)); err != nil {
 		return nil, err
+	}
+	if a.survey.Files > 0 {
+		s.Survey = a.survey
 	}
 	return s, a.drift(ctx, s)
 }

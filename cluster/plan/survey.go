@@ -30,6 +30,10 @@ type Survey struct {
 	// Sparse counts files with holes of at least 64 KiB in all; they grow to
 	// their size on the target, which Bytes counts already.
 	Sparse int64 `json:"sparse"`
+	// FreeBytes and FreeFiles are what the target's storage has room for, nil
+	// where it does not tell.
+	FreeBytes *int64 `json:"freeBytes,omitempty"`
+	FreeFiles *int64 `json:"freeFiles,omitempty"`
 	// Refusals are reasons against copying; at most 100, More counts the
 	// others.
 	Refusals []Refusal `json:"refusals"`
@@ -46,7 +50,8 @@ func (s *Survey) refuse(r Refusal) {
 	s.More++
 }
 
-// Survey walks through everything that the plan copies and reads no content.
+// Survey walks through everything that the plan copies and reads no content; it
+// opens one file of each owner and mode, to see whether they can be read.
 // Its memory does not grow with the number of files, its time does. A world that
 // has changed since the plan was made is a *StaleError, as in Apply.
 func (p *Plan) Survey(ctx context.Context, w cluster.World) (*Survey, error) {
@@ -73,6 +78,8 @@ type surveyor struct {
 	moving bool
 	ahead  int
 	m      *mover.Mover
+	// opened is what was found to be readable.
+	opened map[access]bool
 }
 
 func (p *Plan) surveyor(w cluster.World) *surveyor {
@@ -82,7 +89,7 @@ func (p *Plan) surveyor(w cluster.World) *surveyor {
 func (v *surveyor) run(ctx context.Context) (out *Survey, err error) {
 	p, w := v.p, v.w
 	out = &Survey{Refusals: []Refusal{}}
-	v.out = out
+	v.out, v.opened = out, map[access]bool{}
 	if v.node, err = p.node(); err != nil {
 		return nil, err
 	}
@@ -120,7 +127,7 @@ func (v *surveyor) run(ctx context.Context) (out *Survey, err error) {
 	if t := p.Target; t.FreeFiles > 0 && out.Files+out.Dirs+out.Links > t.FreeFiles {
 		out.refuse(Refusal{Rule: "TGT008", Path: t.AppData, Message: fmt.Sprintf("%d files and folders are to be copied and room for %d is declared", out.Files+out.Dirs+out.Links, t.FreeFiles), Fix: "make room", Source: srcSafety})
 	}
-	return out, nil
+	return out, v.room(w)
 }
 
 func (v *surveyor) step(ctx context.Context, s Step, src cluster.Place, rules NameRules) error {
@@ -135,10 +142,7 @@ func (v *surveyor) step(ctx context.Context, s Step, src cluster.Place, rules Na
 	clash := mover.Clashes{}
 	return v.m.Walk(ctx, it, mover.Visitor{
 		Unreadable: func(rel string, err error) error {
-			if v.moving && errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			out.refuse(Refusal{Rule: "TGT014", Path: server(rel), Message: "cannot be read: " + plain(err).Error(), Fix: "run as a user who can read it, or correct its permissions", Source: srcSafety})
+			v.unreadable(server(rel), err)
 			return nil
 		},
 		Mount: func(rel string) bool {
@@ -155,8 +159,11 @@ func (v *surveyor) step(ctx context.Context, s Step, src cluster.Place, rules Na
 			if x.Rel == "" {
 				return nil
 			}
-			name := x.Rel[strings.LastIndexByte(x.Rel, '/')+1:]
-			if why := badName(rules, name); why != "" {
+			why := badName(rules, nameOf(x.Rel))
+			if why == "" {
+				why = p.tooLong(it, x)
+			}
+			if why != "" {
 				out.refuse(Refusal{Rule: "TGT006", Path: server(x.Rel), Message: "the target cannot hold this name: " + why, Fix: "rename or remove it", Source: srcField})
 			}
 			if other, bad := clash.Add(v.caseless, x.Rel); bad {
@@ -182,6 +189,7 @@ func (v *surveyor) count(it mover.Item, x mover.Entry, server string) {
 	case mode.IsRegular():
 		out.Files++
 		out.Bytes += x.Info.Size()
+		v.readable(x, server)
 		if id, known := fileowner.Device(x.Info); known && id.Links > 1 {
 			out.HardLinks++
 		}
@@ -282,36 +290,6 @@ func (p *Plan) retires(at cluster.Place) bool {
 		}
 	}
 	return false
-}
-
-// badName says why a storage cannot hold a name, or nothing.
-func badName(rules NameRules, name string) string {
-	if len(name) > 255 {
-		return "it has more than 255 bytes"
-	}
-	if rules != NamesSMB {
-		return ""
-	}
-	if i := strings.IndexAny(name, "<>:\"|?*\\"); i >= 0 {
-		return fmt.Sprintf("it holds the character %q", name[i])
-	}
-	for _, c := range []byte(name) {
-		if c < 0x20 {
-			return "it holds a control character"
-		}
-	}
-	if strings.HasSuffix(name, ".") || strings.HasSuffix(name, " ") {
-		return "it ends in a dot or a blank"
-	}
-	base, _, _ := strings.Cut(strings.ToUpper(name), ".")
-	switch base {
-	case "CON", "PRN", "AUX", "NUL":
-		return "it is the name of a device"
-	}
-	if len(base) == 4 && (base[:3] == "COM" || base[:3] == "LPT") && '1' <= base[3] && base[3] <= '9' {
-		return "it is the name of a device"
-	}
-	return ""
 }
 
 // node is the node that the plan was made for.

@@ -60,6 +60,9 @@ func (j *job) writeText(out io.Writer) error {
 	}
 	if s := j.survey; s != nil {
 		p.printf("\nTo copy: %d files in %d folders, %d links, %s.\n", s.Files, s.Dirs, s.Links, size(s.Bytes))
+		if s.FreeBytes != nil {
+			p.printf("The target's storage has room for %s.\n", size(*s.FreeBytes))
+		}
 		if s.HardLinks > 0 {
 			p.printf("%d of the files have another name somewhere; each name becomes a file.\n", s.HardLinks)
 		}

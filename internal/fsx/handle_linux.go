@@ -32,6 +32,22 @@ func setTimes(f *os.File, path string, mtime time.Time) error {
 	return nil
 }
 
+func (d *handleFolder) room() (bytes, files int64, ok bool) {
+	var st unix.Statfs_t
+	if err := unix.Fstatfs(int(d.self.Fd()), &st); err != nil || st.Blocks == 0 {
+		return 0, 0, false // a storage that counts nothing
+	}
+	unit := st.Frsize
+	if unit <= 0 {
+		unit = st.Bsize
+	}
+	files = -1
+	if st.Files > 0 {
+		files = int64(st.Ffree)
+	}
+	return int64(st.Bavail) * int64(unit), files, true
+}
+
 // attrs lists the extended attributes. Most files have none, which one call
 // without a buffer tells.
 func attrs(f *os.File, path string) ([]string, error) {

@@ -41,3 +41,5 @@ func attr(f *os.File, path, name string) ([]byte, error) {
 func setAttr(f *os.File, path, name string, value []byte) error {
 	return unsupported("setxattr", path)
 }
+
+func (d *handleFolder) room() (bytes, files int64, ok bool) { return 0, 0, false }

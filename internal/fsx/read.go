@@ -38,6 +38,26 @@ func ReadFrom(dir Folder, name string, limit int64) ([]byte, error) {
 	return data, err
 }
 
+// Roomer is what a storage may implement to tell how much room it has for new
+// files, in bytes and in files, for this user; files is negative where only bytes
+// are known.
+type Roomer interface {
+	Room(path string) (bytes, files int64, ok bool)
+}
+
+// Room asks the storage of a folder; ok is false where it does not tell.
+func Room(d Folder) (bytes, files int64, ok bool) {
+	switch d := d.(type) {
+	case *handleFolder:
+		return d.room()
+	case *pathFolder:
+		if r, is := d.fsys.(Roomer); is {
+			return r.Room(d.path)
+		}
+	}
+	return 0, 0, false
+}
+
 // Same reports whether two descriptions are of one file. A storage that does not
 // say which file it is answers no.
 func Same(a, b fs.FileInfo) bool {

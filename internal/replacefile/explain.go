@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"syscall"
 
 	"github.com/deploycluster/deploycluster/internal/fsx"
@@ -12,6 +13,7 @@ import (
 // explain says what to do about errors of the operating system that do not say
 // it themselves.
 func explain(op, target string, err error) error {
+	err = bare(err)
 	var name syscall.Errno
 	switch errors.As(err, &name); {
 	case errors.Is(err, ErrChanged), errors.Is(err, ErrLink):
@@ -31,6 +33,18 @@ func explain(op, target string, err error) error {
 			"save as its owner: %w", fsx.Dir(target), target, err)
 	case errors.Is(err, fs.ErrPermission) && op == "read":
 		return fmt.Errorf("%s may not be read by this user: save as its owner: %w", target, err)
+	}
+	return err
+}
+
+// bare is an error without the path: the file is named already, and the
+// temporary one means nothing to a person.
+func bare(err error) error {
+	switch e := err.(type) {
+	case *fs.PathError:
+		return e.Err
+	case *os.LinkError:
+		return e.Err
 	}
 	return err
 }

@@ -78,7 +78,7 @@ func Write(fsys afero.Fs, path string, data []byte, o Options) error {
 	}
 	if o.Sole {
 		if err := sweep(dir, base); err != nil {
-			return fail("remove left-over", err)
+			return fail("remove left-over", bare(err))
 		}
 	}
 	if r.old != nil && bytes.Equal(r.content, data) {
@@ -88,7 +88,7 @@ func Write(fsys afero.Fs, path string, data []byte, o Options) error {
 		return fail(op, r.discard(explain(op, target, err)))
 	}
 	if op, err := r.swap(); err != nil {
-		return fail(op, err)
+		return fail(op, bare(err))
 	}
 	dir.sync()
 	return nil
@@ -219,7 +219,7 @@ func (r *run) discard(cause error) error {
 		return cause
 	}
 	if err := r.dir.remove(r.temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(cause, err)
+		return errors.Join(bare(cause), bare(err))
 	}
 	return cause
 }

@@ -99,11 +99,11 @@ func (c *carrier) bring(ctx context.Context, sc *scratch, files []*filing) error
 		f.tmp = strconv.Itoa(len(fresh))
 		fresh = append(fresh, f)
 		if err := c.leave(f, c.write(ctx, sc, f)); err != nil {
-			return err
+			return about(f.path(), err)
 		}
 		if c.m.c.SyncStorage != nil {
 			if err := f.shut(); err != nil {
-				return err
+				return about(f.path(), err)
 			}
 		}
 	}
@@ -113,7 +113,7 @@ func (c *carrier) bring(ctx context.Context, sc *scratch, files []*filing) error
 	for _, f := range fresh {
 		if !f.left {
 			if err := c.leave(f, c.prove(ctx, sc, f)); err != nil {
-				return err
+				return about(f.path(), err)
 			}
 		}
 	}
@@ -125,7 +125,7 @@ func (c *carrier) bring(ctx context.Context, sc *scratch, files []*filing) error
 	}
 	for _, f := range fresh {
 		if err := c.place(sc, f); err != nil {
-			return err
+			return about(f.path(), err)
 		}
 	}
 	return nil
@@ -155,7 +155,7 @@ func (c *carrier) sync(files []*filing) error {
 		if out := f.out; out != nil {
 			f.out = nil
 			if err := cmp.Or(c.m.sync(out), out.Close()); err != nil {
-				return err
+				return about(f.path(), err)
 			}
 		}
 	}

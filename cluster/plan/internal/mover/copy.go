@@ -62,6 +62,7 @@ func (m *Mover) MakeDir(rel string, mode fs.FileMode, like fs.FileInfo) (did boo
 // is left to the caller.
 func (m *Mover) newFolder(to *dir, name string, mode fs.FileMode) (made bool, err error) {
 	const tmp = "folder"
+	defer func() { err = about(to.place(name).Path, err) }()
 	// What is there already was made for a name that was taken.
 	if err := m.tmp.Mkdir(tmp, mode); err != nil && !errors.Is(err, fs.ErrExist) {
 		return false, m.fenced(err)
@@ -263,7 +264,7 @@ func (c *carrier) visit(x item, base string) error {
 	switch mode := x.info.Mode(); {
 	case mode&fs.ModeSymlink != 0:
 		if err := c.m.copyLink(x, at, name); err != nil {
-			return err
+			return about(at.dst.place(name).Path, err)
 		}
 	case mode.IsDir():
 		if err := c.folder(x, at, name); err != nil {

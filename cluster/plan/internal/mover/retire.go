@@ -497,7 +497,7 @@ func removeTrial(d *dir, name string) error {
 // without renaming it: onto a folder that is not empty nothing can be renamed,
 // but the system says first whether it could be at all. It is asked of the system
 // alone: other storages may forgive what a system refuses.
-func (m *Mover) Movable(it Item) error {
+func (m *Mover) Movable(it Item) (err error) {
 	o, err := m.locate(it)
 	if err != nil {
 		return removed(err)
@@ -513,7 +513,7 @@ func (m *Mover) Movable(it Item) error {
 	if err := o.dir.Mkdir(trial, 0o700); err != nil {
 		return nil // a full disk says nothing about renames
 	}
-	defer removeTrial(o.dir, o.name)
+	defer func() { err = join(err, removeTrial(o.dir, o.name)) }()
 	d, err := o.dir.sub(trial)
 	if err != nil {
 		return err

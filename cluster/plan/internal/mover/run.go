@@ -304,7 +304,8 @@ func (m *Mover) End() error {
 }
 
 // Record makes a file of these bytes in OwnFolder, or replaces it, durably.
-func (m *Mover) Record(name string, data []byte) error {
+func (m *Mover) Record(name string, data []byte) (err error) {
+	defer func() { err = about(m.own.place(name).Path, err) }()
 	if err := m.write(m.tmp, name, data); err != nil {
 		return err
 	}
@@ -374,8 +375,9 @@ func (m *Mover) Forget(names ...string) error {
 // discard removes a file or a link of the target by way of this run's own folder
 // tmp, where it gets the name as: a run that was overtaken removes nothing any
 // more.
-func (m *Mover) discard(d *dir, name string, tmp *dir, as string) error {
-	err := d.Rename(name, tmp.handle, as)
+func (m *Mover) discard(d *dir, name string, tmp *dir, as string) (err error) {
+	defer func() { err = about(d.place(name).Path, err) }()
+	err = d.Rename(name, tmp.handle, as)
 	if err == nil {
 		return removed(tmp.Remove(as))
 	}
