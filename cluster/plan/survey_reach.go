@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
@@ -55,7 +54,7 @@ func (v *surveyor) unreadable(server string, err error) {
 // tooLong says why a path would be too long on the target, or for this system
 // once the original is renamed aside.
 func (p *Plan) tooLong(it mover.Item, x mover.Entry) string {
-	if n := len(appdata.Join(it.Copy, x.Rel)); n > longestPath {
+	if n := len(serverpath.Join(it.Copy, x.Rel)); n > longestPath {
 		return fmt.Sprintf("its path there has %d bytes, and at most %d can be opened", n, longestPath)
 	}
 	if it.Purging == "" {
