@@ -25,7 +25,8 @@ type JoinOptions struct {
 	// Like names the member whose settings are taken. Unset: the first other one.
 	Like string
 	// AppData is the cluster's application data folder as this server mounts it.
-	// Unset: as that member writes it. MountPoint is where the storage is mounted;
+	// Unset: as that member writes it, or where the topology's mounts show it.
+	// MountPoint is where the storage is mounted;
 	// with it, a storage that is not mounted is noticed.
 	AppData, MountPoint string
 	// AgentURI is the server's own agentcomm.uri. Unset: the one that it has, if no
@@ -180,10 +181,7 @@ func (j *joiner) copied(ctx context.Context) error {
 func (j *joiner) place(context.Context) error {
 	path := j.o.AppData
 	if path == "" {
-		path = j.like.AppData
-		if rel, in := serverpath.Within(j.like.Node.Install, path); in {
-			path = j.m.InInstall(rel)
-		}
+		path = j.seen()
 	}
 	if serverpath.Abs(path) {
 		path = serverpath.Clean(path)
@@ -226,6 +224,26 @@ func (j *joiner) place(context.Context) error {
 		j.refuse("TGT015", j.m.AppData, "find out which cluster that member belongs to", srcAdd, "member %s works with the server's application data as well", o.Node.Name)
 	}
 	return nil
+}
+
+// seen is the path by which this server sees the cluster's application data: that
+// of the other members, as the vendor wants it, or else where its mounts show it.
+func (j *joiner) seen() string {
+	path := j.like.AppData
+	if rel, in := serverpath.Within(j.like.Node.Install, path); in {
+		path = j.m.InInstall(rel) // a mount point in the installation folder
+	}
+	want := j.like.AppDataReal.Place
+	if at, err := j.v.Resolve(path); err == nil && at.Place == want {
+		return path
+	}
+	if j.m.AppDataReal.Place == want {
+		return j.m.AppData
+	}
+	if other, ok := serverPath(j.m.Node, want); ok {
+		return other
+	}
+	return path
 }
 
 // neighbour is another member that works with the server's own application data.

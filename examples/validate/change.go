@@ -16,13 +16,16 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/props"
 )
 
-// change is what -set, -remove, -fix, -plan and -apply ask for.
+// change is what -set, -set-secret, -remove, -fix, -join, -secrets, -plan and -apply
+// ask for.
 type change struct {
-	edits      []cluster.Edit
-	fix, apply bool
-	plan       string
+	edits         []cluster.Edit
+	fix, apply    bool
+	join          string
+	plan, secrets string
 }
 
 func (c *change) flags(f *flag.FlagSet) {
@@ -35,6 +38,15 @@ func (c *change) flags(f *flag.FlagSet) {
 		c.edits = append(c.edits, cluster.Edit{Node: member, Op: "set", Key: key, Value: value})
 		return nil
 	})
+	f.Func("set-secret", "`member:key=reference`: the same for a password, which -secrets has under this reference", func(text string) error {
+		member, rest, ok := strings.Cut(text, ":")
+		key, reference, also := strings.Cut(rest, "=")
+		if !ok || !also || member == "" || key == "" || reference == "" {
+			return errors.New("is not of the form member:key=reference")
+		}
+		c.edits = append(c.edits, cluster.Edit{Node: member, Op: "set", Key: key, Secret: reference})
+		return nil
+	})
 	f.Func("remove", "`member:key`: the same for a property that is taken away", func(text string) error {
 		member, key, ok := strings.Cut(text, ":")
 		if !ok || member == "" || key == "" {
@@ -44,20 +56,50 @@ func (c *change) flags(f *flag.FlagSet) {
 		return nil
 	})
 	f.BoolVar(&c.fix, "fix", false, "show the plan of the findings whose fix is mechanical, and what the report would be")
-	f.StringVar(&c.plan, "plan", "", "`file` to write the plan to, JSON; with -apply and neither -set, -remove nor -fix, the file to read it from")
+	f.StringVar(&c.join, "join", "", "`member` that stands alone: show the plan that makes it a member of the cluster of the other nodes, and what the report would be")
+	f.StringVar(&c.secrets, "secrets", "", "properties `file` of the passwords that a plan refers to, reference=password; it is read for a preview and for -apply, and no plan holds what is in it")
+	f.StringVar(&c.plan, "plan", "", "`file` to write the plan to, JSON; with -apply and nothing that makes a plan, the file to read it from")
 	f.BoolVar(&c.apply, "apply", false, "carry the plan out: this writes to the members' files")
 }
 
-func (c change) asked() bool { return len(c.edits) > 0 || c.fix || c.apply || c.plan != "" }
+func (c change) asked() bool { return c.makes() > 0 || c.apply || c.plan != "" }
+
+// makes counts the flags that make a plan.
+func (c change) makes() (n int) {
+	for _, asked := range []bool{len(c.edits) > 0, c.fix, c.join != ""} {
+		if asked {
+			n++
+		}
+	}
+	return n
+}
+
+// secret resolves what plans refer to, from the file of -secrets.
+func (c change) secret(machine afero.Fs) func(context.Context, string) (string, error) {
+	if c.secrets == "" {
+		return nil
+	}
+	return func(_ context.Context, reference string) (string, error) {
+		f, err := props.Load(machine, c.secrets)
+		if err != nil {
+			return "", err
+		}
+		text, ok := f.Get(reference)
+		if !ok {
+			return "", fmt.Errorf("%s has no %s", c.secrets, reference)
+		}
+		return text, nil
+	}
+}
 
 func (c change) validate(o options) error {
 	switch {
 	case !c.asked():
 		return nil
-	case len(c.edits) == 0 && !c.fix && !(c.apply && c.plan != ""):
-		return errors.New("-plan and -apply need -set, -remove or -fix, or both each other")
-	case len(c.edits) > 0 && c.fix:
-		return errors.New("-fix and -set are two plans; ask for one")
+	case c.makes() == 0 && !(c.apply && c.plan != ""):
+		return errors.New("-plan and -apply need -set, -remove, -fix or -join, or both each other")
+	case c.makes() > 1:
+		return errors.New("-fix, -join and -set are several plans; ask for one")
 	case o.format != "text" && o.format != "json":
 		return errors.New("a change is shown as text or json")
 	case o.baseline != "":
@@ -77,7 +119,7 @@ func (c change) run(ctx context.Context, o options, out, errOut io.Writer, machi
 	if err != nil {
 		return exitFailure, err
 	}
-	if c.plan != "" && (len(c.edits) > 0 || c.fix) {
+	if c.plan != "" && c.makes() > 0 {
 		var doc bytes.Buffer
 		if err := p.WriteJSON(&doc); err != nil {
 			return exitFailure, err
@@ -90,6 +132,11 @@ func (c change) run(ctx context.Context, o options, out, errOut io.Writer, machi
 		return exitErrors, p.WriteText(out)
 	}
 	preview, err := p.Preview(ctx, before.World(), o.check)
+	var refused *plan.RefusedError
+	if errors.As(err, &refused) { // a secret is missing
+		fmt.Fprintln(errOut, "validate:", err)
+		return exitErrors, p.WriteText(out)
+	}
 	if err != nil {
 		return exitFailure, err
 	}
@@ -116,6 +163,8 @@ func (c change) make(ctx context.Context, o options, before *cluster.Cluster, ma
 	switch {
 	case len(c.edits) > 0:
 		return plan.Edits(ctx, before, c.edits...)
+	case c.join != "":
+		return plan.Join(ctx, before, c.join, plan.JoinOptions{})
 	case !c.fix:
 		data, err := afero.ReadFile(machine, c.plan)
 		if err != nil {

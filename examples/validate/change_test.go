@@ -89,11 +89,53 @@ func TestChangeIsRefused(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 	for _, args := range [][]string{
-		{"-apply"}, {"-plan", "x"}, {"-set", "ucd1"}, {"-set", "ucd1:key"}, {"-remove", "ucd1"}, {"-fix", "-set", "ucd1:a=b"},
+		{"-apply"}, {"-plan", "x"}, {"-set", "ucd1"}, {"-set", "ucd1:key"}, {"-remove", "ucd1"}, {"-fix", "-set", "ucd1:a=b"}, {"-fix", "-join", "ucd1"}, {"-join", "ucd9"}, {"-set-secret", "ucd1:key"},
 		{"-fix", "-format", "sarif"}, {"-fix", "-baseline", "x"}, {"-set", "ucd9:cloud.logLevel=DEBUG"},
 	} {
 		if code, _, errOut := call(t, append(args, "-topology", topology)...); code != exitFailure || errOut == "" {
 			t.Errorf("%v: exit code %d, %q", args, code, errOut)
 		}
+	}
+}
+
+// A password is set by reference: without the secrets the plan is shown and refused.
+func TestSecretByReference(t *testing.T) {
+	s := newSite(t)
+	topology, secrets := s.file(t), filepath.Join(s.root, "secrets.properties")
+	must(t, os.WriteFile(secrets, []byte("ucd/db=MARKER-new\n"), 0o600))
+	set := []string{"-topology", topology, "-set-secret", "ucd2:hibernate.connection.password=ucd/db"}
+	code, out, errOut := call(t, set...)
+	if code != exitErrors || !strings.Contains(errOut, "EDT003") || !strings.Contains(out, "(the secret ucd/db)") {
+		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
+	}
+	code, out, errOut = call(t, append(set, "-secrets", secrets, "-apply")...)
+	if code != exitSound || !strings.Contains(errOut, "done 1,") || strings.Contains(out+errOut, "MARKER") {
+		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
+	}
+	file := strings.Replace(s.properties("ucd2"), "installed.properties", "secured-installed.properties", 1)
+	if data, err := os.ReadFile(file); err != nil || !strings.Contains(string(data), "MARKER-new") {
+		t.Errorf("not set: %v\n%s", err, data)
+	}
+}
+
+// A server that stood alone joins the cluster of the other nodes of its topology.
+func TestJoin(t *testing.T) {
+	s := newSite(t)
+	topology := s.file(t)
+	code, out, errOut := call(t, "-topology", topology, "-join", "ucd3")
+	if code != exitSound || errOut != "" || !strings.Contains(out, "member of the cluster already") {
+		t.Errorf("a member: exit code %d, %s\n%s", code, errOut, out)
+	}
+	// Its database is another one.
+	s.edit(t, "ucd3", "3306/ibm_ucd", "3306/of_its_own")
+	code, out, errOut = call(t, "-topology", topology, "-join", "ucd3")
+	if code != exitErrors || !strings.Contains(errOut, "EDT003") || !strings.Contains(out, "JOI003") || !strings.Contains(out, "Export from ucd3") {
+		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
+	}
+	secrets := filepath.Join(s.root, "secrets.properties")
+	must(t, os.WriteFile(secrets, []byte("hibernate.connection.password=a\nencryption.keystore.password=b\nserver.keystore.password=b\n"), 0o600))
+	code, out, errOut = call(t, "-topology", topology, "-join", "ucd3", "-secrets", secrets, "-apply")
+	if code != exitSound || !strings.Contains(out, "fixed error DBS002") || !strings.Contains(errOut, "applied plan") {
+		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
 	}
 }

@@ -125,6 +125,7 @@ func load(ctx context.Context, o options, machine afero.Fs, errOut io.Writer, no
 		return nil, err
 	}
 	w := cluster.World{Password: cluster.StoredPasswords, TryDefaultPassword: o.defaultStorePw || o.topology == "", Now: now}
+	w.Secret = o.change.secret(machine)
 	if w.FS, err = open(fsys, filepath.Dir(o.topology), t); err != nil {
 		return nil, err
 	}
