@@ -15,21 +15,11 @@ func Run(ctx context.Context, c *cluster.Cluster, o Options) (*Report, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	if o.Horizon == 0 {
-		o.Horizon = defaultHorizon
-	}
 	named := byName(c)
-	base := Pass{Now: c.World().Now, Horizon: o.Horizon, suppress: o.Suppress}
-	base.homes, base.oddly = homesOf(named.Members)
 	rules := slices.DeleteFunc(append(Rules(), o.Extra...), func(r Rule) bool { return !o.runs(r.ID) })
-	all := make([]*verdicts, len(rules))
-	for i := range rules {
-		p := base
-		p.rule, p.out = &rules[i], new(verdicts)
-		if err := p.run(ctx, named); err != nil {
-			return nil, err
-		}
-		all[i] = p.out
+	all, err := runRules(ctx, named, rules, o)
+	if err != nil {
+		return nil, err
 	}
 	resolve(all)
 	r := newReport(c, named, rules, all)
@@ -42,6 +32,22 @@ func Run(ctx context.Context, c *cluster.Cluster, o Options) (*Report, error) {
 	r.mark()
 	r.suppress(o.Suppress, r.Date)
 	return r, nil
+}
+
+// runRules asks one rule after the other; none knows what another one says.
+func runRules(ctx context.Context, named *cluster.Cluster, rules []Rule, o Options) ([]*verdicts, error) {
+	base := Pass{Now: named.World().Now, Horizon: cmp.Or(o.Horizon, defaultHorizon), suppress: o.Suppress}
+	base.homes, base.oddly = homesOf(named.Members)
+	all := make([]*verdicts, len(rules))
+	for i := range rules {
+		p := base
+		p.rule, p.out = &rules[i], new(verdicts)
+		if err := p.run(ctx, named); err != nil {
+			return nil, err
+		}
+		all[i] = p.out
+	}
+	return all, nil
 }
 
 // byName is the cluster with its members in the order of their names. Rules see
