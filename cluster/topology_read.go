@@ -24,6 +24,12 @@ import (
 // to be that. Fields are compared letter by letter. null is a value that is not
 // given, and so only allowed where one may be left out.
 //
+// A document of more than 64 KiB takes at most four times its length in memory. For
+// that its lists may not have more entries than it can say something about: all
+// entries together, a node being some hundred bytes and a mount half of that, take at
+// most twice its length beyond the first 64 KiB. Nodes with mounts always fit;
+// thousands of empty ones do not, and are refused before they are made.
+//
 // Defaults are filled in: schema 1, role "member", a mount's root "/". An empty
 // list is the same as none. A byte order mark at the beginning is passed over,
 // and so is a member "$schema".
@@ -53,10 +59,10 @@ func ReadTopology(name string, data []byte) (Topology, error) {
 		return Topology{}, &TopologyError{Reason: fmt.Sprintf("has more than %d bytes", maxTopology), Pos: strictjson.Position(name, nil, 0)}
 	}
 	var t Topology
-	// Every node has an installation folder; a list that need not grow takes a
-	// fraction of the memory.
-	t.Nodes = make([]Node, 0, min(bytes.Count(data, []byte(`"install"`)), len(data)/64))
-	if e := strictjson.Read(data, &t); e != nil {
+	if e := strictjson.Read(data, &t,
+		strictjson.ListOf[Node](), strictjson.ListOf[Mount](), strictjson.ListOf[Storage](), strictjson.ListOf[Link](),
+		strictjson.ListOf[Clock](), strictjson.ListOf[LicenseServer](), strictjson.ListOf[string](), strictjson.ListOf[int](),
+	); e != nil {
 		if looksLikeYAML(data) {
 			return Topology{}, &TopologyError{Reason: "this looks like YAML; the topology is JSON", Pos: strictjson.Position(name, data, e.Offset)}
 		}

@@ -14,7 +14,7 @@ func withoutDialect(data []byte) []byte {
 	if !bytes.Contains(data, []byte(name)) {
 		return data
 	}
-	d := jsontext.NewDecoder(bytes.NewReader(data))
+	d := jsontext.NewDecoder(bytes.NewBuffer(data))
 	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
 		return data
 	}

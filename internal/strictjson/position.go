@@ -3,6 +3,7 @@ package strictjson
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -15,30 +16,60 @@ import (
 // has read, or the value around it that is there.
 func Offset(data []byte, at string) int {
 	body := bytes.TrimPrefix(data, bom)
-	offsets := map[string]int{}
-	d := jsontext.NewDecoder(bytes.NewReader(body))
-	for {
-		d.PeekKind()
-		from := start(body, int(d.InputOffset()))
-		t, err := d.ReadToken()
-		if err != nil {
+	d := jsontext.NewDecoder(bytes.NewBuffer(body))
+	off := start(body, 0)
+	for at != "" {
+		var step string
+		step, at = cutStep(at)
+		if t, err := d.ReadToken(); err != nil || !find(d, t.Kind(), step) {
 			break
 		}
-		if kind, n := d.StackIndex(d.StackDepth()); kind == '{' && n%2 == 1 && t.Kind() == '"' {
-			continue // the name of a member
+		off = start(body, int(d.InputOffset()))
+	}
+	return off + len(data) - len(body)
+}
+
+// cutStep takes the first step off a path: a name, or the number of an entry.
+func cutStep(at string) (step, rest string) {
+	if inner, ok := strings.CutPrefix(at, "["); ok {
+		if quoted, err := strconv.QuotedPrefix(inner); err == nil { // a name that is no plain word
+			step, _ = strconv.Unquote(quoted)
+			return step, strings.TrimPrefix(inner[len(quoted):], "]")
 		}
-		if k := t.Kind(); k != '}' && k != ']' {
-			if p := path(d.StackPointer()); offsets[p] == 0 {
-				offsets[p] = from
+		step, rest, _ = strings.Cut(inner, "]")
+		return step, rest
+	}
+	at = strings.TrimPrefix(at, ".")
+	end := strings.IndexAny(at, ".[")
+	if end < 0 {
+		end = len(at)
+	}
+	return at[:end], at[end:]
+}
+
+// find goes to the member or entry of what was just opened.
+func find(d *jsontext.Decoder, kind jsontext.Kind, step string) bool {
+	n, err := strconv.Atoi(step)
+	if kind == '[' && err != nil || kind != '[' && kind != '{' {
+		return false
+	}
+	for i := 0; d.PeekKind() != ']' && d.PeekKind() != '}'; i++ {
+		if kind == '{' {
+			name, err := d.ReadValue()
+			if err != nil {
+				return false
 			}
+			if text, _ := jsontext.AppendUnquote(nil, name); string(text) == step {
+				return true
+			}
+		} else if i == n {
+			return true
+		}
+		if d.SkipValue() != nil {
+			return false
 		}
 	}
-	for {
-		if off, ok := offsets[at]; ok {
-			return off + len(data) - len(body)
-		}
-		at = at[:max(0, strings.LastIndexAny(at, ".["))]
-	}
+	return false
 }
 
 // start passes over what lies between two values.
@@ -51,7 +82,7 @@ func start(data []byte, off int) int {
 
 // valueAt is the value that begins at an offset.
 func valueAt(data []byte, off int) []byte {
-	v, err := jsontext.NewDecoder(bytes.NewReader(data[off:])).ReadValue()
+	v, err := jsontext.NewDecoder(bytes.NewBuffer(data[off:])).ReadValue()
 	if err != nil {
 		return nil
 	}

@@ -49,27 +49,27 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s%s (offset %d)", at, e.Reason, e.Offset)
 }
 
-var errNull = errors.New("null")
-
-// Read reads a document into v, a pointer.
-func Read(data []byte, v any) *Error {
+// Read reads a document into v, a pointer. Where the types of its lists are given,
+// reading allocates little more than the document has: a list whose entries
+// would take much more is an error.
+func Read(data []byte, v any, lists ...List) *Error {
 	body := withoutDialect(bytes.TrimPrefix(data, bom))
-	err := json.Unmarshal(body, v, json.RejectUnknownMembers(true), json.WithUnmarshalers(
-		json.UnmarshalFromFunc(func(d *jsontext.Decoder, v any) error {
-			switch reflect.TypeOf(v).Elem().Kind() {
-			case reflect.Pointer, reflect.Slice, reflect.Map:
-			default:
-				if d.PeekKind() == 'n' {
-					return errNull
-				}
-			}
-			return json.SkipFunc
-		})))
-	if err == nil {
-		return nil
+	b := &budget{left: free + 2*len(body)}
+	var hooks []*json.Unmarshalers
+	for _, list := range lists {
+		hooks = append(hooks, list(b))
 	}
-	e := explain(err, body)
-	e.Offset += len(data) - len(body)
+	null := needless(body, reflect.TypeOf(v).Elem())
+	err := json.Unmarshal(body, v, json.RejectUnknownMembers(true), json.WithUnmarshalers(json.JoinUnmarshalers(hooks...)))
+	e := null
+	if err != nil {
+		if e = explain(err, body); null != nil && null.Offset < e.Offset {
+			e = null
+		}
+	}
+	if e != nil {
+		e.Offset += len(data) - len(body)
+	}
 	return e
 }
 
@@ -91,8 +91,8 @@ func explain(err error, data []byte) *Error {
 	case errors.Is(wrong.Err, json.ErrUnknownName):
 		e.Name, e.Known = wrong.JSONPointer.LastToken(), fields(wrong.GoType)
 		e.Reason = "unknown field " + named(e.Name)
-	case errors.Is(wrong.Err, errNull):
-		e.Reason = "is null; the field takes a value"
+	case errors.Is(wrong.Err, errMany):
+		e.Reason = "has more entries than a document of this length can say something about"
 	case errors.As(wrong.Err, &unknown) && got == aText:
 		e.Reason, e.Known = unknown.Reason(), unknown.Known
 		_ = json.Unmarshal(valueAt(data, e.Offset), &e.Name) // it is a text
@@ -148,17 +148,30 @@ func malformed(s *jsontext.SyntacticError, data []byte) *Error {
 
 // fields are the names of a struct's members.
 func fields(t reflect.Type) (out []string) {
+	for _, f := range members(t) {
+		out = append(out, f.name)
+	}
+	return out
+}
+
+type member struct {
+	name string
+	t    reflect.Type
+}
+
+// members are the members of a struct, in its order.
+func members(t reflect.Type) (out []member) {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case name == "-" || !f.IsExported():
 		case f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct:
-			out = append(out, fields(f.Type)...)
+			out = append(out, members(f.Type)...)
 		case name == "":
-			out = append(out, f.Name)
+			out = append(out, member{f.Name, f.Type})
 		default:
-			out = append(out, name)
+			out = append(out, member{name, f.Type})
 		}
 	}
 	return out

@@ -47,6 +47,10 @@ func TestRead(t *testing.T) {
 		{`{"name":^1}`, "name", "is a number; the field takes a text", ""},
 		{`{"name":^null}`, "name", "is null", ""},
 		{`{"parts":[{},^null]}`, "parts[1]", "is null", ""},
+		{`{"parts":[{"name":"x"},{"name":"null","port":^null}]}`, "parts[1].port", "is null", ""},
+		{`{"notes":{"a":"null","b":^null}}`, "notes.b", "is null", ""},
+		{`{"port":^"x","name":null}`, "port", "is a text", ""}, // the first mistake counts
+		{`{"name":^null,"port":"x"}`, "name", "is null", ""},
 		{`{"parts":[{"broken":^"x"}]}`, "parts[0].broken", "is a text; the field takes true or false", ""},
 		{`{"parts":^{}}`, "parts", "is an object; the field takes a list", ""},
 		{`{"notes":{"a b":^1}}`, `notes["a b"]`, "is a number; the field takes a text", ""},
@@ -139,4 +143,35 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%+v", err)
 		}
 	})
+}
+
+// TestListOf: lists are made at their size, and what their entries take is
+// bounded by the document.
+func TestListOf(t *testing.T) {
+	type entry struct {
+		Text string     `json:"text"`
+		List []entry    `json:"list"`
+		More [10]string `json:"-"`
+	}
+	for doc, want := range map[string]int{
+		`{"list":[]}`:    0,
+		`{"list": [ ] }`: 0,
+		`{"list":[{}]}`:  1,
+		` { "list" : [ { "text" : "a,\\\"],[" } , {} ] }`: 2,
+		`{"list":[{"list":[{},{},{}]},{},{"text":"]"}]}`:  3,
+	} {
+		var e entry
+		if err := strictjson.Read([]byte(doc), &e, strictjson.ListOf[entry]()); err != nil || len(e.List) != want || cap(e.List) != want {
+			t.Errorf("%s: %d of %d, %v", doc, len(e.List), cap(e.List), err)
+		}
+	}
+	many := []byte(`{"list":[` + strings.Repeat(`{},`, 10_000) + `{}]}`)
+	var e entry
+	err := strictjson.Read(many, &e, strictjson.ListOf[entry]())
+	if err == nil || err.Path != "list" || err.Offset != 8 || !strings.Contains(err.Reason, "more entries") || e.List != nil {
+		t.Errorf("%v, %d entries", err, len(e.List))
+	}
+	if err := strictjson.Read(many, &e); err != nil || len(e.List) != 10_001 {
+		t.Errorf("without a bound: %v, %d entries", err, len(e.List))
+	}
 }
