@@ -382,8 +382,31 @@ func (e *editor) sharer(f *fileEdits) *cluster.Member {
 	return nil
 }
 
+// former warns of a file that another plan has changed: what that one kept is
+// beside it. Whether it was cut off, only its own Preflight can tell.
+func (e *editor) former(f *fileEdits) {
+	dir, name := serverpath.Split(f.at.canon)
+	list, err := names(f.m.FS(), dir)
+	if err != nil {
+		return
+	}
+	slices.Sort(list)
+	for _, kept := range list {
+		id, ok := strings.CutPrefix(kept, name+beforeMark)
+		if !ok || len(id) != 12 {
+			continue
+		}
+		e.p.Warnings = append(e.p.Warnings, Refusal{
+			Rule: "EDT005", Path: serverpath.Join(dir, kept), Source: srcSafety,
+			Message: fmt.Sprintf("plan %s has changed %s on %s, and keeps here what it was; that plan cannot be reverted any more once this one is applied", id, name, f.m.Node.Name),
+			Fix:     "if that plan was cut off, apply it again or revert it first; else remove this file when nobody will revert it",
+		})
+	}
+}
+
 // step adds the change of one file.
 func (e *editor) step(f *fileEdits) {
+	e.former(f)
 	var keys, why, sources []string
 	for i, x := range f.edits {
 		keys = append(keys, editWords(x))

@@ -167,6 +167,7 @@ func TestEditsRefuse(t *testing.T) {
 			t.Errorf("%s: applied: %v", c.name, err)
 		}
 	}
+	tried["EDT005"] = true // a warning; see TestEditsNameAnEarlierPlan
 	for _, r := range plan.RefusalRules() {
 		if strings.HasPrefix(r.ID, "EDT") && !tried[r.ID] {
 			t.Errorf("no case for %s, %s", r.ID, r.Title)
@@ -393,4 +394,33 @@ func TestEditsRefuseAFileOfTwoMembers(t *testing.T) {
 		t.Errorf("refused by %+v", p.Refusals)
 	}
 	edits(t, s, cluster.Edit{Node: "node2", File: "server.xml", Op: "set", Key: "keyAlias", Value: "other"}) // a file of its own
+}
+
+// Planning anew says that an earlier plan is there: it may have been cut off.
+func TestEditsNameAnEarlierPlan(t *testing.T) {
+	ctx := context.Background()
+	s := site(t, 2, clustertest.Spec{})
+	first := edits(t, s, set("node1", "cloud.logLevel", "DEBUG"), set("node2", "cloud.logLevel", "DEBUG"))
+	if len(first.Warnings) > 0 {
+		t.Errorf("warnings of the first plan: %v", first.Warnings)
+	}
+	done, cancel := context.WithCancel(ctx)
+	_, err := first.Apply(done, s.World, plan.ApplyOptions{Progress: func(e plan.Event) {
+		if e.Kind == plan.EventDone {
+			cancel() // between the two members
+		}
+	}})
+	var stopped *plan.StepError
+	if !errors.As(err, &stopped) || !strings.Contains(err.Error(), "goes on from here") {
+		t.Fatalf("cut off: %v", err)
+	}
+	next := edits(t, s, set("node1", "cloud.requestTimeout", "60"), set("node2", "cloud.requestTimeout", "60"))
+	if len(next.Warnings) != 1 || next.Warnings[0].Rule != "EDT005" || !strings.Contains(next.Warnings[0].String(), first.ID) || !strings.Contains(next.Warnings[0].Message, "node1") {
+		t.Errorf("warnings: %v", next.Warnings)
+	}
+	status, err := first.Preflight(ctx, s.World)
+	must(t, err)
+	if status.State != plan.StateSwitching || len(status.Left) != 1 || !strings.Contains(status.Left[0], "of node1; not changed are") {
+		t.Errorf("%+v", status)
+	}
 }

@@ -8,14 +8,19 @@ import (
 )
 
 // Fix plans what the findings ask for, where they carry their fix as Edits, as
-// one plan of KindEdits; see Edits. A finding without edits is a warning of the
-// plan with what a person has to do. Two findings whose edits contradict each
+// one plan of KindEdits; see Edits. A finding without edits, and one whose edits
+// cannot be made in its files as they are, is a warning of the plan with what a
+// person has to do. Two findings whose edits contradict each
 // other are a refusal: fix one, and look again.
 func Fix(ctx context.Context, c *cluster.Cluster, findings []check.Finding) (*Plan, error) {
 	e := newEditor(c)
 	for _, f := range findings {
-		if len(f.Edits) == 0 {
-			e.p.Warnings = append(e.p.Warnings, Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message, Fix: f.Fix, Source: f.Source})
+		why, err := possible(ctx, c, f)
+		if err != nil {
+			return nil, err
+		}
+		if len(f.Edits) == 0 || why != "" {
+			e.p.Warnings = append(e.p.Warnings, Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message + why, Fix: f.Fix, Source: f.Source})
 			continue
 		}
 		e.also = append(e.also, reliedOn(c, f)...)
@@ -38,4 +43,21 @@ func reliedOn(c *cluster.Cluster, f check.Finding) (out []Fact) {
 		}
 	}
 	return out
+}
+
+// possible says why the edits of a finding, taken by themselves, cannot be made.
+func possible(ctx context.Context, c *cluster.Cluster, f check.Finding) (why string, err error) {
+	alone := newEditor(c)
+	for _, x := range f.Edits {
+		if err := alone.take(x, reason{}); err != nil {
+			return "", err
+		}
+	}
+	if _, err := alone.todo(ctx, nil); err != nil {
+		return "", err
+	}
+	if len(alone.p.Refusals) > 0 {
+		return "; not by the program: " + alone.p.Refusals[0].Message, nil
+	}
+	return "", nil
 }

@@ -170,3 +170,25 @@ func TestFixKeepsNoValueOfAnUnknownKey(t *testing.T) {
 		}
 	}
 }
+
+// What cannot be edited as it is keeps the rest from nothing.
+func TestFixLeavesWhatCannotBeEdited(t *testing.T) {
+	s := site(t, 3, clustertest.Spec{})
+	const folder = clustertest.Share + "/server"
+	conf := clustertest.Install + "/conf/server"
+	s.Write("node1", folder+"/installed.properties", s.Read("node1", s.Installed("node1")))
+	for _, node := range []string{"node1", "node2"} { // one file of two members
+		s.Remove(node, conf)
+		s.Link(node, folder, conf)
+	}
+	edit := func(node string) check.Finding {
+		return check.Finding{Rule: "PRP005", Node: node, Message: "of " + node, Fix: "set it", Edits: []cluster.Edit{set(node, "cloud.logLevel", "DEBUG")}}
+	}
+	must(t, s.Err())
+	p, err := plan.Fix(context.Background(), loaded(t, s), []check.Finding{edit("node2"), edit("node3")})
+	must(t, err)
+	accepted(t, p)
+	if len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0].Message, "not by the program: is one file of node2 and node1") || p.Empty() {
+		t.Errorf("warnings %v, steps %v", p.Warnings, p.Steps)
+	}
+}

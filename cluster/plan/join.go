@@ -386,7 +386,7 @@ func (j *joiner) alike(key, why, source string) (changes bool) {
 func (j *joiner) warnFirst() {
 	j.p.Warnings = slices.Insert(j.p.Warnings, 0, Refusal{
 		Rule: "JOI003", Path: j.m.InstalledPath(), Source: srcAdd,
-		Message: fmt.Sprintf("%s changes over to the cluster's database: applications, components, processes, users and history in its own database are abandoned, and are not in the cluster", j.m.Node.Name),
+		Message: fmt.Sprintf("%s changes over to the cluster's database and application data: applications, components, processes, users and history in its own database, and artifacts and output in its own application data, are abandoned, and are not in the cluster", j.m.Node.Name),
 		Fix:     "export what must survive and import it into a member of the cluster, before anything else",
 	})
 }

@@ -21,7 +21,7 @@ func (j *joiner) before() {
 	if j.abandons {
 		j.manual(PhasePrepare, srcAdd, Step{
 			Title: "Export from " + j.m.Node.Name + " what must survive, and import it into a member of the cluster",
-			Why:   "the server leaves its own database: applications, components, processes, users and history in it are abandoned", Expect: "whoever works with this server has seen the imported parts in the cluster",
+			Why:   "the server leaves its own database and application data: applications, components, processes, users, history and artifacts in them are abandoned", Expect: "whoever works with this server has seen the imported parts in the cluster",
 			Undo: "delete what was imported",
 		})
 	}

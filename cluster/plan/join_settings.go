@@ -30,8 +30,9 @@ func (j *joiner) settings(ctx context.Context) error {
 		changes = changes || s.Key != cluster.KeyMultiserver
 	}
 	if j.database() {
-		changes, j.abandons = true, true
+		changes = true
 	}
+	j.abandons = changes
 	for _, key := range joining.Alike(j.m.Version) {
 		why, source := "members have it alike", srcCode
 		if key == cluster.KeyEncryptionAlias {

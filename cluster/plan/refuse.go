@@ -54,10 +54,11 @@ func RefusalRules() []check.Rule {
 		{"TGT019", "the target has lost another number of files than the caller says"},
 		{"JOI001", "there is no cluster to join"},
 		{"JOI002", "servers that share by links cannot be joined"},
-		{"JOI003", "the server's own database content is abandoned"},
+		{"JOI003", "what the server's own database and application data hold is abandoned"},
 		{"EDT001", "a key that the product does not know"},
 		{"EDT002", "two edits that contradict each other"},
 		{"EDT003", "a secret that is written down, or cannot be resolved"},
+		{"EDT005", "another plan has changed the file before"},
 		{"EDT004", "an edit that cannot be made as it is meant"},
 	} {
 		out = append(out, check.Rule{ID: r[0], Title: r[1]})
