@@ -40,7 +40,7 @@ func balancerRules() []Rule {
 			What:    "No balancer forwards to server.jms.port, 7918.",
 			Avoid:   "Forwarding every port of a member.",
 			Prefer:  "Agents that list the members themselves, for failover.",
-			Why:     "JMS connections belong to one member each; members and agents dial it directly.",
+			Why:     "JMS connections belong to one member each; members and agents connect to it directly.",
 			Cluster: checkJMS,
 		},
 		{

@@ -16,7 +16,7 @@ import (
 	"github.com/deploycluster/deploycluster/internal/product"
 )
 
-var update = flag.Bool("update", false, "write the generated files anew")
+var update = flag.Bool("update", false, "write the generated files again")
 
 func TestCatalogueIsSound(t *testing.T) {
 	rules := check.Rules()
@@ -45,7 +45,7 @@ func TestCatalogueIsSound(t *testing.T) {
 		}
 		for what, text := range map[string]string{"What": r.What, "Avoid": r.Avoid, "Why": r.Why} {
 			if !sentence(text) {
-				t.Errorf("%s.%s is no sentence: %q", r.ID, what, text)
+				t.Errorf("%s.%s is not a sentence: %q", r.ID, what, text)
 			}
 		}
 		if r.Prefer == "" {

@@ -10,7 +10,7 @@ import (
 )
 
 // TestCauseLeftOut: where one cause shows in several places, one rule names it
-// and the others keep quiet. When that rule is left out they must speak, since
+// and the others say nothing. When that rule is left out they must report it, since
 // a defect that nobody reports looks like none.
 func TestCauseLeftOut(t *testing.T) {
 	strayStore := func(s *site) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 )
 
@@ -45,7 +46,7 @@ func TestRequirementsPage(t *testing.T) {
 	}
 	for _, id := range append(pageRules, otherRules...) {
 		if !known[id] {
-			t.Errorf("%s is no rule and no refusal", id)
+			t.Errorf("%s is neither a rule nor a refusal", id)
 		}
 	}
 	requirementSteps(t, string(data))
@@ -81,7 +82,8 @@ func requirementIDs(t *testing.T, text string, columns int) []string {
 }
 
 // requirementSteps looks for the named steps in plans: that of a server of the
-// JMS era, which has them all, and one from before 6.1.1.5 for its links.
+// JMS era, which has them all, one from before 6.1.1.5 for its links, and one that
+// joins a cluster.
 func requirementSteps(t *testing.T, text string) {
 	t.Helper()
 	titles, actions := map[string]bool{}, map[string]bool{}
@@ -97,6 +99,17 @@ func requirementSteps(t *testing.T, text string) {
 		for _, s := range p.Steps {
 			titles[s.Title], actions[s.Action.String()] = true, true
 		}
+	}
+	s := pair(t)
+	alone := s.member(clustertest.Spec{Seed: 3, Database: clustertest.Database{Type: "derby", URL: "jdbc:derby://localhost:11377/data"}})
+	keys := install + "/appdata/conf/encryption.keystore"
+	s.write(alone, keys, s.read(alone, keys)+"\x00") // its own
+	p, err := plan.Join(context.Background(), s.load(), alone, plan.JoinOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range p.Steps {
+		titles[strings.ReplaceAll(s.Title, alone, "…")] = true
 	}
 	actions["replace"] = true // of plans that align a certificate
 	if len(titles) < 20 {

@@ -23,7 +23,7 @@ func several(t testing.TB, n int, spec clustertest.Spec) *site {
 }
 
 // soundKinds are kinds of clusters, beside those of soundClusters, that
-// administrators run: releases, sizes, platforms, databases, and what stands in front.
+// administrators run: releases, sizes, platforms, databases, and load balancers.
 func soundKinds() []soundCluster {
 	of := func(n int, version string) func(t testing.TB) *site {
 		return func(t testing.TB) *site { return several(t, n, clustertest.Spec{Version: version}) }
@@ -65,7 +65,7 @@ func soundKinds() []soundCluster {
 			}
 			return s
 		}},
-		{name: "TLS ends at the balancer, and the servers speak HTTP", build: func(t testing.TB) *site {
+		{name: "TLS ends at the balancer, and the servers use HTTP", build: func(t testing.TB) *site {
 			s := three(t, pageVersion)
 			for _, n := range s.topo.Nodes {
 				s.write(n.Name, xmlFile, faultFile(t, "v2-secure-is-not-tls.xml"))

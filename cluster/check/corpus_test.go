@@ -19,7 +19,7 @@ import (
 // The corpus are clusters of three members, each with its own installation and
 // disk and one network storage between them, in which nothing is wrong but one
 // thing. Every rule of the catalogue has at least one such defect, and a defect
-// makes the rules speak that it is about, and no other.
+// draws findings of the rules that it is about, and of no other.
 
 // ownPassword opens every keystore of the corpus: whoever has none but the
 // product's default draws KEY011.
@@ -38,7 +38,7 @@ func three(t testing.TB, version string) *site {
 }
 
 // ownKeystores gives all members a certificate of an authority, and all their
-// keystores a password of their own, which the world knows.
+// keystores another password, which the world knows.
 func (s *site) ownKeystores() {
 	s.t.Helper()
 	s.world.Password = passwords(ownPassword)
@@ -162,7 +162,7 @@ func TestEveryRuleHasADefect(t *testing.T) {
 		delete(seeded, r.ID)
 	}
 	for id := range seeded {
-		t.Errorf("a defect for %s, which is no rule", id)
+		t.Errorf("a defect for %s, which is not a rule", id)
 	}
 }
 

@@ -49,7 +49,7 @@ func Example() {
 	// not judged: whether database and network storage are replicated is not declared (OPS009)
 }
 
-// A caller's own requirement stands beside the catalogue.
+// A caller's own requirement runs beside the catalogue.
 func ExampleOptions() {
 	own := check.Rule{
 		ID: "OUR001", Title: "Audit log is kept for a year", Severity: check.Warning, Source: "our handbook",

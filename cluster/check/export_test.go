@@ -22,7 +22,7 @@ func Citations() []Citation {
 	return out
 }
 
-// NearKey is the known key that an unknown one is taken for.
+// NearKey is the known key that an unknown one resembles.
 func NearKey(key string) (string, bool) { return product.NearKey(key) }
 
 // Told is a finding of one rule, before those of other rules are looked at, and the

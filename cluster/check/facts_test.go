@@ -36,7 +36,7 @@ func allFacts() cluster.Facts {
 func licenses(n int) *int { return &n }
 
 // TestFactsKeepTheirNames guards the names: a document that was read once is
-// read for ever.
+// read without end.
 func TestFactsKeepTheirNames(t *testing.T) {
 	const want = `{"loadBalancer":{"host":"ucd.example.com","urls":["https://ucd.example.com"],"affinity":true,"ports":[8080,8443],"listens":[443],"tlsEnds":"servers","jms":false,"webSocket":true,"open":{"urls":"x"}},` +
 		`"settings":{"externalAgentURL":"https://ucd.example.com","externalUserURL":"https://ucd.example.com/"},` +

@@ -8,7 +8,7 @@ import (
 )
 
 // TestUnreadFolderIsNamedOnce: a folder that nobody may look into is named
-// once, with all rules that wait for what is in it.
+// once, with all rules that need what is in it.
 func TestUnreadFolderIsNamedOnce(t *testing.T) {
 	for _, folder := range []string{"/appdata", "/appdata/conf", "/appdata/var"} {
 		t.Run(folder, func(t *testing.T) {
@@ -26,7 +26,7 @@ func TestUnreadFolderIsNamedOnce(t *testing.T) {
 				if u.Reason == "permission denied" {
 					named[u.Node+" "+u.Path]++
 					if len(u.Rules) == 0 {
-						t.Errorf("no rule waits for %s", u.Path)
+						t.Errorf("no rule needs %s", u.Path)
 					}
 				}
 			}

@@ -15,7 +15,7 @@ import (
 )
 
 // TestPasswordDecides: what is opened, listed or left closed depends on the
-// function alone, whatever stands in the server's files.
+// function alone, whatever is in the server's files.
 func TestPasswordDecides(t *testing.T) {
 	broken := errors.New("vault says " + marker)
 	none := func(context.Context, cluster.PasswordQuery) (string, error) {

@@ -108,7 +108,7 @@ func TestSingleOnDisk(t *testing.T) {
 				t.Error(err)
 			}
 			if r, _ := check.Run(context.Background(), c, check.Options{}); r.Count(check.Error) == 0 {
-				t.Error("a server that stands alone is no cluster yet")
+				t.Error("a server alone is not a cluster yet")
 			}
 		})
 	}
@@ -140,7 +140,7 @@ func TestMalformedPropertiesAreOneCause(t *testing.T) {
 	}
 	for _, id := range []string{"PRP001", "PRP005", "APP001", "DBS001", "NET003", "STO001"} {
 		if !contains(r.Unknown[0].Rules, id) || contains(r.Passed, id) {
-			t.Errorf("%s waits for the file, and is not said to", id)
+			t.Errorf("%s needs the file, and the report does not say so", id)
 		}
 	}
 }
@@ -247,7 +247,7 @@ func TestEveryCallMayFail(t *testing.T) {
 		}
 		for _, f := range r.Findings {
 			if f.Severity == check.Error {
-				t.Errorf("call %d: %s %s: an unreadable file is taken for a wrong one", n, f.Rule, f.Message)
+				t.Errorf("call %d: %s %s: an unreadable file is reported as a wrong one", n, f.Rule, f.Message)
 			}
 		}
 	}
@@ -329,7 +329,7 @@ func TestMemberFacts(t *testing.T) {
 	}
 }
 
-// TestRetiredIsKnown: what a move has set aside is told, and is no finding.
+// TestRetiredIsKnown: what a move has set aside is told, and is not a finding.
 func TestRetiredIsKnown(t *testing.T) {
 	s := retired(t)
 	s.write("node1", shared+"/"+reserved.Folder+"/journal.jsonl", "")

@@ -227,7 +227,7 @@ func (f Finding) setAddress(m *cluster.Member, balancer []string) Finding {
 	return f
 }
 
-// unknownAddress stands for the address of a member whose host is not declared.
+// unknownAddress is written for the address of a member whose host is not declared.
 const unknownAddress = "wss://HOST:7919"
 
 // ownAddress is what a member's agentcomm.uri could be: with the host that is
@@ -253,7 +253,7 @@ func checkAgentURIUnique(p *Pass, c *cluster.Cluster) {
 	for _, m := range p.inWindow(c) {
 		u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI))
 		if !ok || hostname.Loopback(u.host) {
-			continue // it is no address that another member could dial
+			continue // no other member could connect to that address
 		}
 		at := u.host + ":" + u.port
 		other, taken := first[at]

@@ -42,7 +42,7 @@ func TestRenderings(t *testing.T) {
 		},
 		"report.md":   r.WriteMarkdown,
 		"report.json": r.WriteJSON,
-		// few rules, for each stands in the file with its page
+		// few rules, for each is in the file with its page
 		"report.sarif": func(w io.Writer) error {
 			return sarif.Write(w, scene(t, "APP008", "LBR001", "OPS003", "PRP005", "PRP008", "PRP011"), sarif.Options{})
 		},
@@ -224,7 +224,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// TestExtraRule is how a caller adds a rule of their own.
+// TestExtraRule is how a caller adds a rule.
 func TestExtraRule(t *testing.T) {
 	s := pair(t)
 	s.set("node2", "cloud.logLevel", "DEBUG")

@@ -68,7 +68,7 @@ func checkSARIF(t testing.TB, path, shape string, v any) {
 	case strings.HasPrefix(shape, "[]"):
 		list, ok := v.([]any)
 		if !ok {
-			bad("%T is no list", v)
+			bad("%T is not a list", v)
 		}
 		for i, e := range list {
 			checkSARIF(t, fmt.Sprintf("%s[%d]", path, i), shape[2:], e)
@@ -79,7 +79,7 @@ func checkSARIF(t testing.TB, path, shape string, v any) {
 		}
 	case shape == "text":
 		if !isText || text == "" {
-			bad("%v is no text", v)
+			bad("%v is not a text", v)
 		}
 	case shape == "uri":
 		if _, err := url.Parse(text); err != nil || text == "" || strings.ContainsAny(text, " \\\"<>^`{|}") {
@@ -87,7 +87,7 @@ func checkSARIF(t testing.TB, path, shape string, v any) {
 		}
 	case shape == "bool":
 		if _, ok := v.(bool); !ok {
-			bad("%v is no bool", v)
+			bad("%v is not a bool", v)
 		}
 	case shape == "from 0", shape == "from 1":
 		if number != float64(int(number)) || number < float64(shape[5]-'0') {
@@ -97,11 +97,11 @@ func checkSARIF(t testing.TB, path, shape string, v any) {
 		m, ok := v.(map[string]any)
 		for k, e := range m {
 			if _, isText := e.(string); shape == "texts" && !isText {
-				bad("%s is no text", k)
+				bad("%s is not a text", k)
 			}
 		}
 		if !ok {
-			bad("%T is no object", v)
+			bad("%T is not an object", v)
 		}
 	default:
 		members, known := sarifShapes()[shape]
@@ -137,7 +137,7 @@ func checkSARIFRefs(t testing.TB, doc map[string]any) {
 	for _, r := range rules {
 		id := r.(map[string]any)["id"].(string)
 		if ids[id] {
-			t.Errorf("rule %s stands twice", id)
+			t.Errorf("rule %s is listed twice", id)
 		}
 		ids[id] = true
 	}

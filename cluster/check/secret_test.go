@@ -16,12 +16,12 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 )
 
-// marker stands in every place of the properties where a secret can be. It has
+// marker is put into every place of the properties where a secret can be. It has
 // no character that any escaping would change.
 const marker = "Zx9MARKERq7"
 
 // planted is a pair full of secrets and of mistakes around them, so that as
-// many rules as possible speak about values that hold one.
+// many rules as possible report values that hold one.
 func planted(t *testing.T) *site {
 	t.Helper()
 	s := newSite(t)

@@ -19,8 +19,8 @@ import (
 	"github.com/deploycluster/deploycluster/props"
 )
 
-// The servers of the cases stand on one strict file system: member N below
-// /nodeN, the network storage on a volume of its own at /share. Each member
+// The servers of the cases are on one strict file system: member N below
+// /nodeN, the network storage on a separate volume at /share. Each member
 // sees its part as "/" and the storage as /media/share.
 const (
 	install  = clustertest.Install

@@ -17,7 +17,7 @@ import (
 
 // TestVerdicts holds every verdict on every cluster of the tests against the
 // stored lists of testdata/verdicts. A change of a rule shows there as a change of
-// lines; -update writes them anew.
+// lines; -update writes them again.
 func TestVerdicts(t *testing.T) {
 	for _, g := range verdictGroups() {
 		t.Run(g.name, func(t *testing.T) {

@@ -86,7 +86,7 @@ func TestRulesDoNotKnowEachOther(t *testing.T) {
 	}
 }
 
-// goFiles are the Go files of a folder that are no tests.
+// goFiles are the Go files of a folder that are not tests.
 func goFiles(t *testing.T, dir string) []string {
 	t.Helper()
 	list, err := filepath.Glob(filepath.Join(dir, "*.go"))

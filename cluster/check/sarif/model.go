@@ -6,7 +6,7 @@ import (
 )
 
 // The types of this file are the parts of SARIF 2.1.0 that Write uses,
-// with the standard's names. Fields stand in the order in which they are
+// with the standard's names. Fields are in the order in which they are
 // written.
 
 type sarifLog struct {

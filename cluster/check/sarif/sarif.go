@@ -48,7 +48,7 @@ type Options struct {
 //     knows what its findings say.
 //   - What one rule could not judge is a result of kind "open", the standard's
 //     word for a rule that lacked the information to decide; its level is
-//     "none", as the standard asks. What several rules wait for, or none, is one
+//     "none", as the standard asks. What several rules need, or none, is one
 //     tool execution notification: a condition of the run, reported once.
 //   - Places are file URIs of the server's own paths, with the member as logical
 //     location of kind "server": two members may have one path. Columns count
@@ -59,7 +59,7 @@ type Options struct {
 //   - A run that could not read all that it should have read was not successful
 //     (executionSuccessful is false), and each Unread is an error notification.
 //   - Texts from files and topologies have everything that does not print escaped.
-//   - Finding.Edits stand in the result's properties. The standard's own "fixes"
+//   - Finding.Edits are in the result's properties. The standard's own "fixes"
 //     need the exact region to replace, which a report does not hold.
 //   - The run's properties hold the members, and the rules that passed, did not
 //     apply, or were not or not fully judged.
@@ -72,7 +72,7 @@ func Write(w io.Writer, r *check.Report, o Options) error {
 		Tool: sarifTool{sarifDriver{
 			Name: "deploycluster", Version: o.Version, Information: sarifInformation, Rules: rules,
 			Notifications: []sarifDescriptor{
-				sarifNotRead: {ID: "not-read", Short: &sarifText{Text: "What rules wait for could not be read or is not known."}},
+				sarifNotRead: {ID: "not-read", Short: &sarifText{Text: "What rules need could not be read or is not known."}},
 			},
 		}},
 		Invocations: []sarifInvocation{{Successful: r.Complete()}},
@@ -140,7 +140,7 @@ func plainMembers(list []check.MemberSummary) []check.MemberSummary {
 }
 
 // rulesTable is the rules table, of the rules that occur in the report, and
-// where each rule stands in it.
+// where each rule is in it.
 func rulesTable(r *check.Report) ([]sarifDescriptor, map[string]int) {
 	table, known := map[string]check.Rule{}, map[string]bool{}
 	for _, ids := range [][]string{r.Passed, r.Explained, r.NotApplicable, r.NotJudged} {
@@ -284,7 +284,7 @@ func (run *sarifRun) addOpen(r *check.Report, index map[string]int) {
 	}
 }
 
-// openMark tells apart what rules could not judge.
+// openMark distinguishes what rules could not judge.
 func openMark(parts ...string) string {
 	h := sha256.New()
 	for _, p := range append(parts, "open") {
