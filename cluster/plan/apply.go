@@ -481,5 +481,5 @@ func (a *applying) link(s Step) (did bool, err error) {
 	} else if aside && state == linkOriginal {
 		return false, &fs.PathError{Op: "rename", Path: s.Aside.Path, Err: fs.ErrExist}
 	}
-	return true, a.m.Link(s.From, s.Aside.Path, s.ServerTo)
+	return true, a.m.PutLink(s.From, s.Aside.Path, s.ServerTo)
 }

@@ -107,10 +107,8 @@ func (s Step) replace(fsys afero.Fs, st setState, o ApplyOptions, res *Result) e
 	if st.data != nil {
 		ro.Expect = st.data
 	}
+	ro.Mode = s.Mode
 	if err := replacefile.Write(fsys, s.To.Path, st.after, ro); err != nil {
-		return err
-	}
-	if err := fsys.Chmod(s.To.Path, s.Mode); err != nil {
 		return err
 	}
 	back, err := readAll(fsys, s.To.Path)
@@ -128,22 +126,17 @@ func (s Step) replace(fsys afero.Fs, st setState, o ApplyOptions, res *Result) e
 // unreplace puts the old file back, with the mode that it had.
 func (s Step) unreplace(fsys afero.Fs, st setState, o RevertOptions) error {
 	if st.kept == nil {
-		return removeKept(fsys, s.To.Path) // there was none before
+		return replacefile.Remove(fsys, s.To.Path) // there was none before
 	}
 	info, err := fsys.Stat(s.Aside.Path)
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(st.data, st.kept) {
-		ro := replacefile.Options{Expect: st.data, Sole: true, BestEffort: o.Durability == DurabilityBestEffort}
-		if err := replacefile.Write(fsys, s.To.Path, st.kept, ro); err != nil {
-			return err
-		}
-	}
-	if err := fsys.Chmod(s.To.Path, info.Mode()&modeBits); err != nil {
+	ro := replacefile.Options{Expect: st.data, Mode: info.Mode() & modeBits, Sole: true, BestEffort: o.Durability == DurabilityBestEffort}
+	if err := replacefile.Write(fsys, s.To.Path, st.kept, ro); err != nil {
 		return err
 	}
-	return removeKept(fsys, s.Aside.Path)
+	return replacefile.Remove(fsys, s.Aside.Path)
 }
 
 // beforeReplace is before for a step of ActionReplace. done reports that nothing

@@ -6,10 +6,7 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/spf13/afero"
-
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/replacefile"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -47,7 +44,7 @@ func (p *Plan) revertSettings(ctx context.Context, w cluster.World, o RevertOpti
 				return false, err
 			}
 		}
-		return true, removeKept(fsys, s.Aside.Path)
+		return true, replacefile.Remove(fsys, s.Aside.Path)
 	})
 }
 
@@ -98,16 +95,4 @@ func (p *Plan) before(w cluster.World, s Step) (st setState, err error) {
 		err = &StaleError{Path: s.ServerFrom, Reason: "was changed since this plan has edited it, as the server does when it starts"}
 	}
 	return st, err
-}
-
-// removeKept removes the kept file, once the file itself is what it was.
-func removeKept(fsys afero.Fs, path string) error {
-	dir, name := fsx.Split(path)
-	d, err := fsx.Open(fsys, dir)
-	if err != nil {
-		return err
-	}
-	err = d.Remove(name)
-	_ = d.Sync() // not every storage can sync a folder
-	return errors.Join(err, d.Close())
 }

@@ -1,6 +1,7 @@
 package replacefile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,11 +18,7 @@ const modeBits = fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
 // file, where the file system reports them, or the mode of a new one.
 func (r *run) adopt(f file) error {
 	if r.old == nil {
-		mode := r.o.NewMode
-		if mode == 0 {
-			mode = 0o600
-		}
-		return f.Chmod(mode & modeBits)
+		return f.Chmod(cmp.Or(r.o.Mode, r.o.NewMode, 0o600) & modeBits)
 	}
 	now, err := f.Stat()
 	if err != nil {
@@ -45,7 +42,7 @@ func (r *run) adopt(f file) error {
 		}
 	}
 	// The mode comes last: a change of owner or list may clear bits of it.
-	want := r.mode & modeBits
+	want := cmp.Or(r.o.Mode, r.mode) & modeBits
 	if now.Mode()&modeBits != want || !owned || lists {
 		if err := f.Chmod(want); err != nil {
 			return err
@@ -59,7 +56,7 @@ func (r *run) adopt(f file) error {
 		wantUID, wantGID, _ := fileowner.Of(r.old)
 		return fmt.Errorf("the storage makes %d:%d the owner, not %d:%d", uid, gid, wantUID, wantGID)
 	}
-	if got := now.Mode() & modeBits; got != want {
+	if got := now.Mode() & modeBits; got != want && r.o.Mode == 0 {
 		return fmt.Errorf("the storage sets mode %v, not %v", got, want)
 	}
 	return nil

@@ -22,6 +22,9 @@ type Options struct {
 	// NewMode is the mode of a file that did not exist; 0 means 0600. The
 	// process's umask does not lessen it.
 	NewMode fs.FileMode
+	// Mode, unless 0, is the mode that the file gets, whatever it had. A file that
+	// has the content already is replaced too, if its mode is another.
+	Mode fs.FileMode
 	// BestEffort accepts that the temporary file cannot be synced.
 	BestEffort bool
 	// Guard is asked right before the file is replaced, once its replacement is
@@ -81,7 +84,7 @@ func Write(fsys afero.Fs, path string, data []byte, o Options) error {
 			return fail("remove left-over", bare(err))
 		}
 	}
-	if r.old != nil && bytes.Equal(r.content, data) {
+	if r.old != nil && bytes.Equal(r.content, data) && (o.Mode == 0 || r.mode&modeBits == o.Mode&modeBits) {
 		return nil
 	}
 	if op, err := r.prepare(); err != nil {
@@ -89,6 +92,20 @@ func Write(fsys afero.Fs, path string, data []byte, o Options) error {
 	}
 	if op, err := r.swap(); err != nil {
 		return fail(op, bare(err))
+	}
+	dir.sync()
+	return nil
+}
+
+// Remove removes a file, and sees to it that it stays away where the storage can.
+func Remove(fsys afero.Fs, path string) error {
+	dir, base, err := openFolder(fsys, path)
+	if err != nil {
+		return &Error{Op: "open the folder", Path: path, Err: bare(err)}
+	}
+	defer dir.close()
+	if err := dir.remove(base); err != nil {
+		return &Error{Op: "remove", Path: path, Err: bare(err)}
 	}
 	dir.sync()
 	return nil

@@ -285,9 +285,9 @@ func (m *Mover) ClearLink(at cluster.Place) error {
 	return removeLink(d, "."+name+linkMark)
 }
 
-// Link renames what is at a place aside, unless it is aside already, and puts a
+// PutLink renames what is at a place aside, unless it is aside already, and puts a
 // link there. What cannot be linked gets its name back.
-func (m *Mover) Link(at cluster.Place, asidePath, text string) error {
+func (m *Mover) PutLink(at cluster.Place, asidePath, text string) error {
 	d, name, err := m.openHolder(at)
 	if err != nil {
 		return err

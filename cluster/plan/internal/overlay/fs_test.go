@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/fileowner"
 )
 
 func inS(path string) cluster.Place { return cluster.Place{Storage: "s", Path: path} }
@@ -155,7 +156,7 @@ func TestInfoIsTheFutures(t *testing.T) {
 		{dir + "/old", "old 1 -rw-r----- 1000000000", true},
 		{dir + "/fresh", "fresh 1 -rw-r--r-- -", false},
 		{dir + "/secret", "secret 4 -rw------- -", false},
-		{dir + "/d/", "d 0 drwxr-x--- -", false},
+		{dir + "/d/", "d 0 drwxr-x--- -", true},
 	} {
 		fi, err := fsys.Stat(c.path)
 		if err != nil {
@@ -180,6 +181,14 @@ func TestInfoIsTheFutures(t *testing.T) {
 		if (fi.Sys() != nil) != c.sys {
 			t.Errorf("%s: Sys %v", c.path, fi.Sys())
 		}
+	}
+	// A new folder is on the device of the one that holds it, and is no other file.
+	made, err1 := fsys.Stat(dir + "/d")
+	above, err2 := fsys.Stat(dir)
+	x, ok1 := fileowner.Device(made)
+	y, ok2 := fileowner.Device(above)
+	if _, _, owned := fileowner.Of(made); err1 != nil || err2 != nil || ok1 != ok2 || x.Dev != y.Dev || ok1 && x.Ino == y.Ino || owned {
+		t.Errorf("a new folder is on %v, %t, and the one above on %v, %t", x, ok1, y, ok2)
 	}
 	if fi, _ := fsys.Stat("/"); fi.Name() != "/" {
 		t.Errorf("the root's name is %q", fi.Name())

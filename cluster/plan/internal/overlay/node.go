@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/afero"
 
+	"github.com/deploycluster/deploycluster/internal/fileowner"
 	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
@@ -160,6 +161,26 @@ type fileInfo struct {
 	mode fs.FileMode
 	time time.Time
 	sys  any
+}
+
+// newFile is the Sys of what is new: its device is known, its owner is not.
+type newFile struct{ id fileowner.FileID }
+
+func (n newFile) Identity() (fileowner.FileID, bool) { return n.id, true }
+
+// newOn is the Sys of a new folder in another, nil where the storage does not
+// tell devices. Its number is one that no storage gives. The caller holds o.mu.
+func (o *World) newOn(folder *spot) any {
+	fi := folder.fi
+	if fi == nil {
+		fi, _ = folder.node.lstat() // nil: then the device is not known either
+	}
+	id, ok := fileowner.Device(fi)
+	if !ok {
+		return nil
+	}
+	o.made++
+	return newFile{fileowner.FileID{Dev: id.Dev, Ino: 1<<63 | o.made, Links: 1}}
 }
 
 // infoOf is fi under the name that the future gives it.

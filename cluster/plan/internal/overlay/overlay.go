@@ -40,6 +40,7 @@ import (
 type World struct {
 	mu       sync.Mutex // held by one step at a time; readers take none
 	storages map[string]*future
+	made     uint64 // how many folders are new
 }
 
 // New starts with the storages as they are.
@@ -91,7 +92,8 @@ func (o *World) step(op string, at cluster.Place, do func(*tree) (*tree, error))
 }
 
 // Mkdir plans one folder in an existing one. A folder, or a link to one, that
-// is there stays as it is.
+// is there stays as it is. A new folder is on the device of the one that holds
+// it, which its Sys tells.
 func (o *World) Mkdir(at cluster.Place, mode fs.FileMode) error {
 	return o.step("mkdir", at, func(t *tree) (*tree, error) {
 		s, err := t.place(at.Path, false)
@@ -100,7 +102,8 @@ func (o *World) Mkdir(at cluster.Place, mode fs.FileMode) error {
 		}
 		switch {
 		case !s.exists():
-			return t.put(s, &plannedNode{info: fileInfo{mode: mode&^fs.ModeType | fs.ModeDir}}), nil
+			info := fileInfo{mode: mode&^fs.ModeType | fs.ModeDir, sys: o.newOn(s.up)}
+			return t.put(s, &plannedNode{info: info}), nil
 		case s.isLink():
 			if s, err = t.follow(s); err != nil || !s.exists() {
 				return nil, syscall.EEXIST // a link that leads nowhere, as mkdir(2) says
