@@ -30,11 +30,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	if steps := r.fixFirst(); len(steps) > 0 {
 		b.WriteString("\n## Fix first\n\n")
 		for i, s := range steps {
-			node := ""
-			if s.node != "" {
-				node = words.Markdown(s.node) + ": "
-			}
-			fmt.Fprintf(&b, "%d. %s%s\n", i+1, node, words.Markdown(s.text))
+			fmt.Fprintf(&b, "%d. %s%s\n", i+1, words.Markdown(s.lead()), words.Markdown(s.text))
 		}
 	}
 	r.markdownFindings(&b)
@@ -75,8 +71,8 @@ func (r *Report) markdownOpen(b *strings.Builder) {
 }
 
 func (r *Report) markdownFindings(b *strings.Builder) {
-	last := ""
-	for _, f := range r.Findings {
+	last, fixes := "", r.fixes()
+	for i, f := range r.Findings {
 		if key := f.Severity.String() + f.Rule; key != last {
 			last = key
 			fmt.Fprintf(b, "\n## %s %s: %s\n", strings.ToUpper(f.Severity.String()), words.Markdown(f.Rule), words.Markdown(f.Title))
@@ -99,7 +95,7 @@ func (r *Report) markdownFindings(b *strings.Builder) {
 		for _, rel := range f.Related {
 			detail("also", rel.String())
 		}
-		detail("fix", f.Fix)
+		detail("fix", fixes[i])
 		for _, e := range f.Edits {
 			detail("edit", e.String())
 		}

@@ -90,20 +90,40 @@ func openLine(node, path, reason, rule string, rules []string) string {
 // stage is the finding's, also where an older report does not hold it.
 func (f Finding) stage() Stage { return cmp.Or(f.Stage, stageOf(f.Rule)) }
 
-// fixStep is one entry of what is to be fixed first.
-type fixStep struct{ node, text string }
+// fixStep is one entry of what is to be fixed first, on one member or several.
+type fixStep struct {
+	nodes []string
+	text  string
+}
+
+// lead names the members of a step, in a line's beginning.
+func (s fixStep) lead() string {
+	if len(s.nodes) == 0 {
+		return ""
+	}
+	return words.List(s.nodes) + ": "
+}
 
 // fixFirst returns what to do, in order: first what keeps the report from being
-// complete, then the errors by their stages. The same fix on the same member is
-// listed once.
+// complete, then the errors by their stages. A fix is listed once for all members
+// that need it.
 func (r *Report) fixFirst() []fixStep {
 	var out []fixStep
-	seen := map[fixStep]bool{}
-	add := func(s fixStep, rule string) {
-		if !seen[s] {
-			seen[s] = true
-			s.text += rule
-			out = append(out, s)
+	at := map[string]int{}
+	seen := map[[2]string]bool{}
+	add := func(node, text, rule string) {
+		if seen[[2]string{node, text}] {
+			return
+		}
+		seen[[2]string{node, text}] = true
+		i, known := at[text+rule]
+		if !known {
+			i = len(out)
+			at[text+rule] = i
+			out = append(out, fixStep{text: text + rule})
+		}
+		if node != "" {
+			out[i].nodes = append(out[i].nodes, node)
 		}
 	}
 	for _, u := range r.Unread {
@@ -111,12 +131,31 @@ func (r *Report) fixFirst() []fixStep {
 		if u.Needs != "" {
 			text += "; give " + u.Needs
 		}
-		add(fixStep{u.Node, text}, "")
+		add(u.Node, text, "")
 	}
 	errors := slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return f.Severity != Error })
 	slices.SortStableFunc(errors, func(a, b Finding) int { return cmp.Compare(a.stage(), b.stage()) })
 	for _, f := range errors {
-		add(fixStep{f.Node, cmp.Or(f.Fix, f.Title)}, " ("+f.Rule+")")
+		add(f.Node, cmp.Or(f.Fix, f.Title), " ("+f.Rule+")")
+	}
+	return out
+}
+
+// fixes tells a renderer how to write the fix of each finding: in full where it is
+// said for the first time, and then by a reference to that finding.
+func (r *Report) fixes() []string {
+	out := make([]string, len(r.Findings))
+	first := map[string]string{}
+	for i, f := range r.Findings {
+		at, said := first[f.Fix]
+		switch {
+		case f.Fix == "":
+		case said:
+			out[i] = "the same as for " + at
+		default:
+			out[i] = f.Fix
+			first[f.Fix] = strings.TrimSpace(f.Rule + " " + f.Node)
+		}
 	}
 	return out
 }

@@ -177,16 +177,17 @@ func (t *textWriter) fixFirst(r *Report) {
 	t.line("Fix first, in this order")
 	for i, s := range steps {
 		lead := fmt.Sprintf("%4d. ", i+1)
-		if s.node != "" {
-			lead += words.Plain(s.node) + ": "
+		if len(s.nodes) > 1 { // a list may be long
+			t.wrap(lead+s.lead(), strings.Repeat(" ", len(lead)), s.text)
+			continue
 		}
-		t.field(lead, s.text)
+		t.field(lead+s.lead(), s.text)
 	}
 }
 
 func (t *textWriter) findings(r *Report) {
-	last := ""
-	for _, f := range r.Findings {
+	last, fixes := "", r.fixes()
+	for i, f := range r.Findings {
 		first := f.Severity.String()+f.Rule != last
 		last = f.Severity.String() + f.Rule
 		if first {
@@ -214,7 +215,7 @@ func (t *textWriter) findings(r *Report) {
 			t.field("  source ", f.Source)
 		}
 		if f.Fix != "" {
-			t.field("  fix    ", f.Fix)
+			t.field("  fix    ", fixes[i])
 		}
 		for _, e := range f.Edits {
 			t.field("  edit   ", e.String())

@@ -100,6 +100,9 @@ func verdictLines(t *testing.T, name string, s *site) string {
 	r := judge(t, c, check.Options{})
 	sentences(t, r)
 	stages(t, r)
+	if again := repeated(t, r); len(again) > 0 {
+		t.Errorf("repeated: %q", again)
+	}
 	whole := reportLines(r)
 	var passed, skipped, caused []string
 	for _, l := range whole {

@@ -1,0 +1,106 @@
+package check_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
+)
+
+// asInstalled is a sound cluster of three as installers leave it: with the
+// certificate that they make and the passwords that they choose, all of which are
+// tried.
+func asInstalled(t *testing.T, version string) *site {
+	t.Helper()
+	s := kitSite(t, clustertest.NewCluster(3, clustertest.Spec{Version: version}))
+	s.world.Password, s.world.TryDefaultPassword = cluster.StoredPasswords, true
+	return s
+}
+
+// TestSoundClusterIsQuiet: what is only worth knowing does not bury what is not.
+func TestSoundClusterIsQuiet(t *testing.T) {
+	const most = 5
+	for _, version := range []string{"6.2.1.1.788401", "7.0.5.1.1041488", "7.1.2.0.1100000", corpusVersion, "7.3.2.0.1240000", "8.0.1.0.1300000"} {
+		r := asInstalled(t, version).check(check.Options{})
+		if e, w, i := r.Count(check.Error), r.Count(check.Warning), r.Count(check.Info); e+w > 0 || i > most {
+			t.Errorf("%s: %d errors, %d warnings, %d infos, want at most %d infos: %q", version, e, w, i, most, verdicts(r))
+		}
+	}
+}
+
+// repeated returns the fixes that a rendering writes out more than once: in the
+// findings, or in the list of what to fix first.
+func repeated(t *testing.T, r *check.Report) (out []string) {
+	t.Helper()
+	var b strings.Builder
+	if err := r.WriteText(&b, check.TextOptions{Width: -1}); err != nil {
+		t.Fatal(err)
+	}
+	list, findings, ok := strings.Cut(b.String(), "\n\nERROR ")
+	if !ok {
+		list, findings = "", b.String()
+	}
+	_, list, _ = strings.Cut(list, "\nFix first, in this order\n")
+	first := map[string]bool{}
+	for line := range strings.Lines(list) {
+		_, step, _ := strings.Cut(strings.TrimSpace(line), ". ")
+		if _, text, ok := strings.Cut(step, ": "); ok {
+			step = text
+		}
+		if first[step] {
+			out = append(out, "fix first: "+step)
+		}
+		first[step] = true
+	}
+	said := map[string]bool{}
+	for line := range strings.Lines(findings) {
+		fix, ok := strings.CutPrefix(line, "  fix    ")
+		if ok && said[fix] && !strings.HasPrefix(fix, "the same as for ") {
+			out = append(out, fix)
+		}
+		said[fix] = said[fix] || ok
+	}
+	return out
+}
+
+// TestRepeatedFixesAreSaidOnce: ten members with one mistake are told about it ten
+// times, and once what to do.
+func TestRepeatedFixesAreSaidOnce(t *testing.T) {
+	s := kitSite(t, clustertest.NewCluster(10, clustertest.Spec{Version: corpusVersion, Alias: clustertest.ServerAlias}))
+	for i := range 9 {
+		node := fmt.Sprintf("node%d", i+1)
+		s.set(node, cluster.KeyMultiserver, "false")
+		s.set(node, cluster.KeyTomcatAlias, "nothing")
+		s.set(node, cluster.KeyAgentURI, "wss://localhost:7919")
+		s.set(node, "server.jms.port", "8443")
+	}
+	r := s.check(check.Options{})
+	if r.Count(check.Error) < 27 {
+		t.Fatalf("%d errors: %q", r.Count(check.Error), verdicts(r))
+	}
+	if again := repeated(t, r); len(again) > 0 {
+		t.Errorf("%q", again)
+	}
+	told := map[string]bool{}
+	for _, f := range r.Findings {
+		told[f.Fix] = true
+	}
+	var text, page strings.Builder
+	if err := r.WriteText(&text, check.TextOptions{Width: -1}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.WriteMarkdown(&page); err != nil {
+		t.Fatal(err)
+	}
+	for fix := range told {
+		if !strings.Contains(text.String(), "  fix    "+fix+"\n") {
+			t.Errorf("the text lacks the fix %q", fix)
+		}
+	}
+	if n := strings.Count(page.String(), "- fix: the same as for "); n != len(r.Findings)-len(told) {
+		t.Errorf("%d references on the page to %d of %d fixes", n, len(told), len(r.Findings))
+	}
+}
