@@ -52,7 +52,7 @@ func appdataRules() []Rule {
 			What:   "Once the server uses the application data folder, what was copied there no longer exists at its old place.",
 			Avoid:  "Leaving the originals where they are. conf/installed.version is the exception: it stays.",
 			Prefer: "Renaming them aside, and deleting them after one full business day without errors and one verified backup.",
-			Why:    "Paths that were not redirected go on reading the old data; an upgrade copies old templates over the new ones, and a local log4j file is found before the shared one.",
+			Why:    "Paths that were not redirected still lead to the old data; an upgrade copies old templates over the new ones, and a local log4j file is found before the shared one.",
 			Member: checkOriginals,
 		},
 		{
@@ -62,7 +62,7 @@ func appdataRules() []Rule {
 			What:   "While a server still reads some originals, single files in the application data folder have the same bytes as those.",
 			Avoid:  "Editing either of them in between.",
 			Prefer: "Copying again, comparing, and then redirecting all paths at once.",
-			Why:    "The server changes to other settings or keys without anyone having meant it.",
+			Why:    "When the remaining paths are redirected, the server would change to other settings or keys unnoticed.",
 			Member: checkTwins,
 		},
 		{

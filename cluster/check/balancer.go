@@ -27,7 +27,7 @@ func balancerRules() []Rule {
 		{
 			ID: "LBR002", Title: "The load balancer forwards to the members' web ports", Severity: Error,
 			Source:  srcCluster + ", step 4",
-			What:    "Among the forwarded ports are install.server.web.port and install.server.web.https.port of every member. Without the one that the end of TLS needs nobody gets in; without the other a warning is given.",
+			What:    "Among the forwarded ports are install.server.web.port and install.server.web.https.port of every member. The port that is needed where TLS ends is an error when it is missing; the other one is a warning.",
 			Avoid:   "Members on other ports than those that the balancer knows.",
 			Prefer:  "8080 and 8443 on every member, both forwarded.",
 			Why:     "What is not forwarded cannot be reached at the URL that users and agents know.",

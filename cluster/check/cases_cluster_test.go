@@ -154,6 +154,11 @@ func networkCases() []ruleCase {
 			unknown: `install.server.web.port is "eighty", which is not a number`},
 		{rule: "NET003", name: "a port that there is not", site: single, given: func(s *site) { s.set("node1", "install.server.web.port", "99999") },
 			want: []string{"error node1: install.server.web.port is 99999"}},
+		{rule: "NET003", name: "JMS on the HTTP port", site: jmsPair, given: func(s *site) { s.set("node1", "server.jms.port", "8080") },
+			want: []string{"error node1: server.jms.port uses port 8080, and so does install.server.web.port"}},
+		{rule: "NET003", name: "JMS on the HTTP port, where it may be gone", site: newest, given: func(s *site) { s.set("node1", "server.jms.port", "8080") },
+			want: []string{"warning node1: server.jms.port uses port 8080, and so does install.server.web.port"}},
+		{rule: "NET003", name: "agentcomm before there was any", site: jmsPair, given: func(s *site) { s.set("node1", uri, "wss://node1.example.com:8443") }},
 		{rule: "NET003", name: "a zero before it", site: single, given: func(s *site) { s.set("node1", "install.server.web.port", "08443") },
 			want: []string{"error node1: install.server.web.https.port uses port 8443, and so does install.server.web.port"}},
 

@@ -105,7 +105,7 @@ func serverCases() []ruleCase {
 		{rule: "DBS007", name: "SQL Server", given: func(s *site) {
 			both(s, func(n string) { s.set(n, dbType, "sqlserver") })
 			s.topo.Facts.Database = &cluster.DatabaseSettings{CaseSensitive: declare(false), ReadCommittedSnapshot: declare(false)}
-		}, want: []string{"error : READ_COMMITTED_SNAPSHOT off", "error : a collation that does not tell"}},
+		}, want: []string{"error : READ_COMMITTED_SNAPSHOT off", "error : a collation that is not case-sensitive"}},
 		{rule: "DBS007", name: "not declared", unknown: "is not declared: utf8"},
 		{rule: "DBS007", name: "Db2", given: func(s *site) { both(s, func(n string) { s.set(n, dbType, "db2") }) }, skip: true},
 

@@ -16,7 +16,7 @@ func declaredRules() []Rule {
 		{
 			ID: "DBS007", Title: "The database server is set up as the vendor asks", Severity: Error,
 			Source:  srcDBInstall,
-			What:    "MySQL and Oracle use UTF-8; SQL Server has READ_COMMITTED_SNAPSHOT on and a collation that tells letter case apart.",
+			What:    "MySQL and Oracle use UTF-8; SQL Server has READ_COMMITTED_SNAPSHOT on and a case-sensitive collation.",
 			Avoid:   "The defaults of the database server.",
 			Prefer:  "The settings of the vendor's page for the database, before the schema is created.",
 			Why:     "The vendor asks for it; without it texts can be damaged, and in SQL Server readers and writers of several members block each other.",
@@ -64,7 +64,7 @@ func checkDatabaseSettings(p *Pass, c *cluster.Cluster) {
 		lacks string
 	}{
 		{[]string{"mysql", "oracle"}, declared.UTF8, "utf8", "does not use UTF-8"},
-		{[]string{"sqlserver"}, declared.CaseSensitive, "caseSensitive", "has a collation that does not tell letter case apart"},
+		{[]string{"sqlserver"}, declared.CaseSensitive, "caseSensitive", "has a collation that is not case-sensitive"},
 		{[]string{"sqlserver"}, declared.ReadCommittedSnapshot, "readCommittedSnapshot", "has READ_COMMITTED_SNAPSHOT off"},
 	} {
 		if !slices.ContainsFunc(kinds, func(k string) bool { return slices.Contains(s.kinds, k) }) {

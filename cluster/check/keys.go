@@ -12,7 +12,7 @@ func keyRules() []Rule {
 			ID: "KEY001", Title: "The alias of the TLS key is in the Tomcat keystore", Severity: Error,
 			Source: srcTomcat + ", getKeyManagers",
 			What:   "The keystore of the TLS connector exists, is a keystore, opens with the stored password, and has an entry under the alias that tomcat.key.alias or keyAlias names.",
-			Avoid:  "An alias copied from another member whose keystore was made otherwise.",
+			Avoid:  "An alias copied from another member whose keystore has other entries.",
 			Prefer: "The alias as keytool -list shows it.",
 			Why:    "Tomcat's connector does not start with an alias that is not there, or a password that does not open the store.",
 			Edits:  "Sets tomcat.key.alias to the one alias of the keystore that it resembles.",

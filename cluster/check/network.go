@@ -278,7 +278,10 @@ func checkPortClash(p *Pass, m *cluster.Member) {
 		return
 	}
 	used := map[string]string{}
-	for _, key := range []string{cluster.KeyWebPort, cluster.KeyWebSecurePort, "server.jms.port", cluster.KeyAgentURI} {
+	for _, key := range []string{cluster.KeyWebPort, cluster.KeyWebSecurePort, keyJMSPort, cluster.KeyAgentURI} {
+		if key == cluster.KeyAgentURI && product.Reads(product.Connection, product.WebSocket, m.Version) == product.No {
+			continue // nothing listens there
+		}
 		port := strings.TrimSpace(m.Value(key))
 		if key == cluster.KeyAgentURI {
 			u, _ := parseAgentURI(port)
@@ -310,6 +313,10 @@ func checkPortClash(p *Pass, m *cluster.Member) {
 		f := atProperty(m, key)
 		f.Message = fmt.Sprintf("%s uses port %s, and so does %s", key, port, other)
 		f.Fix = "give the two different ports"
+		if (key == keyJMSPort || other == keyJMSPort) && product.Reads(product.Connection, product.JMSMembers, m.Version) != product.Yes {
+			// Whether a server still listens for JMS from 7.2 on is not documented.
+			f.Severity, f.Source = Warning, inferredFrom+srcCode70+", prompts for the ports"
+		}
 		f.Related = []Related{relatedKey(m, other)}
 		p.Report(f)
 	}

@@ -29,7 +29,7 @@ func operationRules() []Rule {
 			ID: "OPS002", Title: "A cold standby does not run", Severity: Error, Stage: StageStop,
 			Source: srcOverview + "; " + srcCold,
 			What:   "A server declared as standby is stopped.",
-			Avoid:  "Starting it to have a look, even without traffic.",
+			Avoid:  "Starting it for a check, even without traffic.",
 			Prefer: "Keeping it stopped until the active server has failed and is fenced off.",
 			Why:    "A server that runs without being a member of the running cluster can damage the database.",
 			Member: checkStandbyRunning,
@@ -64,7 +64,7 @@ func operationRules() []Rule {
 			Cluster: checkLicense,
 		},
 		{
-			ID: "OPS006", Title: "A cold standby does not start by itself", Severity: Warning,
+			ID: "OPS006", Title: "A cold standby does not start automatically", Severity: Warning,
 			Source: inferredFrom + srcCold,
 			What:   "The service of a server declared as standby does not start with its machine.",
 			Avoid:  "The autostart that a service installation sets.",

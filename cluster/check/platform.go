@@ -32,7 +32,7 @@ func platformRules() []Rule {
 			What:    "The Java home of bin/set_env is that of install.java.home, and its release is one that the version supports: Java 8 until 7.0.1, 11 from 7.0.2 to 8.1, 17 and 21 from 8.1, 25 from 8.2. Of what lies between nothing is known.",
 			Avoid:   "A Java that was updated in bin/set_env alone.",
 			Prefer:  "One Java home in both places, as the vendor's page on changing it asks.",
-			Why:     "The server starts with the Java that bin/set_env names, and the installer uses that of the property; an unsupported release keeps the server from starting.",
+			Why:     "The server starts with the Java that bin/set_env names, and the installer uses that of the property; the vendor supports a server on the listed releases only.",
 			Assumes: []PremiseKind{PremiseVersion},
 			Cluster: checkJava,
 		},

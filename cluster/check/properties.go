@@ -67,7 +67,7 @@ func propertyRules() []Rule {
 			What:    "encryption.keystore.alias names the same key on every member.",
 			Avoid:   "Rotating the key on one member only, or letting the installer of a new member choose among several keys.",
 			Prefer:  "The new alias on every member, then restart all of them, then retire the old key.",
-			Why:     "Each member encrypts with its own active key; a key that is deleted later takes those secrets along.",
+			Why:     "Each member encrypts with its own active key; what was encrypted with a key that is deleted later is lost.",
 			Denies:  []PremiseKind{PremiseEncryptionAlias},
 			Cluster: checkOneAlias,
 		},

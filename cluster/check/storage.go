@@ -27,7 +27,7 @@ func storageRules() []Rule {
 			ID: "STO002", Title: "The same path shows the same application data on every member", Severity: Error, Stage: StageStop,
 			Source:  srcCluster + ", step 2",
 			What:    "Members with the same server.appdata.dir, or the same links, see the same keystores and version there, and each entry, through links and mounts, is the same for all of them.",
-			Avoid:   "A member whose storage is not mounted, or on which another export is.",
+			Avoid:   "A member whose storage is not mounted, or that mounts another export.",
 			Prefer:  "The same export on the same mount point, required by the service before it starts.",
 			Why:     "Such a member has separate keys and artifacts, and nothing in its properties shows it.",
 			Denies:  []PremiseKind{PremiseAppData},
