@@ -50,7 +50,7 @@ func (f Fact) String() string {
 	return fmt.Sprintf("%s is %q", f.Key, f.Value)
 }
 
-// propertyFact is a property as a file has it; nil is no file.
+// propertyFact is a property as a file has it. f is nil where there is no file.
 func propertyFact(path string, f *props.File, key string, secret bool) Fact {
 	fact := Fact{Path: path, Key: key, Absent: true}
 	if f == nil {
@@ -80,7 +80,7 @@ func (p *Plan) facts(w cluster.World) *facts {
 func (f *facts) now(node, path, key string) (Fact, error) {
 	i := f.p.Topology.Index(node)
 	if i < 0 {
-		return Fact{}, &PlanError{Plan: f.p.ID, Reason: fmt.Sprintf("it relies on %s of %q, which is no member", path, node)}
+		return Fact{}, &PlanError{Plan: f.p.ID, Reason: fmt.Sprintf("it relies on %s of %q, which is not a member", path, node)}
 	}
 	at := [2]string{node, path}
 	file, read := f.files[at]

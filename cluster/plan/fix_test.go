@@ -171,7 +171,7 @@ func TestFixKeepsNoValueOfAnUnknownKey(t *testing.T) {
 	}
 }
 
-// What cannot be edited as it is keeps the rest from nothing.
+// A finding whose edits cannot be made does not stop the others.
 func TestFixLeavesWhatCannotBeEdited(t *testing.T) {
 	s := site(t, 3, clustertest.Spec{})
 	const folder = clustertest.Share + "/server"

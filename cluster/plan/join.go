@@ -1,10 +1,8 @@
 package plan
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -13,7 +11,6 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/compat"
 	"github.com/deploycluster/deploycluster/internal/joining"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
-	"github.com/deploycluster/deploycluster/props"
 )
 
 const srcAdd = "vendor page ha_add_server (7.0.2)"
@@ -104,7 +101,7 @@ type joiner struct {
 // cluster refuses a cluster that has not one answer to every question.
 func (j *joiner) cluster(ctx context.Context) error {
 	if len(j.rest.Members) == 0 {
-		j.refuse("JOI001", j.m.Node.Install, "declare the members of the cluster as nodes, too", srcAdd, "there is no cluster to join: the topology has no other node")
+		j.refuse("JOI001", j.m.Node.Install, "declare the members of the cluster as nodes, too", srcAdd, "there is no cluster to join: the topology has one node only")
 		return errEnough
 	}
 	if j.like = j.rest.Members[0]; j.o.Like != "" {
@@ -284,109 +281,4 @@ func (j *joiner) steps(ctx context.Context) error {
 		j.e.facts.add(at.Node, at.Path, at.Key)
 	}
 	return nil
-}
-
-// aside renames the server's own application data aside. What may be somebody
-// else's stays, and people look at it.
-func (j *joiner) aside() {
-	if j.p.AlreadyShared {
-		return
-	}
-	look := func(path, why string) {
-		j.manual(PhaseSwitch, srcSafety, Step{Title: "Look at " + path + ", which the server does not use any more", Why: why, Expect: "it is kept until nobody misses what it holds"})
-	}
-	own, ok1 := j.m.Store(cluster.KeyEncryptionStore)
-	theirs, ok2 := j.like.Store(cluster.KeyEncryptionStore)
-	if ok1 && ok2 && own.Err == nil && own.Data == theirs.Data {
-		look(j.m.AppData, "it holds the cluster's encryption keystore, so it may be the cluster's own folder under another name, and is not renamed")
-		return
-	}
-	paths := []string{j.m.AppData}
-	if j.m.Scheme != appdata.Folder {
-		paths = nil
-		for _, it := range j.m.Items {
-			if it.Item.Path != "conf/installed.version" {
-				paths = append(paths, it.Path)
-			}
-		}
-	}
-	for _, path := range paths {
-		at, err := lookup(j.v, path)
-		_, around := serverpath.Within(path, j.m.Node.Install)
-		switch {
-		case err != nil || !at.exists():
-		case at.isLink():
-			look(path, "it is a link, and what it leads to may belong to others")
-		case around:
-			look(path, "it holds the installation folder, which stays where it is")
-		default:
-			kind := appdata.File
-			if at.info.IsDir() {
-				kind = appdata.Dir
-			}
-			j.add(Step{
-				Phase: PhaseSwitch, Action: ActionRetire, Kind: kind, Node: j.m.Node.Name, From: at.place, ServerFrom: path,
-				Title: "Rename " + path + " aside, in its own folder; nothing of it is deleted",
-				Why:   "what stays in place can be read by mistake: a local log4j file, for one, comes before the shared one", Source: srcSafety,
-				Undo: "rename it back",
-			})
-		}
-	}
-}
-
-// reference is the name of the secret that a key gets.
-func (j *joiner) reference(key string) string {
-	ref := cmp.Or(j.o.Secrets[key], key)
-	if key == "server.key.password" { // the key has the password of its store, unless somebody says otherwise
-		ref = cmp.Or(j.o.Secrets[key], j.o.Secrets["server.keystore.password"], "server.keystore.password")
-	}
-	if !slices.Contains(j.references, ref) {
-		j.references = append(j.references, ref)
-	}
-	return ref
-}
-
-// take adds an edit of the server.
-func (j *joiner) take(x cluster.Edit, why, source string) {
-	x.Node = j.m.Node.Name
-	_ = j.e.take(x, reason{why, source}) // the member exists
-}
-
-func (j *joiner) set(key, value, why, source string) {
-	j.take(cluster.Edit{Op: opSet, Key: key, Value: value}, why, source)
-}
-
-// rely makes the plan rely on a setting of the member that it takes settings from.
-func (j *joiner) rely(key string) {
-	path := j.like.InstalledPath()
-	if e, ok := j.like.Property(key); ok {
-		path = e.Pos.Name
-	}
-	j.e.also = append(j.e.also, Fact{Node: j.like.Node.Name, Path: path, Key: key})
-}
-
-// alike makes a property what it is on the member that settings are taken from.
-// One that holds a credential becomes a reference.
-func (j *joiner) alike(key, why, source string) (changes bool) {
-	want, have := j.like.Value(key), j.m.Value(key)
-	j.rely(key)
-	switch {
-	case want == have:
-		return false
-	case want == "":
-		j.take(cluster.Edit{Op: opRemove, Key: key}, why, source)
-	case props.Sensitive(key, want):
-		j.take(cluster.Edit{Op: opSet, Key: key, Secret: j.reference(key)}, why, source)
-	default:
-		j.set(key, want, why, source)
-	}
-	return true
-}
-
-func (j *joiner) warnFirst() {
-	j.p.Warnings = slices.Insert(j.p.Warnings, 0, Refusal{
-		Rule: "JOI003", Path: j.m.InstalledPath(), Source: srcAdd,
-		Message: fmt.Sprintf("%s changes over to the cluster's database and application data: applications, components, processes, users and history in its own database, and artifacts and output in its own application data, are abandoned, and are not in the cluster", j.m.Node.Name),
-		Fix:     "export what must survive and import it into a member of the cluster, before anything else",
-	})
 }

@@ -117,7 +117,7 @@ func (j *joiner) addresses() {
 	case uri == "" && j.m.Node.Host != "":
 		uri = joining.AgentURI(j.rest, j.m.Node.Host)
 	case uri == "":
-		j.refuse("NET001", j.m.InstalledPath(), "give JoinOptions.AgentURI, or declare the node's host", srcAgents, "agentcomm.uri is no address of this server alone, and its host is not known")
+		j.refuse("NET001", j.m.InstalledPath(), "give JoinOptions.AgentURI, or declare the node's host", srcAgents, "agentcomm.uri is not an address of this server alone, and its host is not known")
 		return
 	}
 	if j.taken(uri) {

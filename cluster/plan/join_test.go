@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
@@ -321,6 +322,96 @@ func TestJoinRefuses(t *testing.T) {
 		s := lonely(t, spec, clustertest.Spec{})
 		if _, err := plan.Join(context.Background(), loaded(t, s), node, plan.JoinOptions{Like: "node3"}); !errors.As(err, &unknown) {
 			t.Errorf("%s like node3: %v", node, err)
+		}
+	}
+}
+
+// The server's application data may turn out to be the cluster's, under another
+// name: it is neither copied nor put aside.
+func TestJoinNeverPutsTheClustersFolderAside(t *testing.T) {
+	ctx := context.Background()
+	spec := clustertest.Spec{Version: "7.2.3.4.1148450", Alias: "server"}
+	const own = clustertest.Install + "/appdata"
+	aside := func(p *plan.Plan) bool {
+		return slices.ContainsFunc(p.Steps, func(s plan.Step) bool { return s.Action == plan.ActionRetire })
+	}
+
+	t.Run("another name of the storage", func(t *testing.T) {
+		s := lonely(t, spec, clustertest.Spec{Alias: "tomcat"})
+		s.World.FS["alias"] = s.FS
+		n := &s.Topology.Nodes[2]
+		n.Mounts = append(n.Mounts, cluster.Mount{Path: own, Storage: "alias", Root: "/share/appdata"})
+		if p := joined(t, s, plan.JoinOptions{}); aside(p) || !p.AlreadyShared {
+			t.Errorf("already shared: %v; %+v", p.AlreadyShared, p.Steps)
+		}
+	})
+	t.Run("a copy of it", func(t *testing.T) {
+		s := lonely(t, spec, clustertest.Spec{Alias: "tomcat"})
+		s.Write("node3", own+"/conf/encryption.keystore", s.Read("node1", clustertest.Share+"/appdata/conf/encryption.keystore"))
+		p := joined(t, s, plan.JoinOptions{})
+		if aside(p) || !slices.ContainsFunc(p.Steps, func(s plan.Step) bool { return strings.HasPrefix(s.Title, "Look at "+own) }) {
+			t.Errorf("%+v", p.Steps)
+		}
+	})
+	t.Run("a link to it", func(t *testing.T) {
+		s := lonely(t, spec, clustertest.Spec{Alias: "tomcat"})
+		s.Link("node3", "/opt/ibm-ucd/server/elsewhere", own+"-link")
+		s.Write("node3", clustertest.Install+"/elsewhere/conf/encryption.keystore", "keys of its own")
+		s.Write("node3", clustertest.Install+"/elsewhere/conf/server.keystore", "keys of its own")
+		s.Set("node3", cluster.KeyAppData, own+"-link")
+		if p := joined(t, s, plan.JoinOptions{}); aside(p) {
+			t.Errorf("%+v", p.Steps)
+		}
+	})
+	t.Run("mounted since the plan was made", func(t *testing.T) {
+		s := lonely(t, spec, clustertest.Spec{Alias: "tomcat"})
+		s.World.FS["alias"] = afero.NewBasePathFs(s.FS, "/node3/opt/ibm-ucd/server")
+		n := &s.Topology.Nodes[2]
+		n.Mounts = append(n.Mounts, cluster.Mount{Path: own, Storage: "alias", Root: "/appdata"})
+		p := joined(t, s, plan.JoinOptions{})
+		if !aside(p) {
+			t.Fatalf("%+v", p.Steps)
+		}
+		s.World.FS["alias"] = afero.NewBasePathFs(s.FS, "/share")
+		before := walk(t, s.FS, "/")
+		var why *plan.Error
+		if _, err := p.Apply(ctx, s.World, plan.ApplyOptions{}); !errors.As(err, &why) || why.Reason != plan.ReasonSameStorage {
+			t.Errorf("applied: %v", err)
+		}
+		if d := cmp.Diff(before, walk(t, s.FS, "/")); d != "" {
+			t.Errorf("something was changed:\n%s", d)
+		}
+		status, err := p.Preflight(ctx, s.World)
+		must(t, err)
+		if len(status.Refusals) == 0 {
+			t.Errorf("%+v", status)
+		}
+	})
+}
+
+// Between approval and the run the server was started, or its storage is gone.
+func TestJoinLooksAgain(t *testing.T) {
+	ctx := context.Background()
+	for rule, change := range map[string]func(s *clustertest.Site){
+		"OPS001": func(s *clustertest.Site) { s.Write("node3", clustertest.Install+"/var/server.pid", "1") },
+		"TGT011": func(s *clustertest.Site) { must(t, s.FS.Rename("/share/appdata", "/share/gone")) },
+	} {
+		s := lonely(t, clustertest.Spec{Version: "7.2.3.4.1148450", Alias: "server"}, clustertest.Spec{Alias: "tomcat"})
+		p := joined(t, s, plan.JoinOptions{})
+		change(s)
+		must(t, s.Err())
+		before := walk(t, s.FS, "/")
+		var refused *plan.RefusedError
+		if _, err := p.Apply(ctx, s.World, plan.ApplyOptions{}); !errors.As(err, &refused) || refused.Refusals[0].Rule != rule {
+			t.Errorf("%s: applied: %v", rule, err)
+		}
+		status, err := p.Preflight(ctx, s.World)
+		must(t, err)
+		if len(status.Refusals) == 0 || status.Refusals[0].Rule != rule {
+			t.Errorf("%s: %+v", rule, status)
+		}
+		if d := cmp.Diff(before, walk(t, s.FS, "/")); d != "" {
+			t.Errorf("%s: something was changed:\n%s", rule, d)
 		}
 	}
 }

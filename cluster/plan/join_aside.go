@@ -1,0 +1,55 @@
+package plan
+
+import (
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
+)
+
+// aside renames the server's own application data aside. What may be somebody
+// else's stays, and people look at it.
+func (j *joiner) aside() {
+	if j.p.AlreadyShared {
+		return
+	}
+	look := func(path, why string) {
+		j.manual(PhaseSwitch, srcSafety, Step{Title: "Look at " + path + ", which the server does not use any more", Why: why, Expect: "it is kept until nobody misses what it holds"})
+	}
+	own, ok1 := j.m.Store(cluster.KeyEncryptionStore)
+	theirs, ok2 := j.like.Store(cluster.KeyEncryptionStore)
+	if ok1 && ok2 && own.Err == nil && own.Data == theirs.Data {
+		look(j.m.AppData, "it holds the cluster's encryption keystore, so it may be the cluster's own folder under another name, and is not renamed")
+		return
+	}
+	paths := []string{j.m.AppData}
+	if j.m.Scheme != appdata.Folder {
+		paths = nil
+		for _, it := range j.m.Items {
+			if it.Item.Path != "conf/installed.version" {
+				paths = append(paths, it.Path)
+			}
+		}
+	}
+	for _, path := range paths {
+		at, err := lookup(j.v, path)
+		_, around := serverpath.Within(path, j.m.Node.Install)
+		switch {
+		case err != nil || !at.exists():
+		case at.isLink():
+			look(path, "it is a link, and what it leads to may belong to others")
+		case around:
+			look(path, "it holds the installation folder, which stays where it is")
+		default:
+			kind := appdata.File
+			if at.info.IsDir() {
+				kind = appdata.Dir
+			}
+			j.add(Step{
+				Phase: PhaseSwitch, Action: ActionRetire, Kind: kind, Node: j.m.Node.Name, From: at.place, ServerFrom: path,
+				Title: "Rename " + path + " aside, in its own folder; nothing of it is deleted",
+				Why:   "what stays in place can be read by mistake: a local log4j file, for one, comes before the shared one", Source: srcSafety,
+				Undo: "rename it back",
+			})
+		}
+	}
+}
