@@ -233,6 +233,9 @@ func (r *run) apart() (list []cluster.Place) {
 // tryRenames finds out whether originals can be renamed aside and links made in
 // their places, before anything is copied.
 func (r *run) tryRenames() error {
+	if r.priming() {
+		return nil // it writes nothing on the server
+	}
 	tried := false
 	for _, s := range r.p.Steps {
 		switch {
@@ -243,9 +246,6 @@ func (r *run) tryRenames() error {
 			}
 			fallthrough
 		case (s.Action == ActionRetire || s.Action == ActionLink) && s.Copies != "":
-			if r.priming() {
-				continue // which writes nothing on the server
-			}
 			if err := r.m.Movable(r.p.movedItem(s)); err != nil {
 				return r.refused(Refusal{Rule: "TGT018", Path: s.ServerFrom, Source: srcSafety,
 					Message: "this file system cannot rename it in its own folder, as retiring does: " + plain(err).Error(),
