@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
@@ -37,6 +39,8 @@ func (j *joiner) aside() {
 		case err != nil || !at.exists():
 		case at.isLink():
 			look(path, "it is a link, and what it leads to may belong to others")
+		case j.mountedAt(path, at):
+			look(path, "a storage is mounted there; unmount it, and see that it is not mounted again at the next start")
 		case around:
 			look(path, "it holds the installation folder, which stays where it is")
 		default:
@@ -52,4 +56,19 @@ func (j *joiner) aside() {
 			})
 		}
 	}
+}
+
+// mountedAt reports whether a path is where a storage is mounted, as declared or as
+// the devices tell: that is not renamed.
+func (j *joiner) mountedAt(path string, at spot) bool {
+	dir, name := serverpath.Split(path)
+	above, err := j.v.Resolve(dir)
+	if err != nil {
+		return true // nothing is known of it
+	}
+	if here := child(above.Place, name); here.Storage != at.place.Storage || !strings.EqualFold(here.Path, at.place.Path) {
+		return true
+	}
+	is, known, _ := mountPoint(j.v, j.c.World(), path) // where the storages do not tell, Apply finds out
+	return is && known
 }

@@ -52,6 +52,12 @@ func (j *joiner) after() {
 	for _, mention := range j.mentions() {
 		j.manual(PhaseSwitch, srcField, mention)
 	}
+	if j.m.ServerXMLRead && j.like.ServerXMLRead && (len(j.m.Connectors) > 0) != (len(j.like.Connectors) > 0) {
+		j.manual(PhaseSwitch, srcCode, Step{
+			Title: "Make the connectors in " + j.m.ServerXMLPath() + " those of " + j.like.Node.Name + ", paths and passwords apart",
+			Why:   "one of the two has an HTTPS connector and the other has none; " + cluster.KeyAlwaysSecure + " alone does not make one", Expect: "this server answers on the ports of the others",
+		})
+	}
 	if _, ok := j.m.Property(webPassword); j.store != nil && !ok {
 		j.manual(PhaseSwitch, srcKeyPage, Step{
 			Title: "Set the password of the copied keystore at the HTTPS connector in " + j.m.InInstall("opt/tomcat/conf/server.xml"),

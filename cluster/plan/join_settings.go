@@ -147,20 +147,36 @@ func (j *joiner) portsWrittenOut() bool {
 	})
 }
 
-// storageOfArtifacts makes the settings of object storage alike.
+// storageOfArtifacts makes the settings of object storage alike. Passwords are set
+// with the others: encrypted ones cannot be compared.
 func (j *joiner) storageOfArtifacts() {
-	seen := map[string]bool{}
+	var keys, secrets []string
 	for _, m := range []*cluster.Member{j.like, j.m} {
 		for _, f := range []*props.File{m.Installed, m.Secured} {
 			if f == nil {
 				continue
 			}
 			for e := range f.Entries() {
-				if named := strings.HasPrefix(e.Key, "codestation.s3.") || strings.HasPrefix(e.Key, "versionArchive.s3."); named && !seen[e.Key] {
-					seen[e.Key] = true
-					j.alike(e.Key, "every member has to find the artifacts", srcS3)
+				if !strings.HasPrefix(e.Key, "codestation.s3.") && !strings.HasPrefix(e.Key, "versionArchive.s3.") {
+					continue
+				}
+				if list := &keys; !slices.Contains(slices.Concat(keys, secrets), e.Key) {
+					if props.Sensitive(e.Key, e.Value) {
+						list = &secrets
+					}
+					*list = append(*list, e.Key)
 				}
 			}
+		}
+	}
+	const why = "every member has to find the artifacts"
+	changes := false
+	for _, key := range keys {
+		changes = j.alike(key, why, srcS3) || changes
+	}
+	for _, key := range secrets {
+		if changes || (j.like.Value(key) == "") != (j.m.Value(key) == "") {
+			j.alike(key, why, srcS3)
 		}
 	}
 }

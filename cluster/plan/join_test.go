@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -221,6 +223,13 @@ func identity(t *testing.T, s *clustertest.Site) {
 	}
 }
 
+func titles(p *plan.Plan) (text string) {
+	for _, s := range p.Steps {
+		text += fmt.Sprintf("\n%s %s %s", s.ID, s.Action, s.Title)
+	}
+	return text
+}
+
 func TestJoinRefuses(t *testing.T) {
 	spec := clustertest.Spec{Version: "7.2.3.4.1148450", Alias: "server"}
 	const installed = clustertest.Install + "/conf/installed.version"
@@ -342,7 +351,7 @@ func TestJoinNeverPutsTheClustersFolderAside(t *testing.T) {
 		n := &s.Topology.Nodes[2]
 		n.Mounts = append(n.Mounts, cluster.Mount{Path: own, Storage: "alias", Root: "/share/appdata"})
 		if p := joined(t, s, plan.JoinOptions{}); aside(p) || !p.AlreadyShared {
-			t.Errorf("already shared: %v; %+v", p.AlreadyShared, p.Steps)
+			t.Errorf("already shared: %v; %s", p.AlreadyShared, titles(p))
 		}
 	})
 	t.Run("a copy of it", func(t *testing.T) {
@@ -350,7 +359,7 @@ func TestJoinNeverPutsTheClustersFolderAside(t *testing.T) {
 		s.Write("node3", own+"/conf/encryption.keystore", s.Read("node1", clustertest.Share+"/appdata/conf/encryption.keystore"))
 		p := joined(t, s, plan.JoinOptions{})
 		if aside(p) || !slices.ContainsFunc(p.Steps, func(s plan.Step) bool { return strings.HasPrefix(s.Title, "Look at "+own) }) {
-			t.Errorf("%+v", p.Steps)
+			t.Error(titles(p))
 		}
 	})
 	t.Run("a link to it", func(t *testing.T) {
@@ -360,19 +369,20 @@ func TestJoinNeverPutsTheClustersFolderAside(t *testing.T) {
 		s.Write("node3", clustertest.Install+"/elsewhere/conf/server.keystore", "keys of its own")
 		s.Set("node3", cluster.KeyAppData, own+"-link")
 		if p := joined(t, s, plan.JoinOptions{}); aside(p) {
-			t.Errorf("%+v", p.Steps)
+			t.Error(titles(p))
 		}
 	})
 	t.Run("mounted since the plan was made", func(t *testing.T) {
 		s := lonely(t, spec, clustertest.Spec{Alias: "tomcat"})
-		s.World.FS["alias"] = afero.NewBasePathFs(s.FS, "/node3/opt/ibm-ucd/server")
-		n := &s.Topology.Nodes[2]
-		n.Mounts = append(n.Mounts, cluster.Mount{Path: own, Storage: "alias", Root: "/appdata"})
+		machine := boundFs{afero.NewBasePathFs(s.FS, "/node3"), s.FS, "/nowhere"}
+		s.World.FS["machine"] = machine
+		s.Topology.Nodes[2].Mounts[0] = cluster.Mount{Path: "/", Storage: "machine", Root: "/"}
 		p := joined(t, s, plan.JoinOptions{})
 		if !aside(p) {
-			t.Fatalf("%+v", p.Steps)
+			t.Fatal(titles(p))
 		}
-		s.World.FS["alias"] = afero.NewBasePathFs(s.FS, "/share")
+		machine.at = own
+		s.World.FS["machine"] = machine
 		before := walk(t, s.FS, "/")
 		var why *plan.Error
 		if _, err := p.Apply(ctx, s.World, plan.ApplyOptions{}); !errors.As(err, &why) || why.Reason != plan.ReasonSameStorage {
@@ -387,6 +397,40 @@ func TestJoinNeverPutsTheClustersFolderAside(t *testing.T) {
 			t.Errorf("%+v", status)
 		}
 	})
+}
+
+// boundFs is a machine on which the cluster's folder is mounted at a path.
+type boundFs struct {
+	afero.Fs
+	disk afero.Fs
+	at   string
+}
+
+func (b boundFs) where(name string) (afero.Fs, string) {
+	if rest, in := strings.CutPrefix(name, b.at); in {
+		return b.disk, "/share/appdata" + rest
+	}
+	return b.Fs, name
+}
+
+func (b boundFs) Stat(name string) (os.FileInfo, error) {
+	fsys, name := b.where(name)
+	return fsys.Stat(name)
+}
+
+func (b boundFs) Open(name string) (afero.File, error) {
+	fsys, name := b.where(name)
+	return fsys.Open(name)
+}
+
+func (b boundFs) LstatIfPossible(name string) (os.FileInfo, bool, error) {
+	fsys, name := b.where(name)
+	return fsys.(afero.Lstater).LstatIfPossible(name)
+}
+
+func (b boundFs) ReadlinkIfPossible(name string) (string, error) {
+	fsys, name := b.where(name)
+	return fsys.(afero.LinkReader).ReadlinkIfPossible(name)
 }
 
 // Between approval and the run the server was started, or its storage is gone.
@@ -413,5 +457,76 @@ func TestJoinLooksAgain(t *testing.T) {
 		if d := cmp.Diff(before, walk(t, s.FS, "/")); d != "" {
 			t.Errorf("%s: something was changed:\n%s", rule, d)
 		}
+	}
+}
+
+func TestJoinPlansForPeopleWhatItCannotDo(t *testing.T) {
+	spec := clustertest.Spec{Version: "7.2.3.4.1148450", Alias: "server"}
+	const own = clustertest.Install + "/appdata"
+	has := func(t *testing.T, p *plan.Plan, title string) {
+		t.Helper()
+		if !slices.ContainsFunc(p.Steps, func(s plan.Step) bool {
+			return s.Action == plan.ActionManual && strings.Contains(s.Title, title)
+		}) {
+			t.Errorf("no step %q: %s", title, titles(p))
+		}
+	}
+	t.Run("a mount stays", func(t *testing.T) {
+		s := lonely(t, spec, clustertest.Spec{Alias: "tomcat"})
+		must(t, s.FS.Rename("/node3"+own, "/other"))
+		must(t, s.FS.MkdirAll("/node3"+own, 0o755))
+		n := &s.Topology.Nodes[2]
+		n.Mounts = append(n.Mounts, cluster.Mount{Path: own, Storage: "disk", Root: "/other"})
+		p := joined(t, s, plan.JoinOptions{})
+		has(t, p, "Look at "+own)
+		if slices.ContainsFunc(p.Steps, func(s plan.Step) bool { return s.Action == plan.ActionRetire }) {
+			t.Error("the mount point is renamed")
+		}
+	})
+	t.Run("no HTTPS connector", func(t *testing.T) {
+		s := lonely(t, spec, clustertest.Spec{Alias: "tomcat"})
+		s.Edit("node3", clustertest.Install+"/opt/tomcat/conf/server.xml", `SSLEnabled="true"`, `SSLEnabled="false"`)
+		has(t, joined(t, s, plan.JoinOptions{}), "Make the connectors in")
+	})
+	t.Run("another place of the old folder is named", func(t *testing.T) {
+		s := lonely(t, spec, clustertest.Spec{Alias: "tomcat"})
+		s.Write("node3", clustertest.Install+"/bin/set_env", "JAVA_OPTS=-Dx="+own+"/var\n")
+		has(t, joined(t, s, plan.JoinOptions{}), "Look at line 1 of "+clustertest.Install+"/bin/set_env")
+	})
+}
+
+// Credentials in addresses and of object storage are references, too; and a member
+// is recognised as one although encrypted values never compare equal.
+func TestJoinKeepsSecretsOut(t *testing.T) {
+	s := lonely(t, clustertest.Spec{Version: "7.2.3.4.1148450", Alias: "server"}, clustertest.Spec{Alias: "tomcat"})
+	for i, node := range []string{"node1", "node2"} {
+		s.Set(node, cluster.KeyDatabaseURL, "jdbc:mysql://db.example.com:3306/ibm_ucd?user=u&password=MARKER")
+		s.Set(node, "codestation.s3.bucket", "artifacts")
+		s.Set(node, "codestation.s3.enabled", "true")
+		s.Set(node, "codestation.s3.secretKey", fmt.Sprintf("pbe{MARKER%d}", i))
+	}
+	p := joined(t, s, plan.JoinOptions{Secrets: map[string]string{cluster.KeyDatabaseURL: "vault/url"}})
+	noMarkerIn(t, p)
+	refs := map[string]string{}
+	for _, st := range p.Steps {
+		for _, e := range st.Edits {
+			if e.Secret != "" {
+				refs[e.Key] = e.Secret
+			}
+		}
+	}
+	if refs[cluster.KeyDatabaseURL] != "vault/url" || refs["codestation.s3.secretKey"] != "codestation.s3.secretKey" || refs["server.key.password"] != "server.keystore.password" {
+		t.Errorf("references: %v", refs)
+	}
+	s.World.Secret = func(_ context.Context, ref string) (string, error) {
+		if ref == "vault/url" {
+			return "jdbc:mysql://db.example.com:3306/ibm_ucd?user=u&password=MARKER", nil
+		}
+		return "pbe{MARKER of this server}", nil
+	}
+	_, err := p.Apply(context.Background(), s.World, plan.ApplyOptions{})
+	must(t, err)
+	if again := joined(t, s, plan.JoinOptions{}); !again.Empty() {
+		t.Errorf("planned again: %s", titles(again))
 	}
 }
