@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -32,9 +33,12 @@ type settingsTrial struct {
 	tried  map[string]bool // states from which it was gone on
 }
 
-// files lists the members' own files.
+// files lists the own files of the members that are changed.
 func (tr *settingsTrial) files(fsys afero.Fs) (out []clustertest.Entry, err error) {
 	for _, n := range tr.plan.Topology.Nodes {
+		if !slices.ContainsFunc(tr.plan.Steps, func(s plan.Step) bool { return s.Node == n.Name && s.Action.Changes() }) {
+			continue
+		}
 		list, err := clustertest.Walk(fsys, "/"+n.Name)
 		if err != nil {
 			return nil, err
