@@ -84,7 +84,7 @@ func TestNothingReachable(t *testing.T) {
 			if err := r.WriteText(&text, check.TextOptions{Width: -1}); err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{"NOT ALL READ", "0 of 3 members read", "   1. node1: "} {
+			for _, want := range []string{"NOT ALL READ", "0 of 3 members read", "   1. node1, node2, node3: "} {
 				if !strings.Contains(text.String(), want) {
 					t.Errorf("no %q in\n%s", want, &text)
 				}
