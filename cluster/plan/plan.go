@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
@@ -124,7 +125,7 @@ type Refusal struct {
 
 func (r Refusal) String() string {
 	s := r.Rule + ": "
-	if r.Path != "" {
+	if r.Path != "" && !strings.HasPrefix(r.Message, r.Path) { // else the sentence is about the path
 		s += r.Path + ": "
 	}
 	s += r.Message
