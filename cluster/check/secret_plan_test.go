@@ -48,6 +48,29 @@ func TestNoSecretInAPlan(t *testing.T) {
 			} else {
 				plans["align"] = p
 			}
+			if p, err = plan.Join(ctx, c, "node2", plan.JoinOptions{}); err != nil {
+				note("join error", err)
+			} else {
+				plans["join"] = p
+			}
+			report, err := check.Run(ctx, c, check.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p, err = plan.Fix(ctx, c, report.Findings); err != nil {
+				note("fix error", err)
+			} else {
+				plans["fix"] = p
+			}
+			var all []cluster.Edit
+			for e := range c.Members[0].Installed.Entries() {
+				all = append(all, cluster.Edit{Node: "node1", Op: "remove", Key: e.Key})
+			}
+			if p, err = plan.Edits(ctx, c, all...); err != nil {
+				note("edits error", err)
+			} else {
+				plans["edits"] = p
+			}
 			for name, p := range plans {
 				steps += len(p.Steps)
 				var b bytes.Buffer

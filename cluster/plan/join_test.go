@@ -68,7 +68,7 @@ func joined(t testing.TB, s *clustertest.Site, o plan.JoinOptions) *plan.Plan {
 // newcomers are stand-alone servers beside clusters of their version.
 func newcomers() map[string][2]clustertest.Spec {
 	return map[string][2]clustertest.Spec{
-		"own folder":     {{Version: "7.0.5.1.1041488", Alias: "server"}, {Alias: "tomcat"}},
+		"own folder":     {{Version: "7.0.5.1.1041488", Alias: "server"}, {Alias: "tomcat", Host: "node3.example.com", Extra: map[string]string{cluster.KeyAgentURI: "wss://localhost:7919"}}},
 		"no folder":      {{Version: "7.1.2.0.1107654", Alias: "server"}, {Scheme: appdata.InInstall, CRLF: true, Alias: "tomcat"}},
 		"before web":     {{Version: "6.2.7.1.960481", Alias: "server"}, {Alias: "tomcat", Extra: map[string]string{"server.jms.mutualAuth": "true"}}},
 		"newest":         {{Version: "8.2.2.0.5", Alias: "server"}, {Alias: "tomcat", Extra: map[string]string{"install.server.web.port": "9080", "hibernate.default_schema": "UCD"}}},
@@ -214,6 +214,9 @@ func identity(t *testing.T, s *clustertest.Site) {
 		if a.Value(key) != b.Value(key) {
 			t.Errorf("%s is %q, not %q", key, b.Value(key), a.Value(key))
 		}
+	}
+	if uri := b.Value(cluster.KeyAgentURI); uri != "" && uri != "wss://node3.example.com:7919" {
+		t.Errorf("its address is %s", uri)
 	}
 	if a.AppDataReal.Place != b.AppDataReal.Place {
 		t.Errorf("its application data is %v", b.AppDataReal.Place)

@@ -120,6 +120,30 @@ func TestDocumentsSatisfyTheirSchemas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	alone := site.Add(clustertest.Spec{})
+	site.Topology.Nodes[3].Host = "alone.example.com"
+	if c, err = cluster.Load(t.Context(), site.Topology, site.World); err != nil {
+		t.Fatal(err)
+	}
+	joins, err := plan.Join(t.Context(), c, alone, plan.JoinOptions{})
+	if err != nil || joins.Refused() || len(joins.Facts) == 0 {
+		t.Fatal(err, joins.Refusals)
+	}
+	edits, err := plan.Edits(t.Context(), c,
+		cluster.Edit{Node: "node1", Op: "set", Key: "hibernate.connection.password", Secret: "db"},
+		cluster.Edit{Node: "node2", Op: "rename", Key: "cloud.logDir", Value: "deploy.mail.storage"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, other := range []*plan.Plan{joins, edits} {
+		var b bytes.Buffer
+		if err := other.WriteJSON(&b); err != nil {
+			t.Fatal(err)
+		}
+		if err := validate(compiled(t, "plan"), b.Bytes()); err != nil {
+			t.Errorf("a plan of kind %s: %v", other.Kind, err)
+		}
+	}
 	written := map[string]func(*bytes.Buffer) error{
 		"report":   func(b *bytes.Buffer) error { return r.WriteJSON(b) },
 		"plan":     func(b *bytes.Buffer) error { return p.WriteJSON(b) },
