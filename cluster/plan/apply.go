@@ -25,8 +25,9 @@ type ApplyOptions struct {
 	Through Phase
 	// From, where set, is the first phase that this call may carry out: what is
 	// before it must have been done by an earlier call, else the error is a
-	// *RefusedError. PhaseRetire is for a caller who was asked to retire or
-	// purge and not to move.
+	// *RefusedError. PhaseRetire is for a caller who was asked to retire and not
+	// to move, PhasePurge for one who was asked to purge: an original that has its
+	// name still is then Kept.
 	From Phase
 	// PurgeGone deletes, with PhasePurge, also the originals whose copies are
 	// gone from the target. It must be their number, which an earlier call has
@@ -120,8 +121,8 @@ func (a *applying) carryOut(ctx context.Context) error {
 	if a.state, err = a.p.switchState(a.w); err != nil {
 		return stale(err)
 	}
-	if a.o.From >= PhaseRetire && a.state != switchDone {
-		return a.notSwitched()
+	if err := a.mayBegin(); err != nil {
+		return err
 	}
 	if err := a.look(ctx); err != nil {
 		return err
@@ -145,9 +146,9 @@ func (a *applying) carryOut(ctx context.Context) error {
 		if err := a.canceled(ctx, s); err != nil {
 			return err
 		}
-		past := s.Phase < PhaseSwitch || a.state == switchDone && s.Phase == PhaseSwitch && s.Action == ActionManual
-		if a.state != switchNone && past {
-			a.did(s, false)
+		if earlier, err := a.earlier(s); err != nil {
+			return a.stop(s, err)
+		} else if earlier {
 			continue
 		}
 		if err := a.one(ctx, s); err != nil {
@@ -159,15 +160,6 @@ func (a *applying) carryOut(ctx context.Context) error {
 		return a.removeOwn(reverting, planFile, handedOver)
 	}
 	return nil
-}
-
-// notSwitched refuses to retire what the server still uses.
-func (a *applying) notSwitched() error {
-	return &RefusedError{Plan: a.p.ID, Refusals: []Refusal{{
-		Rule: "TGT016", Path: a.p.Target.AppData, Source: srcSafety,
-		Message: "the server does not use the target yet, so its originals can be neither retired nor purged",
-		Fix:     "apply the plan first",
-	}}}
 }
 
 // works reports whether this call has anything to do that needs the target.

@@ -95,6 +95,7 @@ const (
 	StateSwitched  State = "switched"  // the server uses the target; originals are in place
 	StateRetired   State = "retired"   // and originals are aside
 	StatePurging   State = "purging"   // and their deletion has begun
+	StatePurged    State = "purged"    // the server uses the target, and no original is left
 	StateReverting State = "reverting" // a Revert was begun and not completed
 	StateShared    State = "shared"    // nothing is left to do but edits, if any
 

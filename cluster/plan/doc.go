@@ -136,6 +136,6 @@
 // kept file.
 //
 // Errors are *RefusedError and *StaleError before anything is written,
-// *StepError afterwards; it wraps *ChangedError, *SameStorageError,
-// *MetadataError, *JournalError or the file system's own error.
+// *StepError afterwards; it wraps an *Error, whose Reason a caller can
+// branch on, or the file system's own error.
 package plan

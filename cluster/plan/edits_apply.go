@@ -28,7 +28,7 @@ func (p *Plan) secrets(ctx context.Context, w cluster.World) (func(ref string) s
 			}
 			refuse := func(what string) error {
 				return &RefusedError{Plan: p.ID, Refusals: []Refusal{{Rule: "EDT003", Path: s.ServerFrom, Source: srcSafety,
-					Message: fmt.Sprintf("the secret %q for %s %s", x.Secret, x.Key, what), Fix: "give World.Secret, which resolves references"}}}
+					Message: fmt.Sprintf("the secret %q for %s %s", x.Secret, x.Key, what), Fix: "see that World.Secret resolves it"}}}
 			}
 			if w.Secret == nil {
 				return nil, refuse("cannot be resolved: there is no World.Secret")
@@ -38,7 +38,7 @@ func (p *Plan) secrets(ctx context.Context, w cluster.World) (func(ref string) s
 			case ctx.Err() != nil:
 				return nil, ctx.Err()
 			case err != nil:
-				return nil, errors.Join(refuse("cannot be had"), err)
+				return nil, fmt.Errorf("%w: World.Secret answered: %w", refuse("cannot be resolved"), err)
 			case text == "":
 				return nil, refuse("is empty")
 			}

@@ -41,7 +41,8 @@ type Event struct {
 	Message string `json:"message,omitempty"`
 }
 
-// Result is what Apply, or Verify, did.
+// Result is what Apply, Prime, Revert or Verify did. A Revert's Done are the steps
+// that were taken back; its Phase is unset.
 type Result struct {
 	// Plan is the plan's id, Phase the last phase that was gone through; Kept
 	// says what of it was left undone.

@@ -35,7 +35,7 @@ func (j *joiner) before() {
 	if len(j.references) > 0 {
 		j.manual(PhasePrepare, srcAdd, Step{
 			Title: "Have these secrets of the cluster at hand, where the program that applies the plan asks for them: " + strings.Join(j.references, ", "),
-			Why:   "encrypted passwords of another server cannot be read here, and the plan holds none", Expect: "each reference is resolved",
+			Why:   "encrypted passwords of another server cannot be read here, and the plan holds none", Expect: "the vault returns a value for each reference",
 		})
 	}
 }
@@ -86,7 +86,7 @@ func (j *joiner) after() {
 	j.manual(PhaseSwitch, srcField, Step{Title: "Turn the automatic start of the service on again", Why: "a member has to come back with its machine"})
 	if product.In(j.m.Version, "", product.Until(product.Connection, product.JMSMembers)) {
 		j.manual(PhaseSwitch, "vendor page settings_network (7.0.2)", Step{
-			Title: "Create a cluster connection for " + name + " on a member of the cluster", Why: "members of the JMS era find each other by them",
+			Title: "Create a cluster connection for " + name + " on a member of the cluster", Why: "members before 7.2.0 find each other by them",
 		})
 	}
 	j.manual(PhaseSwitch, srcAdd, Step{

@@ -86,7 +86,7 @@ func (b *builder) manualAfter() {
 	if !b.since("7.2.0") {
 		b.manual(PhaseSwitch, "vendor page settings_network (7.0.2)", Step{
 			Title: "Create a cluster connection for every member, this one included",
-			Why:   "members of the JMS era find each other by them",
+			Why:   "members before 7.2.0 find each other by them",
 		})
 	}
 	b.manual(PhaseSwitch, "vendor page configure_agent_failover (7.0.2)", Step{

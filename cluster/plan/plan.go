@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -163,8 +164,16 @@ func (p *Plan) step(id string) (Step, bool) {
 // fingerprint derives the id from the plan's content.
 func (p *Plan) fingerprint() (string, error) {
 	q := *p
-	// What speaks for or against applying it now is no part of what is done.
-	q.ID, q.Refusals, q.Warnings = "", nil, nil
+	// What speaks for or against applying it now is no part of what is done. Where
+	// nothing is done, the reasons tell one plan from another.
+	if q.ID, q.Warnings = "", nil; len(p.Steps) > 0 {
+		q.Refusals = nil
+	}
+	// So is whether a server runs now.
+	q.Topology.Nodes = slices.Clone(q.Topology.Nodes)
+	for i := range q.Topology.Nodes {
+		q.Topology.Nodes[i].Running = nil
+	}
 	b, err := json.Marshal(&q)
 	if err != nil {
 		return "", fmt.Errorf("plan: %w", err)

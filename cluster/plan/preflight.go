@@ -59,9 +59,17 @@ func (r *run) quiet() error {
 	if r.node.Running == nil && errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	what := "the server is declared as running"
+	switch {
+	case r.node.Running != nil:
+	case err != nil:
+		what = "whether the server runs cannot be told: its marker could not be looked for"
+	default:
+		what = "exists, so the server runs or was killed"
+	}
 	return &RefusedError{Plan: r.p.ID, Refusals: []Refusal{{
-		Rule: "OPS001", Path: pid, Message: "the server runs, or its marker could not be looked for", Source: srcSeed,
-		Fix: "stop the server and see that no process of it is left; there is no way to force this",
+		Rule: "OPS001", Path: pid, Message: what, Source: srcSeed,
+		Fix: "stop the server and see that no process of it is left; if there is none, delete the file, or declare the node as not running (Node.Running; populate -stopped); a server that runs is not moved, and there is no way to force it",
 	}}}
 }
 

@@ -48,6 +48,7 @@ func RefusalRules() []check.Rule {
 		{"TGT014", "an original that cannot be read"},
 		{"TGT015", "another member uses the application data"},
 		{"TGT016", "the server does not use the target yet"},
+		{"TGT021", "the originals were not retired yet"},
 		{"TGT017", "the target holds what no original has"},
 		{"TGT018", "an original cannot be renamed in its own folder"},
 		{"TGT020", "the server's user cannot use the target folder"},
@@ -126,9 +127,9 @@ func (b *builder) stopped() {
 	m := b.m
 	switch pid := m.InInstall("var/server.pid"); {
 	case m.Node.Running != nil && *m.Node.Running:
-		b.refuse("OPS001", m.Node.Install, "stop the server; there is no way to force this", srcSeed, "the server is declared as running")
+		b.refuse("OPS001", m.Node.Install, "stop the server, and declare it as stopped (Node.Running); there is no way to force it", srcSeed, "the server is declared as running")
 	case m.Node.Running == nil && m.ServerPID:
-		b.refuse("OPS001", pid, "stop the server; if no process of it is left ("+b.checkCommand()+"), the file has survived a hard stop: delete it, or declare the node as not running; there is no way to force this", srcSeed,
+		b.refuse("OPS001", pid, "stop the server; if no process of it is left ("+b.checkCommand()+"), the file has survived a hard stop: delete it, or declare the node as not running (Node.Running; populate -stopped); a server that runs is not moved, and there is no way to force it", srcSeed,
 			"exists, so the server runs or was killed")
 	}
 	if m.Incomplete {

@@ -167,6 +167,7 @@ func damages() []damage {
 
 		// What only an earlier run, or the wrong options, make possible.
 		{name: "retired before it was applied", do: nothing, options: plan.ApplyOptions{Through: plan.PhaseRetire, From: plan.PhaseRetire}, rule: "TGT016", path: tinyTarget},
+		{name: "purged before it was retired", do: through(plan.PhaseSwitch), resume: true, options: plan.ApplyOptions{Through: plan.PhasePurge, From: plan.PhasePurge}, rule: "TGT021", path: tinyApp},
 		{name: "the target holds what no original has", do: func(t *testing.T, f *strictfs.FS) {
 			through(plan.PhasePopulate)(t, f)
 			write(tinyTarget+"/patches/other.jar", "x")(t, f)

@@ -54,6 +54,8 @@ func Resume(ctx context.Context, c *cluster.Cluster, node string, t Target) (*Pl
 	if why := b.foreign(p); why != "" {
 		return nil, &Error{Reason: ReasonJournal, Path: to.server, Detail: "plan " + p.ID + " was made for " + why + ", so nothing of it is carried out here"}
 	}
+	// Whether it runs is what is declared now.
+	p.Topology.Nodes[p.Topology.Index(p.Node)].Running = m.Node.Running
 	if ok, err := b.recorded(p, data); err != nil || ok {
 		return p, err
 	}
@@ -196,12 +198,12 @@ func (b *builder) recorded(p *Plan, data []byte) (bool, error) {
 
 func (b *builder) untrusted(p *Plan, data []byte) error {
 	return &Error{Reason: ReasonJournal, Path: serverpath.Join(b.t.AppData, ownFolder+"/"+planFile),
-		Detail: "plan " + p.ID + " is not the one that was recorded beside installed.properties, so it may have been put there by somebody else; read it, and if it is what was applied here, repeat its digest (Target.Digest; of the command: -digest): " + digest(data)}
+		Detail: "plan " + p.ID + " is not the one that was recorded beside installed.properties, so it may have been put there by somebody else; read it, and if it is what was applied here, repeat its digest (Target.Digest; populate -digest): " + digest(data)}
 }
 
 // leftWork says first what an earlier run has left on the target.
 func (b *builder) leftWork(stored *Plan) {
 	b.p.Warnings = append([]Refusal{{Rule: "TGT012", Path: b.t.AppData, Source: srcSafety,
 		Message: "an earlier run has begun to copy here (plan " + stored.ID + ") and has not switched the server",
-		Fix:     "apply again, which compares what is there and goes on (of the command: -apply), or revert it"}}, b.p.Warnings...)
+		Fix:     "apply again, which compares what is there and goes on (populate -apply), or revert it"}}, b.p.Warnings...)
 }

@@ -65,7 +65,7 @@ func (p *Plan) Preflight(ctx context.Context, w cluster.World) (*Status, error) 
 		s.Left = append(s.Left, "the run file of a run that is at work, or was killed: "+runs[len(runs)-1])
 	}
 	if s.State == StateCopying || s.State == StateSwitching || s.State == StateReverting {
-		s.Left = append(s.Left, "what was done so far: "+string(s.State)+"; "+s.Next)
+		s.Left = append(s.Left, "the state is "+string(s.State)+": "+s.Next)
 	}
 	if err := s.refusals(a.wouldRefuse(ctx)); err != nil {
 		return nil, err
@@ -126,38 +126,40 @@ func (a *applying) stateNow() (State, error) {
 	case a.state == switchNone:
 		return StateUntouched, nil
 	}
-	state := StateSwitched
 	for _, s := range a.p.Steps {
 		if s.Action != ActionPurge {
 			continue
 		}
-		it := a.p.movedItem(s)
-		if begun, err := a.m.Purging(it); err != nil || begun {
+		if begun, err := a.m.Purging(a.p.movedItem(s)); err != nil || begun {
 			return StatePurging, err
 		}
-		if aside, err := a.m.Retired(it); err != nil {
-			return "", err
-		} else if aside {
-			state = StateRetired
-		}
 	}
-	return state, nil
+	standing, aside, err := a.originals()
+	switch {
+	case err != nil:
+		return "", err
+	case aside > 0:
+		return StateRetired, nil
+	case standing == 0 && !stored:
+		return StatePurged, nil
+	}
+	return StateSwitched, nil
 }
 
 func next(s State) string {
 	switch s {
 	case StateUntouched:
-		return "stop the server and apply (of the command: -apply), or prime while it runs (-prime)"
+		return "stop the server and apply (populate -apply), or prime while it runs (populate -prime)"
 	case StateCopying:
-		return "apply again, which goes on from there (of the command: -apply), or revert (-revert)"
+		return "apply again, which goes on from there (populate -apply), or revert (populate -revert)"
 	case StateSwitching:
-		return "apply again, which completes the switch (of the command: -apply), or revert (-revert); do not start the server before"
+		return "apply again, which completes the switch (populate -apply), or revert (populate -revert); do not start the server before"
 	case StateSwitched:
-		return "start the server; after one full business day without errors and one verified backup, retire the originals (of the command: -retire)"
+		return "start the server; after one full business day without errors and one verified backup, retire the originals (populate -retire)"
 	case StateRetired, StatePurging:
-		return "delete the originals (of the command: -purge)"
+		return "delete the originals (populate -purge)"
 	case StateReverting:
-		return "revert again, which goes on from there (of the command: -revert)"
+		return "revert again, which goes on from there (populate -revert)"
 	}
 	return "nothing is left to move"
 }

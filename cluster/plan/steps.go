@@ -65,7 +65,7 @@ func (b *builder) copies() {
 			Phase: PhasePopulate, Action: ActionMakeDir, Kind: appdata.Dir, Title: title, Mode: mode,
 			From: like.Place, ServerFrom: like.Path, To: child(b.to.place, rel), ServerTo: b.inTarget(rel),
 			Why: "the entries keep their relative paths in the application data folder", Source: source,
-			Undo: "remove the folder, which held nothing before",
+			Undo: "remove the folder, which held nothing before; folders that were made above it stay",
 		})
 	}
 	whole := len(b.moves) > 0 && b.moves[0].rel == ""

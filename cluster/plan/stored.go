@@ -50,7 +50,7 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 		return nil, err
 	}
 	if begun {
-		b.refuse("TGT012", b.t.AppData, "revert it again, which goes on from there (of the command: -revert), before anything else", srcSafety, "the Revert of plan %s was interrupted", stored.ID)
+		b.refuse("TGT012", b.t.AppData, "revert it again, which goes on from there (populate -revert), before anything else", srcSafety, "the Revert of plan %s was interrupted", stored.ID)
 		return b.p, nil
 	}
 	switch {
@@ -61,7 +61,7 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 		b.leftWork(stored)
 		return b.p, b.sameKeys()
 	case b.p.AlreadyShared:
-		b.warn("APP004", b.t.AppData, "apply plan "+stored.ID+" again with PhaseRetire, then with PhasePurge (of the command: -retire, then -purge)", srcSeed, "the originals of plan %s are still beside their copies", stored.ID)
+		b.warn("APP004", b.t.AppData, "apply plan "+stored.ID+" again with PhaseRetire, then with PhasePurge (populate -retire, then -purge)", srcSeed, "the originals of plan %s are still beside their copies", stored.ID)
 		return b.p, nil
 	}
 	if !over && stored.Target.links() == b.t.links() {
@@ -77,13 +77,13 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 	if ok, err := b.recorded(stored, data); err != nil {
 		return nil, err
 	} else if !ok {
-		b.refuse("TGT012", b.t.AppData, "read "+ownFolder+"/"+planFile+" there; if it is what was applied here, repeat its digest (Target.Digest; of the command: -digest): "+digest(data), srcSafety,
+		b.refuse("TGT012", b.t.AppData, "read "+ownFolder+"/"+planFile+" there; if it is what was applied here, repeat its digest (Target.Digest; populate -digest): "+digest(data), srcSafety,
 			"plan %s is half applied, and is not the one that was recorded beside installed.properties", stored.ID)
 		return b.p, nil
 	}
 	stored.Warnings = append([]Refusal{{Rule: "TGT012", Path: b.t.AppData, Source: srcSafety,
 		Message: "an earlier run has begun the switch of plan " + stored.ID + " and was interrupted",
-		Fix:     "apply again, which completes it (of the command: -apply), or revert it; do not start the server before"}}, b.p.Warnings...)
+		Fix:     "apply again, which completes it (populate -apply), or revert it; do not start the server before"}}, b.p.Warnings...)
 	if stored.Target.links() != b.t.links() {
 		stored.Warnings = append(stored.Warnings, Refusal{Rule: "TGT012", Path: b.t.AppData, Source: srcSafety,
 			Message: "plan " + stored.ID + ", which is under way, treats links as it was told then: " + stored.Target.links().String(), Fix: "finish it, or revert it and plan again"})

@@ -151,7 +151,7 @@ func (v *surveyor) step(ctx context.Context, s Step, src cluster.Place, rules Na
 			}
 			out.refuse(Refusal{Rule: "TGT013", Path: server(rel), Source: srcRelocate,
 				Message: "another storage is mounted here, which would be neither copied nor deleted",
-				Fix:     "unmount it, or copy its content too: Target.Links follow (of the command: -links follow); the originals then stay until it is unmounted"})
+				Fix:     "unmount it, or copy its content too: Target.Links follow (populate -links follow); the originals then stay until it is unmounted"})
 			return false
 		},
 		Visit: func(x mover.Entry) error {
@@ -214,7 +214,7 @@ func special(mode fs.FileMode) string {
 }
 
 // keepOrFollow is how a link that leaves what moves is allowed.
-const keepOrFollow = "choose: Target.Links keep (every member must then see what it leads to, under the same path) or follow (what it leads to is copied); of the command: -links keep or -links follow"
+const keepOrFollow = "choose: Target.Links keep (every member must then see what it leads to, under the same path) or follow (what it leads to is copied); with populate: -links keep or -links follow"
 
 // linkRefusal judges a link that is not followed. One that stays inside its item
 // means the same after the move.
@@ -223,7 +223,7 @@ func (p *Plan) linkRefusal(it mover.Item, x mover.Entry, server string, v *clust
 		return Refusal{Rule: "TGT010", Path: server, Message: fmt.Sprintf(format, args...), Fix: fix, Source: srcRelocate}, true
 	}
 	if what := p.mustBeReal(it, x.Rel); what != "" {
-		return refuse("follow links (Target.Links follow; of the command: -links follow), or put the "+what+" itself there",
+		return refuse("follow links (Target.Links follow; populate -links follow), or put the "+what+" itself there",
 			"is a link to %s, and what all members share must not depend on one server's files", x.Link)
 	}
 	stays := staysInside(x.Rel, x.Link)
@@ -234,11 +234,11 @@ func (p *Plan) linkRefusal(it mover.Item, x mover.Entry, server string, v *clust
 		return refuse(keepOrFollow, "is a link to %s, which leads out of what moves", x.Link)
 	case serverpath.Abs(x.Link):
 		if to, err := v.Resolve(server); err == nil && p.retires(to.Place) {
-			return refuse("make it relative, or choose to follow links (of the command: -links follow)", "is a link to %s, which is retired and purged later", x.Link)
+			return refuse("make it relative, or choose to follow links (populate -links follow)", "is a link to %s, which is retired and purged later", x.Link)
 		}
 		return Refusal{}, false
 	}
-	return refuse("make the link absolute, or choose to follow links (of the command: -links follow)", "is a relative link to %s, which leads somewhere else from the new place", x.Link)
+	return refuse("make the link absolute, or choose to follow links (populate -links follow)", "is a relative link to %s, which leads somewhere else from the new place", x.Link)
 }
 
 // mustBeReal says what a path of the layout is that must not be a link: an entry

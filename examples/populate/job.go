@@ -26,6 +26,9 @@ var errUnread = errors.New("something that should have been read was not; see ab
 // errNothing is the outcome of -retire or -purge where nothing was applied.
 var errNothing = errors.New("the target holds no applied plan whose originals could be retired or purged: is the storage mounted? if it is, run with -apply first")
 
+// errNothingApplied is the outcome of -revert where no plan is recorded.
+var errNothingApplied = errors.New("there is nothing to revert: no applied plan is recorded on the target; is the storage mounted?")
+
 // job is one run: what it was asked and what it found.
 type job struct {
 	ctx      context.Context
@@ -66,8 +69,12 @@ func (j *job) options() plan.ApplyOptions {
 	case j.o.retire:
 		o.Through = plan.PhaseRetire
 	}
-	if !j.o.apply {
+	switch {
+	case j.o.apply:
+	case j.o.retire:
 		o.From = plan.PhaseRetire
+	default:
+		o.From = plan.PhasePurge
 	}
 	if j.o.bestEffort {
 		o.Durability = plan.DurabilityBestEffort
@@ -139,7 +146,9 @@ func (j *job) steps() error {
 
 // takeBack reverts what an earlier run has applied.
 func (j *job) takeBack(c *cluster.Cluster, w cluster.World, t plan.Target) (err error) {
-	if j.plan, err = plan.Resume(j.ctx, c, "server", t); err != nil {
+	if j.plan, err = plan.Resume(j.ctx, c, "server", t); errors.Is(err, fs.ErrNotExist) {
+		return errNothingApplied
+	} else if err != nil {
 		return err
 	}
 	j.result, err = j.plan.Revert(j.ctx, w, plan.RevertOptions{Workers: j.o.workers, Progress: j.progress})

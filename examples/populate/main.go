@@ -82,7 +82,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	f.BoolVar(&o.prime, "prime", false, "copy while the server still runs, so that -apply, after the stop, copies only what has changed since")
 	f.BoolVar(&o.apply, "apply", false, "carry the plan out, up to the switch")
 	f.BoolVar(&o.retire, "retire", false, "with -apply, or later: rename the originals aside")
-	f.BoolVar(&o.purge, "purge", false, "with -apply, or later: delete the originals that were renamed aside")
+	f.BoolVar(&o.purge, "purge", false, "with -retire, or later: delete the originals that were renamed aside")
 	f.BoolVar(&o.revert, "revert", false, "take an applied plan back, as long as the server has not run on the target; goes on with one that was interrupted")
 	f.Int64Var(&o.purgeGone, "purge-gone", 0, "with -purge: delete also the originals whose copies are gone from the target, which must be this `number`")
 	f.StringVar(&o.digest, "digest", "", "the `SHA-256` of the plan on the target, when the record of it on the server is lost and you have read the plan")
@@ -154,7 +154,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &refused), errors.As(err, &stale), errors.As(err, &stopped), errors.Is(err, errKept), errors.Is(err, errRemain), errors.Is(err, errNothing):
+	case errors.As(err, &refused), errors.As(err, &stale), errors.As(err, &stopped), errors.Is(err, errKept), errors.Is(err, errRemain), errors.Is(err, errNothing), errors.Is(err, errNothingApplied):
 		return exitRefused
 	}
 	return exitFailure

@@ -154,6 +154,12 @@ func (m *Mover) Purging(it Item) (bool, error) {
 	return s == purging, err
 }
 
+// Standing reports whether an original has its own name.
+func (m *Mover) Standing(it Item) (bool, error) {
+	s, err := m.where(it)
+	return s == inPlace, err
+}
+
 func (m *Mover) where(it Item) (state, error) {
 	o, err := m.locate(it)
 	if err != nil {
