@@ -66,11 +66,7 @@ func ReadTopology(name string, data []byte) (Topology, error) {
 		if looksLikeYAML(data) {
 			return Topology{}, &TopologyError{Reason: "this looks like YAML; the topology is JSON", Pos: strictjson.Position(name, data, e.Offset)}
 		}
-		known := map[string]bool{}
-		for _, k := range e.Known {
-			known[k] = true
-		}
-		return Topology{}, &TopologyError{Field: e.Path, Reason: e.Reason, Near: nearest(e.Name, known), Pos: strictjson.Position(name, data, e.Offset)}
+		return Topology{}, &TopologyError{Field: e.Path, Reason: e.Reason, Near: e.Near(), Pos: strictjson.Position(name, data, e.Offset)}
 	}
 	dropEmpty(reflect.ValueOf(&t).Elem())
 	if err := cmp.Or(t.validate(), t.validateFacts()); err != nil {

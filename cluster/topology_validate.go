@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -168,22 +169,6 @@ func foldPath(p string) string {
 	}, strings.ReplaceAll(p, "/", `\`))
 }
 
-// nearest returns the known name that an unknown one is most likely meant to
-// be: the same but for letter case and separators, or one letter more, less,
-// other or swapped. The first by text wins; the names are not secret, the
-// unknown one may be, so only a known one is ever returned.
 func nearest[T any](name string, known map[string]T) string {
-	if len(name) > 100 { // no slip of a name that is known
-		return ""
-	}
-	best, folded := "", words.FoldKey(name)
-	if folded == "" {
-		return ""
-	}
-	for k := range known {
-		if (words.FoldKey(k) == folded || words.OneApart(strings.ToLower(k), strings.ToLower(name))) && (best == "" || k < best) {
-			best = k
-		}
-	}
-	return best
+	return words.Nearest(name, maps.Keys(known))
 }

@@ -24,8 +24,14 @@
 //     was judged. What is not known of the product is not judged: PostgreSQL from
 //     8.0 to 8.1.1, what an upgrade to 8.x does to paths, spellings of true.
 //
-//   - One cause is reported once. A file that cannot be read is one Unknown with
-//     the rules that need it. A finding denies premises (Finding.Denies), such as
+//   - What should have been read and was not, such as a member, a storage or a file,
+//     is one Unread with the rules that need it, and a report with any is not
+//     complete. Where a finding is about that very file, it is one Unknown.
+//
+//   - Where the options leave rules out (Report.LeftOut), the report says nothing
+//     about the cluster as a whole.
+//
+//   - One cause is reported once. A finding denies premises (Finding.Denies), such as
 //     that a member has the cluster's application data; what another rule reports
 //     under such a premise (Pass.Assume) is dropped, and a rule that is left with
 //     nothing is explained, not passed. Rules do not know each other.
@@ -47,18 +53,19 @@
 // lists are never null.
 //
 //   - name, date (World.Now, absent without a clock)
-//   - complete; counts: error, warning, info, unknown, unread
+//   - complete: whether all that should have been read was read
+//   - counts: error, warning, info, unknown, unread, rules (that ran), leftOut
 //   - members: name, read, role, install, version, scheme, appData, retired
 //   - findings, by severity, rule, member and place: rule, severity, stage, title,
 //     node (absent: the cluster), path, subject (property key or alias), pos{name,
 //     line, column, offset}, message, why, fix, source, related[node, path, pos,
-//     message], edits[node, file, op, key, value], fingerprint
+//     message], edits[node, file, op, key, value, secret], fingerprint
 //   - unknown: rule (absent where several are concerned), rules, node, path,
 //     reason, needs
 //   - unread: node, path, reason, needs, rules
 //   - suppressed: finding, reason, until
-//   - passed, notApplicable, explained, notJudged: rule ids. A rule in notJudged
-//     may have findings about other members.
+//   - passed, notApplicable, explained, notJudged, leftOut: rule ids. A rule in
+//     notJudged may have findings about other members.
 //
 // Package sarif writes the same for services that collect SARIF 2.1.0 logs.
 package check

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/props"
 )
 
 // TestEditsCure makes the edits that findings carry and checks again: the fix
@@ -62,5 +63,21 @@ func TestEditsCure(t *testing.T) {
 		if seen[r.ID] != (r.Edits != "") {
 			t.Errorf("%s: findings of the cases carry edits: %v, and Rule.Edits is %q", r.ID, seen[r.ID], r.Edits)
 		}
+	}
+}
+
+// TestFindingInOneLine: the one line tells the place as exactly as the report does.
+func TestFindingInOneLine(t *testing.T) {
+	f := check.Finding{Rule: "PRP008", Severity: check.Warning, Node: "ucd3", Path: "/a/b.properties", Message: "is misspelled"}
+	if got, want := f.String(), "warning PRP008 ucd3: is misspelled [/a/b.properties]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	f.Pos = props.Position{Name: f.Path, Line: 65, Column: 1}
+	if got, want := f.String(), "warning PRP008 ucd3: is misspelled [/a/b.properties:65:1]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	f.Pos, f.Message = props.Position{}, "/a/b.properties does not exist"
+	if got, want := f.String(), "warning PRP008 ucd3: /a/b.properties does not exist"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -66,6 +66,10 @@ func (o Options) Validate() error {
 			bad("Extra", r.ID, "the id is not three capital letters and three digits")
 		case known[r.ID]:
 			bad("Extra", r.ID, "the id is taken")
+		case strings.TrimSpace(r.Title) == "":
+			bad("Extra", r.ID, "has no title")
+		case strings.TrimSpace(r.Source) == "":
+			bad("Extra", r.ID, "has no source")
 		case r.Severity < Info || r.Severity > Error:
 			bad("Extra", r.ID, "has no severity")
 		case r.Stage < 0 || r.Stage > StageRetire:

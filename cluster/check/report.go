@@ -33,6 +33,9 @@ type Report struct {
 	// NotJudged are the ids of the rules that at least one member gave no
 	// answer to; Unknown says why. Such a rule may have findings too.
 	NotJudged []string `json:"notJudged"`
+	// LeftOut are the ids of the rules that Options.Only and Options.Except left
+	// out. A report with any of them says nothing about the cluster as a whole.
+	LeftOut []string `json:"leftOut"`
 }
 
 // MemberSummary is what a report says about one member.
@@ -73,6 +76,24 @@ func (r *Report) Count(s Severity) int {
 // been read were read. A report that is not complete is never a pass, whatever
 // its findings.
 func (r *Report) Complete() bool { return len(r.Unread) == 0 && len(r.Members) > 0 }
+
+// asked is the number of rules that ran. Every one of them is in one of the
+// lists, or has a finding.
+func (r *Report) asked() int {
+	ids := map[string]bool{}
+	for _, list := range [][]string{r.Passed, r.NotApplicable, r.Explained, r.NotJudged} {
+		for _, id := range list {
+			ids[id] = true
+		}
+	}
+	for _, f := range r.Findings {
+		ids[f.Rule] = true
+	}
+	for _, s := range r.Suppressed {
+		ids[s.Finding.Rule] = true
+	}
+	return len(ids)
+}
 
 // read is the number of members that were read.
 func (r *Report) read() int {

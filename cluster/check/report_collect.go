@@ -150,4 +150,5 @@ func (r *Report) sort(c *cluster.Cluster) {
 	slices.Sort(r.NotApplicable)
 	slices.Sort(r.Explained)
 	slices.Sort(r.NotJudged)
+	slices.Sort(r.LeftOut)
 }

@@ -10,8 +10,6 @@ import (
 // reportJSON is the document that WriteJSON writes and Read reads. Its fields
 // are never renamed or reused.
 type reportJSON struct {
-	// Dialect is the "$schema" that an editor may have added.
-	Dialect string `json:"$schema,omitempty"`
 	Report
 	// Complete and Counts are for readers of the document; Read derives them
 	// again.
@@ -25,6 +23,9 @@ type countsJSON struct {
 	Info    int `json:"info"`
 	Unknown int `json:"unknown"`
 	Unread  int `json:"unread"`
+	// Rules and LeftOut are how many rules were asked, and how many were not.
+	Rules   int `json:"rules"`
+	LeftOut int `json:"leftOut"`
 }
 
 // WriteJSON writes the report as one JSON document of schema 1, indented, with
@@ -34,12 +35,12 @@ type countsJSON struct {
 func (r *Report) WriteJSON(w io.Writer) error {
 	doc := reportJSON{
 		Report: *r, Complete: r.Complete(),
-		Counts: countsJSON{r.Count(Error), r.Count(Warning), r.Count(Info), len(r.Unknown), len(r.Unread)},
+		Counts: countsJSON{r.Count(Error), r.Count(Warning), r.Count(Info), len(r.Unknown), len(r.Unread), r.asked(), len(r.LeftOut)},
 	}
 	doc.Schema = 1
 	doc.Members, doc.Findings, doc.Unknown, doc.Unread = notNil(r.Members), notNil(r.Findings), notNil(r.Unknown), notNil(r.Unread)
 	doc.Passed, doc.Explained, doc.NotApplicable, doc.NotJudged = notNil(r.Passed), notNil(r.Explained), notNil(r.NotApplicable), notNil(r.NotJudged)
-	doc.Suppressed = notNil(r.Suppressed)
+	doc.Suppressed, doc.LeftOut = notNil(r.Suppressed), notNil(r.LeftOut)
 	b, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {
 		return err

@@ -35,8 +35,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	}
 	r.markdownFindings(&b)
 	r.markdownOpen(&b)
-	fmt.Fprintf(&b, "\n%s passed, %d not applicable, %d explained by other findings, %d not or not fully judged; %s; no secret is shown.\n",
-		words.Count(len(r.Passed), "rule"), len(r.NotApplicable), len(r.Explained), len(r.NotJudged), r.membersRead())
+	fmt.Fprintf(&b, "\n%s\n", r.summary())
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -57,7 +56,7 @@ func (r *Report) markdownOpen(b *strings.Builder) {
 		item(u.String(), u.Needs)
 	}
 	if len(r.Unknown) > 0 {
-		b.WriteString("\n## Not judged\n\n")
+		b.WriteString("\n## Open questions\n\n")
 	}
 	for _, u := range r.Unknown {
 		item(u.String(), u.Needs)

@@ -30,7 +30,10 @@ func (f Finding) where() string {
 // String renders the finding in one line, safe for a terminal.
 func (f Finding) String() string {
 	s := strings.TrimSpace(fmt.Sprintf("%s %s %s", f.Severity, f.Rule, f.Node)) + ": " + f.Message
-	if f.Path != "" && !strings.Contains(f.Message, words.Plain(f.Path)) {
+	switch {
+	case f.Pos.IsValid():
+		s += " [" + f.Pos.String() + "]"
+	case f.Path != "" && !strings.Contains(f.Message, words.Plain(f.Path)):
 		s += " [" + f.Path + "]"
 	}
 	return words.Plain(s)
@@ -158,30 +161,4 @@ func (r *Report) fixes() []string {
 		}
 	}
 	return out
-}
-
-// membersRead says how many members were read.
-func (r *Report) membersRead() string {
-	if n := r.read(); n < len(r.Members) {
-		return fmt.Sprintf("%d of %s read", n, words.Count(len(r.Members), "member"))
-	}
-	return words.Count(len(r.Members), "member") + " read"
-}
-
-// next proposes what to do next.
-func (r *Report) next() string {
-	switch {
-	case !r.Complete():
-		return "make readable what was not read, then check again"
-	case r.Count(Error) > 0:
-		return "fix the first item, then check again"
-	case slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.stage() == StageRetire }):
-		return "after one full business day without errors and one verified backup, retire the originals and check again"
-	case len(r.Unknown) > 0:
-		return "supply what was not judged, then check again"
-	}
-	if len(r.Findings) > 0 {
-		return "look at the findings, then keep this report with the next backup"
-	}
-	return "keep this report with the next backup"
 }

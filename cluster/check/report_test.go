@@ -5,8 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -193,7 +196,7 @@ func TestTextWidth(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	c := pair(t).load()
-	noSeverity := check.Rule{ID: "XYZ001", Member: func(*check.Pass, *cluster.Member) {}}
+	noSeverity := check.Rule{ID: "XYZ001", Title: "T", Source: "S", Member: func(*check.Pass, *cluster.Member) {}}
 	for name, tt := range map[string]struct {
 		o    check.Options
 		want string
@@ -201,10 +204,12 @@ func TestOptions(t *testing.T) {
 		"only":     {check.Options{Only: []string{"VER001", "ABC001"}}, `option Only: rule "ABC001": is not known`},
 		"except":   {check.Options{Except: []string{"ver001"}}, `option Except: rule "ver001": is not known`},
 		"severity": {check.Options{Extra: []check.Rule{noSeverity}}, `option Extra: rule "XYZ001": has no severity`},
-		"stage":    {check.Options{Extra: []check.Rule{{ID: "XYZ001", Severity: check.Info, Stage: 99, Member: noSeverity.Member}}}, "has no known stage"},
+		"stage":    {check.Options{Extra: []check.Rule{{ID: "XYZ001", Title: "T", Source: "S", Severity: check.Info, Stage: 99, Member: noSeverity.Member}}}, "has no known stage"},
 		"taken":    {check.Options{Extra: []check.Rule{{ID: "VER001", Severity: check.Info}}}, "the id is taken"},
 		"no id":    {check.Options{Extra: []check.Rule{{Severity: check.Info}}}, "has no id"},
-		"no check": {check.Options{Extra: []check.Rule{{ID: "XYZ001", Severity: check.Info}}}, "needs exactly one"},
+		"no check": {check.Options{Extra: []check.Rule{{ID: "XYZ001", Title: "T", Source: "S", Severity: check.Info}}}, "needs exactly one"},
+		"title":    {check.Options{Extra: []check.Rule{{ID: "XYZ001", Title: " ", Source: "S", Severity: check.Info, Member: noSeverity.Member}}}, "has no title"},
+		"source":   {check.Options{Extra: []check.Rule{{ID: "XYZ001", Title: "T", Severity: check.Info, Member: noSeverity.Member}}}, "has no source"},
 	} {
 		r, err := check.Run(context.Background(), c, tt.o)
 		var oe *check.OptionsError
@@ -221,6 +226,88 @@ func TestOptions(t *testing.T) {
 	some, _ := check.Run(context.Background(), c, check.Options{Except: []string{"VER001"}})
 	if len(all.Passed) != len(some.Passed)+1 {
 		t.Errorf("%d rules passed, %d with one left out", len(all.Passed), len(some.Passed))
+	}
+}
+
+// TestDocNamesEveryField: the package comment describes the whole document.
+func TestDocNamesEveryField(t *testing.T) {
+	comment, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, comment, _ = bytes.Cut(comment, []byte("# The report as JSON"))
+	data, err := os.ReadFile("../../docs/schema/report.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type properties struct {
+		Properties map[string]json.RawMessage `json:"properties"`
+	}
+	var schema struct {
+		properties
+		Defs map[string]properties `json:"$defs"`
+	}
+	if err := json.Unmarshal(data, &schema); err != nil {
+		t.Fatal(err)
+	}
+	schema.Defs["report"] = schema.properties
+	n := 0
+	for of, part := range schema.Defs {
+		for name := range part.Properties {
+			if n++; name != "$schema" && !regexp.MustCompile(`\b`+name+`\b`).Match(comment) {
+				t.Errorf("%s of %s is not described", name, of)
+			}
+		}
+	}
+	if n < 50 {
+		t.Errorf("only %d fields", n)
+	}
+}
+
+// TestSomeRulesAreNoVerdict: a report of a few rules is never that of a sound
+// cluster, in any rendering.
+func TestSomeRulesAreNoVerdict(t *testing.T) {
+	s := three(t, corpusVersion)
+	all := len(check.Rules())
+	own := check.Rule{ID: "OUR001", Title: "T", Source: "S", Severity: check.Warning, Member: func(p *check.Pass, m *cluster.Member) { p.NotApplicable() }}
+	for name, c := range map[string]struct {
+		o          check.Options
+		asked, out int
+		says, next string
+	}{
+		"all":        {check.Options{}, all, 0, "SOUND: ", "Next: keep this report"},
+		"only":       {check.Options{Only: []string{"VER00[13]", "PRP005"}}, 3, all - 3, fmt.Sprintf("NO ERROR FOUND BY 3 OF %d RULES: 0 errors, 0 warnings, 0 info, 0 open questions, %d rules left out\n", all, all-3), "Next: check by all rules: "},
+		"except":     {check.Options{Except: []string{"VER001"}}, all - 1, 1, fmt.Sprintf("NO ERROR FOUND BY %d OF %d RULES: ", all-1, all), "Next: check by all rules: "},
+		"own":        {check.Options{Only: []string{"OUR001"}, Extra: []check.Rule{own}}, 1, all, fmt.Sprintf("NO ERROR FOUND BY 1 OF %d RULES: ", all+1), "Next: check by all rules: "},
+		"suppressed": {check.Options{Only: []string{"PRP005"}, Suppress: []check.Suppression{{Rule: "PRP005", Reason: "x"}}}, 1, all - 1, fmt.Sprintf("NO ERROR FOUND BY 1 OF %d RULES: ", all), "Next: check by all rules: "},
+		"no rule":    {check.Options{Only: []string{"PRP005"}, Except: []string{"PRP005"}}, 0, all, fmt.Sprintf("NO ERROR FOUND BY 0 OF %d RULES, AS FAR AS COULD BE JUDGED: ", all), "Next: check by all rules: "},
+		"errors":     {check.Options{Only: []string{"PRP005", "OPS003"}}, 2, all - 2, fmt.Sprintf("NOT A SOUND CLUSTER: 1 error, 0 warnings, 0 info, 0 open questions, %d rules left out\n", all-2), "Next: fix the first item, then check again, by all rules"},
+	} {
+		if name == "suppressed" || name == "errors" {
+			s.set("node2", cluster.KeyMultiserver, "no")
+		} else {
+			s.set("node2", cluster.KeyMultiserver, "true")
+		}
+		r := s.check(c.o)
+		if len(r.LeftOut) != c.out {
+			t.Errorf("%s: left out %v", name, r.LeftOut)
+		}
+		var text, markdown, doc bytes.Buffer
+		if err := errors.Join(r.WriteText(&text, check.TextOptions{Width: -1}), r.WriteMarkdown(&markdown), r.WriteJSON(&doc)); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(text.String(), "\n"+c.says) || !strings.Contains(text.String(), "\n"+c.next) {
+			t.Errorf("%s: not %q, %q:\n%s", name, c.says, c.next, text.String())
+		}
+		if !strings.Contains(markdown.String(), "\n**"+strings.TrimSpace(c.says)) {
+			t.Errorf("%s: not %q:\n%s", name, c.says, markdown.String())
+		}
+		if says := fmt.Sprintf("\"rules\": %d,\n    \"leftOut\": %d\n", c.asked, c.out); !strings.Contains(doc.String(), says) {
+			t.Errorf("%s: not %s:\n%s", name, says, doc.String())
+		}
+		if stored, err := check.Read(&doc); err != nil || !slices.Equal(stored.LeftOut, r.LeftOut) {
+			t.Errorf("%s: read back: %v, %v", name, stored, err)
+		}
 	}
 }
 

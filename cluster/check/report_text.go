@@ -103,7 +103,7 @@ func (t *textWriter) head(r *Report) {
 	worst := Info
 	if r.Count(Error) > 0 || !r.Complete() {
 		worst = Error
-	} else if len(r.Unknown) > 0 || r.Count(Warning) > 0 {
+	} else if len(r.Unknown)+len(r.LeftOut)+r.Count(Warning) > 0 {
 		worst = Warning
 	}
 	t.line(t.color(worst, r.verdict()))
@@ -143,29 +143,6 @@ func (r *Report) versions() string {
 		return fmt.Sprintf("%s and %d more", first, len(seen)-1)
 	}
 	return first
-}
-
-// verdict is the one line that matters. Only a complete report can be sound.
-func (r *Report) verdict() string {
-	counts := fmt.Sprintf("%s, %s, %d info, %d not judged",
-		words.Count(r.Count(Error), "error"), words.Count(r.Count(Warning), "warning"), r.Count(Info), len(r.Unknown))
-	if !r.Complete() {
-		counts += fmt.Sprintf(", %d not read", len(r.Unread))
-	}
-	if n := len(r.Suppressed); n > 0 {
-		counts += fmt.Sprintf(", %d suppressed", n)
-	}
-	switch {
-	case r.Count(Error) > 0 && !r.Complete():
-		return "NOT A SOUND CLUSTER, AND NOT ALL READ: " + counts
-	case r.Count(Error) > 0:
-		return "NOT A SOUND CLUSTER: " + counts
-	case !r.Complete():
-		return "NOT ALL READ, SO NOT FOUND SOUND: " + counts
-	case len(r.Unknown) > 0:
-		return "NO ERROR FOUND, AS FAR AS COULD BE JUDGED: " + counts
-	}
-	return "SOUND: " + counts
 }
 
 func (t *textWriter) fixFirst(r *Report) {
@@ -234,7 +211,7 @@ func (t *textWriter) open(r *Report) {
 	}
 	if len(r.Unknown) > 0 {
 		t.line("")
-		t.line("Not judged: declare it, or grant access")
+		t.line("Open questions: declare the fact, or grant access")
 		for _, u := range r.Unknown {
 			t.item(u.String(), u.Needs)
 		}
@@ -257,8 +234,7 @@ func (t *textWriter) item(text, needs string) {
 
 func (t *textWriter) foot(r *Report) {
 	t.line("")
-	t.field("", fmt.Sprintf("%s passed, %d not applicable, %d explained by other findings, %d not or not fully judged; %s; no secret is shown.",
-		words.Count(len(r.Passed), "rule"), len(r.NotApplicable), len(r.Explained), len(r.NotJudged), r.membersRead()))
+	t.field("", r.summary())
 	if next := t.o.Next; next != "" {
 		t.line("Next: " + words.Plain(next))
 	} else {

@@ -16,7 +16,14 @@ func Run(ctx context.Context, c *cluster.Cluster, o Options) (*Report, error) {
 		return nil, err
 	}
 	named := byName(c)
-	rules := slices.DeleteFunc(append(Rules(), o.Extra...), func(r Rule) bool { return !o.runs(r.ID) })
+	leftOut := []string{}
+	rules := slices.DeleteFunc(append(Rules(), o.Extra...), func(r Rule) bool {
+		out := !o.runs(r.ID)
+		if out {
+			leftOut = append(leftOut, r.ID)
+		}
+		return out
+	})
 	all, err := runRules(ctx, named, rules, o)
 	if err != nil {
 		return nil, err
@@ -28,6 +35,7 @@ func Run(ctx context.Context, c *cluster.Cluster, o Options) (*Report, error) {
 			r.Findings[i].Severity = s
 		}
 	}
+	r.LeftOut = leftOut
 	r.sort(c)
 	r.mark()
 	r.suppress(o.Suppress, r.Date)

@@ -84,15 +84,76 @@ func TestReadSuppressions(t *testing.T) {
 		t.Errorf("%v, %v", list, err)
 	}
 	for text, says := range map[string]string{
-		``:                          "is not JSON",
+		``:                          "a value is missing",
 		`{"suppressions": []}`:      "schema 0",
-		`{"schema": 1, "rules": 1}`: `unknown field "rules"`,
-		`{"schema": 1, "suppressions": [{"rule": "KEY007"}]}`:                    "suppressions[0] has no reason",
-		"{\"schema\": 1,\n \"suppressions\": [{\"rule\": 7, \"reason\": \"\"}]}": "line 2",
+		`{"schema": 2, "rul": 1}`:   "schema 2",
+		`{"schema": 1, "rules": 1}`: `line 1, column 15: rules: unknown field "rules"`,
+		`{"schema": 1, "suppressions": [{"rule": "KEY007"}]}`:                                      "line 1, column 32: suppressions[0]: has no reason",
+		"{\"schema\": 1,\n \"suppressions\": [{\"rule\": 7, \"reason\": \"\"}]}":                   "line 2, column 28: suppressions[0].rule: is a number; the field takes a text",
+		`{"schema": 1, "suppressions": [{"rul": "KEY007", "reason": "x"}]}`:                        `suppressions[0].rul: unknown field "rul"; did you mean "rule"?`,
+		`{"schema": 1, "suppressions": [{"rule": "A", "reason": "x", "rule": "B"}]}`:               `field "rule" is given twice`,
+		`{"schema": 1, "suppressions": [{"rule": "A", "reason": "x", "until": "1 March 2027"}]}`:   `suppressions[0].until: does not have the form that the field takes, such as "2027-03-01"`,
+		`{"schema": 1, "suppressions": [{"rule": "A", "reason": "x", "until": "2027-02-30"}]}`:     `such as "2027-03-01"`,
+		`{"schema": 1, "suppressions": [{"rule": "A", "reason": "x", "until": 1804291200}]}`:       `is a number; the field takes a text such as "2027-03-01"`,
+		`{"schema": 1, "suppressions": [{"rule": "A", "reason": "x", "until": "hunter2-secret"}]}`: `such as "2027-03-01"`,
 	} {
 		_, err := check.ReadSuppressions(strings.NewReader(text))
 		var doc *check.DocumentError
-		if !errors.As(err, &doc) || !strings.Contains(err.Error(), says) {
+		if !errors.As(err, &doc) || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// TestSuppressionUntilADate: a date counts to the end of that day in UTC.
+func TestSuppressionUntilADate(t *testing.T) {
+	list, err := check.ReadSuppressions(strings.NewReader(`{"schema": 1, "suppressions": [
+		{"rule": "PRP005", "reason": "x", "until": "2027-02-28"},
+		{"rule": "PRP005", "reason": "x", "until": "2027-02-28T06:00:00+02:00"},
+		{"rule": "PRP005", "reason": "x"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []time.Time{time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC), time.Date(2027, 2, 28, 4, 0, 0, 0, time.UTC), {}} {
+		if !list[i].Until.Equal(want) {
+			t.Errorf("suppressions[%d]: %s, want %s", i, list[i].Until, want)
+		}
+	}
+	s := faulty(t)
+	for now, suppressed := range map[string]int{"2027-02-28T23:59:59Z": 1, "2027-03-01T00:00:00Z": 0} {
+		s.world.Now, _ = time.Parse(time.RFC3339, now)
+		if r := s.check(check.Options{Only: []string{"PRP005"}, Suppress: list[:1]}); len(r.Suppressed) != suppressed {
+			t.Errorf("%s: %v", now, r.Suppressed)
+		}
+	}
+}
+
+// TestRead: a report is what WriteJSON writes, or what a later version will.
+func TestRead(t *testing.T) {
+	for _, text := range []string{
+		`{"schema":1,"members":[],"findings":[]}`,
+		`{"schema":1,"later":null,"members":[{"name":"a","later":{"b":null}}],"findings":[{"rule":"PRP005","severity":"error","later":[1]}]}`,
+	} {
+		if _, err := check.Read(strings.NewReader(text)); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	for text, says := range map[string]string{
+		`{"schema":1,"members":[],"findings":null}`:                                                       "line 1, column 37: findings: is null",
+		`{"schema":1,"members":null,"findings":[]}`:                                                       "members: is null",
+		`{"schema":1,"findings":[],"members":[],"unread":null}`:                                           "unread: is null",
+		`{"schema":1,"members":[],"findings":[{"rule":"PRP005","severity":"error","related":null}]}`:      "findings[0].related: is null",
+		`{"schema":1,"x":{"y":[]},"members":[],"findings":[],"passed":null}`:                              "passed: is null",
+		`{"schema":1,"members":[]}`:                                                                       "findings: is missing",
+		`{"schema":1,"findings":[]}`:                                                                      "members: is missing",
+		`{"schema":1,"members":[],"findings":[{"rule":"PRP005","severity":"fatal"}]}`:                     `findings[0].severity: is not a known severity; known are "info", "warning" and "error"`,
+		`{"schema":1,"members":[],"findings":[{"rule":"PRP005","severity":"error"},{"severity":"info"}]}`: "findings[1]: has no rule",
+		`{"schema":1,"members":[],"findings":[],"date":"yesterday"}`:                                      `date: does not have the form that the field takes, such as "2027-03-01T00:00:00Z"`,
+		`{"schema":1,"members":[],"members":[],"findings":[]}`:                                            `field "members" is given twice`,
+	} {
+		_, err := check.Read(strings.NewReader(text))
+		var doc *check.DocumentError
+		if !errors.As(err, &doc) || doc.Document != "report" || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

@@ -62,6 +62,9 @@ func Read(r io.Reader) (*Plan, error) {
 	}
 	p := &Plan{}
 	if e := strictjson.Read(data, p); e != nil {
+		if near := e.Near(); near != "" {
+			e.Reason += "; did you mean " + words.Quote(near) + "?"
+		}
 		return nil, &ReadError{Path: e.Path, Offset: int64(e.Offset), Reason: e.Reason}
 	}
 	return p, p.intact()

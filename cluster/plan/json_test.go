@@ -89,6 +89,10 @@ func TestReadSaysWhere(t *testing.T) {
 	if at, ok := err.(*plan.ReadError); !ok || at.Path != "steps[1].action" || at.Offset != 31 || strings.Contains(err.Error(), "burn") {
 		t.Errorf("an unknown action: %v", err)
 	}
+	_, err = plan.Read(strings.NewReader(`{"steps":[{"acton":"copy"}]}`))
+	if at, ok := err.(*plan.ReadError); !ok || at.Path != "steps[0].acton" || !strings.Contains(err.Error(), `unknown field "acton"; did you mean "action"?`) {
+		t.Errorf("a slip: %v", err)
+	}
 	if _, err := plan.Read(strings.NewReader(`{"schema":2}`)); err == nil {
 		t.Error("schema 2 is read")
 	}

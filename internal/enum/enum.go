@@ -9,6 +9,8 @@ package enum
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // UnknownError reports a text that is not one of an enumeration's.
@@ -21,7 +23,15 @@ func (e *UnknownError) Error() string { return fmt.Sprintf("%q %s", e.Text, e.Re
 
 // Reason is the error without the text, which may be anything.
 func (e *UnknownError) Reason() string {
-	return fmt.Sprintf("is not a known %s; known are %q", e.What, e.Known)
+	known := make([]string, len(e.Known))
+	for i, k := range e.Known {
+		known[i] = strconv.Quote(k)
+	}
+	list := strings.Join(known, ", ")
+	if last := len(known) - 1; last > 0 {
+		list = strings.Join(known[:last], ", ") + " and " + known[last]
+	}
+	return fmt.Sprintf("is not a known %s; known are %s", e.What, list)
 }
 
 // Text renders any value, the invalid ones too.

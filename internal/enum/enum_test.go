@@ -57,7 +57,7 @@ func TestTextsOfStrings(t *testing.T) {
 		got := green
 		err := Unmarshal("colour", &got, []byte(c), red, green)
 		var unknown *UnknownError
-		if got != green || !errors.As(err, &unknown) || unknown.Reason() != `is not a known colour; known are ["red" "green"]` {
+		if got != green || !errors.As(err, &unknown) || unknown.Reason() != `is not a known colour; known are "red" and "green"` {
 			t.Errorf("%q reads as %q, %v", c, got, err)
 		}
 	}

@@ -30,6 +30,10 @@ func generate(v any, id, title string, words enumWords, optional ...string) ([]b
 	s := r.Reflect(v)
 	s.ID, s.Title = jsonschema.ID(id), title
 	s.Properties.Set("$schema", &jsonschema.Schema{Type: "string"})
+	if x := s.Definitions["check_Suppression"]; x != nil { // its reader takes a date as well
+		until, _ := x.Properties.Get("until")
+		until.Format, until.AnyOf = "", []*jsonschema.Schema{{Format: "date-time"}, {Format: "date"}}
+	}
 	for _, part := range append(slices.Collect(maps.Values(s.Definitions)), s) {
 		part.Required = slices.DeleteFunc(part.Required, func(name string) bool { return slices.Contains(optional, name) })
 	}

@@ -11,11 +11,11 @@ import (
 // needless finds the first null in a document where the type needs a value. It
 // follows the document as far as this fits the type; where it does not, the
 // reader itself finds the mistake.
-func needless(data []byte, t reflect.Type) *Error {
+func needless(data []byte, t reflect.Type, strict bool) *Error {
 	if !bytes.Contains(data, []byte("null")) {
 		return nil
 	}
-	n := nulls{jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true)), map[reflect.Type]map[string]reflect.Type{}}
+	n := nulls{jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true)), map[reflect.Type]map[string]reflect.Type{}, strict}
 	e, _ := n.value(t)
 	return e
 }
@@ -23,6 +23,8 @@ func needless(data []byte, t reflect.Type) *Error {
 type nulls struct {
 	d       *jsontext.Decoder
 	members map[reflect.Type]map[string]reflect.Type
+	// strict tells that there is no unknown member, and that a list may be null.
+	strict bool
 }
 
 // value goes through one value. ok is false where the rest is of no interest.
@@ -33,7 +35,11 @@ func (n nulls) value(t reflect.Type) (e *Error, ok bool) {
 			return nil, false
 		}
 		switch t.Kind() {
-		case reflect.Pointer, reflect.Slice, reflect.Map:
+		case reflect.Slice:
+			if n.strict {
+				return nil, true
+			}
+		case reflect.Pointer, reflect.Map:
 			return nil, true
 		}
 		return &Error{Path: path(n.d.StackPointer()), Offset: int(n.d.InputOffset()) - len("null"), Reason: "is null; the field takes a value"}, false
@@ -54,7 +60,10 @@ func (n nulls) value(t reflect.Type) (e *Error, ok bool) {
 		elem := t
 		if t.Kind() == reflect.Struct {
 			if elem = n.member(t); elem == nil {
-				return nil, false
+				if n.strict || n.d.SkipValue() != nil {
+					return nil, false
+				}
+				continue
 			}
 		} else {
 			if elem = t.Elem(); kind == '{' && n.d.SkipValue() != nil { // the member's name

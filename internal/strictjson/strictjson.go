@@ -1,6 +1,6 @@
 // Package strictjson reads JSON documents of which nothing may be overlooked:
 //
-//   - An unknown member, a member that is given twice, and null where the field
+//   - An unknown member (but see ReadWritten), a member that is given twice, and null where the field
 //     needs a value are errors, and so is anything after the document. Members
 //     are compared letter by letter.
 //   - Every error has a path, such as "nodes[1].install", and a byte offset.
@@ -19,12 +19,15 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/deploycluster/deploycluster/internal/enum"
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // Error says where a document is not what it should be, and why.
@@ -41,6 +44,10 @@ type Error struct {
 	Known []string
 }
 
+// Near is the known member or word that Name is most likely meant to be, "" where
+// none is like it.
+func (e *Error) Near() string { return words.Nearest(e.Name, slices.Values(e.Known)) }
+
 func (e *Error) Error() string {
 	at := ""
 	if e.Path != "" {
@@ -53,14 +60,23 @@ func (e *Error) Error() string {
 // reading allocates little more than the document has: a list whose entries
 // would take much more is an error.
 func Read(data []byte, v any, lists ...List) *Error {
+	return read(data, v, true, lists)
+}
+
+// ReadWritten reads a document that a version of this library wrote, which may be a
+// later one: members that v does not have are passed over. null is an error for a
+// list too, since none is ever written.
+func ReadWritten(data []byte, v any) *Error { return read(data, v, false, nil) }
+
+func read(data []byte, v any, strict bool, lists []List) *Error {
 	body := withoutDialect(bytes.TrimPrefix(data, bom))
 	b := &budget{left: free + 2*len(body)}
 	var hooks []*json.Unmarshalers
 	for _, list := range lists {
 		hooks = append(hooks, list(b))
 	}
-	null := needless(body, reflect.TypeOf(v).Elem())
-	err := json.Unmarshal(body, v, json.RejectUnknownMembers(true), json.WithUnmarshalers(json.JoinUnmarshalers(hooks...)))
+	null := needless(body, reflect.TypeOf(v).Elem(), strict)
+	err := json.Unmarshal(body, v, json.RejectUnknownMembers(strict), json.WithUnmarshalers(json.JoinUnmarshalers(hooks...)))
 	e := null
 	if err != nil {
 		if e = explain(err, body); null != nil && null.Offset < e.Offset {
@@ -97,11 +113,17 @@ func explain(err error, data []byte) *Error {
 		e.Reason, e.Known = unknown.Reason(), unknown.Known
 		_ = json.Unmarshal(valueAt(data, e.Offset), &e.Name) // it is a text
 	case isText(wrong.GoType) && got == aText:
-		e.Reason = "does not have the form that the field takes" + example(wrong.GoType)
+		e.Reason = "does not have the form that the field takes"
+		if such := example(wrong.GoType); such != "" {
+			e.Reason += "," + such
+		}
 	case got == aNumber && wanted(wrong.GoType) == aNumber:
 		e.Reason = number(wrong.GoType, string(valueAt(data, e.Offset)))
 	default:
 		e.Reason = fmt.Sprintf("is %s; the field takes %s", got, wanted(wrong.GoType))
+		if isText(wrong.GoType) {
+			e.Reason += example(wrong.GoType)
+		}
 	}
 	return e
 }
@@ -182,9 +204,16 @@ func isText(t reflect.Type) bool {
 	return t != nil && reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
-// example is how a value of the type is written, where the zero value has a text.
+// example is how a value of the type is written, where that has a text.
 func example(t reflect.Type) string {
-	m, ok := reflect.New(t).Interface().(encoding.TextMarshaler)
+	v := reflect.New(t)
+	switch {
+	case t == reflect.TypeFor[time.Time]():
+		v.Elem().Set(reflect.ValueOf(time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)))
+	case t.Kind() == reflect.Int64: // a duration, whose zero would look like a mistake
+		v.Elem().SetInt(int64(time.Second))
+	}
+	m, ok := v.Interface().(encoding.TextMarshaler)
 	if !ok {
 		return ""
 	}
@@ -192,7 +221,7 @@ func example(t reflect.Type) string {
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf(", such as %q", text)
+	return fmt.Sprintf(" such as %q", text)
 }
 
 // number says why a number does not fit an integer.

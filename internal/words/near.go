@@ -1,6 +1,9 @@
 package words
 
-import "iter"
+import (
+	"iter"
+	"strings"
+)
 
 // Near returns the known word that word is most likely meant to be: the same but
 // for letter case and separators, or one letter more, less, other or swapped.
@@ -41,6 +44,26 @@ func sameFolded(a, b string) bool {
 		}
 		i, j = i+1, j+1
 	}
+}
+
+// Nearest returns the known name that an unknown one, however short, is most likely
+// meant to be: the same but for letter case and separators, or one letter more, less,
+// other or swapped. The first by text wins. It is for the few names that can be in one
+// place; the unknown one may be a secret, so only a known one is ever returned.
+func Nearest(name string, known iter.Seq[string]) string {
+	if len(name) > 100 { // no slip of a name that is known
+		return ""
+	}
+	best, folded := "", FoldKey(name)
+	if folded == "" {
+		return ""
+	}
+	for k := range known {
+		if (FoldKey(k) == folded || OneApart(strings.ToLower(k), strings.ToLower(name))) && (best == "" || k < best) {
+			best = k
+		}
+	}
+	return best
 }
 
 func separator(c byte) bool { return c == '.' || c == '-' || c == '_' || c == ' ' }

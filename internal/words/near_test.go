@@ -29,3 +29,13 @@ func TestNear(t *testing.T) {
 		}
 	}
 }
+
+// TestNearest: short names count, and letter case does not.
+func TestNearest(t *testing.T) {
+	known := []string{"rule", "node", "reason", "until", "runs"}
+	for word, want := range map[string]string{"rul": "rule", "ruls": "rule", "Rule": "rule", "unitl": "until", "note": "node", "": "", "--": "", "x": "", "tomcat": ""} {
+		if got := words.Nearest(word, slices.Values(known)); got != want {
+			t.Errorf("Nearest(%q) = %q; want %q", word, got, want)
+		}
+	}
+}

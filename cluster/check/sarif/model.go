@@ -156,4 +156,5 @@ type sarifRunBag struct {
 	NotApplicable []string              `json:"notApplicable"`
 	Explained     []string              `json:"explained"`
 	NotJudged     []string              `json:"notJudged"`
+	LeftOut       []string              `json:"leftOut"`
 }

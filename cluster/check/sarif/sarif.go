@@ -62,7 +62,8 @@ type Options struct {
 //   - Finding.Edits are in the result's properties. The standard's own "fixes"
 //     need the exact region to replace, which a report does not hold.
 //   - The run's properties hold the members, and the rules that passed, did not
-//     apply, or were not or not fully judged.
+//     apply, or were not or not fully judged, and those
+//     that the options left out.
 //
 // The error is the writer's, or that of a finding with an invalid severity.
 func Write(w io.Writer, r *check.Report, o Options) error {
@@ -80,7 +81,7 @@ func Write(w io.Writer, r *check.Report, o Options) error {
 		Results: []sarifResult{},
 		Properties: sarifRunBag{
 			Schema: 1, Members: plainMembers(r.Members), Passed: notNil(r.Passed),
-			NotApplicable: notNil(r.NotApplicable), NotJudged: notNil(r.NotJudged),
+			NotApplicable: notNil(r.NotApplicable), NotJudged: notNil(r.NotJudged), LeftOut: notNil(r.LeftOut),
 		},
 	}
 	if r.Name != "" {
