@@ -73,12 +73,11 @@ func Check(t *Tree, layout []Item) Checked {
 type checker struct {
 	items   map[string]Kind // the layout's
 	parents map[string]bool // folders above them, outside of any item
-	known   map[string]bool // other entries with a reason to be here
-	above   map[string]bool // folders above known entries
+	known   knownPaths      // other entries with a reason to be here
 }
 
 func newChecker(layout []Item) *checker {
-	c := &checker{items: map[string]Kind{}, known: map[string]bool{}, above: map[string]bool{}}
+	c := &checker{items: map[string]Kind{}}
 	paths := map[string]bool{}
 	var scheme Scheme
 	for _, it := range layout {
@@ -91,12 +90,11 @@ func newChecker(layout []Item) *checker {
 		}
 	}
 	c.parents = parents(paths)
-	for _, it := range knownItems(scheme) {
-		c.known[it.Path] = true
-		for dir := range ancestors(it.Path) {
-			c.above[dir] = true
-		}
+	k, ok := known[scheme]
+	if !ok {
+		k = known[""]
 	}
+	c.known = k
 	return c
 }
 
@@ -132,7 +130,7 @@ func (c *checker) list(r *Checked, n Node) *[]string {
 // stays reports whether p is known, lies below something known, or is either
 // set aside.
 func (c *checker) stays(p string) bool {
-	if c.above[p] || c.isKnown(p) {
+	if c.known.above[p] || c.isKnown(p) {
 		return true
 	}
 	for dir := range ancestors(p) {
@@ -144,12 +142,12 @@ func (c *checker) stays(p string) bool {
 }
 
 func (c *checker) isKnown(p string) bool {
-	if c.known[p] {
+	if c.known.paths[p] {
 		return true
 	}
 	original, _, retired := strings.Cut(p, reserved.RetiredMark)
 	_, isItem := c.items[original]
-	return retired && (isItem || c.known[original])
+	return retired && (isItem || c.known.paths[original])
 }
 
 // ancestors yields the folders above p from the innermost out, without the root.

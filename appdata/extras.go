@@ -103,6 +103,29 @@ func systemItems() (items []Item) {
 	return items
 }
 
+// known is what can stand in a folder of each scheme besides its layout. It is made
+// once, and nothing changes it.
+var known = newKnown()
+
+// knownPaths are paths with a known reason to stand in a folder, and the folders
+// above them.
+type knownPaths struct{ paths, above map[string]bool }
+
+func newKnown() map[Scheme]knownPaths {
+	out := map[Scheme]knownPaths{}
+	for _, s := range append(schemes(), "") {
+		k := knownPaths{map[string]bool{}, map[string]bool{}}
+		for _, it := range knownItems(s) {
+			k.paths[it.Path] = true
+			for dir := range ancestors(it.Path) {
+				k.above[dir] = true
+			}
+		}
+		out[s] = k
+	}
+	return out
+}
+
 // knownItems returns everything with a known reason to stand in a folder of
 // scheme s besides its layout, of any version. Without a scheme the folder may
 // be of either sort.

@@ -92,7 +92,7 @@ func versionSource(s Scheme) string {
 
 // inWindow returns the items that version ver has, marked with the scheme.
 func inWindow(ver string, s Scheme, table []Item) []Item {
-	var items []Item
+	items := make([]Item, 0, len(table))
 	for _, it := range table {
 		if product.In(ver, it.Since, it.Until) {
 			it.Scheme = s

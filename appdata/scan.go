@@ -102,7 +102,7 @@ var errItemPath = errors.New("not a path that an item can have")
 // a relative path with forward slashes, or if ctx ends. The error is a
 // *ScanError.
 func Scan(ctx context.Context, fsys afero.Fs, root string, layout []Item) (*Tree, error) {
-	s := &scanner{ctx: ctx, fsys: fsys, root: root, at: make(map[string]int, 32)}
+	s := &scanner{ctx: ctx, fsys: fsys, root: root, nodes: make([]Node, 0, 24), at: make(map[string]int, 32)}
 	items := map[string]bool{}
 	for _, it := range layout {
 		if !itemPath(it.Path) {

@@ -79,6 +79,7 @@ func (l loader) nodeGaps(t *appdata.Tree, root string) {
 }
 
 func (l loader) items() {
+	l.Items = make([]ItemPlace, 0, len(l.Layout))
 	for _, it := range l.Layout {
 		if _, ok := l.Tree.Node(it.Path); !ok {
 			continue

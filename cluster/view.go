@@ -114,25 +114,27 @@ func (w walker) Begin(dir Resolved, text string) (Resolved, []string) {
 		root, _ := serverpath.Root(dir.Path)
 		dir = w.at(root)
 	}
-	return dir, strings.FieldsFunc(text, func(r rune) bool { return r == '/' })
+	return dir, splitPath(text, false)
 }
 
-// start is where the walk along a path begins: at its root, or in the folder
-// that holds its last component when that was resolved before.
+// start is where the walk along a path begins: at its root, or in the innermost
+// folder on its way that was resolved before, by the same text.
 func (v *View) start(path string) (Resolved, []string) {
-	if v.folders != nil {
-		i := strings.LastIndexByte(path, '/')
-		if v.node.Windows() {
-			i = strings.LastIndexAny(path, `/\`)
+	for i := len(path) - 1; i > 0 && v.folders != nil; i-- {
+		if !serverpath.IsSeparator(path[i], v.node.Windows()) {
+			continue
 		}
-		if i > 0 {
-			if cur, ok := v.folders[path[:i]]; ok {
-				return cur, []string{path[i+1:]}
-			}
+		if cur, ok := v.folders[path[:i]]; ok {
+			return cur, splitPath(path[i+1:], v.node.Windows())
 		}
 	}
 	root, parts := serverpath.Root(path)
 	return v.at(root), parts
+}
+
+// splitPath cuts a relative path at its separators.
+func splitPath(rel string, windows bool) []string {
+	return strings.FieldsFunc(rel, func(r rune) bool { return r == '/' || windows && r == '\\' })
 }
 
 // finish looks at a folder that was reached without a look: a root, or what

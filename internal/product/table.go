@@ -1,5 +1,7 @@
 package product
 
+import "slices"
+
 // The versions that the table covers.
 const (
 	Oldest = "6.0" // the first version that the table covers
@@ -46,36 +48,25 @@ type Row struct {
 	Inferred bool
 }
 
-// Rows returns the rows of a topic, by name and then by version.
-func Rows(t Topic) []Row {
-	var rows []Row
-	switch t {
-	case Layout:
-		rows = layoutRows()
-	case Logging:
-		rows = loggingRows()
-	case Passwords:
-		rows = passwordRows()
-	case Alias:
-		rows = aliasRows()
-	case Keystore:
-		rows = keystoreRows()
-	case Connection:
-		rows = connectionRows()
-	case Database:
-		rows = databaseRows()
-	case Java:
-		rows = javaRows()
-	case Tomcat:
-		rows = tomcatRows()
-	case Storage:
-		rows = storageRows()
+// table holds the rows of each topic. It is made once, because every reading of a
+// server asks it a hundred times, and nothing changes it.
+var table = newTable()
+
+func newTable() map[Topic][]Row {
+	t := map[Topic][]Row{
+		Layout: layoutRows(), Logging: loggingRows(), Passwords: passwordRows(), Alias: aliasRows(), Keystore: keystoreRows(),
+		Connection: connectionRows(), Database: databaseRows(), Java: javaRows(), Tomcat: tomcatRows(), Storage: storageRows(),
 	}
-	for i := range rows {
-		rows[i].Topic = t
+	for topic, rows := range t {
+		for i := range rows {
+			rows[i].Topic = topic
+		}
 	}
-	return rows
+	return t
 }
+
+// Rows returns the rows of a topic, by name and then by version.
+func Rows(t Topic) []Row { return slices.Clone(table[t]) }
 
 // Topics lists all topics.
 func Topics() []Topic {
@@ -92,7 +83,7 @@ func (r Row) Covers(v string) bool { return Covers(v) && In(v, r.Since, r.Until)
 // Lookup returns the row of a topic and name that covers version v. ok is false
 // where the table does not say.
 func Lookup(t Topic, name, v string) (r Row, ok bool) {
-	for _, r := range Rows(t) {
+	for _, r := range table[t] {
 		if r.Name == name && r.Covers(v) {
 			return r, true
 		}
@@ -109,7 +100,7 @@ func Holds(t Topic, name, v string) Answer {
 // Reads is Holds for readers of files, which have to take every version for some
 // one: a version outside the table is read as the nearest one in it.
 func Reads(t Topic, name, v string) Answer {
-	for _, r := range Rows(t) {
+	for _, r := range table[t] {
 		if r.Name == name && In(v, r.Since, r.Until) {
 			return r.Answer
 		}
@@ -120,7 +111,7 @@ func Reads(t Topic, name, v string) Answer {
 // Window returns the bounds between which a fact holds, for rules and layouts
 // that carry a window. Names that have no Yes row have no window: ok is false.
 func Window(t Topic, name string) (since, until string, ok bool) {
-	for _, r := range Rows(t) {
+	for _, r := range table[t] {
 		if r.Name == name && r.Answer == Yes {
 			return r.Since, r.Until, true
 		}
