@@ -48,6 +48,25 @@ func TestPublicNames(t *testing.T) {
 	}
 }
 
+// TestNamesAreFew bounds what a reader of a package finds: the lines of go doc -short.
+func TestNamesAreFew(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks the go command about all packages")
+	}
+	for path, most := range map[string]int{
+		"props": 18, "tlscert": 26, "appdata": 26, "cluster": 52, "cluster/check": 28, "cluster/plan": 44, "cluster/compat": 10,
+		"cluster/installer": 12, "cluster/haproxy": 8, "cluster/nginx": 8, "cluster/check/sarif": 2, "cluster/clustertest": 24,
+	} {
+		out, err := exec.Command("go", "doc", "-short", "./"+path).Output()
+		if err != nil {
+			t.Skip("go doc: ", err)
+		}
+		if n := strings.Count(string(out), "\n"); n > most || n == 0 {
+			t.Errorf("%s has %d names, at most %d:\n%s", path, n, most, out)
+		}
+	}
+}
+
 // without returns the lines of a that b lacks. Both are sorted.
 func without(a, b []string) (out []string) {
 	for _, line := range a {
