@@ -48,6 +48,7 @@ func TestExtensionsAgreeWithJava(t *testing.T) {
 		"names": seq(name), "point": seq(ctx0(ctx0(name))), "points": seq(seq(ctx0(ctx0(name)))), "flags": seq(tlv(0x81, []byte{0xFF}), tlv(0x84, []byte{0})),
 		"long flag": seq(tlv(0x82, []byte{1, 2})), "reasons": seq(tlv(0x83, []byte{1, 6})), "bad reasons": seq(tlv(0x83, []byte{8, 6})), "tag 6": seq(tlv(0x86, []byte{0})),
 		"made reasons": seq(tlv(0xA3, []byte{1, 6})), "bare point": seq(tlv(0x80, name)), "purposes": seq(oid("\x2a\x03")), "and more": append(number(7), null()...),
+		"bound": seq(ctx0(seq(tlv(0x82, []byte("a.example.com")), tlv(0x81, []byte{5})))), "large bound": seq(ctx0(seq(tlv(0x82, []byte("a.example.com")), tlv(0x81, []byte{1, 2, 3, 4, 5})))),
 		"relative": seq(ctx0(tlv(0xA1, seq(oid("\x55\x04\x03"), tlv(0x0C, []byte("a")))))), "dates": seq(tlv(0x80, []byte("20300101000000Z"))),
 	}
 	one := shapes["number"]
@@ -77,4 +78,40 @@ func TestExtensionsAgreeWithJava(t *testing.T) {
 		}
 	}
 	t.Logf("%d certificates, %d accepted by Java", len(cases), accepted)
+}
+
+// TestKeysAgreeWithJava: Edwards and Montgomery keys have their length to the bit.
+func TestKeysAgreeWithJava(t *testing.T) {
+	needJava(t)
+	var cases []javaCase
+	for _, curve := range []struct {
+		oid   string
+		bytes int
+	}{{edwards + "\x6e", 32}, {edwards + "\x6f", 56}, {oidEd25519, 32}, {oidEd448, 57}} {
+		for _, more := range []int{-1, 0, 1} {
+			for unused := range byte(9) {
+				bits := append([]byte{unused}, make([]byte, curve.bytes+more)...)
+				der := replacedKey(t, extended(t), seq(seq(oid(curve.oid)), tlv(tagBitString, bits)))
+				w := newJavaFile(JKS, 2, 1)
+				w.trusted("a", 1, der)
+				password := "changeit"
+				cases = append(cases, javaCase{data: w.signed(password), password: &password})
+			}
+		}
+	}
+	for i, a := range askJava(t, cases) {
+		if d := compare(cases[i], a); d != "" {
+			t.Errorf("case %d: %s", i, d)
+		}
+	}
+}
+
+// replacedKey exchanges the public key of a certificate.
+func replacedKey(t *testing.T, der, key []byte) []byte {
+	t.Helper()
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return replaced(t, der, c.RawSubjectPublicKeyInfo, key, 0, 0)
 }

@@ -168,8 +168,11 @@ func readNameConstraints(b []byte) error {
 				if err != nil {
 					return err
 				}
-				if n.tag != 0x80 && n.tag != 0x81 || len(n.content) == 0 {
+				if n.tag != 0x80 && n.tag != 0x81 {
 					return at.at(n.off, "a bound of a subtree that is not a number")
+				}
+				if _, err := at.small(n, "bound of a subtree"); err != nil {
+					return err
 				}
 			}
 		}

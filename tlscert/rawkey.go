@@ -202,9 +202,10 @@ func checkKey(key *berReader, alg algorithm) error {
 	return nil
 }
 
+// checkLength wants a bit string of whole bytes.
 func checkLength(r *berReader, n int) error {
-	if len(r.buf)-1 != n {
-		return r.at(0, "a key of %d bytes, not %d", len(r.buf)-1, n)
+	if unused := r.buf[0]; len(r.buf)-1 != n || unused != 0 {
+		return r.at(0, "a key of %d bytes without %d bits, not of %d bytes", len(r.buf)-1, unused, n)
 	}
 	return nil
 }
