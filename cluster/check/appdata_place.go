@@ -187,7 +187,8 @@ func classpathEdits(m *cluster.Member, stale []cluster.ClasspathLine) (out []clu
 	edit := func(op, key, value string) {
 		out = append(out, cluster.Edit{Node: m.Node.Name, File: "classpath", Op: op, Key: key, Value: value})
 	}
-	var here []string
+	type entry struct{ keyword, path string }
+	var here []entry
 	keyword := "dir"
 	for _, l := range m.Classpath {
 		switch {
@@ -198,27 +199,30 @@ func classpathEdits(m *cluster.Member, stale []cluster.ClasspathLine) (out []clu
 		}
 		for _, rel := range []string{"patches", "conf", "conf/server"} {
 			if namesEntry(m, l, rel) {
-				here = append(here, serverpath.Join(m.AppData, rel))
+				here = append(here, entry{l.Keyword, serverpath.Join(m.AppData, rel)})
 			}
 		}
-		here = append(here, l.Value)
+		here = append(here, entry{l.Keyword, l.Value})
 	}
-	has := func(path string) bool {
-		return slices.ContainsFunc(here, func(h string) bool { return serverpath.Equal(h, path) })
+	// A folder may stand in the file once for each of several keywords.
+	has := func(keyword, path string) bool {
+		return slices.ContainsFunc(here, func(h entry) bool {
+			return (keyword == "" || h.keyword == keyword) && serverpath.Equal(h.path, path)
+		})
 	}
 	for _, l := range stale {
 		line := strings.TrimRight(l.Raw, "\r\n")
 		path := serverpath.Join(m.AppData, formerEntry(m, l.Value))
-		if has(path) {
+		if has(l.Keyword, path) {
 			edit("remove", line, "")
 			continue
 		}
-		here = append(here, path)
+		here = append(here, entry{l.Keyword, path})
 		at := l.Pos.Column - 1
 		edit("set", line, line[:at]+path+line[at+len(l.Value):])
 	}
 	for _, rel := range []string{"conf", "conf/server"} {
-		if path := serverpath.Join(m.AppData, rel); m.Scheme == appdata.Folder && !has(path) {
+		if path := serverpath.Join(m.AppData, rel); m.Scheme == appdata.Folder && !has("", path) {
 			edit("append", "", keyword+" "+path)
 		}
 	}

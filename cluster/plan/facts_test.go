@@ -171,3 +171,24 @@ func TestFactsOfAPlanThatIsDone(t *testing.T) {
 		}
 	}
 }
+
+// What is for plans that move application data says so of the others.
+func TestVerbsOfPlansThatCopyNothing(t *testing.T) {
+	ctx := context.Background()
+	for name, make := range approvals() {
+		if name == "populate" {
+			continue
+		}
+		s, p := make(t)
+		var bad *plan.PlanError
+		if _, err := p.Verify(ctx, s.World); !errors.As(err, &bad) || !strings.Contains(err.Error(), "Preflight") {
+			t.Errorf("%s: Verify: %v", name, err)
+		}
+		if _, err := p.Prime(ctx, s.World, plan.PrimeOptions{}); !errors.As(err, &bad) {
+			t.Errorf("%s: Prime: %v", name, err)
+		}
+		if found, err := p.Survey(ctx, s.World); err != nil || found.Files != 0 {
+			t.Errorf("%s: Survey: %+v, %v", name, found, err)
+		}
+	}
+}

@@ -192,3 +192,32 @@ func TestFixLeavesWhatCannotBeEdited(t *testing.T) {
 		t.Errorf("warnings %v, steps %v", p.Warnings, p.Steps)
 	}
 }
+
+func TestFixClasspathOfAWindowsServer(t *testing.T) {
+	ctx := context.Background()
+	s := clustertest.NewSite()
+	for range 2 {
+		s.Join(`\\nas\ucd`, clustertest.Spec{Version: "7.2.3.4.1148450", Windows: true, CRLF: true})
+	}
+	s.Declare()
+	// Neither a line nor a line end gets lost: patches stand there twice, under two keywords.
+	const file = `C:\Program Files\ibm-ucd\server\bin\classpath.conf`
+	sound := s.Read("node2", file)
+	s.Write("node2", file, strings.ReplaceAll(strings.ReplaceAll(sound, `\\nas\ucd\appdata`, `C:\Program Files\ibm-ucd\server\appdata`), `\\nas\ucd/appdata`, `C:\Program Files\ibm-ucd\server\appdata`))
+	must(t, s.Err())
+	r, err := s.Check(check.Options{Only: []string{"APP009"}})
+	must(t, err)
+	if len(r.Findings) != 1 || len(r.Findings[0].Edits) < 3 {
+		t.Fatalf("%+v", r.Findings)
+	}
+	p, err := plan.Fix(ctx, loaded(t, s), r.Findings)
+	must(t, err)
+	_, err = accepted(t, p).Apply(ctx, s.World, plan.ApplyOptions{})
+	must(t, err)
+	if r, err = s.Check(check.Options{Only: []string{"APP009"}}); err != nil || len(r.Findings) > 0 {
+		t.Errorf("%v %+v", err, r.Findings)
+	}
+	if got := s.Read("node2", file); strings.Count(got, "\r\n") != strings.Count(sound, "\r\n") || strings.Count(got, "\n") != strings.Count(sound, "\n") {
+		t.Errorf("line ends were changed:\n%q\n%q", sound, got)
+	}
+}

@@ -55,6 +55,9 @@ func (s *Survey) refuse(r Refusal) {
 // Its memory does not grow with the number of files, its time does. A world that
 // has changed since the plan was made is a *StaleError, as in Apply.
 func (p *Plan) Survey(ctx context.Context, w cluster.World) (*Survey, error) {
+	if p.Kind != KindPopulate {
+		return &Survey{}, nil // nothing is copied
+	}
 	if state, err := p.switchState(w); err != nil {
 		return nil, stale(err)
 	} else if state != switchDone {

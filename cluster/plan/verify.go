@@ -21,6 +21,9 @@ func (p *Plan) Verify(ctx context.Context, w cluster.World) (*Result, error) {
 	if err := p.intact(); err != nil {
 		return r.res, err
 	}
+	if p.Kind != KindPopulate {
+		return r.res, &PlanError{Plan: p.ID, Reason: "only a plan that moves application data has copies to verify; Preflight tells how far another one got"}
+	}
 	defer r.close()
 	err := r.open(false)
 	if err == nil {
