@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/afero"
 
+	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
@@ -228,4 +230,74 @@ func (tr *trial) lost(fsys afero.Fs) string {
 		}
 	}
 	return ""
+}
+
+// An Apply is suspended while it writes a file of the server, and a Revert takes
+// everything back meanwhile: the file stays as it is.
+func TestSuspendedEditIsNotMade(t *testing.T) {
+	for _, op := range []strictfs.Op{strictfs.OpOpenFile, strictfs.OpWrite, strictfs.OpRename} {
+		for _, file := range []string{"installed.properties", "classpath.conf"} {
+			fsys := tiny(t, appdata.Folder)
+			before := walk(t, fsys, "/")
+			p, w := tinyPlan(t, fsys, "")
+			accepted(t, p)
+			reverted := false
+			slow := strictfs.NewHooked(fsys, strictfs.Hooks{Before: func(c *strictfs.Call) {
+				if c.Op == op && strings.Contains(c.Path, "/."+file) && !reverted {
+					reverted = true
+					must(t, revert(p, w, "revert"))
+				}
+			}})
+			err := applyThrough(plan.PhaseSwitch)(p, cluster.World{FS: map[string]afero.Fs{"local": slow}}, "first0")
+			if !reverted {
+				t.Fatalf("%s of %s: there was none", op, file)
+			}
+			if r := reason(err); r != plan.ReasonOvertaken && r != plan.ReasonSwapped { // the folder of all runs is gone
+				t.Errorf("%s of %s: %v", op, file, err)
+			}
+			if d := cmp.Diff(before, walk(t, fsys, "/")); d != "" {
+				t.Errorf("%s of %s (-before +now)\n%s", op, file, d)
+			}
+		}
+	}
+}
+
+// An Apply is suspended while it makes a folder of the target, and goes on while
+// a Revert is taking the target away: none is left there.
+func TestSuspendedRunMakesNoFolder(t *testing.T) {
+	base := tiny(t, appdata.Folder)
+	before := walk(t, base, "/")
+	p, _ := tinyPlan(t, base, "")
+	accepted(t, p)
+	for n, seen := 2, 2; seen >= n; n++ {
+		for last := 6; last < 20; last++ {
+			fsys := base.Clone()
+			var second *stepper
+			seen = 0
+			slow := strictfs.NewHooked(fsys, strictfs.Hooks{Before: func(c *strictfs.Call) {
+				if c.Op != strictfs.OpMkdir || !strings.HasPrefix(c.Path, tinyTarget+"/") || strings.HasSuffix(c.Path, "/"+reserved.Folder) {
+					return
+				}
+				if seen++; seen == n {
+					alone := startStepper(fsys.Clone(), p, revert, "alone0", never)
+					must(t, alone.err)
+					second = startStepper(fsys, p, revert, "second", func(_, changes int) bool { return changes == alone.changes-last })
+				}
+			}})
+			err := applyThrough(plan.PhaseSwitch)(p, cluster.World{FS: map[string]afero.Fs{"local": slow}}, "first0")
+			if second == nil {
+				break
+			}
+			second.resume(never)
+			if err == nil {
+				continue // Apply had come first
+			}
+			if second.err != nil {
+				t.Fatalf("folder %d, %d changes before the end: Apply %v, Revert %v", n, last, err, second.err)
+			}
+			if d := cmp.Diff(before, walk(t, fsys, "/")); d != "" {
+				t.Fatalf("folder %d, %d changes before the end (-before +now)\n%s", n, last, d)
+			}
+		}
+	}
 }

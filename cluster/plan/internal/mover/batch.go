@@ -235,7 +235,10 @@ func (c *carrier) standing(ctx context.Context, sc *scratch, f *filing) (bool, e
 		return false, nil
 	}
 	info, err := f.dst.Lstat(f.name)
-	if err != nil || !info.Mode().IsRegular() {
+	if err != nil {
+		return false, removed(err)
+	}
+	if !info.Mode().IsRegular() {
 		return false, nil // the copy that follows finds out what is wrong
 	}
 	f.old = info

@@ -25,10 +25,12 @@ func (m *Mover) MakeDir(rel string, mode fs.FileMode, like fs.FileInfo) (did boo
 	up, name := path.Split(rel)
 	up = strings.TrimSuffix(up, "/")
 	if up != "" {
-		if _, err := m.lookAt(up); missing(err) {
-			if _, err := m.MakeDir(up, mode, like); err != nil {
-				return false, err
-			}
+		_, err := m.lookAt(up)
+		if missing(err) {
+			_, err = m.MakeDir(up, mode, like)
+		}
+		if err != nil {
+			return false, err
 		}
 	}
 	above, err := m.target.into(up)

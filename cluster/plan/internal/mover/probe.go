@@ -61,7 +61,11 @@ func (m *Mover) Traits(apart []cluster.Place) (err error) {
 	if m.Synthetic {
 		m.note("the target does not keep permission bits: check that only the server's user can read the keystores")
 	}
-	m.NoStamps = !keepsStamps(m.own, name, f)
+	keeps, err := keepsStamps(m.own, name, f)
+	if err != nil {
+		return err
+	}
+	m.NoStamps = !keeps
 	if _, err := m.own.Lstat(strings.ToUpper(name)); err == nil {
 		m.Caseless = true
 	} else if !missing(err) {
@@ -87,20 +91,20 @@ func (m *Mover) shows(folder cluster.Place, name string) (bool, error) {
 
 // keepsStamps reports whether the storage tells when a file really changed: some
 // pass off the time of modification for that, which anyone can set.
-func keepsStamps(d *dir, name string, f fsx.File) bool {
+func keepsStamps(d *dir, name string, f fsx.File) (bool, error) {
 	info, err := d.Lstat(name)
 	if err != nil {
-		return false
+		return false, err
 	}
 	old := info.ModTime().Add(-24 * time.Hour)
 	if f.Chtimes(old) != nil {
-		return false
+		return false, nil
 	}
 	if info, err = d.Lstat(name); err != nil {
-		return false
+		return false, err
 	}
 	s := stampOf(info)
-	return s != nil && s.Changed.After(old.Add(time.Hour))
+	return s != nil && s.Changed.After(old.Add(time.Hour)), nil
 }
 
 // stamp tells whether a file was touched: no change of its content or metadata

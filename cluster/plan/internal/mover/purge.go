@@ -307,11 +307,11 @@ func (m *Mover) beginPurge(it Item, o *original) error {
 }
 
 // revertedMeanwhile is an error where this run was overtaken by one that takes
-// everything back: nothing was deleted yet, so that can go on.
+// everything back, or cannot tell: nothing was deleted yet, so that can go on.
 func (m *Mover) revertedMeanwhile() error {
 	over := m.Look()
-	if over == nil {
-		return nil
+	if over == nil || !is(over, Overtaken) {
+		return over
 	}
 	if is, err := m.Has(m.c.Reverting); err != nil || !is {
 		return nil // the next look ends this run

@@ -1,0 +1,79 @@
+package plan_test
+
+import (
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/long"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
+)
+
+// A storage that does not answer is not one that has nothing: a look that fails
+// stops the run, and is never read as "not there".
+func TestFailedLooksAreReported(t *testing.T) {
+	for _, scheme := range schemes() {
+		t.Run(scheme.String(), func(t *testing.T) {
+			t.Parallel()
+			tr := newTrial(t, scheme)
+			applied := tr.base.Clone()
+			must(t, applyThrough(plan.PhaseRetire)(tr.plan, cluster.World{FS: map[string]afero.Fs{"local": applied}}, "applied"))
+			for _, c := range []struct {
+				name string
+				base *strictfs.FS
+				do   verb
+			}{{"apply", tr.base, applyThrough(plan.PhaseSwitch)}, {"purge", applied, applyThrough(plan.PhasePurge)}, {"revert", applied, revert}} {
+				var calls []strictfs.Call
+				f := strictfs.NewHooked(c.base.Clone(), strictfs.Hooks{Before: func(c *strictfs.Call) { calls = append(calls, *c) }})
+				must(t, c.do(tr.plan, cluster.World{FS: map[string]afero.Fs{"local": f}}, "0000000001"))
+				begun := false
+				for i, call := range calls {
+					begun = begun || call.Changes() && !strings.Contains(call.Path, ".nowhere-")
+					if !begun || !looks(call) || forgiven(calls, i) || !long.Tests() && i%5 != 0 {
+						continue
+					}
+					f := strictfs.NewFailing(c.base.Clone(), strictfs.Fault{Nth: i + 1, Err: syscall.EIO})
+					if err := c.do(tr.plan, cluster.World{FS: map[string]afero.Fs{"local": f}}, "0000000001"); err == nil {
+						next := ""
+						if i+1 < len(calls) {
+							next = fmt.Sprint(calls[i+1].Op, " ", calls[i+1].Path)
+						}
+						t.Errorf("%s: %s %s failed, and nothing was said (before %s)", c.name, call.Op, call.Path, next)
+					}
+				}
+			}
+		})
+	}
+}
+
+func looks(c strictfs.Call) bool {
+	switch c.Op {
+	case strictfs.OpLstat, strictfs.OpStat, strictfs.OpOpen, strictfs.OpReaddirnames, strictfs.OpReadlink:
+		return true
+	}
+	return false
+}
+
+// forgiven are the looks that may fail: the opening of a folder to sync it, which
+// not every storage can, the devices that a rename tells as well, the listing of
+// other files that mention a path, and the look at a file that was just replaced.
+// What cannot be removed of this run's temporary files is left to the next one.
+func forgiven(calls []strictfs.Call, i int) bool {
+	if strings.Contains(calls[i].Path, "/copying-") || calls[i].Op == strictfs.OpStat && strings.HasPrefix(tinyShare, calls[i].Path) {
+		return true
+	}
+	for j := max(0, i-6); j < min(i+4, len(calls)); j++ {
+		switch c := calls[j]; {
+		case j > i && c.Op == strictfs.OpSync && c.Path == calls[i].Path,
+			j > i && strings.Contains(c.Path, ".nowhere-"),
+			j < i && c.Op == strictfs.OpRename && c.To == calls[i].Path && strings.Contains(c.Path, ".deploycluster-new"):
+			return true
+		}
+	}
+	return false
+}
