@@ -192,3 +192,34 @@ func TestVerbsOfPlansThatCopyNothing(t *testing.T) {
 		}
 	}
 }
+
+// A plan that moves application data relies on what there is to move as well.
+func TestPopulateNamesWhatIsThereSince(t *testing.T) {
+	ctx := context.Background()
+	for what, change := range map[string]func(s *clustertest.Site){
+		"was not planned for: Copy ":                        func(s *clustertest.Site) { s.Write("node1", clustertest.Install+"/var/sa/x", "x") },
+		"was planned for, and would not be any more: Copy ": func(s *clustertest.Site) { s.Remove("node1", clustertest.Install+"/conf/collectors") },
+	} {
+		s := clustertest.NewSite()
+		s.Add(clustertest.Spec{Scheme: appdata.InInstall, Version: clustertest.DemoVersion, Alias: clustertest.ServerAlias})
+		s.Remove("node1", clustertest.Install+"/var/sa")
+		p, err := plan.Populate(ctx, loaded(t, s), "node1", plan.Target{AppData: clustertest.Share + "/appdata"})
+		must(t, err)
+		accepted(t, p)
+		change(s)
+		must(t, s.Err())
+		before := walk(t, s.FS, "/")
+		var stale *plan.StaleError
+		if _, err := p.Apply(ctx, s.World, plan.ApplyOptions{}); !errors.As(err, &stale) || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s: applied: %v", what, err)
+		}
+		status, err := p.Preflight(ctx, s.World)
+		must(t, err)
+		if len(status.Refusals) == 0 || !strings.Contains(status.Refusals[0].String(), what) {
+			t.Errorf("%s: %+v", what, status.Refusals)
+		}
+		if d := cmp.Diff(before, walk(t, s.FS, "/")); d != "" {
+			t.Errorf("%s: something was written:\n%s", what, d)
+		}
+	}
+}
