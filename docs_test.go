@@ -59,7 +59,8 @@ func pages(t *testing.T) []string {
 // TestDocumentationRuns follows each page from its top: files are saved under
 // their names, programs are built in a module that is not this one, and each
 // command is run as it is printed, only below a folder of this test's instead of
-// the root of the machine. A comment "exit code N" says what a command returns.
+// the root of the machine. A comment "exit code N" says what a command returns, one "prints TEXT" what
+// its output holds.
 func TestDocumentationRuns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs programs")
@@ -201,7 +202,10 @@ func (s *scene) run(t *testing.T, line string) {
 	if s.module != "" && strings.HasPrefix(line, "go run . ") {
 		dir = s.module
 	}
-	s.shell(t, dir, s.moved(line, "/opt/", "/media/", "/etc/"), want)
+	out := s.shell(t, dir, s.moved(line, "/opt/", "/media/", "/etc/"), want)
+	if _, says, ok := strings.Cut(line, "# prints "); ok && !strings.Contains(out, says) {
+		t.Errorf("%s\nprints\n%s", line, out)
+	}
 }
 
 // long is a command that would run this test again: .ci/run has to run it.
@@ -216,7 +220,7 @@ func (s *scene) long(t *testing.T, line string) {
 	}
 }
 
-func (s *scene) shell(t *testing.T, dir, line, want string) {
+func (s *scene) shell(t *testing.T, dir, line, want string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
@@ -232,6 +236,7 @@ func (s *scene) shell(t *testing.T, dir, line, want string) {
 	if got := string(rune('0' + cmd.ProcessState.ExitCode())); got != want {
 		t.Errorf("%s\nexit code %s, want %s\n%s", line, got, want, out.String())
 	}
+	return out.String()
 }
 
 var (
