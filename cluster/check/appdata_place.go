@@ -385,6 +385,9 @@ func checkNotShared(p *Pass, c *cluster.Cluster) {
 			if m.Scheme == appdata.Folder && own.at.In(m.AppDataReal.Place) {
 				f.Message = own.what + " lies in the application data folder: " + words.Plain(own.at.String())
 				f.Fix = "stop the server, and move it to the server's own disk"
+				if own.key != "" {
+					f.Fix += ", where " + own.key + " has to lead then"
+				}
 				p.Report(f)
 				break
 			}

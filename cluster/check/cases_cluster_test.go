@@ -77,9 +77,9 @@ func databaseCases() []ruleCase {
 		{rule: "DBS005", name: "fits"},
 		{rule: "DBS005", name: "mariadb driver", site: single, given: func(s *site) { s.set("node1", driver, "org.mariadb.jdbc.Driver") }},
 		{rule: "DBS005", name: "other driver", site: single, given: func(s *site) { s.set("node1", driver, "oracle.jdbc.driver.OracleDriver") },
-			want: []string{`warning node1: the driver "oracle.jdbc.driver.OracleDriver" is one of oracle and the URL one of mysql`}},
+			want: []string{`warning node1: the driver "oracle.jdbc.driver.OracleDriver" is one of oracle and the URL is one of mysql`}},
 		{rule: "DBS005", name: "other type", site: single, given: func(s *site) { s.set("node1", dbType, "db2zos") },
-			want: []string{`warning node1: database.type is "db2" and the URL one of mysql`}},
+			want: []string{`warning node1: database.type is "db2" and the URL is one of mysql`}},
 		{rule: "DBS005", name: "unknown driver", site: single, given: func(s *site) { s.set("node1", driver, "com.example.Driver") }, unknown: "cannot be compared"},
 
 		{rule: "DBS006", name: "same"},

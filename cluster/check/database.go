@@ -254,7 +254,7 @@ func checkDatabaseHosts(p *Pass, c *cluster.Cluster) {
 		switch {
 		case len(own) > 1:
 			f.Severity, f.Source = Error, srcCluster+", step 1"
-			f.Message = fmt.Sprintf("the database host is %s, this member's own machine, and %s %s own: each of them uses a database of another machine", words.Quote(host), others(own, m).names(), others(own, m).verb("names its", "name their"))
+			f.Message = fmt.Sprintf("the database host is %s, this member's own machine, and %s %s own, so each of them uses a different database", words.Quote(host), others(own, m).names(), others(own, m).verb("names its", "name their"))
 			f.Fix = "stop the members before they write to the storage, and give all of them the name of one database server; suppress this only where a local proxy on each machine forwards to one"
 		case facts[m].Loopback():
 			f.Message = "the database host is " + words.Quote(host) + ", which is a different machine on every member"

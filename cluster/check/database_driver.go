@@ -41,10 +41,10 @@ func checkDriver(p *Pass, m *cluster.Member) {
 	vendor := driverVendor(class)
 	var wrong []string
 	if d.Vendor != "" && kind != "" && d.Vendor != kind {
-		wrong = append(wrong, fmt.Sprintf("%s is %s and the URL one of %s", cluster.KeyDatabaseType, show(cluster.KeyDatabaseType, kind), d.Vendor))
+		wrong = append(wrong, fmt.Sprintf("%s is %s and the URL is one of %s", cluster.KeyDatabaseType, show(cluster.KeyDatabaseType, kind), d.Vendor))
 	}
 	if d.Vendor != "" && vendor != "" && d.Vendor != vendor {
-		wrong = append(wrong, fmt.Sprintf("the driver %s is one of %s and the URL one of %s", show(cluster.KeyDriverClass, class), vendor, d.Vendor))
+		wrong = append(wrong, fmt.Sprintf("the driver %s is one of %s and the URL is one of %s", show(cluster.KeyDriverClass, class), vendor, d.Vendor))
 	}
 	if len(wrong) > 0 {
 		f := atProperty(m, cluster.KeyDatabaseURL)
@@ -67,7 +67,7 @@ func checkDriverJars(p *Pass, c *cluster.Cluster) {
 		switch {
 		case m.Installed != nil && m.Database.Derby():
 			derby++ // Derby's driver comes with the product
-		case m.Real.Info == nil || gap && g.Kind != cluster.GapMissing:
+		case m.Real.Info == nil || !m.Real.Info.IsDir() || gap && g.Kind != cluster.GapMissing:
 			p.Blocked(m, path)
 		case len(m.Drivers) == 0:
 			f := Finding{Node: m.Node.Name, Path: path, Fix: "copy the driver's jar there, the same as on the other members"}

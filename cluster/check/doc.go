@@ -8,43 +8,34 @@
 //   - A Rule is a value; Rules is the catalogue, RULES.md its printed form. Ids
 //     are never renamed or reused. A caller's rules run beside the catalogue
 //     (Options.Extra): both see members only through what package cluster exports.
-//
 //   - Severity is law. Error: a documented must, or a confirmed mechanism by
 //     which a server fails, loses data or joins the wrong data. Warning: a
 //     documented should, or a must that is inferred. Info: field knowledge. Where
 //     the sources of one rule differ case by case, severity and source are the
 //     finding's own.
-//
 //   - Every rule and finding cites its source from one table: the vendor's
 //     pages, the installers of 6.2.1.1 and 7.0.0, java.util.Properties, and so on.
 //     A conclusion is cited as "inferred from …".
-//
 //   - What cannot be judged is Unknown, with what would be needed: never a
 //     silent pass. A rule is listed as passed only if every member that it is about
 //     was judged. What is not known of the product is not judged: PostgreSQL from
 //     8.0 to 8.1.1, what an upgrade to 8.x does to paths, spellings of true.
-//
 //   - What should have been read and was not, such as a member, a storage or a file,
 //     is one Unread with the rules that need it, and a report with any is not
 //     complete. Where a finding is about that very file, it is one Unknown.
-//
 //   - Where the options leave rules out (Report.LeftOut), the report says nothing
 //     about the cluster as a whole.
-//
 //   - One cause is reported once. A finding denies premises (Finding.Denies), such as
 //     that a member has the cluster's application data; what another rule reports
 //     under such a premise (Pass.Assume) is dropped, and a rule that is left with
 //     nothing is explained, not passed. Rules do not know each other.
-//
 //   - A report holds no secret: values are shown as props.Redact shows them, and
 //     text that comes from files is quoted or escaped, so that it cannot write to a
 //     terminal or become markup.
-//
 //   - A report lists what to fix first by the Stage of its findings: what keeps a
 //     member from being read, servers to stop, storage and database come before
 //     anything that runs an installer, which makes new keys where the storage is
 //     missing.
-//
 //   - A Message is a whole sentence, the same in every rendering.
 //
 // # The report as JSON

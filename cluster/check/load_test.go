@@ -130,7 +130,7 @@ func TestMalformedPropertiesAreOneCause(t *testing.T) {
 	if err := r.WriteText(&text, check.TextOptions{Width: -1}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"ERROR PRP020 node1: the file is malformed in line 3, column 5:", propFile + ":3:5", "is malformed in line 3, column 5"} {
+	for _, want := range []string{"ERROR PRP020 node1: " + propFile + " is malformed in line 3, column 5:", propFile + ":3:5", "is malformed in line 3, column 5"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, &text)
 		}

@@ -62,7 +62,7 @@ func checkOriginals(p *Pass, m *cluster.Member) {
 	if len(alone) > 0 {
 		p.Report(Finding{
 			Path: m.Node.Install, Message: "entries were left behind without a copy in " + words.Quote(m.AppData) + ": " + words.List(relatedPaths(m, alone)),
-			Fix:     "find out whether it is still needed, and copy it before it is deleted",
+			Fix:     "find out whether they are still needed, and copy them before they are deleted",
 			Related: alone,
 		})
 	}

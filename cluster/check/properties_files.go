@@ -121,11 +121,8 @@ func checkWellFormed(p *Pass, m *cluster.Member) {
 				p.Blocked(m, path) // the installation folder itself was not read
 			}
 		case errors.As(g.Err, &syntax):
-			p.Report(Finding{
-				Path: path, Pos: syntax.Position(),
-				Message: fmt.Sprintf("the file is malformed in line %d, column %d: %s; Java cannot load it, so the server does not start", syntax.Line, syntax.Column, syntax.Reason),
-				Fix:     "correct the escape: a backslash that is meant is written twice",
-			})
+			f := Finding{Path: path, Pos: syntax.Position(), Fix: "correct the escape: a backslash that is meant is written twice"}
+			p.Report(f.predicate(fmt.Sprintf("is malformed in line %d, column %d: %s; Java cannot load it, so the server does not start", syntax.Line, syntax.Column, syntax.Reason)))
 		case errors.As(g.Err, &text) && text.Kind == cluster.GapMalformed:
 			p.Report(Finding{Path: path, Fix: text.Fix}.predicate(text.Reason + "; Java loads it without an error, and the server misses its settings"))
 		case g.Kind == cluster.GapMissing && path == m.SecuredPath():
