@@ -3,7 +3,6 @@ package mover
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -13,98 +12,6 @@ import (
 
 	"github.com/deploycluster/deploycluster/internal/fsx"
 )
-
-// MakeDir creates the folder at a slash path below the target, and those above
-// it that are missing, with a mode and the owner of the folder that it stands
-// for; like is nil where that is not known. A folder that is there already gets
-// mode and owner too, for a run that died may have left it without.
-func (m *Mover) MakeDir(rel string, mode fs.FileMode, like fs.FileInfo) (did bool, err error) {
-	if rel == "" {
-		return m.made[""], nil
-	}
-	up, name := path.Split(rel)
-	up = strings.TrimSuffix(up, "/")
-	if up != "" {
-		_, err := m.lookAt(up)
-		if missing(err) {
-			_, err = m.MakeDir(up, mode, like)
-		}
-		if err != nil {
-			return false, err
-		}
-	}
-	above, err := m.target.into(up)
-	if err != nil {
-		return false, err
-	}
-	defer above.drop()
-	if did, err = m.newFolder(above, name, mode|0o700); err != nil {
-		return false, err
-	}
-	d, err := above.sub(name)
-	if err != nil {
-		return false, err
-	}
-	defer d.drop()
-	if m.made[rel] {
-		return true, nil
-	}
-	if _, err := m.setMeta(d, d.Path(), mode, like, nil); err != nil {
-		return false, err
-	}
-	if did {
-		m.syncDir(above)
-		m.made[rel] = true
-	}
-	return did, nil
-}
-
-// newFolder makes a folder of the target by a rename from this run's own, so
-// that a run that was overtaken makes none any more. What has the name already
-// is left to the caller.
-func (m *Mover) newFolder(to *dir, name string, mode fs.FileMode) (made bool, err error) {
-	const tmp = "folder"
-	defer func() { err = about(to.place(name).Path, err) }()
-	// What is there already was made for a name that was taken.
-	if err := m.tmp.Mkdir(tmp, mode); err != nil && !errors.Is(err, fs.ErrExist) {
-		return false, m.fenced(err)
-	}
-	switch err := m.tmp.Place(tmp, to.handle, name); {
-	case err == nil:
-		return true, nil
-	case errors.Is(err, fs.ErrExist):
-		return false, nil
-	case missing(err):
-		if err := m.fenced(err); !missing(err) {
-			return false, err
-		}
-		// A network file system may have done it, lost the answer, and asked again.
-		if info, looked := to.Lstat(name); looked == nil && info.IsDir() {
-			return false, nil
-		}
-		return false, err
-	default:
-		return false, err
-	}
-}
-
-// enterable gives a folder the mode with which files can be put into it.
-func enterable(d *dir) error {
-	info, err := d.Stat()
-	if err != nil || info.Mode()&0o700 == 0o700 {
-		return err
-	}
-	return d.Chmod(info.Mode()&modeBits | 0o700)
-}
-
-// RootMade reports whether this run has made the target folder itself.
-func (m *Mover) RootMade() bool { return m.made[""] }
-
-// DressRoot gives the target folder its mode and owner.
-func (m *Mover) DressRoot(mode fs.FileMode, like fs.FileInfo) error {
-	_, err := m.setMeta(m.target, m.target.Path(), mode, like, nil)
-	return err
-}
 
 // carrier carries one item out.
 type carrier struct {
@@ -401,68 +308,6 @@ func (c *carrier) proven(f *filing) error {
 		return c.w.addNow(f.known)
 	}
 	return c.w.addNow(primedOf(rec, f.it.info, f.stands, m.c.QuietSince))
-}
-
-// copyLink makes the same link on the target, with its owner and time where the
-// storage has calls for them, and puts it in place.
-func (m *Mover) copyLink(x item, at level, name string) error {
-	info, err := at.dst.Lstat(name)
-	if err != nil && !missing(err) {
-		return err
-	}
-	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		if text, err := at.dst.Readlink(name); err != nil || text == x.link {
-			return err
-		}
-		// From an earlier run; the link has changed since.
-		if err := m.discard(at.dst, name, m.tmp, "old"); err != nil {
-			return err
-		}
-	}
-	const tmp = "link"
-	if err := removed(m.tmp.Remove(tmp)); err != nil {
-		return err
-	}
-	if err := m.tmp.Symlink(x.link, tmp); err != nil {
-		return m.fenced(err)
-	}
-	if text, err := m.tmp.Readlink(tmp); err != nil || text != x.link {
-		return join(err, m.tmp.Remove(tmp), &fs.PathError{Op: "symlink", Path: fsx.Join(at.dst.Path(), name), Err: fmt.Errorf("the storage stored another text than %s", x.link)})
-	}
-	m.dressLink(x, tmp)
-	if err := m.lookSometimes(); err != nil {
-		return err
-	}
-	return m.put(m.tmp, tmp, at.dst, name, at.made, nil)
-}
-
-// dressLink gives a link its owner and time, which nothing depends on.
-func (m *Mover) dressLink(x item, name string) {
-	if uid, gid, ok := owner(x.info); ok {
-		_ = m.tmp.Lchown(name, uid, gid)
-	}
-	_ = m.tmp.Lchtimes(name, x.info.ModTime())
-}
-
-// put gives what was proven its place. In a folder that this run made nothing
-// can be in the way; elsewhere nothing is replaced.
-func (m *Mover) put(from *dir, tmp string, to *dir, name string, vacant bool, what fs.FileInfo) error {
-	if err := to.Still(); err != nil {
-		return &Error{Reason: Swapped, Path: to.Path(), Err: err, Detail: "the folder became something else while it was copied to"}
-	}
-	move := from.Place
-	if vacant {
-		move = from.Rename
-	}
-	err := move(tmp, to.handle, name)
-	if err == nil || what == nil {
-		return m.fenced(err)
-	}
-	// A network file system may have done it, lost the answer, and asked again.
-	if now, looked := to.Lstat(name); looked == nil && fsx.Same(now, what) {
-		return nil
-	}
-	return m.fenced(err)
 }
 
 // excluded reports whether a slash path is passed over.

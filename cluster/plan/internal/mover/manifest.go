@@ -256,3 +256,14 @@ func compareRel(a, b string) int {
 	}
 	return cmp.Compare(len(a), len(b))
 }
+
+// skip goes on to the next record. A record that was cut off ends the list: the
+// time that it would have saved is all that is lost.
+func (m *manifestReader[T]) skip() error {
+	err := m.advance()
+	if errors.Is(err, errDamaged) {
+		m.end = true
+		return nil
+	}
+	return err
+}

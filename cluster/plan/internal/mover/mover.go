@@ -257,65 +257,6 @@ func (m *Mover) syncBatch() error {
 	return err
 }
 
-// handle is embedded in dir, whose method Folder would be hidden otherwise.
-type handle = fsx.Folder
-
-// dir is a Folder that several goroutines use. It is closed when the last has
-// dropped it. A nil dir can be held and dropped.
-type dir struct {
-	handle
-	storage string
-	refs    atomic.Int32
-}
-
-func newDir(f fsx.Folder, storage string) *dir {
-	d := &dir{handle: f, storage: storage}
-	d.refs.Store(1)
-	return d
-}
-
-func (d *dir) hold() *dir {
-	if d != nil {
-		d.refs.Add(1)
-	}
-	return d
-}
-
-func (d *dir) drop() {
-	if d != nil && d.refs.Add(-1) == 0 {
-		d.handle.Close() // nothing was written through it
-	}
-}
-
-// sub opens a folder in this one.
-func (d *dir) sub(name string) (*dir, error) {
-	f, err := d.handle.Folder(name)
-	if err != nil {
-		return nil, err
-	}
-	return newDir(f, d.storage), nil
-}
-
-func (d *dir) place(name string) cluster.Place {
-	return cluster.Place{Storage: d.storage, Path: fsx.Join(d.Path(), name)}
-}
-
-// into opens the folder at a slash path below d. The caller drops it.
-func (d *dir) into(rel string) (*dir, error) {
-	at := d.hold()
-	for rel != "" {
-		var name string
-		name, rel, _ = strings.Cut(rel, "/")
-		next, err := at.sub(name)
-		at.drop()
-		if err != nil {
-			return nil, err
-		}
-		at = next
-	}
-	return at, nil
-}
-
 // holder opens the folder that holds a slash path below the target, and returns
 // its last name. The target itself has no name: it is returned with "".
 func (m *Mover) holder(rel string) (*dir, string, error) {
@@ -371,14 +312,6 @@ func (m *Mover) lookAt(rel string) (fs.FileInfo, error) {
 	return lstat(d, name)
 }
 
-// lstat describes a name in a folder, or without a name the folder.
-func lstat(d *dir, name string) (fs.FileInfo, error) {
-	if name == "" {
-		return d.Stat()
-	}
-	return d.Lstat(name)
-}
-
 // openHolder opens the folder that holds an original.
 func (m *Mover) openHolder(at cluster.Place) (*dir, string, error) {
 	folder, name := serverpath.Split(at.Path)
@@ -388,5 +321,3 @@ func (m *Mover) openHolder(at cluster.Place) (*dir, string, error) {
 	}
 	return newDir(f, at.Storage), name, nil
 }
-
-func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -326,17 +326,6 @@ func (p *primedReader) removeFolder() error {
 	return nil
 }
 
-// skip goes on to the next record. A record that was cut off ends the list: the
-// time that it would have saved is all that is lost.
-func (m *manifestReader[T]) skip() error {
-	err := m.advance()
-	if errors.Is(err, errDamaged) {
-		m.end = true
-		return nil
-	}
-	return err
-}
-
 // made reports whether what stands on the target is what Prime made of an
 // original, which may have changed since.
 func (p *primedReader) made(it item) (bool, error) {

@@ -119,3 +119,30 @@ func (m *Mover) openSource(it Item) (*dir, string, error) {
 	}
 	return d, name, nil
 }
+
+// Retired reports whether an original is aside, or its deletion has begun.
+func (m *Mover) Retired(it Item) (bool, error) {
+	s, err := m.where(it)
+	return s == aside || s == purging, err
+}
+
+// Purging reports whether the deletion of an original has begun.
+func (m *Mover) Purging(it Item) (bool, error) {
+	s, err := m.where(it)
+	return s == purging, err
+}
+
+// Standing reports whether an original has its own name.
+func (m *Mover) Standing(it Item) (bool, error) {
+	s, err := m.where(it)
+	return s == inPlace, err
+}
+
+func (m *Mover) where(it Item) (state, error) {
+	o, err := m.locate(it)
+	if err != nil {
+		return gone, removed(err)
+	}
+	defer o.drop()
+	return o.state, nil
+}

@@ -1,0 +1,125 @@
+package plan
+
+import (
+	"context"
+	"errors"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
+	"github.com/deploycluster/deploycluster/props"
+)
+
+// present reports whether the target still holds what a server cannot do
+// without; what does not is no copy of anything.
+func (a *applying) present(s Step) (bool, error) {
+	rel, err := a.m.Holds("conf/"+cluster.KeyEncryptionStore, "conf/"+cluster.KeyServerStore)
+	if err == nil && rel != "" {
+		a.keep(Kept{Path: s.ServerFrom, Reason: "the target does not hold " + rel + "; is the network storage still mounted?"})
+	}
+	return err == nil && rel == "", err
+}
+
+// disposable reports whether an original may be put aside or deleted, as far as
+// the whole target and the owner of the original tell.
+func (a *applying) disposable(s Step, at cluster.Place) (bool, error) {
+	if ok, err := a.present(s); err != nil || !ok {
+		return false, err
+	}
+	return a.owned(s, at)
+}
+
+func (a *applying) retire(ctx context.Context, s Step) (bool, error) {
+	it := a.p.movedItem(s)
+	if _, err := lstat(a.w.FS[s.From.Storage], s.From.Path); err != nil {
+		if notThere(err) {
+			err = nil
+		}
+		return false, err
+	}
+	if ok, err := a.disposable(s, s.From); err != nil || !ok {
+		return false, err
+	}
+	did, err := a.m.Retire(ctx, it, a.p.layout(it))
+	if err != nil || !did {
+		return did, err
+	}
+	return true, a.takenBack(it)
+}
+
+// takenBack gives an original its name back that was renamed aside although
+// another run had taken everything back meanwhile.
+func (a *applying) takenBack(it mover.Item) error {
+	over := a.m.Look()
+	if over == nil {
+		return nil
+	}
+	if state, err := a.p.switchState(a.w); err != nil || state != switchNone {
+		return unjoin(errors.Join(over, err))
+	}
+	_, err := a.m.BringBack(it, a.p.layout(it))
+	return unjoin(errors.Join(over, err))
+}
+
+func (a *applying) purge(ctx context.Context, s Step) (bool, error) {
+	it := a.p.movedItem(s)
+	if retired, err := a.m.Retired(it); err != nil || !retired {
+		return false, err
+	}
+	if ok, err := a.disposable(s, s.Aside); err != nil || !ok {
+		return false, err
+	}
+	return a.m.Purge(ctx, it, mover.Purge{Layout: a.p.layoutPaths(), Inside: a.p.layout(it), Gone: a.o.PurgeGone > 0, Alike: sameVersion})
+}
+
+// sameVersion reports whether two version files name the same version, whatever
+// their date comments and line ends are.
+func sameVersion(rel string, a, b []byte) bool {
+	if rel != "conf/installed.version" {
+		return string(a) == string(b)
+	}
+	x, err1 := props.Parse(rel, a)
+	y, err2 := props.Parse(rel, b)
+	if err1 != nil || err2 != nil {
+		return string(a) == string(b)
+	}
+	v, ok1 := x.Get("installed.version")
+	w, ok2 := y.Get("installed.version")
+	return ok1 && ok2 && v == w
+}
+
+// layoutPaths are the slash paths of the layout.
+func (p *Plan) layoutPaths() (list []string) {
+	items, err := appdata.Layout(p.Version, p.Scheme)
+	if err != nil {
+		return nil
+	}
+	for _, l := range items {
+		list = append(list, l.Path)
+	}
+	return list
+}
+
+// count0 counts what is gone from the target before anything is deleted, and
+// stops where no server explains the loss.
+func (a *applying) countGone(ctx context.Context) error {
+	if a.state != switchDone || a.p.AlreadyShared {
+		return nil
+	}
+	var alarming []string
+	for _, s := range a.p.Steps {
+		if s.Action != ActionPurge || s.Copies == "" {
+			continue
+		}
+		g, err := a.m.Lost(ctx, a.p.movedItem(s), a.p.layoutPaths())
+		if err != nil {
+			return a.stop(s, err)
+		}
+		a.gone += g.Files
+		for _, part := range g.Alarming() {
+			alarming = append(alarming, lossText(part))
+		}
+	}
+	a.res.Gone = a.gone
+	return a.allowed(alarming)
+}

@@ -1,0 +1,219 @@
+package mover
+
+import (
+	"context"
+	"io/fs"
+
+	"github.com/deploycluster/deploycluster/internal/fsx"
+)
+
+// look is what is done with the entries of an original.
+type look struct {
+	// each is told of every entry whether it is what was copied.
+	each func(x item, ok bool, why string) error
+	// enter, where set, is asked at once where the copy of an entry is, and
+	// beside is told of it instead of each. leave is called at the end of a
+	// folder.
+	enter  func(x item) (*dir, string, error)
+	beside func(x item, ok bool, why string, d *dir, name string) error
+	leave  func()
+	// after is called for a folder whose content was told.
+	after func(item) error
+	// mount is told of folders where another storage is mounted; nothing below
+	// is told.
+	mount func(item)
+}
+
+// originals holds an original against its manifest, contents included. Times
+// and modes are not compared: a file that was touched is what it was.
+func (m *Mover) originals(ctx context.Context, it Item, o *original, l look) error {
+	r, err := m.manifest(it)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	p := m.newPool(ctx, it)
+	defer p.quit()
+	open := 0
+	// tell is bound to where the copy is when the walk is there: the turn comes
+	// later.
+	tell := func(x item) (func(ok bool, why string) error, error) {
+		var d *dir
+		var name string
+		if l.enter != nil {
+			var err error
+			if d, name, err = l.enter(x); err != nil {
+				return nil, err
+			}
+		}
+		if x.info.IsDir() {
+			open++
+		}
+		x.hold()
+		return func(ok bool, why string) error {
+			defer x.drop()
+			if l.enter == nil {
+				return l.each(x, ok, why)
+			}
+			return l.beside(x, ok, why, d, name)
+		}, nil
+	}
+	say := func(x item, ok bool, why string) error {
+		then, err := tell(x)
+		if err != nil {
+			return err
+		}
+		return p.add(nil, func() error { return then(ok, why) })
+	}
+	compare := func(x item, rec record) error {
+		switch mode := x.info.Mode(); {
+		case mode.Type() != rec.Mode.Type() && !(it.Follow && mode&fs.ModeSymlink != 0):
+			return say(x, false, whyChanged)
+		case mode&fs.ModeSymlink != 0:
+			// What a link leads to was copied, where links are followed, and
+			// stays where it is.
+			return say(x, it.Follow || x.link == string(rec.Link), whyChanged)
+		case !mode.IsRegular():
+			return say(x, true, "")
+		case x.info.Size() != rec.Size:
+			return say(x, false, whyChanged)
+		}
+		same := false
+		then, err := tell(x)
+		if err != nil {
+			return err
+		}
+		j := newJob(func(ctx context.Context, sc *scratch) (err error) {
+			same, err = sc.still(ctx, x, rec.SHA256)
+			return err
+		})
+		p.give(j)
+		return p.add(j, func() error { return then(same, whyChanged) })
+	}
+	wk := m.originalWalker(it, o)
+	wk.mount = func(x item) (bool, error) {
+		if l.mount != nil {
+			l.mount(x)
+		}
+		return false, nil
+	}
+	g := against{match: compare, differs: compare, extra: func(x item) error { return say(x, false, whyExtra) }}
+	g.after = func(x item) error {
+		if l.leave != nil {
+			l.leave()
+		}
+		x.hold()
+		err := p.add(nil, func() error {
+			defer x.drop()
+			open--
+			if l.after == nil {
+				return nil
+			}
+			return l.after(x)
+		})
+		return join(err, p.drain(func() bool { return open > maxHandles }))
+	}
+	return p.end(g.run(ctx, wk, o.dir, o.name, r))
+}
+
+func (it item) hold() {
+	it.dir.hold()
+	it.self.hold()
+}
+
+func (it item) drop() {
+	it.dir.drop()
+	it.self.drop()
+}
+
+// still hashes an original and reports whether it holds what was copied, and
+// did not change meanwhile.
+func (sc *scratch) still(ctx context.Context, x item, want string) (bool, error) {
+	f, err := x.open()
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	sum, err := sc.hash(ctx, f)
+	if err != nil {
+		return false, err
+	}
+	now, err := f.Stat()
+	return err == nil && sum == want && steady(x.info, now), err
+}
+
+// steady reports whether a file is as it was looked at before. That another of
+// its names was removed is no change of it.
+func steady(before, now fs.FileInfo) bool {
+	if before.Mode() != now.Mode() || before.Size() != now.Size() || !before.ModTime().Equal(now.ModTime()) {
+		return false
+	}
+	if linked(before) {
+		return fsx.Same(before, now)
+	}
+	s := stampOf(before)
+	return s == nil || s.still(now)
+}
+
+// originalWalker walks an original where it is now. Links are what they are:
+// what they lead to is not ours to delete.
+func (m *Mover) originalWalker(it Item, o *original) *walker {
+	return &walker{exclude: it.Exclude, aside: o.marked, ahead: m.c.Workers, probe: m.nowhere(), part: it.To != ""}
+}
+
+// ensureManifest makes a new manifest where the old one is lost: only what is
+// equal to its copy, byte for byte, gets into it.
+func (m *Mover) ensureManifest(ctx context.Context, it Item, o *original) error {
+	if whole, err := m.Complete(ctx, it); err != nil || whole {
+		return err
+	}
+	m.note("the journal on the target was lost: originals are compared with their copies instead")
+	name := manifestName(it.ID)
+	if err := removed(m.tmp.Remove(name)); err != nil {
+		return err
+	}
+	w, err := newManifest(m.tmp, name)
+	if err != nil {
+		return m.fenced(err)
+	}
+	up, base, err := m.holder(it.To)
+	if err != nil && !missing(err) {
+		return err
+	}
+	b := &shadow{top: up, base: base}
+	defer b.close()
+	wk := m.originalWalker(it, o)
+	wk.mount = func(item) (bool, error) { return false, nil }
+	wk.visit = func(x item) error {
+		d, name := b.of(x)
+		if x.info.IsDir() {
+			if err := b.enter(x); err != nil {
+				return err
+			}
+		}
+		what, err := differs(ctx, &m.sc, x, d, name)
+		if err != nil || what != "" {
+			return err
+		}
+		sum := ""
+		if x.info.Mode().IsRegular() {
+			f, err := x.open()
+			if err != nil {
+				return err
+			}
+			sum, err = m.sc.hash(ctx, f)
+			if err = join(err, f.Close()); err != nil {
+				return err
+			}
+		}
+		return w.add(recordOf(x, sum))
+	}
+	wk.after = func(item) error { b.leave(); return nil }
+	if err := w.close(wk.walk(ctx, o.dir, o.name), m.sync); err != nil {
+		return err
+	}
+	if err := m.Look(); err != nil {
+		return err
+	}
+	return m.fenced(m.tmp.Rename(name, m.own.handle, name))
+}

@@ -1,0 +1,118 @@
+package plan
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/reserved"
+)
+
+// ours refuses a target that holds anything but what this plan put there.
+func (r *run) ours() error {
+	if here, err := there(r.to, r.p.To.Path); err != nil || !here {
+		return err
+	}
+	if err := r.notReverting(false); err != nil {
+		return err
+	}
+	stored, err := readPlanFile(r.to, r.p.To)
+	own := child(r.p.To, ownFolder).Path
+	takes := false
+	if err == nil {
+		var terr error
+		if takes, terr = r.p.supersedes(stored, r.to); terr != nil {
+			return terr
+		}
+	}
+	switch {
+	case err == nil && (stored.ID == r.p.ID || takes):
+		return nil
+	case err == nil:
+		return &Error{Reason: ReasonJournal, Path: own, Detail: "belongs to plan " + stored.ID + ": finish that plan first, or empty the target"}
+	case !errors.Is(err, fs.ErrNotExist):
+		return &Error{Reason: ReasonJournal, Path: own, Detail: "the record of an earlier plan cannot be read", Err: err}
+	}
+	list, err := names(r.to, r.p.To.Path)
+	if err != nil {
+		return err
+	}
+	for _, n := range list {
+		if n != ownFolder && !reserved.IsSystem(n) {
+			return r.refused(Refusal{
+				Rule: "TGT002", Path: r.p.Target.AppData, Message: "is not empty: it holds " + n, Source: srcCode, Fix: "name a folder that does not exist yet or is empty",
+			})
+		}
+	}
+	return nil
+}
+
+// notReverting refuses a target on which a Revert was begun: nothing but that
+// goes on there. Where the deletion of an original had begun at the same time,
+// the Revert has stopped before it took back an edit, and only the deletion can
+// go on; a run that has the target then forgets the Revert.
+func (r *run) notReverting(locked bool) error {
+	begun, err := r.p.revertBegun(r.w)
+	if err != nil {
+		return err
+	}
+	if begun {
+		return &Error{Reason: ReasonJournal, Path: child(r.p.To, ownFolder).Path, Detail: "a Revert was interrupted here; revert again, which goes on from there, before anything else"}
+	}
+	if locked {
+		return r.m.Forget(reverting)
+	}
+	return nil
+}
+
+// store records the plan on the target.
+func (r *run) store() error {
+	var buf bytes.Buffer
+	if err := r.p.WriteJSON(&buf); err != nil {
+		return err
+	}
+	if old, err := r.m.Recorded(planFile); err != nil && !notThere(err) {
+		return err
+	} else if err == nil && bytes.Equal(old, buf.Bytes()) {
+		return nil
+	}
+	if err := r.forgetOther(); err != nil {
+		return err
+	}
+	r.stored = true
+	return r.m.Record(planFile, buf.Bytes())
+}
+
+// forgetOther removes the manifests of a plan that is taken over: its steps have
+// other numbers. What Prime recorded stays, which is named for places.
+func (r *run) forgetOther() error {
+	list, err := r.m.OwnNames()
+	if err != nil {
+		return err
+	}
+	for _, name := range list {
+		if strings.HasPrefix(name, "s") && strings.HasSuffix(name, ".jsonl") && !strings.Contains(name, ".primed.") {
+			if err := r.m.Forget(name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// noteOwner notes a target folder that was there before and belongs to another
+// user than its original: whether that is meant cannot be told.
+func (r *run) noteOwner() {
+	info, err := r.to.Stat(r.p.To.Path)
+	like, lerr := r.like(r.rootStep())
+	if err != nil || lerr != nil || like == nil {
+		return
+	}
+	uid, gid, ok := fileowner.Of(info)
+	wantUID, wantGID, known := fileowner.Of(like)
+	if ok && known && (uid != wantUID || gid != wantGID) {
+		r.note("the target folder was there already and has another owner than the original: check that the server's user can read and write it")
+	}
+}

@@ -1,0 +1,127 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/deploycluster/deploycluster/internal/serverpath"
+)
+
+// undo takes one step back. It may have been done before, or never.
+func (r *undoing) undo(ctx context.Context, s Step) (did bool, err error) {
+	switch s.Action {
+	case ActionRetire:
+		it := r.p.movedItem(s)
+		if err := r.m.Look(); err != nil {
+			return false, err
+		}
+		return r.m.BringBack(it, r.p.layout(it))
+	case ActionEdit:
+		return r.undoEdit(s)
+	case ActionLink:
+		return r.undoLink(s)
+	case ActionCopy:
+		if !r.mine {
+			return false, nil
+		}
+		return r.m.Uncopy(ctx, r.p.item(s), !r.other)
+	case ActionMakeDir:
+		if s.To == r.p.To {
+			return r.undoTarget()
+		}
+		if !r.mine {
+			return false, nil
+		}
+		return r.m.RemoveDir(r.p.below(s.To))
+	}
+	return false, nil
+}
+
+func (r *undoing) undoEdit(s Step) (did bool, err error) {
+	if !r.began {
+		return false, nil
+	}
+	fsys := r.w.FS[s.From.Storage]
+	data, err := readAll(fsys, s.From.Path)
+	if err != nil {
+		return false, err
+	}
+	old := data // nothing to take back, but what an interrupted write left goes
+	if digest(data) != s.Edit.Before {
+		if old, err = s.Edit.revert(s.ServerFrom, data); err != nil {
+			return false, err
+		}
+		did = true
+	}
+	if err := r.m.Look(); err != nil {
+		return false, err
+	}
+	return did, r.replaceFile(fsys, s.From.Path, old, data)
+}
+
+func (r *undoing) undoLink(s Step) (bool, error) {
+	if err := r.m.ClearLink(s.From); err != nil {
+		return false, err
+	}
+	it := r.p.movedItem(s)
+	state, err := linkState(r.w.FS[s.From.Storage], s)
+	if err == nil && state != linkOriginal {
+		err = r.m.Unlink(it)
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = r.m.BringBack(it, r.p.layout(it)) // and what killed runs left there
+	return state != linkOriginal, err
+}
+
+// allBack looks once more that every original has its name: another run that was
+// suspended may have renamed one aside meanwhile.
+func (r *undoing) allBack() error {
+	for _, s := range r.p.Steps {
+		if s.Action != ActionRetire {
+			continue
+		}
+		it := r.p.movedItem(s)
+		if _, err := r.m.BringBack(it, r.p.layout(it)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// undoTarget removes our folder from the target, and the target if nothing else
+// is in it. Without a record it removes what a run left that died before it
+// could record its plan.
+func (r *undoing) undoTarget() (bool, error) {
+	if err := r.allBack(); err != nil {
+		return false, err
+	}
+	if !r.mine {
+		if err := r.abandoned(); err != nil {
+			return false, err
+		}
+	} else if err := r.removeOwn(handedOver, reverting, planFile); err != nil {
+		return false, err
+	}
+	if mp := r.p.Target.MountPoint; mp != "" && serverpath.Equal(mp, r.p.Target.AppData) {
+		return false, nil
+	}
+	return r.m.RemoveTarget()
+}
+
+// abandoned removes our folder where nothing was recorded in it.
+func (r *undoing) abandoned() error {
+	list, err := r.m.OwnNames()
+	if err != nil || len(list) > 0 {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	if err := r.begin(); err != nil {
+		return err
+	}
+	return r.m.RemoveOwn()
+}
