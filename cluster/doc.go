@@ -40,7 +40,7 @@
 //   - The key that Tomcat serves: tomcat.key.alias from 7.1.0 on, keyAlias in
 //     server.xml before. [vendor pages on clusters, 7.0.x and 7.1.0] What
 //     happens between 7.0.1 and 7.1.0 is not known and not judged. See
-//     Member.TLSAlias.
+//     Member.TLS.
 //   - Markers: var/server.pid, incomplete.tmp; originals that a move has set
 //     aside (NAME.retired-…) and the folder .deploycluster are known to it.
 //

@@ -80,7 +80,7 @@ func appdataRules() []Rule {
 			What:   "conf/installed.version exists in the installation folder.",
 			Avoid:  "Moving it to the application data folder: it is to be copied.",
 			Prefer: "The same file in both places.",
-			Why:    "Its existence tells the installer that a server is installed here; without it the installer makes a new installation instead of an upgrade.",
+			Why:    "The installer tells by installed.version that a server is installed here; without the file the installer makes a new installation instead of an upgrade.",
 			Member: checkLocalVersion,
 		},
 		{

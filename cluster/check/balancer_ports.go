@@ -39,7 +39,7 @@ func checkForwarded(p *Pass, c *cluster.Cluster) {
 	if len(forwarded) == 0 {
 		why := notDeclared(lb, portsUnclear, "ports")
 		if len(lb.Ports) > 0 {
-			why = fmt.Sprintf("%s is not declared: of the declared ports %v no member has one, so that they are the balancer's own", portsUnclear, lb.Ports)
+			why = fmt.Sprintf("%s is not declared: no member has one of the declared ports %s, so that they are the balancer's own", portsUnclear, strings.Trim(strings.ReplaceAll(fmt.Sprint(lb.Ports), " ", ", "), "[]"))
 		}
 		p.Unknown("", why, needsPorts)
 		return

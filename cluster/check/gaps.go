@@ -7,6 +7,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // gapPath returns the path whose gap explains why another path was not read:
@@ -79,13 +80,22 @@ func whyNoFolder(g cluster.Gap) string {
 	return "is not a folder"
 }
 
-// needsFor says what would help with a gap.
-func needsFor(k cluster.GapKind) string {
-	switch k {
+// needsFor says what would help with a gap of a member.
+func needsFor(m *cluster.Member, g cluster.Gap) string {
+	if folder := folderOf(m, g.Path); folder != "" && noFolder(g) {
+		need := "the " + folder
+		if at, ok := m.Node.Locate(g.Path); ok {
+			need += " (the storage " + words.Plain(at.Storage) + " has no folder " + words.Plain(at.Path) + ": is it mounted here, and the right one?)"
+		}
+		return need
+	}
+	switch g.Kind {
 	case cluster.GapNotLocated:
 		return "a mount in the topology that holds it"
 	case cluster.GapMissing:
 		return "the file"
+	case cluster.GapNotFolder:
+		return "the folder"
 	case cluster.GapMalformed:
 		return "a file without that mistake"
 	case cluster.GapTooLarge:
@@ -96,6 +106,17 @@ func needsFor(k cluster.GapKind) string {
 		return "a version such as 7.0.0.0.984935"
 	}
 	return "read access to it"
+}
+
+// folderOf names the folder that a member's path is, "" for any other path.
+func folderOf(m *cluster.Member, path string) string {
+	switch path {
+	case m.Node.Install:
+		return "installation folder"
+	case m.AppData:
+		return "application data folder"
+	}
+	return ""
 }
 
 // lacksSecured reports that the version keeps its passwords in
@@ -116,4 +137,4 @@ func reason(err error) string { return cluster.Gap{Err: err}.Reason() }
 func versionKnown(m *cluster.Member) bool { return product.Valid(m.Version) }
 
 // needsPassword is what helps with encrypted parts of a keystore.
-const needsPassword = "its password (World.Password)"
+const needsPassword = "its password"

@@ -138,7 +138,7 @@ func (p *Pass) refusedTLSStore(m *cluster.Member, k cluster.TLSChoice) {
 }
 
 // rightPassword is what helps where a given password does not open a store.
-const rightPassword = "the keystore's own password (World.Password)"
+const rightPassword = "the keystore's own password"
 
 // secretAt is at for a password, which may be a literal in server.xml.
 func secretAt(m *cluster.Member, property string) Finding {

@@ -203,7 +203,7 @@ func checkValidity(p *Pass, c *cluster.Cluster) {
 		}
 	}
 	if len(parts) > 0 && p.Now.IsZero() {
-		p.Unknown("", "whether certificates are valid depends on the date", "World.Now")
+		p.Unknown("", "whether certificates are valid depends on the date", "the date")
 		return
 	}
 	for _, x := range parts {

@@ -62,7 +62,7 @@ func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
 				if stored {
 					f.Message = k.Password.Property + " is the product's well-known default password"
 				}
-				f.Fix = "stop every member that uses the file, change the password of the store and of its keys, and set " + k.Password.Property + " on all of them"
+				f.Fix = "stop every member that uses the file, change the password of the store and of its keys, and set the property of the password on all of them"
 				first[k.Password.Property] = sight{f, k.Data.Reveal()}
 				found = append(found, f)
 			}
@@ -72,11 +72,11 @@ func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
 		p.Report(*f)
 	}
 	if len(refused) > 0 {
-		p.Unknown("", "the given passwords do not open these keystores, so whether they have the default password is not known: "+words.List(refused), "the right passwords (World.Password)")
+		p.Unknown("", "the given passwords do not open these keystores, so whether they have the default password is not known: "+words.List(refused), "the right passwords")
 	}
 	switch {
 	case len(closed) > 0:
-		p.Unknown("", "these keystores were not opened, so whether they have the default password is not known: "+words.List(closed), "the passwords (World.Password), or leave to try the default one (World.TryDefaultPassword)")
+		p.Unknown("", "these keystores were not opened, so whether they have the default password is not known: "+words.List(closed), "the passwords, or permission to try the default one")
 	case !any && len(refused) == 0 && !waits:
 		p.NotApplicable()
 	}
@@ -159,11 +159,11 @@ func checkKeyPasswords(p *Pass, c *cluster.Cluster) {
 		}
 	}
 	if len(refused) > 0 {
-		p.Unknown("", "the given passwords do not open these keystores, so the passwords of their keys cannot be compared with theirs: "+words.List(refused), "the right passwords (World.Password)")
+		p.Unknown("", "the given passwords do not open these keystores, so the passwords of their keys cannot be compared with theirs: "+words.List(refused), "the right passwords")
 	}
 	switch {
 	case len(hidden) > 0:
-		p.Unknown("", "these passwords of keys cannot be compared with those of their keystores, which takes both: "+words.List(hidden), "both passwords (World.Password)")
+		p.Unknown("", "these passwords of keys cannot be compared with those of their keystores, which takes both: "+words.List(hidden), "both passwords")
 	case !any && !waits:
 		p.NotApplicable()
 	}

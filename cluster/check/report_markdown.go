@@ -27,13 +27,14 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	for _, m := range r.Members {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", words.Markdown(m.Name), m.Role, words.Markdown(m.Version), words.Markdown(m.Install), words.Markdown(m.AppData))
 	}
-	if steps := r.fixFirst(); len(steps) > 0 {
+	steps, number := r.fixFirst()
+	if len(steps) > 0 {
 		b.WriteString("\n## Fix first\n\n")
 		for i, s := range steps {
 			fmt.Fprintf(&b, "%d. %s%s\n", i+1, words.Markdown(s.lead()), words.Markdown(s.text))
 		}
 	}
-	r.markdownFindings(&b)
+	r.markdownFindings(&b, number)
 	r.markdownOpen(&b)
 	fmt.Fprintf(&b, "\n%s\n", r.summary())
 	_, err := io.WriteString(w, b.String())
@@ -69,7 +70,7 @@ func (r *Report) markdownOpen(b *strings.Builder) {
 	}
 }
 
-func (r *Report) markdownFindings(b *strings.Builder) {
+func (r *Report) markdownFindings(b *strings.Builder, number map[int]int) {
 	last, fixes := "", r.fixes()
 	for i, f := range r.Findings {
 		if key := f.Severity.String() + f.Rule; key != last {
@@ -91,10 +92,10 @@ func (r *Report) markdownFindings(b *strings.Builder) {
 			}
 		}
 		detail("where", f.where())
-		for _, rel := range f.Related {
-			detail("also", rel.String())
+		for _, line := range f.also() {
+			detail("also", line)
 		}
-		detail("fix", fixes[i])
+		detail(fixLabel(number[i]), fixes[i])
 		for _, e := range f.Edits {
 			detail("edit", e.String())
 		}

@@ -109,16 +109,16 @@ func (s fixStep) lead() string {
 
 // fixFirst returns what to do, in order: first what keeps the report from being
 // complete, then the errors by their stages. A fix is listed once for all members
-// that need it.
-func (r *Report) fixFirst() []fixStep {
-	var out []fixStep
+// that need it. number gives the step of a finding, from 1, by its index; an error
+// about a folder that was not read is the step of that folder.
+func (r *Report) fixFirst() (out []fixStep, number map[int]int) {
+	number = map[int]int{}
 	at := map[string]int{}
-	seen := map[[2]string]bool{}
-	add := func(node, text, rule string) {
-		if seen[[2]string{node, text}] {
-			return
+	seen := map[[2]string]int{}
+	add := func(node, text, rule string) (step int) {
+		if step := seen[[2]string{node, text}]; step > 0 {
+			return step
 		}
-		seen[[2]string{node, text}] = true
 		i, known := at[text+rule]
 		if !known {
 			i = len(out)
@@ -128,20 +128,69 @@ func (r *Report) fixFirst() []fixStep {
 		if node != "" {
 			out[i].nodes = append(out[i].nodes, node)
 		}
+		seen[[2]string{node, text}] = i + 1
+		return i + 1
 	}
+	unread := map[place]int{}
 	for _, u := range r.Unread {
 		text := u.Path + ": " + u.Reason
 		if u.Needs != "" {
 			text += "; give " + u.Needs
 		}
-		add(u.Node, text, "")
+		unread[place{u.Node, u.Path}] = add(u.Node, text, "")
 	}
-	errors := slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return f.Severity != Error })
-	slices.SortStableFunc(errors, func(a, b Finding) int { return cmp.Compare(a.stage(), b.stage()) })
-	for _, f := range errors {
-		add(f.Node, cmp.Or(f.Fix, f.Title), " ("+f.Rule+")")
+	var errors []int
+	for i, f := range r.Findings {
+		if f.Severity == Error {
+			errors = append(errors, i)
+		}
 	}
-	return out
+	slices.SortStableFunc(errors, func(a, b int) int { return cmp.Compare(r.Findings[a].stage(), r.Findings[b].stage()) })
+	for _, i := range errors {
+		f := r.Findings[i]
+		if number[i] = unread[place{f.Node, f.Path}]; number[i] == 0 {
+			number[i] = add(f.Node, cmp.Or(f.Fix, f.Title), " ("+f.Rule+")")
+		}
+	}
+	return out, number
+}
+
+// fixLabel is how a finding's fix is headed: with its number in what to fix first,
+// where it is there.
+func fixLabel(number int) string {
+	if number == 0 {
+		return "fix"
+	}
+	return fmt.Sprintf("fix %d", number)
+}
+
+// also are the other places of a finding, for a renderer: of members that have the
+// same to say of the same path, one line.
+func (f Finding) also() []string {
+	var out []Related
+	nodes := map[Related][]string{}
+	for _, rel := range f.Related {
+		key := rel
+		if key.Node = ""; rel.Node == f.Node {
+			rel.Node = "" // it is in the finding's first line
+		}
+		if rel.Node == "" || nodes[key] == nil {
+			out = append(out, rel)
+		}
+		if rel.Node != "" {
+			nodes[key] = append(nodes[key], rel.Node)
+		}
+	}
+	lines := make([]string, len(out))
+	for i, rel := range out {
+		key := rel
+		key.Node = ""
+		if rel.Node != "" {
+			rel.Node = strings.Join(nodes[key], ", ")
+		}
+		lines[i] = rel.String()
+	}
+	return lines
 }
 
 // fixes tells a renderer how to write the fix of each finding: in full where it is

@@ -45,6 +45,8 @@ type textWriter struct {
 	o TextOptions
 	// paint colours the next line that is written.
 	paint func(string) string
+	// number are the numbers of what to fix first, by finding.
+	number map[int]int
 }
 
 func (t *textWriter) line(s string) { t.b.WriteString(strings.TrimRight(s, " ") + "\n") }
@@ -146,7 +148,8 @@ func (r *Report) versions() string {
 }
 
 func (t *textWriter) fixFirst(r *Report) {
-	steps := r.fixFirst()
+	steps, number := r.fixFirst()
+	t.number = number
 	if len(steps) == 0 {
 		return
 	}
@@ -163,7 +166,7 @@ func (t *textWriter) fixFirst(r *Report) {
 }
 
 func (t *textWriter) findings(r *Report) {
-	last, fixes := "", r.fixes()
+	last, source, fixes := "", "", r.fixes()
 	for i, f := range r.Findings {
 		first := f.Severity.String()+f.Rule != last
 		last = f.Severity.String() + f.Rule
@@ -180,19 +183,17 @@ func (t *textWriter) findings(r *Report) {
 		if where := f.where(); where != "" {
 			t.field("  where  ", where)
 		}
-		for _, rel := range f.Related {
-			if rel.Node == f.Node {
-				rel.Node = "" // it is in the finding's first line
-			}
-			t.field("  also   ", rel.String())
+		for _, line := range f.also() {
+			t.field("  also   ", line)
 		}
 		if f.Why != "" && first {
 			t.field("  why    ", f.Why+" ["+f.Source+"]")
-		} else {
+		} else if first || f.Source != source {
 			t.field("  source ", f.Source)
 		}
+		source = f.Source
 		if f.Fix != "" {
-			t.field("  fix    ", fixes[i])
+			t.field(fmt.Sprintf("  %-7s", fixLabel(t.number[i])), fixes[i])
 		}
 		for _, e := range f.Edits {
 			t.field("  edit   ", e.String())

@@ -56,7 +56,7 @@ func checkDevice(p *Pass, m *cluster.Member) {
 		case !known:
 			p.Unknown(m.AppData, "the storage does not tell devices apart, so whether this is network storage is not known", "a separate mount for the network storage in the topology")
 		case same:
-			f := Finding{Path: m.AppData, Fix: "stop the server, and mount the network storage; if the application data was never there, move it to it"}
+			f := Finding{Path: m.AppData, Fix: "stop the server and mount the network storage; if the application data has been local all along, mount the storage elsewhere and move the data there"}
 			p.Report(f.predicate("is on the same device as the installation folder, so other members cannot see it unless this machine exports it"))
 		}
 		return

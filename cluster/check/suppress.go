@@ -129,7 +129,7 @@ func suppressionRules() []Rule {
 				switch {
 				case s.holds(p.Now):
 				case p.Now.IsZero():
-					p.Unknown("", "whether the suppression of "+what+" still holds, since there is no clock", "the date (World.Now)")
+					p.Unknown("", "whether the suppression of "+what+" still holds, since there is no clock", "the date")
 				default:
 					p.Report(Finding{
 						Node: s.Node, Path: s.Path, Subject: s.Rule,

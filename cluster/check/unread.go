@@ -40,7 +40,7 @@ func (r *Report) addGaps(c *cluster.Cluster, waiting []blocked) {
 			if outerGap(m, g.Path) != g.Path || g.Kind == cluster.GapMissing && !waited && g.Path != m.Node.Install {
 				continue // a missing file that no rule needs leaves nothing open
 			}
-			r.addOpen(at, g.Reason(), needsFor(g.Kind), ids, found[at] && !unreachable(g.Kind) && g.Path != m.Node.Install)
+			r.addOpen(at, g.Reason(), needsFor(m, g), ids, found[at] && !unreachable(g.Kind) && g.Path != m.Node.Install)
 			delete(rules, at)
 		}
 	}

@@ -228,7 +228,7 @@ func judgeKeys(pass *check.Pass, m *cluster.Member, l Leg, _ Condition) {
 		pass.Blocked(m, m.InstalledPath())
 		return
 	case k.Store == nil || k.Store.Sealed > 0:
-		pass.Unknown(k.Path, "whether the keystore holds triple-DES keys cannot be told", "the keystore and its password (World.Password)")
+		pass.Unknown(k.Path, "whether the keystore holds triple-DES keys cannot be told", "the keystore and its password")
 		return
 	}
 	var old []string

@@ -5,6 +5,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/balancer"
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // Options say what is not in the file.
@@ -37,7 +38,7 @@ func (u Unclear) String() string {
 	if u.Line > 0 {
 		at = fmt.Sprintf("%s:%d", u.Name, u.Line)
 	}
-	return fmt.Sprintf("%s: %s: not clear: %v", at, u.Reason, u.Facts)
+	return fmt.Sprintf("%s: %s: not clear: %s", at, u.Reason, words.List(u.Facts))
 }
 
 // facts are those that a topic stands for. web: the proxy leads to a web port,

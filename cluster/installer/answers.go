@@ -24,7 +24,9 @@ type Answers struct {
 	// Bytes do.
 	File *props.File `json:"file"`
 	// After are the settings that no answer of the file can make: they are set
-	// once the installer is done, before the server's first start.
+	// once the installer is done, before the server's first start, by a plan of
+	// plan.Edits. Passwords among them are references (Machine.Secrets), that of
+	// server.key.password to the one of server.keystore.password.
 	After []cluster.Edit `json:"after,omitempty"`
 }
 

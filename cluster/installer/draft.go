@@ -77,6 +77,11 @@ func (d *draft) heading() []byte {
 	if alias := d.like.Value(cluster.KeyEncryptionAlias); alias != "" {
 		text = fmt.Appendf(text, "# encryption.keystore.alias is left out: set it to %s once the installer is done, before the first start.\n", strconv.QuoteToASCII(alias))
 	}
+	for _, e := range d.after() {
+		if e.Secret != "" {
+			text = fmt.Appendf(text, "# %s, which the installer does not ask for, is to be set then to the secret %s.\n", e.Key, strconv.QuoteToASCII(e.Secret))
+		}
+	}
 	return text
 }
 

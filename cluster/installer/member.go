@@ -5,11 +5,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/internal/hostname"
 	"github.com/deploycluster/deploycluster/internal/joining"
+	"github.com/deploycluster/deploycluster/props"
 )
 
 // Machine is what the files of a cluster cannot tell of a new member.
@@ -31,6 +34,8 @@ type Machine struct {
 	Media *Answers
 	// Secrets are the names of references by key. A key that is not in it is
 	// its own name: hibernate.connection.password=${secret:hibernate.connection.password}.
+	// But the key of server.keystore has the password of the store:
+	// server.key.password without a name has that of server.keystore.password.
 	Secrets map[string]string
 }
 
@@ -76,14 +81,15 @@ func (e *MemberError) Error() string {
 // folder empty ends as well, before it makes keys. (Installer 7.0.0.)
 //
 // The error is that of a done context, or a *MemberError: where the cluster's rules find that it has not
-// one answer, where name is an installed server already, as a joining.Copied
-// installation is, and where the file would have an Error.
+// one answer, where name is an installed server already, as a
+// copied installation is, and where the file would have an Error.
 func ForMember(ctx context.Context, c *cluster.Cluster, name string, m Machine) (*Answers, error) {
 	refuse := &MemberError{Name: name}
 	rest := joining.Without(c, name)
 	if declared := c.Member(name); declared != nil {
 		if declared.Version != "" || declared.Installed != nil {
-			refuse.add(declared.Node.Install, "the server is installed already. "+joining.Copied, "take what was copied away, and run the installer")
+			refuse.add(declared.Node.Install, strconv.Quote(name)+" is installed already, as a member of this cluster or as a copy of one. "+joining.Copied,
+				"give the new server's own name; where it was copied, take the copy away first")
 			return nil, refuse
 		}
 		m.Host, m.Install = cmp.Or(m.Host, declared.Node.Host), cmp.Or(m.Install, declared.Node.Install)
@@ -91,8 +97,11 @@ func ForMember(ctx context.Context, c *cluster.Cluster, name string, m Machine) 
 	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		refuse.add("", "the name is empty, or has control characters", "give the member a name")
 	}
-	if m.Host == "" {
+	switch host := hostname.Bare(m.Host); {
+	case m.Host == "":
 		refuse.add("", "the host of the new member is not known", "give Machine.Host")
+	case hostname.Fold(m.Host) != host:
+		refuse.add("", "the host of the new member is given with more than a name or an address", "give Machine.Host without scheme and port, such as ucd4.example.com")
 	}
 	if len(rest.Members) == 0 {
 		refuse.add("", "there is no member to take the answers from", "load the cluster's members")
@@ -121,13 +130,28 @@ func ForMember(ctx context.Context, c *cluster.Cluster, name string, m Machine) 
 	found, _ := Check(Options{Cluster: rest}, a)
 	for _, f := range found {
 		if f.Severity == check.Error {
-			refuse.Findings = append(refuse.Findings, f)
+			refuse.Findings = append(refuse.Findings, asked(f))
 		}
 	}
 	if len(refuse.Findings) > 0 {
 		return nil, refuse
 	}
 	return a, nil
+}
+
+// asked makes a finding about an answer that the caller gave one about the caller's
+// field: there is no file yet in which to change the answer.
+func asked(f check.Finding) check.Finding {
+	fix := map[string]string{
+		"agentcomm.uri":      "give as Machine.Host the name by which the others reach the new machine, and no other",
+		"server.appdata.dir": "give as Machine.AppData the folder as the new machine mounts it",
+		"install.server.dir": "give another Machine.Install",
+		"install.java.home":  "give another Machine.JavaHome",
+	}[f.Subject]
+	if fix != "" {
+		f.Path, f.Pos, f.Fix = "", props.Position{}, fix
+	}
+	return f
 }
 
 // add adds a reason that is no rule of package check.

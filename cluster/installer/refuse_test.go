@@ -3,6 +3,7 @@ package installer_test
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -32,6 +33,8 @@ func TestForMemberRefuses(t *testing.T) {
 		change func(s *site, m *installer.Machine)
 		rule   string // of the first reason, "" for one that is not known
 	}{
+		{"a host with a port", func(_ *site, m *installer.Machine) { m.Host = "node3.example.com:7919" }, "ANS017"},
+		{"a host with a scheme", func(_ *site, m *installer.Machine) { m.Host = "wss://node3.example.com" }, "ANS017"},
 		{"no host", func(_ *site, m *installer.Machine) { m.Host = "" }, "ANS017"},
 		{"loopback", func(_ *site, m *installer.Machine) { m.Host = "localhost" }, "ANS004"},
 		{"the balancer", func(_ *site, m *installer.Machine) { m.Host = "UCD.example.com." }, "ANS005"},
@@ -90,6 +93,61 @@ func TestForMemberRefuses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestForMemberNamesTheField: what the caller gave is refused by the name of the
+// field, since no file exists in which to change it.
+func TestForMemberNamesTheField(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		machine installer.Machine
+		says    string
+	}{
+		{"node3", installer.Machine{Host: "node3.example.com:7919"}, "give Machine.Host without scheme and port"},
+		{"node3", installer.Machine{Host: "localhost"}, "give as Machine.Host the name"},
+		{"node3", installer.Machine{Host: "node1.example.com"}, "give as Machine.Host the name"},
+		{"node3", installer.Machine{Host: "[fe80::1]", AppData: "~/appdata"}, "give as Machine.AppData the folder"},
+		{"node1", installer.Machine{Host: "node3.example.com"}, "give the new server's own name"},
+	} {
+		s := clustertest.NewCluster(2, clustertest.Spec{})
+		_, err := installer.ForMember(t.Context(), load(t, s), c.name, c.machine)
+		var refused *installer.MemberError
+		if !errors.As(err, &refused) || len(refused.Findings) != 1 {
+			t.Fatalf("%+v: %v", c.machine, err)
+		}
+		if f := refused.Findings[0]; !strings.Contains(f.Fix, c.says) || f.Pos.IsValid() || strings.Contains(f.String()+f.Fix, "install.properties") {
+			t.Errorf("%+v: %s: %s", c.machine, f, f.Fix)
+		}
+	}
+	s := clustertest.NewCluster(2, clustertest.Spec{})
+	_, err := installer.ForMember(t.Context(), load(t, s), "node1", installer.Machine{Host: "node3.example.com"})
+	if err == nil || !strings.Contains(err.Error(), `"node1" is installed already, as a member of this cluster or as a copy of one`) {
+		t.Error(err)
+	}
+}
+
+// TestHeadingAnnouncesAfter: the file says in a comment all that is set after it.
+func TestHeadingAnnouncesAfter(t *testing.T) {
+	s := clustertest.NewCluster(2, clustertest.Spec{})
+	a, err := installer.ForMember(t.Context(), load(t, s), "node3", installer.Machine{Host: "node3.example.com", Secrets: map[string]string{"server.keystore.password": "ucd/store"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := 0
+	for _, e := range a.After {
+		if e.Key != cluster.KeyEncryptionAlias && e.Secret == "" {
+			continue
+		}
+		if e.Secret != "" {
+			secrets++
+		}
+		if !bytes.Contains(a.File.Bytes(), []byte("\n# "+e.Key)) || !bytes.Contains(a.File.Bytes(), []byte(e.Secret)) {
+			t.Errorf("%s is not announced:\n%s", e, a.File.Bytes())
+		}
+	}
+	if secrets == 0 {
+		t.Error("no password is set after the installer")
 	}
 }
 

@@ -30,7 +30,9 @@ type JoinOptions struct {
 	// other member has it, or else its declared host with the port of the others.
 	AgentURI string
 	// Secrets are the names of references by key, for World.Secret. A key that is
-	// not in it is its own name.
+	// not in it is its own name. But the key of server.keystore has the password of
+	// the store: server.key.password without a name has that of
+	// server.keystore.password.
 	Secrets map[string]string
 }
 

@@ -14,6 +14,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
@@ -74,7 +75,10 @@ func (s *show) whatIf(edits ...cluster.Edit) error {
 	if err != nil {
 		return err
 	}
-	s.say("\nWhat if: %v", edits)
+	s.say("\nWhat if:")
+	for _, e := range edits {
+		s.say("  edit  %s", e)
+	}
 	return s.preview(p)
 }
 
@@ -165,6 +169,7 @@ func (s *show) changedSince(approved []byte) error {
 	if !errors.As(err, &stale) {
 		return fmt.Errorf("applied to a world that the plan was not made for: %w", err)
 	}
+	s.say("\nThey put the old address back, so that the approved plan fits again.")
 	s.site.Set("node1", cluster.KeyAgentURI, "wss://node1.example.com:7919")
 	return s.site.Err()
 }
@@ -185,7 +190,7 @@ func (s *show) apply(approved []byte) error {
 	if err != nil {
 		return err
 	}
-	s.say("  done %v, for a person %v", done.Done, done.Manual)
+	s.say("  done: %s; for a person: %s", strings.Join(done.Done, ", "), strings.Join(done.Manual, ", "))
 	return s.report()
 }
 
@@ -199,7 +204,7 @@ func (s *show) revert(approved []byte) error {
 	if err != nil {
 		return err
 	}
-	s.say("\nRevert:\n  taken back %v", undone.Done)
+	s.say("\nRevert:\n  taken back: %s", strings.Join(undone.Done, ", "))
 	return s.report()
 }
 

@@ -38,7 +38,7 @@ func (c *change) flags(f *flag.FlagSet) {
 		c.edits = append(c.edits, cluster.Edit{Node: member, Op: "set", Key: key, Value: value})
 		return nil
 	})
-	f.Func("set-secret", "`member:key=reference`: the same for a password, which -secrets has under this reference", func(text string) error {
+	f.Func("set-secret", "`member:key=reference`: show what the report would be with a password, which -secrets has under this reference; may be repeated", func(text string) error {
 		member, rest, ok := strings.Cut(text, ":")
 		key, reference, also := strings.Cut(rest, "=")
 		if !ok || !also || member == "" || key == "" || reference == "" {
@@ -47,7 +47,7 @@ func (c *change) flags(f *flag.FlagSet) {
 		c.edits = append(c.edits, cluster.Edit{Node: member, Op: "set", Key: key, Secret: reference})
 		return nil
 	})
-	f.Func("remove", "`member:key`: the same for a property that is taken away", func(text string) error {
+	f.Func("remove", "`member:key`: show what the report would be without this property; may be repeated", func(text string) error {
 		member, key, ok := strings.Cut(text, ":")
 		if !ok || member == "" || key == "" {
 			return errors.New("is not of the form member:key")

@@ -68,7 +68,7 @@ func parse(args []string, out io.Writer) (options, error) {
 		}
 	}
 	f.Func("only", "`ids` of the rules to run, or globs such as KEY*, separated by commas", ids(&o.check.Only))
-	f.Func("except", "`ids` of the rules to leave out", ids(&o.check.Except))
+	f.Func("except", "`ids` of the rules to leave out, or globs, in the same way; a report of some rules is no verdict about the cluster", ids(&o.check.Except))
 	f.Func("horizon", "how far ahead an expiry counts, a `duration` such as 30d, 6w or 36h; default 30d", func(text string) (err error) {
 		o.check.Horizon, err = duration(text)
 		return err

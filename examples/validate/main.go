@@ -163,5 +163,5 @@ func write(out io.Writer, r *check.Report, o options) error {
 	case "sarif":
 		return sarif.Write(out, r, sarif.Options{Topology: filepath.ToSlash(o.topology)})
 	}
-	return r.WriteText(out, check.TextOptions{Color: o.color})
+	return withFlags(r).WriteText(out, check.TextOptions{Color: o.color})
 }

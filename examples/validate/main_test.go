@@ -443,3 +443,35 @@ func TestUpgradeOfTheDemo(t *testing.T) {
 		t.Errorf("code %d for a version that is none", code)
 	}
 }
+
+// TestQuestionNamesTheFlag: the text names the flag with which the question about
+// default passwords is answered, and with it the question is gone.
+func TestQuestionNamesTheFlag(t *testing.T) {
+	topology := newSite(t).file(t)
+	const flag = "permission to try the default one (-try-default-password)"
+	for _, c := range []struct {
+		args []string
+		want bool
+	}{{nil, true}, {[]string{"-try-default-password"}, false}, {[]string{"-format", "json"}, false}} {
+		_, out, errOut := call(t, append(c.args, "-topology", topology, "-only", "KEY011")...)
+		if errOut != "" || strings.Contains(strings.Join(strings.Fields(out), " "), flag) != c.want {
+			t.Errorf("%v: %s\n%s", c.args, errOut, out)
+		}
+	}
+}
+
+// TestSomeRulesAreNoVerdict: what -only leaves out, the report does not vouch for.
+func TestSomeRulesAreNoVerdict(t *testing.T) {
+	code, out, errOut := call(t, "-only", "VER*")
+	if code != exitSound || errOut != "" || !strings.Contains(out, "NO ERROR FOUND BY ") || strings.Contains(out, "SOUND:") || strings.Contains(out, "keep this report") {
+		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
+	}
+}
+
+// TestUsageNamesGlobs: every flag is described by itself.
+func TestUsageNamesGlobs(t *testing.T) {
+	_, _, usage := call(t, "-h")
+	if strings.Contains(usage, "the same for") || strings.Count(usage, "globs") < 2 {
+		t.Error(usage)
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/afero"
 
@@ -56,6 +58,19 @@ func (o options) exitCode(r *check.Report) int {
 		return exitErrors
 	}
 	return exitSound
+}
+
+// withFlags is the report with the flag of this command beside what a question needs,
+// where there is one.
+func withFlags(r *check.Report) *check.Report {
+	out := *r
+	out.Unknown = slices.Clone(r.Unknown)
+	for i, u := range out.Unknown {
+		if strings.HasSuffix(u.Needs, "permission to try the default one") {
+			out.Unknown[i].Needs += " (-try-default-password)"
+		}
+	}
+	return &out
 }
 
 // writeDelta says what has changed since the baseline.
