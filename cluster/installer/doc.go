@@ -2,6 +2,8 @@
 // installer runs silently: install.properties, beside it in the installation
 // media. A further member of a cluster is installed with one; a copied
 // installation is not supported. [vendor page "Setting up clusters of servers"]
+// A server that is installed already and stands alone changes over with Join of
+// package plan.
 //
 //	ForMember(cluster, name, machine) → Answers ─Resolve→ install.properties
 //	Read(name, bytes)                 → Answers ─Check→ findings, as package check's

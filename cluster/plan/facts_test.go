@@ -32,23 +32,23 @@ func approvals() map[string]func(t *testing.T) (*clustertest.Site, *plan.Plan) {
 	return map[string]func(t *testing.T) (*clustertest.Site, *plan.Plan){
 		"populate": func(t *testing.T) (*clustertest.Site, *plan.Plan) {
 			s := clustertest.NewSite()
-			s.Add(clustertest.Spec{Scheme: appdata.InInstall, Version: clustertest.DemoVersion, Alias: clustertest.ServerAlias})
+			s.Add(clustertest.Spec{Scheme: appdata.InInstall, Version: clustertest.DemoVersion, Alias: clustertest.ServerAlias, RepositoryFiles: -1, Plugins: -1, Logs: -1})
 			return of(s, func(c *cluster.Cluster) (*plan.Plan, error) {
 				return plan.Populate(ctx, c, "node1", plan.Target{AppData: clustertest.Share + "/appdata"})
 			})(t)
 		},
 		"align": func(t *testing.T) (*clustertest.Site, *plan.Plan) {
-			s := site(t, 2, clustertest.Spec{Version: clustertest.DemoVersion, Alias: clustertest.ServerAlias})
+			s := site(t, 2, clustertest.Spec{Version: clustertest.DemoVersion, Alias: clustertest.ServerAlias, RepositoryFiles: -1, Plugins: -1, Logs: -1})
 			s.Write("node1", clustertest.Install+"/opt/tomcat/conf/tomcat.keystore", string(fixture(t, "web.jks")))
 			s.Set("node1", cluster.KeyTomcatAlias, webAlias)
 			return of(s, func(c *cluster.Cluster) (*plan.Plan, error) { return plan.AlignCertificate(ctx, c, "node1") })(t)
 		},
 		"edits": func(t *testing.T) (*clustertest.Site, *plan.Plan) {
-			s := site(t, 3, clustertest.Spec{Alias: "server"})
+			s := site(t, 3, clustertest.Spec{Alias: "server", RepositoryFiles: -1, Plugins: -1, Logs: -1})
 			return of(s, func(c *cluster.Cluster) (*plan.Plan, error) { return plan.Edits(ctx, c, variety()...) })(t)
 		},
 		"join": func(t *testing.T) (*clustertest.Site, *plan.Plan) {
-			s := lonely(t, clustertest.Spec{Version: "7.2.3.4.1148450", Alias: "server"}, clustertest.Spec{Alias: "tomcat"})
+			s := lonely(t, clustertest.Spec{Version: "7.2.3.4.1148450", Alias: "server", RepositoryFiles: -1, Plugins: -1, Logs: -1}, clustertest.Spec{Alias: "tomcat", RepositoryFiles: -1, Plugins: -1, Logs: -1})
 			return of(s, func(c *cluster.Cluster) (*plan.Plan, error) { return plan.Join(ctx, c, "node3", plan.JoinOptions{}) })(t)
 		},
 		"fix": func(t *testing.T) (*clustertest.Site, *plan.Plan) {
@@ -201,7 +201,7 @@ func TestPopulateNamesWhatIsThereSince(t *testing.T) {
 		"was planned for, and would not be any more: Copy ": func(s *clustertest.Site) { s.Remove("node1", clustertest.Install+"/conf/collectors") },
 	} {
 		s := clustertest.NewSite()
-		s.Add(clustertest.Spec{Scheme: appdata.InInstall, Version: clustertest.DemoVersion, Alias: clustertest.ServerAlias})
+		s.Add(clustertest.Spec{Scheme: appdata.InInstall, Version: clustertest.DemoVersion, Alias: clustertest.ServerAlias, RepositoryFiles: -1, Plugins: -1, Logs: -1})
 		s.Remove("node1", clustertest.Install+"/var/sa")
 		p, err := plan.Populate(ctx, loaded(t, s), "node1", plan.Target{AppData: clustertest.Share + "/appdata"})
 		must(t, err)
