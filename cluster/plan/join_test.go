@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,6 +20,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/joining"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // lonely is a cluster of two and node3, a server that stands alone: with a database,
@@ -496,6 +498,26 @@ func TestJoinPlansForPeopleWhatItCannotDo(t *testing.T) {
 		s.Write("node3", clustertest.Install+"/bin/set_env", "JAVA_OPTS=-Dx="+own+"/var\n")
 		has(t, joined(t, s, plan.JoinOptions{}), "Look at line 1 of "+clustertest.Install+"/bin/set_env")
 	})
+}
+
+// What cannot be renamed in its own folder, as a mount that nobody declared, stays
+// and is said last.
+func TestJoinKeepsWhatCannotBeRenamed(t *testing.T) {
+	const own = clustertest.Install + "/appdata"
+	s := lonely(t, clustertest.Spec{Version: "7.2.3.4.1148450", Alias: "server"}, clustertest.Spec{Alias: "tomcat"})
+	p := joined(t, s, plan.JoinOptions{})
+	s.World.FS["disk"] = strictfs.NewFailing(s.FS, strictfs.Fault{Op: strictfs.OpRename, Path: "/node3" + own, Err: syscall.EBUSY})
+	res, err := p.Apply(context.Background(), s.World, plan.ApplyOptions{})
+	must(t, err)
+	if len(res.Kept) != 1 || res.Kept[0].Path != own || !strings.Contains(res.Kept[0].Reason, "does not use it any more") {
+		t.Errorf("kept: %+v", res.Kept)
+	}
+	s.World.FS["disk"] = s.FS
+	res, err = p.Apply(context.Background(), s.World, plan.ApplyOptions{}) // unmounted
+	must(t, err)
+	if len(res.Kept) > 0 || len(res.Done) != 1 {
+		t.Errorf("applied again: %+v", res)
+	}
 }
 
 // Credentials in addresses and of object storage are references, too; and a member

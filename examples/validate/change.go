@@ -151,9 +151,15 @@ func (c change) run(ctx context.Context, o options, out, errOut io.Writer, machi
 		return exitFailure, err
 	}
 	fmt.Fprintf(errOut, "applied plan %s: done %d, done before %d; for a person: %s\n", p.ID, len(done.Done), len(done.Skipped), strings.Join(done.Manual, ", "))
+	for _, k := range done.Kept {
+		fmt.Fprintf(errOut, "kept: %s: %s\n", k.Path, k.Reason)
+	}
 	after, err := validate(ctx, o, machine, errOut, now)
 	if err != nil {
 		return exitFailure, err
+	}
+	if len(done.Kept) > 0 {
+		return max(exitErrors, o.exitCode(after)), nil
 	}
 	return o.exitCode(after), nil
 }
