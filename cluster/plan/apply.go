@@ -206,6 +206,9 @@ func (a *applying) lock(ctx context.Context) error {
 		err = &StaleError{Path: a.node.Install, Reason: "another run has gone on with the switch in the meantime"}
 	}
 	if err == nil {
+		err = a.stillMounted()
+	}
+	if err == nil {
 		err = a.notReverting(true)
 	}
 	if err == nil && state == switchNone && !a.p.AlreadyShared {
@@ -213,6 +216,18 @@ func (a *applying) lock(ctx context.Context) error {
 	}
 	if err != nil {
 		return unjoin(errors.Join(err, a.undoLock()))
+	}
+	return nil
+}
+
+// stillMounted refuses a target whose storage has gone since the run began, and
+// which this run may have made in the empty mount point.
+func (r *run) stillMounted() error {
+	if r.p.AlreadyShared {
+		return nil
+	}
+	if why := r.p.unmounted(r.w.View(r.node), r.w); why != nil {
+		return r.refused(*why)
 	}
 	return nil
 }
@@ -241,9 +256,8 @@ func (r *run) undoLock() error {
 func (a *applying) one(ctx context.Context, s Step) error {
 	a.step = s
 	if s.Phase != a.phase {
-		// A storage may have gone since the phase before.
-		if r := a.p.unmounted(a.w.View(a.node), a.w); r != nil && !a.p.AlreadyShared {
-			return a.refused(*r)
+		if err := a.stillMounted(); err != nil { // since the phase before
+			return err
 		}
 		a.phase = s.Phase
 	}

@@ -92,6 +92,9 @@ func (r *priming) carryOut(ctx context.Context) error {
 	}
 	err := r.begin()
 	if err == nil {
+		err = r.stillMounted()
+	}
+	if err == nil {
 		err = r.ready()
 	}
 	if err == nil {
