@@ -111,7 +111,7 @@ func (p *Pass) readable(path string, mode fs.FileMode) {
 	perm := mode.Perm()
 	switch {
 	case perm&0o111 != 0 && mode.IsRegular():
-		p.Unknown(path, fmt.Sprintf("the mode %v is likely made up by the storage, as SMB does", perm), "a look at the permissions on the file server")
+		p.Unknown(path, fmt.Sprintf("the mode %v is probably not the real one: SMB storages make modes up", perm), "a look at the permissions on the file server")
 	case perm&0o004 != 0:
 		f := Finding{Path: path, Fix: "chmod 600, as the user that the server runs as"}
 		p.Report(f.predicate(fmt.Sprintf("has mode %v: every user of the machine can read it", perm)))

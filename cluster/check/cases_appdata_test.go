@@ -202,7 +202,7 @@ func appdataPlaceCases() []ruleCase {
 		{rule: "APP008", name: "readable", site: single, given: func(s *site) { s.must(s.fs.Chmod("/share/appdata/conf/encryption.keystore", 0o644)) },
 			want: []string{"info node1: has mode -rw-r--r--"}},
 		{rule: "APP008", name: "made up", site: single, given: func(s *site) { s.must(s.fs.Chmod("/share/appdata/conf/encryption.keystore", 0o777)) },
-			unknown: "likely made up"},
+			unknown: "SMB storages make modes up"},
 
 		{rule: "APP009", name: "follows"},
 		{rule: "APP009", name: "installation folder", site: lone},

@@ -182,7 +182,7 @@ func networkCases() []ruleCase {
 		{rule: "NET005", name: "alone", site: single, skip: true},
 		{rule: "NET005", name: "reach not declared", given: reach(cluster.Network{}, 0, 0), unknown: "whether the members reach each other"},
 		{rule: "NET005", name: "clocks not declared", given: reach(cluster.Network{MembersReachable: declare(true)}), unknown: "how far the members' clocks are apart"},
-		{rule: "NET005", name: "one clock not declared", given: reach(cluster.Network{MembersReachable: declare(true)}, 0), unknown: "not declared of node2"},
+		{rule: "NET005", name: "one clock not declared", given: reach(cluster.Network{MembersReachable: declare(true)}, 0), unknown: "not declared: node2"},
 		{rule: "NET005", name: "one way", given: reach(cluster.Network{MembersReachable: declare(true), Unreachable: []cluster.Link{{From: "node1", To: "node2"}}}, 0, 0),
 			want: []string{`error node1: does not reach node2 at "node2.example.com:7919"`}},
 		{rule: "NET005", name: "not all", given: reach(cluster.Network{MembersReachable: declare(false)}, 0, 0), want: []string{"error : do not all reach each other"}},

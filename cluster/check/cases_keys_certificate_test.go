@@ -48,14 +48,14 @@ func certificateCases() []ruleCase {
 			other(s)
 			s.topo.Nodes[1].Role = cluster.RoleFrontEnd
 		}), unknown: "whether a front end needs the servers' certificate"},
-		{rule: "KEY004", name: "not opened", given: serve(func() string { return "" }, "node2"), unknown: "no certificate can be told"},
+		{rule: "KEY004", name: "not opened", given: serve(func() string { return "" }, "node2"), unknown: "the certificate is not known"},
 		{rule: "KEY004", name: "sealed", site: newerPair, given: func(s *site) {
 			s.serve(p12(s.t), "node2")
 			s.set("node2", tlsAlias, "tomcat")
 		}, unknown: "the certificate is encrypted; encrypted parts were not read, for want of a password"},
 		{rule: "KEY004", name: "several keys", given: func(s *site) {
 			s.serve(jks(key("a", pki().leaf), key("b", pki().other)), "node2")
-		}, unknown: "no certificate can be told: no alias is given"},
+		}, unknown: "the certificate is not known: no alias is given"},
 		{rule: "KEY004", name: "several keys in PKCS12, the first of the file", given: ends(cluster.TLSAtServers, func(s *site) {
 			s.world.Password = passwords("changeit")
 			s.serve(severalKeys(s.t), "node1")

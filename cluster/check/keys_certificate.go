@@ -57,7 +57,7 @@ func (p *Pass) servedBy(c *cluster.Cluster) (out []served, open bool) {
 		case k.Unknown != "":
 			p.unknownAt(m, k.Keystore.Path, k.Unknown, needsForTLS(k))
 		case k.Err != nil:
-			p.unknownAt(m, k.Keystore.Path, "no certificate can be told: "+reason(k.Err), "what the findings about its alias or keystore ask for")
+			p.unknownAt(m, k.Keystore.Path, "the certificate is not known: "+reason(k.Err), "what the findings about its alias or keystore ask for")
 		default:
 			p.unknownAt(m, k.Keystore.Path, "the certificate is encrypted; "+reason(k.Keystore.StoreErr), needsPassword)
 		}

@@ -126,7 +126,7 @@ func (p *Pass) clocks(c *cluster.Cluster, members map[string]*cluster.Member) {
 	case len(ahead) == 0:
 		p.Unknown("", "how far the members' clocks are apart is not declared", "facts.network.clocks")
 	case len(open) > 0:
-		p.Unknown("", "the clock is not declared of "+words.List(open), "facts.network.clocks")
+		p.Unknown("", "the clocks of these members are not declared: "+words.List(open), "facts.network.clocks")
 	}
 	// The difference of the two extremes can leave the range of a Duration.
 	apart := ahead[fast] - ahead[slow]

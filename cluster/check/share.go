@@ -134,5 +134,5 @@ func compareHomes(p *Pass, c *cluster.Cluster, texts bool, tell func(m *cluster.
 
 func relatedKey(m *cluster.Member, key string) Related {
 	at := atProperty(m, key)
-	return Related{Node: m.Node.Name, Path: at.Path, Pos: at.Pos, Message: "has " + show(key, m.Value(key))}
+	return Related{Node: m.Node.Name, Path: at.Path, Pos: at.Pos, Message: "has " + orUnset(show(key, m.Value(key)))}
 }
