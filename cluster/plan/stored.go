@@ -81,6 +81,13 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 			"plan %s is half applied, and is not the one that was recorded beside installed.properties", stored.ID)
 		return b.p, nil
 	}
+	b.halfDone(stored)
+	return stored, ctx.Err()
+}
+
+// halfDone says of a plan whose switch was begun what a person has to know, and
+// what there is against going on with it.
+func (b *builder) halfDone(stored *Plan) {
 	stored.Warnings = append([]Refusal{{Rule: "TGT012", Path: b.t.AppData, Source: srcSafety,
 		Message: "an earlier run has begun the switch of plan " + stored.ID + " and was interrupted",
 		Fix:     "apply again, which completes it (populate -apply), or revert it; do not start the server before"}}, b.p.Warnings...)
@@ -96,7 +103,6 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 			stored.Refusals = append(stored.Refusals, r)
 		}
 	}
-	return stored, ctx.Err()
 }
 
 // fits reports whether every file to edit is the one that was planned for, or

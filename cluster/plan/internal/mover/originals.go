@@ -34,62 +34,7 @@ func (m *Mover) originals(ctx context.Context, it Item, o *original, l look) err
 	defer r.Close()
 	p := m.newPool(ctx, it)
 	defer p.quit()
-	open := 0
-	// tell is bound to where the copy is when the walk is there: the turn comes
-	// later.
-	tell := func(x item) (func(ok bool, why string) error, error) {
-		var d *dir
-		var name string
-		if l.enter != nil {
-			var err error
-			if d, name, err = l.enter(x); err != nil {
-				return nil, err
-			}
-		}
-		if x.info.IsDir() {
-			open++
-		}
-		x.hold()
-		return func(ok bool, why string) error {
-			defer x.drop()
-			if l.enter == nil {
-				return l.each(x, ok, why)
-			}
-			return l.beside(x, ok, why, d, name)
-		}, nil
-	}
-	say := func(x item, ok bool, why string) error {
-		then, err := tell(x)
-		if err != nil {
-			return err
-		}
-		return p.add(nil, func() error { return then(ok, why) })
-	}
-	compare := func(x item, rec record) error {
-		switch mode := x.info.Mode(); {
-		case mode.Type() != rec.Mode.Type() && !(it.Follow && mode&fs.ModeSymlink != 0):
-			return say(x, false, whyChanged)
-		case mode&fs.ModeSymlink != 0:
-			// What a link leads to was copied, where links are followed, and
-			// stays where it is.
-			return say(x, it.Follow || x.link == string(rec.Link), whyChanged)
-		case !mode.IsRegular():
-			return say(x, true, "")
-		case x.info.Size() != rec.Size:
-			return say(x, false, whyChanged)
-		}
-		same := false
-		then, err := tell(x)
-		if err != nil {
-			return err
-		}
-		j := newJob(func(ctx context.Context, sc *scratch) (err error) {
-			same, err = sc.still(ctx, x, rec.SHA256)
-			return err
-		})
-		p.give(j)
-		return p.add(j, func() error { return then(same, whyChanged) })
-	}
+	g := &judging{it: it, look: l, pool: p}
 	wk := m.originalWalker(it, o)
 	wk.mount = func(x item) (bool, error) {
 		if l.mount != nil {
@@ -97,23 +42,90 @@ func (m *Mover) originals(ctx context.Context, it Item, o *original, l look) err
 		}
 		return false, nil
 	}
-	g := against{match: compare, differs: compare, extra: func(x item) error { return say(x, false, whyExtra) }}
-	g.after = func(x item) error {
-		if l.leave != nil {
-			l.leave()
+	extra := func(x item) error { return g.say(x, false, whyExtra) }
+	return p.end(against{match: g.compare, differs: g.compare, extra: extra, after: g.after}.run(ctx, wk, o.dir, o.name, r))
+}
+
+// judging compares originals with their records and tells of each in turn.
+type judging struct {
+	it   Item
+	look look
+	pool *pool
+	open int // folders that are held
+}
+
+// tell is bound to where the copy is when the walk is there: the turn comes
+// later.
+func (g *judging) tell(x item) (func(ok bool, why string) error, error) {
+	var d *dir
+	var name string
+	if g.look.enter != nil {
+		var err error
+		if d, name, err = g.look.enter(x); err != nil {
+			return nil, err
 		}
-		x.hold()
-		err := p.add(nil, func() error {
-			defer x.drop()
-			open--
-			if l.after == nil {
-				return nil
-			}
-			return l.after(x)
-		})
-		return join(err, p.drain(func() bool { return open > maxHandles }))
 	}
-	return p.end(g.run(ctx, wk, o.dir, o.name, r))
+	if x.info.IsDir() {
+		g.open++
+	}
+	x.hold()
+	return func(ok bool, why string) error {
+		defer x.drop()
+		if g.look.enter == nil {
+			return g.look.each(x, ok, why)
+		}
+		return g.look.beside(x, ok, why, d, name)
+	}, nil
+}
+
+func (g *judging) say(x item, ok bool, why string) error {
+	then, err := g.tell(x)
+	if err != nil {
+		return err
+	}
+	return g.pool.add(nil, func() error { return then(ok, why) })
+}
+
+func (g *judging) compare(x item, rec record) error {
+	switch mode := x.info.Mode(); {
+	case mode.Type() != rec.Mode.Type() && !(g.it.Follow && mode&fs.ModeSymlink != 0):
+		return g.say(x, false, whyChanged)
+	case mode&fs.ModeSymlink != 0:
+		// What a link leads to was copied, where links are followed, and
+		// stays where it is.
+		return g.say(x, g.it.Follow || x.link == string(rec.Link), whyChanged)
+	case !mode.IsRegular():
+		return g.say(x, true, "")
+	case x.info.Size() != rec.Size:
+		return g.say(x, false, whyChanged)
+	}
+	same := false
+	then, err := g.tell(x)
+	if err != nil {
+		return err
+	}
+	j := newJob(func(ctx context.Context, sc *scratch) (err error) {
+		same, err = sc.still(ctx, x, rec.SHA256)
+		return err
+	})
+	g.pool.give(j)
+	return g.pool.add(j, func() error { return then(same, whyChanged) })
+}
+
+func (g *judging) after(x item) error {
+	if g.look.leave != nil {
+		g.look.leave()
+	}
+	x.hold()
+	err := g.pool.add(nil, func() error {
+		defer x.drop()
+		g.open--
+		if g.look.after == nil {
+			return nil
+		}
+		return g.look.after(x)
+	})
+	return join(err, g.pool.drain(func() bool { return g.open > maxHandles }))
 }
 
 func (it item) hold() {

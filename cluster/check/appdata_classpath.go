@@ -1,0 +1,181 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
+	"github.com/deploycluster/deploycluster/internal/words"
+)
+
+func checkClasspath(p *Pass, m *cluster.Member) {
+	if !p.scheme(m) {
+		return
+	}
+	path := m.InInstall("bin/classpath.conf")
+	if m.Classpath == nil {
+		p.Blocked(m, path)
+		return
+	}
+	var stale []cluster.ClasspathLine
+	conf, confServer, any := false, false, false
+	standard := m.InInstall("appdata")
+	for _, l := range m.Classpath {
+		if l.Keyword == "" || !serverpath.Abs(l.Value) {
+			continue
+		}
+		any = true
+		name := strings.ToLower(strings.TrimRight(l.Value, `/\`))
+		switch {
+		case staleLine(m, l.Value, standard) && leadsElsewhere(m, l):
+			stale = append(stale, l)
+		case strings.HasSuffix(name, "conf"):
+			conf = conf || namesEntry(m, l, "conf")
+		case strings.HasSuffix(name, "server"):
+			confServer = confServer || namesEntry(m, l, "conf/server")
+		}
+	}
+	if !any {
+		p.Unknown(path, "holds no line that this library knows", "the file as the installer writes it")
+		return
+	}
+	f := Finding{Path: path, Fix: "replace the old folder by " + m.AppData + " in these lines, or let the installer write the file by an upgrade of the same version"}
+	var lacks []string
+	if m.Scheme == appdata.Folder && !conf {
+		lacks = append(lacks, serverpath.Join(m.AppData, "conf"))
+	}
+	if m.Scheme == appdata.Folder && !confServer {
+		lacks = append(lacks, serverpath.Join(m.AppData, "conf/server"))
+	}
+	switch {
+	case len(stale) > 0:
+		f.Pos = stale[0].Pos
+		f = f.predicate("names folders that are not in the application data folder " + words.Quote(m.AppData))
+		for _, l := range stale {
+			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: path, Pos: l.Pos, Message: words.Quote(l.Value)})
+		}
+		if len(lacks) > 0 {
+			f.Message += ", and lacks lines for " + words.List(lacks)
+		}
+	case len(lacks) > 0:
+		f = f.predicate("lacks lines for " + words.List(lacks))
+		f.Fix = "append them, with the keyword of the line for " + m.InInstall("conf")
+	default:
+		return
+	}
+	f.Edits = classpathEdits(m, stale)
+	p.Assume(PremisePath.Of(m), PremiseFolder.Of(m), PremiseAppData.Of(m)).Report(f)
+}
+
+// classpathEdits are the edits after which the file follows the application data:
+// stale lines lead to the same entry of the present folder, unless another line
+// does, and the lines for conf and conf/server of a separate folder are there.
+func classpathEdits(m *cluster.Member, stale []cluster.ClasspathLine) (out []cluster.Edit) {
+	if len(stale) > maxEdits {
+		return nil // each is compared with all others
+	}
+	edit := func(op, key, value string) {
+		out = append(out, cluster.Edit{Node: m.Node.Name, File: "classpath", Op: op, Key: key, Value: value})
+	}
+	type entry struct{ keyword, path string }
+	var here []entry
+	keyword := "dir"
+	for _, l := range m.Classpath {
+		switch {
+		case l.Keyword == "" || slices.ContainsFunc(stale, func(s cluster.ClasspathLine) bool { return s.Pos == l.Pos }):
+			continue
+		case serverpath.Equal(l.Value, m.InInstall("conf")):
+			keyword = l.Keyword
+		}
+		for _, rel := range []string{"patches", "conf", "conf/server"} {
+			if namesEntry(m, l, rel) {
+				here = append(here, entry{l.Keyword, serverpath.Join(m.AppData, rel)})
+			}
+		}
+		here = append(here, entry{l.Keyword, l.Value})
+	}
+	// A folder may stand in the file once for each of several keywords.
+	has := func(keyword, path string) bool {
+		return slices.ContainsFunc(here, func(h entry) bool {
+			return (keyword == "" || h.keyword == keyword) && serverpath.Equal(h.path, path)
+		})
+	}
+	for _, l := range stale {
+		line := strings.TrimRight(l.Raw, "\r\n")
+		path := serverpath.Join(m.AppData, formerEntry(m, l.Value))
+		if has(l.Keyword, path) {
+			edit("remove", line, "")
+			continue
+		}
+		here = append(here, entry{l.Keyword, path})
+		at := l.Pos.Column - 1
+		edit("set", line, line[:at]+path+line[at+len(l.Value):])
+	}
+	for _, rel := range []string{"conf", "conf/server"} {
+		if path := serverpath.Join(m.AppData, rel); m.Scheme == appdata.Folder && !has("", path) {
+			edit("append", "", keyword+" "+path)
+		}
+	}
+	return out
+}
+
+// formerEntry is the slash path that a line names in a former application data
+// folder; see staleLine.
+func formerEntry(m *cluster.Member, path string) string {
+	if rel, in := serverpath.Within(m.InInstall("appdata"), path); in {
+		return rel
+	}
+	_, parts := serverpath.Root(serverpath.Clean(path))
+	for i, part := range parts {
+		if strings.EqualFold(part, "patches") {
+			return strings.Join(parts[i:], "/")
+		}
+	}
+	if n := len(parts); n > 1 && strings.EqualFold(parts[n-1], "server") && strings.EqualFold(parts[n-2], "conf") {
+		return "conf/server"
+	}
+	return "conf"
+}
+
+// rootsOf are the spellings of the application data folder: that of the
+// property, and that of the folder which links lead to.
+func rootsOf(m *cluster.Member) []string {
+	if m.AppDataReal.Path == "" || m.AppDataReal.Path == m.AppData {
+		return []string{m.AppData}
+	}
+	return []string{m.AppData, m.AppDataReal.Path}
+}
+
+// staleLine reports whether a line of classpath.conf names a former
+// application data folder: patches outside the present one, a conf or
+// conf/server that belongs neither to it nor to the installation, or anything
+// in the default folder, <install>/appdata, when that is no longer the one.
+func staleLine(m *cluster.Member, path, standard string) bool {
+	for _, root := range rootsOf(m) {
+		if rel, in := serverpath.Within(root, path); in && (m.Scheme == appdata.Folder || !strings.EqualFold(firstPart(rel), "appdata")) {
+			return false
+		}
+	}
+	if _, in := serverpath.Within(standard, path); in {
+		return true
+	}
+	_, parts := serverpath.Root(serverpath.Clean(path))
+	for i, part := range parts {
+		if strings.EqualFold(part, "patches") {
+			return true
+		}
+		rest := strings.ToLower(strings.Join(parts[i:], "/"))
+		if rest == "conf" || rest == "conf/server" {
+			_, own := serverpath.Within(m.Node.Install, path)
+			return !own
+		}
+	}
+	return false
+}
+
+func firstPart(rel string) string {
+	first, _, _ := strings.Cut(rel, "/")
+	return first
+}
