@@ -13,7 +13,8 @@ import (
 const (
 	// StorePassword opens each keystore and each key in it.
 	StorePassword = "changeit"
-	// EncryptionAlias is the secret key in encryption.keystore.
+	// EncryptionAlias is the secret key in encryption.keystore unless
+	// Spec.EncryptionAlias says otherwise.
 	EncryptionAlias = "aes128keyq7x2"
 	// ServerAlias is the private key in server.keystore, and in tomcat.keystore
 	// unless Spec.TomcatKey says otherwise.

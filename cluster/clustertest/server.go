@@ -60,6 +60,13 @@ type Spec struct {
 	Alias string
 	// TomcatKey is the alias inside tomcat.keystore; unset is ServerAlias.
 	TomcatKey string
+	// EncryptionAlias is the alias of the secret key in encryption.keystore, and the
+	// value of encryption.keystore.alias; unset is the constant of that name. All
+	// servers without it have the same two keystores in their application data,
+	// whatever their Seed, as if they came from one installation. With another alias
+	// these keystores have other bytes: so one builds a server that is foreign to a
+	// cluster.
+	EncryptionAlias string
 
 	// How many files there are; 0 is a few, a negative number none and no
 	// folder either.
@@ -157,6 +164,7 @@ func newProject(install string, s Spec) (*project, error) {
 	fill(&p.Host, CertificateHost)
 	fill(&p.Node, "ucd1.example.com")
 	fill(&p.TomcatKey, ServerAlias)
+	fill(&p.Spec.EncryptionAlias, EncryptionAlias)
 	fill(&p.Database.Type, "mysql")
 	fill(&p.Database.Username, "ibm_ucd")
 	fill(&p.Database.URL, databaseURL(p.Database.Type))

@@ -102,11 +102,7 @@ func (p *project) writeTomcat(w *writer) {
 		`    </Engine>`,
 		`  </Service>`,
 		`</Server>`)
-	store, err := rekeyed(tomcatStore, p.TomcatKey, buildTime)
-	if err != nil && w.err == nil {
-		w.err = err
-	}
-	w.file(tomcat+"/conf/tomcat.keystore", secretMode, store)
+	w.file(tomcat+"/conf/tomcat.keystore", secretMode, w.rekeyed(tomcatStore, p.TomcatKey, buildTime))
 	w.text(tomcat+"/webapps/ROOT/connTest.txt", false, "ok")
 }
 
@@ -128,8 +124,13 @@ func (p *project) writeLocal(w *writer) {
 // writeSharedConf writes the configuration in the application data.
 func (p *project) writeSharedConf(w *writer) {
 	conf := p.shared + "/conf"
-	w.file(conf+"/encryption.keystore", secretMode, []byte(encryptionStore))
-	w.file(conf+"/server.keystore", secretMode, []byte(serverStore))
+	encryption, server := []byte(encryptionStore), []byte(serverStore)
+	if p.EncryptionAlias != EncryptionAlias {
+		encryption = w.rekeyed(encryptionStore, p.EncryptionAlias, p.created())
+		server = w.rekeyed(serverStore, "", p.created())
+	}
+	w.file(conf+"/encryption.keystore", secretMode, encryption)
+	w.file(conf+"/server.keystore", secretMode, server)
 	w.text(conf+"/collectors/environment.patterns", p.Windows, "# names of variables that are not collected", ".*PASSWORD.*")
 	if p.Scheme == appdata.Folder && (since(p.Version, "7.0.0") || p.Multiserver) {
 		w.file(conf+"/installed.version", fileMode, p.installedVersion())

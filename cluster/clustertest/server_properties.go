@@ -87,7 +87,7 @@ func (p *project) installedProperties() map[string]string {
 		"derby.stream.error.logSeverityLevel":              "30000",
 		"derby.system.home":                                p.dataPath("var/db"),
 		"encryption.keystore":                              p.dataPath("conf/encryption.keystore"),
-		"encryption.keystore.alias":                        EncryptionAlias,
+		"encryption.keystore.alias":                        p.EncryptionAlias,
 		"hibernate.c3p0.acquire_increment":                 "1",
 		"hibernate.c3p0.idle_test_period":                  "60",
 		"hibernate.c3p0.max_size":                          "90",

@@ -18,10 +18,13 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 	"github.com/deploycluster/deploycluster/props"
+	"github.com/deploycluster/deploycluster/tlscert"
 )
 
 // specs are servers of every scheme, layout window and spelling.
@@ -250,16 +253,18 @@ func TestKeytoolReadsTheStores(t *testing.T) {
 		t.Skip("keytool is not installed")
 	}
 	dir := t.TempDir()
-	if err := clustertest.Build(afero.NewOsFs(), dir+"/s", clustertest.Spec{TomcatKey: "another-alias", Seed: 99}); err != nil {
+	if err := clustertest.Build(afero.NewOsFs(), dir+"/s", clustertest.Spec{TomcatKey: "another-alias", EncryptionAlias: "aes128keyother", Seed: 99}); err != nil {
 		t.Fatal(err)
 	}
 	stores := map[string]string{ // those whose bytes are changed after keytool made them
 		"opt/tomcat/conf/tomcat.keystore":          "another-alias,",
 		"conf/server/s2s-client-identity.keystore": "identity,",
+		"appdata/conf/encryption.keystore":         "aes128keyother,",
+		"appdata/conf/server.keystore":             "server,",
 	}
 	for _, name := range slices.Sorted(maps.Keys(stores)) {
 		kind := "JKS"
-		if strings.Contains(name, "s2s") {
+		if strings.Contains(name, "s2s") || strings.Contains(name, "encryption") {
 			kind = "JCEKS"
 		}
 		out, err := exec.Command(keytool, "-list", "-storetype", kind, "-storepass", clustertest.StorePassword,
@@ -296,4 +301,45 @@ func ExampleBuild() {
 	// -rw------- file encryption.keystore
 	// -rw-r----- file installed.version
 	// -rw------- file server.keystore
+}
+
+// TestForeignServer: a server with another EncryptionAlias has keystores of its own,
+// which open, and is foreign to a cluster.
+func TestForeignServer(t *testing.T) {
+	s := clustertest.NewCluster(2, clustertest.Spec{})
+	name := s.Add(clustertest.Spec{Seed: 7, EncryptionAlias: "aes128keyother"})
+	c, err := s.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	odd, like := c.Member(name), c.Members[0]
+	if v := odd.Value(cluster.KeyEncryptionAlias); v != "aes128keyother" {
+		t.Errorf("the alias is %q", v)
+	}
+	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
+		a, _ := odd.Store(key)
+		b, _ := like.Store(key)
+		if a.Data.Reveal() == b.Data.Reveal() {
+			t.Errorf("%s has the bytes of the cluster's", key)
+		}
+		store, err := tlscert.Read([]byte(a.Data.Reveal()), clustertest.StorePassword)
+		if err != nil || !store.Verified {
+			t.Errorf("%s: %v", key, err)
+		}
+		if key != cluster.KeyEncryptionStore {
+			continue
+		}
+		if e, err := store.Find("aes128keyother"); err != nil || e.Kind != tlscert.SecretKey {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+	r, err := s.Check(check.Options{Only: []string{"PRP002", "PRP006"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"PRP002", "PRP006"} {
+		if !slices.ContainsFunc(r.Findings, func(f check.Finding) bool { return f.Rule == id && f.Node == name && f.Severity == check.Error }) {
+			t.Errorf("%s does not tell that the server is foreign: %v", id, r.Findings)
+		}
+	}
 }

@@ -33,6 +33,15 @@ type writer struct {
 	err   error
 }
 
+// rekeyed is the function of that name, whose error is kept.
+func (w *writer) rekeyed(store, alias string, created time.Time) []byte {
+	data, err := rekeyed(store, alias, created)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return data
+}
+
 func (w *writer) folder(name string) {
 	if w.err != nil || w.made[name] {
 		return
