@@ -76,7 +76,7 @@ func TestDocumentationRuns(t *testing.T) {
 				switch f.lang {
 				case "go":
 					s.program(t, f)
-				case "json":
+				case "json", "haproxy":
 					s.write(t, f)
 				case "sh":
 					for line := range strings.Lines(f.text) {
@@ -199,7 +199,7 @@ func (s *scene) run(t *testing.T, line string) {
 		want = m[1]
 	}
 	dir := s.repo
-	if s.module != "" && strings.HasPrefix(line, "go run . ") {
+	if s.module != "" && strings.HasPrefix(line+" ", "go run . ") {
 		dir = s.module
 	}
 	out := s.shell(t, dir, s.moved(line, "/opt/", "/media/", "/etc/"), want)
