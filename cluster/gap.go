@@ -9,7 +9,6 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/installedversion"
-	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/props"
 	"github.com/deploycluster/deploycluster/tlscert"
 )
@@ -83,12 +82,11 @@ func (g Gap) Reason() string { return reasonOf(g.Err) }
 
 // Gap returns the gap of a path, if there is one.
 func (m *Member) Gap(path string) (Gap, bool) {
-	for _, g := range m.Gaps {
-		if serverpath.Equal(g.Path, path) {
-			return g, true
-		}
+	if len(m.gapAt) == 0 {
+		return Gap{}, false
 	}
-	return Gap{}, false
+	g, ok := m.gapAt[foldPath(path)]
+	return g, ok
 }
 
 // reasonOf renders the reason of a read error without the storage's spelling

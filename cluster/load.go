@@ -124,9 +124,15 @@ func loadMember(ctx context.Context, n Node, w World, cache *storeCache) (*Membe
 
 // gap records what could not be read, once for each path.
 func (l loader) gap(path string, err error) {
-	if _, known := l.Gap(path); !known {
-		l.Gaps = append(l.Gaps, newGap(path, err))
+	if _, known := l.Gap(path); known {
+		return
 	}
+	g := newGap(path, err)
+	l.Gaps = append(l.Gaps, g)
+	if l.gapAt == nil {
+		l.gapAt = map[string]Gap{}
+	}
+	l.gapAt[foldPath(path)] = g
 }
 
 func (l loader) version() {

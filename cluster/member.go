@@ -155,6 +155,8 @@ type Member struct {
 	Links map[string]Resolved
 
 	view *View
+	// gapAt are the Gaps by path, folded: a hostile folder makes thousands.
+	gapAt map[string]Gap
 }
 
 // Keystore is one keystore file of a member.

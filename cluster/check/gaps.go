@@ -1,6 +1,7 @@
 package check
 
 import (
+	"iter"
 	"path"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -11,19 +12,14 @@ import (
 )
 
 // gapPath returns the path whose gap explains why another path was not read:
-// its own, or that of the folder around it.
+// its own, or that of the innermost folder around it.
 func gapPath(m *cluster.Member, path string) string {
-	if g, ok := m.Gap(path); ok {
-		return g.Path
-	}
-	best := path
-	length := -1
-	for _, g := range m.Gaps {
-		if _, in := serverpath.Within(g.Path, path); in && len(g.Path) > length {
-			best, length = g.Path, len(g.Path)
+	for at := range upwards(path) {
+		if g, ok := m.Gap(at); ok {
+			return g.Path
 		}
 	}
-	return best
+	return path
 }
 
 // outerGap returns the outermost folder that could not be read for the same
@@ -33,14 +29,26 @@ func outerGap(m *cluster.Member, path string) string {
 	if !ok {
 		return path
 	}
-	reason := inner.Reason()
-	out := inner.Path
-	for _, g := range m.Gaps {
-		if _, in := serverpath.Within(g.Path, inner.Path); in && len(g.Path) < len(out) && g.Kind != cluster.GapMissing && g.Reason() == reason {
+	reason, out := inner.Reason(), inner.Path
+	for at := range upwards(inner.Path) {
+		if g, ok := m.Gap(at); ok && len(g.Path) < len(out) && g.Kind != cluster.GapMissing && g.Reason() == reason {
 			out = g.Path
 		}
 	}
 	return out
+}
+
+// upwards yields a path and the folders around it, the innermost first.
+func upwards(path string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for at := serverpath.Clean(path); yield(at); {
+			up := serverpath.Parent(at)
+			if up == at {
+				return
+			}
+			at = up
+		}
+	}
 }
 
 // unseen reports whether something is, or may be, at an item's path of a

@@ -46,6 +46,11 @@ var hostile = map[string]func(s *site, n int){
 			s.write("node1", fmt.Sprintf("/opt/ibm-ucd/server/lib/ext/%d.jar", i), "x")
 		}
 	},
+	"jars that are folders": func(s *site, n int) {
+		for i := range n {
+			s.must(s.fs.MkdirAll(fmt.Sprintf("/node1/opt/ibm-ucd/server/lib/ext/%d.jar", i), 0o755))
+		}
+	},
 	"trailing blanks": func(s *site, n int) {
 		var b strings.Builder
 		for i := range n {

@@ -3,6 +3,7 @@ package check_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,5 +104,28 @@ func TestRepeatedFixesAreSaidOnce(t *testing.T) {
 	}
 	if n := len(regexp.MustCompile(`- fix( \d+)?: the same as for `).FindAllString(page.String(), -1)); n != len(r.Findings)-len(told) {
 		t.Errorf("%d references on the page to %d of %d fixes", n, len(told), len(r.Findings))
+	}
+}
+
+// TestAlikeUnreadAreCounted: a folder full of what cannot be read is told by a few
+// entries and a number.
+func TestAlikeUnreadAreCounted(t *testing.T) {
+	s := single(t)
+	const folder = install + "/lib/ext"
+	for i := range 20 {
+		s.must(s.fs.MkdirAll(fmt.Sprintf("/node1%s/%02d.jar", folder, i), 0o755))
+	}
+	r := s.check(check.Options{})
+	var one, more []check.Unread
+	for _, u := range r.Unread {
+		switch u.Path {
+		case folder:
+			more = append(more, u)
+		default:
+			one = append(one, u)
+		}
+	}
+	if len(one) != 8 || len(more) != 1 || !strings.HasPrefix(more[0].Reason, "holds 12 more entries that were not read: ") || !slices.Equal(more[0].Rules, one[0].Rules) {
+		t.Errorf("%d entries, and %+v", len(one), more)
 	}
 }

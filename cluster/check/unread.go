@@ -1,10 +1,18 @@
 package check
 
 import (
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
+
+// maxAlike is how many entries of one folder are listed one by one that were not
+// read for one reason.
+const maxAlike = 8
 
 // place is a path of a member.
 type place struct{ node, path string }
@@ -13,11 +21,15 @@ type place struct{ node, path string }
 // it. Where a finding is about that very file, the rules merely need it
 // put right, which is Unknown; otherwise the file is Unread.
 func (r *Report) addGaps(c *cluster.Cluster, waiting []blocked) {
+	members := map[string]*cluster.Member{}
+	for _, m := range c.Members {
+		members[m.Node.Name] = m
+	}
 	rules := map[place]map[string]bool{}
 	var order []place
 	for _, w := range waiting {
 		at := place{w.node, w.path}
-		if m := c.Member(w.node); m != nil {
+		if m := members[w.node]; m != nil {
 			at.path = outerGap(m, w.path)
 		}
 		if rules[at] == nil {
@@ -34,14 +46,27 @@ func (r *Report) addGaps(c *cluster.Cluster, waiting []blocked) {
 		}
 	}
 	for _, m := range c.Members {
+		alike := map[[3]string]int{} // by folder, reason and the rules that need them
 		for _, g := range m.Gaps {
 			at := place{m.Node.Name, g.Path}
 			ids, waited := rules[at]
 			if outerGap(m, g.Path) != g.Path || g.Kind == cluster.GapMissing && !waited && g.Path != m.Node.Install {
 				continue // a missing file that no rule needs leaves nothing open
 			}
+			if !found[at] {
+				key := [3]string{serverpath.Parent(g.Path), g.Reason(), strings.Join(slices.Sorted(maps.Keys(ids)), " ")}
+				if alike[key]++; alike[key] > maxAlike {
+					delete(rules, at)
+					continue
+				}
+			}
 			r.addOpen(at, g.Reason(), needsFor(m, g), ids, found[at] && !unreachable(g.Kind) && g.Path != m.Node.Install)
 			delete(rules, at)
+		}
+		for _, key := range slices.SortedFunc(maps.Keys(alike), func(a, b [3]string) int { return slices.Compare(a[:], b[:]) }) {
+			if n := alike[key] - maxAlike; n > 0 {
+				r.addOpen(place{m.Node.Name, key[0]}, fmt.Sprintf("holds %d more entries that were not read: %s", n, key[1]), needsFor(m, cluster.Gap{Path: key[0], Kind: cluster.GapUnreadable}), setOf(strings.Fields(key[2])), false)
+			}
 		}
 	}
 	for _, at := range order {
@@ -50,13 +75,21 @@ func (r *Report) addGaps(c *cluster.Cluster, waiting []blocked) {
 			continue
 		}
 		reason, needs := "was not read", "read access to it"
-		m := c.Member(at.node)
+		m := members[at.node]
 		bad := m != nil && at.path == m.VersionPath() && m.Version != ""
 		if bad {
 			reason, needs = "says "+show("", m.Version)+", which is not a version", "a version such as 7.0.0.0.984935"
 		}
 		r.addOpen(at, reason, needs, ids, bad || found[at])
 	}
+}
+
+func setOf(ids []string) map[string]bool {
+	out := map[string]bool{}
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out
 }
 
 // addOpen adds one file that was not read, to Unknown if a finding says so
