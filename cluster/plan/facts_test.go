@@ -201,7 +201,7 @@ func TestPopulateNamesWhatIsThereSince(t *testing.T) {
 		"was planned for, and would not be any more: Copy ": func(s *clustertest.Site) { s.Remove("node1", clustertest.Install+"/conf/collectors") },
 	} {
 		s := clustertest.NewSite()
-		s.Add(clustertest.Spec{Scheme: appdata.InInstall, Version: clustertest.DemoVersion, Alias: clustertest.ServerAlias, RepositoryFiles: -1, Plugins: -1, Logs: -1})
+		s.Add(clustertest.Spec{Scheme: appdata.InInstall, Version: clustertest.DemoVersion, Alias: clustertest.ServerAlias})
 		s.Remove("node1", clustertest.Install+"/var/sa")
 		p, err := plan.Populate(ctx, loaded(t, s), "node1", plan.Target{AppData: clustertest.Share + "/appdata"})
 		must(t, err)
