@@ -90,6 +90,10 @@ type LoadBalancer struct {
 	// names in JSON; reports pass it on. The readers of balancers' configurations
 	// fill it.
 	Open map[string]string `json:"open,omitempty"`
+	// From is where the balancer's configuration says a fact, by its name in JSON,
+	// such as "haproxy.cfg:24" for "affinity"; reports name it. The readers fill it
+	// in where a defect comes from one line.
+	From map[string]string `json:"from,omitempty"`
 }
 
 // Settings are the two URLs of the System Settings, which the servers keep in

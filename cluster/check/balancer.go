@@ -152,8 +152,12 @@ func checkAffinity(p *Pass, c *cluster.Cluster) {
 	case lb.Affinity == nil:
 		p.Unknown("", notDeclared(lb, "whether the load balancer keeps sessions on one member", "affinity"), "facts.loadBalancer.affinity")
 	case !*lb.Affinity:
+		at := ""
+		if from := lb.From["affinity"]; from != "" {
+			at = ": see " + words.Plain(from)
+		}
 		p.Report(Finding{
-			Message: "the load balancer has no session affinity",
+			Message: "the load balancer has no session affinity" + at,
 			Fix:     "configure session persistence, by a cookie that the balancer sets or by the client's address; the servers' own cookie does not name the member",
 		})
 	}

@@ -40,7 +40,10 @@ func balancerCases() []ruleCase {
 		{rule: "LBR001", name: "kept", given: balance(nil)},
 		{rule: "LBR001", name: "no balancer", unknown: "what the load balancer does is not declared"},
 		{rule: "LBR001", name: "none", given: balance(func(lb *cluster.LoadBalancer) { lb.Affinity = declare(false) }),
-			want: []string{"error : no session affinity"}},
+			want: []string{"error : the load balancer has no session affinity"}},
+		{rule: "LBR001", name: "none, by its configuration", given: balance(func(lb *cluster.LoadBalancer) {
+			lb.Affinity, lb.From = declare(false), map[string]string{"affinity": "haproxy.cfg:24"}
+		}), want: []string{"error : no session affinity: see haproxy.cfg:24"}},
 		{rule: "LBR001", name: "open", given: balance(func(lb *cluster.LoadBalancer) {
 			lb.Affinity, lb.Open = nil, map[string]string{"affinity": "haproxy.cfg:11: requests of one client"}
 		}), unknown: "is not clear: haproxy.cfg:11: requests of one client"},

@@ -55,7 +55,7 @@ func ExampleParse() {
 	// Output:
 	// affinity: true TLS ends at the balancer
 	// ports: []
-	// haproxy.cfg:11: the backend is used under a condition: not clear: [urls ports]
+	// haproxy.cfg:11: the backend is used under a condition: not clear: urls, ports
 	// ports: [8080] [https://ucd.example.com] 0 unclear
 }
 

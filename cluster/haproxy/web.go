@@ -87,7 +87,7 @@ func (t *teller) sessions(w way) {
 	case k.decision == no && key.maybe:
 		t.MayLose = balancer.At(back.servers[0].line, "the backend keeps no sessions, and it is not certain that users come to it")
 	case k.decision == no:
-		t.Lost = true
+		t.Lost = cmp.Or(t.Lost, balancer.At(cmp.Or(back.balance.line, back.line), "the backend keeps no sessions"))
 	case k.by == bySource:
 		if line := cmp.Or(front.setsSource, back.setsSource); line > 0 {
 			t.Unclear(line, balancer.Affinity, "sessions are kept by the client's address, which is changed here")

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"cmp"
 	"github.com/deploycluster/deploycluster/internal/balancer"
 )
 
@@ -127,7 +128,7 @@ func (t *teller) sessions(l listen, u *upstream, k keeping) {
 	case !k.kept && l.local:
 		t.MayLose = balancer.At(u.line, "this upstream keeps no sessions, and it is not certain that users come to it")
 	case !k.kept:
-		t.Lost = true
+		t.Lost = cmp.Or(t.Lost, balancer.At(u.line, "this upstream keeps no sessions"))
 	case k.by == bySource && t.realIP > 0:
 		t.Unclear(t.realIP, balancer.Affinity, "sessions are kept by the client's address, which is changed here")
 	case k.by == byCookie && t.cookieEdits > 0:

@@ -46,7 +46,7 @@ func balancer(fsys afero.Fs, o options, c *cluster.Cluster, errOut io.Writer) er
 		declared.URLs = read.URLs
 	}
 	if declared.Affinity == nil {
-		declared.Affinity = read.Affinity
+		declared.Affinity, declared.From = read.Affinity, read.From
 	}
 	if declared.Ports == nil {
 		declared.Ports = read.Ports

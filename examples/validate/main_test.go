@@ -241,7 +241,7 @@ func TestBalancerFile(t *testing.T) {
 		t.Errorf("exit code %d, %+v", code, r)
 	}
 	write("roundrobin")
-	if code, r = s.report(t, rules...); code != exitErrors || len(r.Findings) != 1 || r.Findings[0].Rule != "LBR001" {
+	if code, r = s.report(t, rules...); code != exitErrors || len(r.Findings) != 1 || r.Findings[0].Rule != "LBR001" || !strings.HasSuffix(r.Findings[0].Message, "haproxy.cfg:3") {
 		t.Errorf("exit code %d, %+v", code, r)
 	}
 	declared := true
@@ -262,7 +262,7 @@ func TestBalancerFile(t *testing.T) {
 			text += "}\nserver { listen " + port + "; proxy_pass users" + port + "; }\n"
 		}
 		must(t, os.WriteFile(other, []byte(text+"}\n"), 0o600))
-		if code, r = s.report(t, "-only", "LBR001,LBR002,LBR003", "-nginx", other); code != want || want == exitSound && len(r.Passed) != 3 {
+		if code, r = s.report(t, "-only", "LBR001,LBR002,LBR003", "-nginx", other); code != want || want == exitSound && len(r.Passed) != 3 || want == exitErrors && !strings.Contains(r.Findings[0].Message, "nginx.conf:4") {
 			t.Errorf("NGINX, %s: exit code %d, %+v", method, code, r)
 		}
 	}

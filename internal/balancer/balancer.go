@@ -75,10 +75,11 @@ type Teller struct {
 	Members []Member
 	// Found: the configuration names a host of the members, or may.
 	Found bool
-	// WebSeen: a connection reaches a web port, or may. Lost: sessions are not
-	// kept; MayLose is where they are not, if users come there.
-	WebSeen, Lost bool
-	MayLose       Place
+	// WebSeen: a connection reaches a web port, or may.
+	WebSeen bool
+	// Lost is where sessions are not kept, MayLose where they are not if users come
+	// there.
+	Lost, MayLose Place
 	// Answered is a rule that keeps all requests from the members.
 	Answered Place
 	// AtBalancer and AtServers are where TLS ends.
@@ -194,12 +195,14 @@ func (t *Teller) Result() (cluster.LoadBalancer, []Open) {
 	if !t.WebSeen && t.Found {
 		t.Unclear(0, Affinity|TLSEnds|URLs, "no connection reaches a web port of the members")
 	}
-	if w := t.MayLose; w.Line > 0 && !t.Lost {
+	if w := t.MayLose; w.Line > 0 && t.Lost.Line == 0 {
 		t.Unclear(w.Line, Affinity, w.Reason)
 	}
 	if t.open&Affinity == 0 {
-		kept := !t.Lost
-		lb.Affinity = &kept
+		kept := t.Lost.Line == 0
+		if lb.Affinity = &kept; !kept {
+			lb.From = map[string]string{"affinity": t.Name + ":" + strconv.Itoa(t.Lost.Line)}
+		}
 	}
 	if t.open&TLSEnds == 0 {
 		switch {
