@@ -33,6 +33,9 @@ func TestSoundClusterIsQuiet(t *testing.T) {
 	}
 }
 
+// fixLine is the beginning of a fix in the text, with its number if it has one.
+var fixLine = regexp.MustCompile(`^  fix (\d+ +|   )`)
+
 // repeated returns the fixes that a rendering writes out more than once: in the
 // findings, or in the list of what to fix first.
 func repeated(t *testing.T, r *check.Report) (out []string) {
@@ -59,7 +62,7 @@ func repeated(t *testing.T, r *check.Report) (out []string) {
 	}
 	said := map[string]bool{}
 	for line := range strings.Lines(findings) {
-		fix, ok := strings.CutPrefix(line, "  fix    ")
+		_, fix, ok := strings.Cut(fixLine.ReplaceAllString(line, "\x00"), "\x00")
 		if ok && said[fix] && !strings.HasPrefix(fix, "the same as for ") {
 			out = append(out, fix)
 		}
@@ -127,5 +130,22 @@ func TestAlikeUnreadAreCounted(t *testing.T) {
 	}
 	if len(one) != 8 || len(more) != 1 || !strings.HasPrefix(more[0].Reason, "holds 12 more entries that were not read: ") || !slices.Equal(more[0].Rules, one[0].Rules) {
 		t.Errorf("%d entries, and %+v", len(one), more)
+	}
+}
+
+// TestLongNumbersOfFixes: the number of a fix never touches its text.
+func TestLongNumbersOfFixes(t *testing.T) {
+	var r check.Report
+	for i := range 120 {
+		r.Findings = append(r.Findings, check.Finding{Rule: "PRP005", Severity: check.Error, Node: fmt.Sprint("n", i), Message: "x", Fix: fmt.Sprint("set ", i)})
+	}
+	var text strings.Builder
+	if err := r.WriteText(&text, check.TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\n  fix 1  set 0\n", "\n  fix 99 set 98\n", "\n  fix 100 set 99\n"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("no %q", want)
+		}
 	}
 }

@@ -193,7 +193,7 @@ func (t *textWriter) findings(r *Report) {
 		}
 		source = f.Source
 		if f.Fix != "" {
-			t.field(fmt.Sprintf("  %-7s", fixLabel(t.number[i])), fixes[i])
+			t.field(fmt.Sprintf("  %-6s ", fixLabel(t.number[i])), fixes[i])
 		}
 		for _, e := range f.Edits {
 			t.field("  edit   ", e.String())
