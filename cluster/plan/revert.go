@@ -74,6 +74,14 @@ func (r *undoing) carryOut(ctx context.Context) error {
 		if err := r.m.Record(reverting, []byte(r.p.ID)); err != nil {
 			return err
 		}
+		// A purge that was suspended gives the name back that it has given an
+		// original, if it finds the record; what it did before is seen here.
+		if err := r.originalsHere(ctx); err != nil {
+			if r.again {
+				return err
+			}
+			return unjoin(errors.Join(err, r.m.Forget(reverting)))
+		}
 	}
 	for i := len(r.p.Steps) - 1; i >= 0; i-- {
 		s := r.p.Steps[i]
