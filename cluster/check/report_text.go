@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -19,6 +20,10 @@ type TextOptions struct {
 	Width int
 	// Next is the command to run next; empty lets the report propose one.
 	Next string
+	// Brief gives each Error and Warning a line, and leaves out reasons, places,
+	// Infos and open questions, which the verdict counts. What was not read is
+	// always told.
+	Brief bool
 }
 
 const defaultWidth = 100
@@ -32,9 +37,13 @@ func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 		t.o.Width = defaultWidth
 	}
 	t.head(r)
-	t.fixFirst(r)
-	t.findings(r)
-	t.open(r)
+	if o.Brief {
+		t.brief(r)
+	} else {
+		t.fixFirst(r)
+		t.findings(r)
+		t.open(r)
+	}
 	t.foot(r)
 	_, err := io.WriteString(w, t.b.String())
 	return err
@@ -109,6 +118,9 @@ func (t *textWriter) head(r *Report) {
 		worst = Warning
 	}
 	t.line(t.color(worst, r.verdict()))
+	if t.o.Brief {
+		return
+	}
 	t.line("")
 	for _, m := range r.Members {
 		parts := []string{m.Role.String()}
@@ -165,6 +177,28 @@ func (t *textWriter) fixFirst(r *Report) {
 	}
 }
 
+func (t *textWriter) brief(r *Report) {
+	for _, f := range r.Findings {
+		if f.Severity > Info {
+			t.title(f)
+		}
+	}
+	if len(r.Unread) > 0 {
+		t.unread(r)
+	}
+}
+
+// title is the severity, the rule, the member and the message.
+func (t *textWriter) title(f Finding) {
+	mark := strings.ToUpper(f.Severity.String()) + " " + words.Plain(f.Rule)
+	lead := mark + " "
+	if f.Node != "" {
+		lead += words.Plain(f.Node) + ": "
+	}
+	t.paint = func(line string) string { return t.color(f.Severity, mark) + strings.TrimPrefix(line, mark) }
+	t.wrap(lead, "  ", f.Message)
+}
+
 func (t *textWriter) findings(r *Report) {
 	last, source, fixes := "", "", r.fixes()
 	for i, f := range r.Findings {
@@ -173,13 +207,7 @@ func (t *textWriter) findings(r *Report) {
 		if first {
 			t.line("")
 		}
-		mark := strings.ToUpper(f.Severity.String()) + " " + words.Plain(f.Rule)
-		lead := mark + " "
-		if f.Node != "" {
-			lead += words.Plain(f.Node) + ": "
-		}
-		t.paint = func(line string) string { return t.color(f.Severity, mark) + strings.TrimPrefix(line, mark) }
-		t.wrap(lead, "  ", f.Message)
+		t.title(f)
 		if where := f.where(); where != "" {
 			t.field("  where  ", where)
 		}
@@ -204,11 +232,7 @@ func (t *textWriter) findings(r *Report) {
 // open lists what the report cannot tell, and what would change that.
 func (t *textWriter) open(r *Report) {
 	if len(r.Unread) > 0 {
-		t.line("")
-		t.line("Not read: without it this report proves nothing")
-		for _, u := range r.Unread {
-			t.item(u.String(), u.Needs)
-		}
+		t.unread(r)
 	}
 	if len(r.Unknown) > 0 {
 		t.line("")
@@ -226,6 +250,14 @@ func (t *textWriter) open(r *Report) {
 	}
 }
 
+func (t *textWriter) unread(r *Report) {
+	t.line("")
+	t.line("Not read: without it this report proves nothing")
+	for _, u := range r.Unread {
+		t.item(u.String(), u.Needs)
+	}
+}
+
 func (t *textWriter) item(text, needs string) {
 	t.field("  - ", text)
 	if needs != "" {
@@ -234,6 +266,10 @@ func (t *textWriter) item(text, needs string) {
 }
 
 func (t *textWriter) foot(r *Report) {
+	if t.o.Brief {
+		t.field("Next: ", cmp.Or(t.o.Next, r.next()))
+		return
+	}
 	t.line("")
 	t.field("", r.summary())
 	if next := t.o.Next; next != "" {

@@ -38,7 +38,7 @@ func (r *run) halfway(ctx context.Context) error {
 		}
 	}
 	// The journal may be lost and the copies good: then the originals say so.
-	v, verr := r.p.Verify(ctx, r.w)
+	v, verr := r.p.verify(ctx, r.w, r.o.workers)
 	if verr != nil || len(v.Differences) > 0 || len(v.Notes) > 0 {
 		return unjoin(errors.Join(translate(err), verr))
 	}

@@ -17,7 +17,11 @@ import (
 // What a client of a network file system reads back may come from its own
 // cache; Verify run on another member reads what really is on the storage.
 func (p *Plan) Verify(ctx context.Context, w cluster.World) (*Result, error) {
-	r := &run{p: p, w: w, res: newResult(p)}
+	return p.verify(ctx, w, 0)
+}
+
+func (p *Plan) verify(ctx context.Context, w cluster.World, workers int) (*Result, error) {
+	r := &run{p: p, w: w, o: runOptions{workers: workers}, res: newResult(p)}
 	if err := p.intact(); err != nil {
 		return r.res, err
 	}

@@ -47,7 +47,7 @@ type job struct {
 
 // demo is a server in memory for a run without flags.
 func demo(o options) (afero.Fs, options, error) {
-	o.install, o.appdata, o.mount = "/opt/ibm-ucd/server", "/media/share/appdata", "/media/share"
+	o.install, o.appdata, o.mount, o.demo = "/opt/ibm-ucd/server", "/media/share/appdata", "/media/share", true
 	fsys, err := clustertest.NewFS(o.mount)
 	if err != nil {
 		return nil, o, err

@@ -35,6 +35,7 @@ const (
 
 const usage = `populate moves the application data of one server to network storage. Without
 -install and -appdata it does so to a demo server in memory and touches no file.
+The output is an outline; -v shows every step and finding with reason and source.
 Without -prime, -apply, -retire, -purge and -revert nothing is written.
 
 Exit codes:
@@ -65,7 +66,8 @@ type options struct {
 	workers                 int
 	json, runbook, stopped  bool
 	links                   plan.LinkPolicy
-	bestEffort              bool
+	bestEffort, verbose     bool
+	demo                    bool
 }
 
 func parse(args []string, out io.Writer) (options, error) {
@@ -88,6 +90,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	f.StringVar(&o.digest, "digest", "", "the `SHA-256` of the plan on the target, when the record of it on the server is lost and you have read the plan")
 	f.IntVar(&o.workers, "workers", 0, fmt.Sprintf("the `number` of files to work on at the same time; 0 is %d", plan.DefaultWorkers))
 	f.BoolVar(&o.json, "json", false, "print one JSON document instead of text")
+	f.BoolVar(&o.verbose, "v", false, "show every step and every finding, with reason and source")
 	f.BoolVar(&o.runbook, "runbook", false, "print the plan as a runbook in Markdown, and nothing else")
 	f.BoolVar(&o.stopped, "stopped", false, "declare that the server is stopped, although var/server.pid may say otherwise")
 	f.BoolVar(&o.bestEffort, "best-effort", false, "go on where the storage cannot sync files")

@@ -35,6 +35,7 @@ func call(fsys afero.Fs, args ...string) (code int, out string) {
 func TestDemoOutput(t *testing.T) {
 	for name, args := range map[string][]string{
 		"demo.txt":   nil,
+		"all.txt":    {"-v"},
 		"apply.txt":  {"-apply", "-retire", "-purge"},
 		"runbook.md": {"-runbook"},
 	} {
@@ -42,6 +43,9 @@ func TestDemoOutput(t *testing.T) {
 			code, out := call(nil, args...)
 			if code != exitDone {
 				t.Errorf("exit code %d", code)
+			}
+			if n := strings.Count(out, "\n"); n > 80 && (name == "demo.txt" || name == "apply.txt") {
+				t.Errorf("%d lines are more than two screens", n)
 			}
 			golden := filepath.Join("testdata", name)
 			if *update {

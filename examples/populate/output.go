@@ -50,26 +50,27 @@ func (j *job) writeJSON(out io.Writer) error {
 
 func (j *job) writeText(out io.Writer) error {
 	p := &printer{w: out}
+	if j.o.demo {
+		p.printf("A demo: the server %s is in memory, and no file of this machine is touched. For a real one: -install and -appdata.\n", j.o.install)
+	}
+	text := check.TextOptions{Brief: !j.o.verbose}
 	if j.before != nil {
 		p.title("What is wrong now")
-		p.check(j.before.WriteText(p, check.TextOptions{}))
+		now := text
+		if j.plan != nil && !j.plan.Refused() {
+			now.Next = "see the plan below"
+		}
+		p.check(j.before.WriteText(p, now))
 	}
 	if j.plan != nil {
 		p.title("The plan")
-		p.check(j.plan.WriteText(p))
-	}
-	if s := j.survey; s != nil {
-		p.printf("\nTo copy: %d files in %d folders, %d links, %s.\n", s.Files, s.Dirs, s.Links, size(s.Bytes))
-		if s.FreeBytes != nil {
-			p.printf("The target's storage has room for %s.\n", size(*s.FreeBytes))
-		}
-		if s.HardLinks > 0 {
-			p.printf("%d of the files have another name somewhere; each name becomes a file.\n", s.HardLinks)
-		}
-		if s.Sparse > 0 {
-			p.printf("%d of the files have holes; their copies take all of their size.\n", s.Sparse)
+		if j.o.verbose || j.plan.Refused() {
+			p.check(j.plan.WriteText(p))
+		} else {
+			outline(p, j.plan)
 		}
 	}
+	j.amounts(p)
 	if j.future != nil && len(j.plan.Steps) > 0 {
 		tense := "What the files will look like"
 		if j.result != nil {
@@ -88,7 +89,34 @@ func (j *job) writeText(out io.Writer) error {
 			head = "What is left now"
 		}
 		p.title(head)
-		p.check(j.after.WriteText(p, check.TextOptions{}))
+		p.check(j.after.WriteText(p, text))
+	}
+	j.last(p)
+	return p.err
+}
+
+// amounts tells what there is to copy.
+func (j *job) amounts(p *printer) {
+	s := j.survey
+	if s == nil {
+		return
+	}
+	p.printf("\nTo copy: %d files in %d folders, %d links, %s.\n", s.Files, s.Dirs, s.Links, size(s.Bytes))
+	if s.FreeBytes != nil {
+		p.printf("The target's storage has room for %s.\n", size(*s.FreeBytes))
+	}
+	if s.HardLinks > 0 {
+		p.printf("%d of the files have another name somewhere; each name becomes a file.\n", s.HardLinks)
+	}
+	if s.Sparse > 0 {
+		p.printf("%d of the files have holes; their copies take all of their size.\n", s.Sparse)
+	}
+}
+
+// last says how it ended and what comes next.
+func (j *job) last(p *printer) {
+	if !j.o.verbose && j.plan != nil {
+		p.printf("\n-v shows every step and every finding, with reason and source; -runbook prints the plan for people.\n")
 	}
 	switch {
 	case j.err == nil && j.o.revert:
@@ -107,7 +135,6 @@ func (j *job) writeText(out io.Writer) error {
 	case j.err != nil:
 		p.printf("\npopulate: %v; see above\n", j.err)
 	}
-	return p.err
 }
 
 // files shows the edited files as diffs, and the new application data folder.
@@ -130,8 +157,10 @@ func (j *job) files(p *printer) {
 			p.printf("  + %s=%s\n", set.Key, props.Redact(set.Key, set.Value))
 		}
 	}
-	p.printf("%s\n", j.o.appdata)
-	j.tree(p, j.o.appdata, "  ", 0)
+	if j.o.verbose {
+		p.printf("%s\n", j.o.appdata)
+		j.tree(p, j.o.appdata, "  ", 0)
+	}
 }
 
 // tree lists a folder three levels deep; what lies below is summed up.
