@@ -24,11 +24,12 @@ import (
 // to be that. Fields are compared letter by letter. null is a value that is not
 // given, and so only allowed where one may be left out.
 //
-// A document of more than 64 KiB takes at most four times its length in memory. For
-// that its lists may not have more entries than it can say something about: all
-// entries together, a node being some hundred bytes and a mount half of that, take at
-// most twice its length beyond the first 64 KiB. Nodes with mounts always fit;
-// thousands of empty ones do not, and are refused before they are made.
+// A document of more than 256 KiB takes at most four times its length in memory. For
+// that no text or name may be longer than 64 KiB, and its lists may not have more
+// entries than it can say something about: all entries together, a node being some
+// hundred bytes and a mount half of that, take at most twice its length beyond the
+// first 256 KiB. Nodes with mounts always fit; many thousands of empty ones do not,
+// and are refused before they are made.
 //
 // Defaults are filled in: schema 1, role "member", a mount's root "/". An empty
 // list is the same as none. A byte order mark at the beginning is passed over,
@@ -57,6 +58,9 @@ import (
 func ReadTopology(name string, data []byte) (Topology, error) {
 	if len(data) > maxTopology {
 		return Topology{}, &TopologyError{Reason: fmt.Sprintf("has more than %d bytes", maxTopology), Pos: strictjson.Position(name, nil, 0)}
+	}
+	if at, long := strictjson.LongText(data, maxText); long {
+		return Topology{}, &TopologyError{Reason: fmt.Sprintf("a text or name has more than %d bytes", maxText), Pos: strictjson.Position(name, data, at)}
 	}
 	var t Topology
 	if e := strictjson.Read(data, &t,
@@ -92,6 +96,9 @@ func ReadTopology(name string, data []byte) (Topology, error) {
 
 // maxTopology bounds a topology, in bytes: 50,000 servers fit.
 const maxTopology = 16 << 20
+
+// maxText bounds each of its texts and names, in bytes.
+const maxText = 64 << 10
 
 // looksLikeYAML reports whether a document that is not JSON begins as YAML does:
 // with its mark, a comment, a key without quotes, or an entry of a list.

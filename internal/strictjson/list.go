@@ -33,7 +33,7 @@ func ListOf[T any]() List {
 
 // free is what the entries of lists may take in every document, in bytes; beyond
 // that they may take twice the document.
-const free = 64 << 10
+const free = 256 << 10
 
 // entries counts the entries of the list that follows in a document, which may be
 // broken.
@@ -66,4 +66,24 @@ func entries(data []byte) (n int) {
 		}
 	}
 	return n
+}
+
+// LongText returns where a text or name of more than most bytes begins in a
+// document, which may be broken; ok is false where there is none.
+func LongText(data []byte, most int) (offset int, ok bool) {
+	for i := 0; i < len(data); i++ {
+		if data[i] != '"' {
+			continue
+		}
+		begin := i
+		for i++; i < len(data) && data[i] != '"'; i++ {
+			if data[i] == '\\' {
+				i++
+			}
+			if i-begin > most {
+				return begin, true
+			}
+		}
+	}
+	return 0, false
 }
