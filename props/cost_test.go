@@ -129,9 +129,9 @@ func costs(t *testing.T) []cost {
 }
 
 // TestCostsAreLinear: four times the input takes less than six times as long.
-// The shortest of several runs counts, and before a verdict there are more. The
-// smaller inputs of a short run pay relatively more for caches and fresh memory,
-// so only what is nearly a square (16 times) counts there.
+// The shortest of several runs counts. Before a verdict there are more, with
+// larger inputs: where the smaller one fits a cache that the larger one does
+// not, that is measured too, and a square is 16 times at every size.
 func TestCostsAreLinear(t *testing.T) {
 	best := func(c cost, n, runs int) time.Duration {
 		least := time.Duration(1<<63 - 1)
@@ -149,13 +149,14 @@ func TestCostsAreLinear(t *testing.T) {
 	// The collector's work depends on the heap's history.
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	for _, c := range costs(t) {
-		n, most := c.n, 6.0
+		n := c.n
 		if !long.Tests() {
-			n, most = n/4, 10
+			n /= 4
 		}
 		var one, four time.Duration
-		linear := func() bool { return four.Seconds() < most*one.Seconds() || four < 2*time.Millisecond }
-		for _, runs := range []int{2, 4, 8, 16} {
+		linear := func() bool { return four < 6*one || four < 2*time.Millisecond }
+		for try, runs := range []int{2, 4, 8, 8} {
+			n <<= min(try, 1)
 			if one, four = best(c, n, runs), best(c, 4*n, runs); linear() {
 				break
 			}

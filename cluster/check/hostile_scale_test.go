@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/deploycluster/deploycluster/cluster/check"
-	"github.com/deploycluster/deploycluster/internal/long"
 )
 
 // hostile are kinds of entries that a file can have any number of.
@@ -86,12 +85,8 @@ func TestReadingIsLinear(t *testing.T) {
 			small, large := three(t, corpusVersion), three(t, corpusVersion)
 			add(small, n)
 			add(large, 4*n)
-			most := 6.0
-			if !long.Tests() {
-				most = 10 // other work on the machine counts here; a square is 16
-			}
 			var ratio float64
-			for range 5 {
+			for range 5 { // a busy machine is not a slow program
 				a, _ := cost(small)
 				b, r := cost(large)
 				var text strings.Builder
@@ -101,7 +96,7 @@ func TestReadingIsLinear(t *testing.T) {
 				if text.Len() > 1<<18 {
 					t.Errorf("a report of %d bytes", text.Len())
 				}
-				if ratio = b.Seconds() / a.Seconds(); ratio < most || b < 50*time.Millisecond {
+				if ratio = b.Seconds() / a.Seconds(); ratio < 6 || b < 50*time.Millisecond {
 					return
 				}
 			}

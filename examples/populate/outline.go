@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster/plan"
@@ -20,14 +21,12 @@ func outline(p *printer, pl *plan.Plan) {
 			phase = s.Phase
 			p.printf("%s\n", heading(phase))
 		}
-		if !together(s.Action) {
+		switch what := alike(s.Action); {
+		case what == "":
 			p.printf("  %s  %s%s\n", s.ID, person(s), s.Title)
-			continue
+		case !slices.ContainsFunc(pl.Steps[:i], func(b plan.Step) bool { return b.Phase == s.Phase && b.Action == s.Action }):
+			p.printf("  %s\n", summary(pl, s, what))
 		}
-		if i > 0 && pl.Steps[i-1].Phase == phase && first(pl.Steps[:i], s) {
-			continue
-		}
-		p.printf("  %s\n", summary(pl, s))
 	}
 }
 
@@ -48,26 +47,23 @@ func person(s plan.Step) string {
 	return ""
 }
 
-func together(a plan.Action) bool {
+// alike says what steps do that differ by their paths alone; empty for others.
+func alike(a plan.Action) string {
 	switch a {
-	case plan.ActionMakeDir, plan.ActionCopy, plan.ActionRetire, plan.ActionPurge:
-		return true
+	case plan.ActionMakeDir:
+		return "Create"
+	case plan.ActionCopy:
+		return "Copy, and compare every byte:"
+	case plan.ActionRetire:
+		return "Rename aside, each in its own folder:"
+	case plan.ActionPurge:
+		return "Delete what was renamed aside of:"
 	}
-	return false
-}
-
-// first reports whether a step of the same line was among those before.
-func first(before []plan.Step, s plan.Step) bool {
-	for _, b := range before {
-		if b.Phase == s.Phase && b.Action == s.Action {
-			return true
-		}
-	}
-	return false
+	return ""
 }
 
 // summary is one line about all steps of a phase that do the same.
-func summary(pl *plan.Plan, s plan.Step) string {
+func summary(pl *plan.Plan, s plan.Step, what string) string {
 	var ids, names []string
 	for _, o := range pl.Steps {
 		if o.Phase != s.Phase || o.Action != s.Action {
@@ -82,10 +78,6 @@ func summary(pl *plan.Plan, s plan.Step) string {
 			names[len(names)-1] += " (never moved)"
 		}
 	}
-	what := map[plan.Action]string{
-		plan.ActionMakeDir: "Create", plan.ActionCopy: "Copy, and compare every byte:",
-		plan.ActionRetire: "Rename aside, each in its own folder:", plan.ActionPurge: "Delete what was renamed aside of:",
-	}[s.Action]
 	span := ids[0]
 	if len(ids) > 1 {
 		span += "…" + ids[len(ids)-1]
