@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/deploycluster/deploycluster/cluster"
+
 // mayBegin refuses a call whose first phase cannot come next.
 func (a *applying) mayBegin() error {
 	if a.p.AlreadyShared || a.o.From < PhaseRetire {
@@ -22,9 +24,15 @@ func (a *applying) mayBegin() error {
 	return &RefusedError{Plan: a.p.ID, Refusals: []Refusal{refusal}}
 }
 
-// originals counts those that have their names, and those that are aside.
+// originals counts those that have their names, and those that are aside. What
+// has the name of an original that the switch itself renamed is the link to its
+// copy.
 func (a *applying) originals() (standing, aside int, err error) {
+	retires := map[cluster.Place]bool{}
 	for _, s := range a.p.Steps {
+		if s.Action == ActionRetire {
+			retires[s.From] = true
+		}
 		if s.Action != ActionPurge {
 			continue
 		}
@@ -35,7 +43,7 @@ func (a *applying) originals() (standing, aside int, err error) {
 			aside++
 		} else if there, err := a.m.Standing(it); err != nil {
 			return 0, 0, err
-		} else if there {
+		} else if there && retires[s.From] {
 			standing++
 		}
 	}

@@ -113,3 +113,29 @@ func TestRunningIsOfNow(t *testing.T) {
 		t.Errorf("reverted under a server that runs: %v", err)
 	}
 }
+
+// TestPurgedIsSaid: whatever the scheme, a plan that was carried out to its end
+// says so, and purging once more does nothing and complains of nothing.
+func TestPurgedIsSaid(t *testing.T) {
+	ctx := context.Background()
+	for _, scheme := range schemes() {
+		t.Run(scheme.String(), func(t *testing.T) {
+			fsys := tiny(t, scheme)
+			p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget})
+			for _, o := range []plan.ApplyOptions{{}, {From: plan.PhaseRetire, Through: plan.PhaseRetire}, {From: plan.PhasePurge, Through: plan.PhasePurge}} {
+				_, err := accepted(t, p).Apply(ctx, w, o)
+				must(t, err)
+			}
+			status, err := p.Preflight(ctx, w)
+			must(t, err)
+			if status.State != plan.StatePurged {
+				t.Errorf("state %s: %s", status.State, status.Next)
+			}
+			before := shape(t, fsys)
+			res, err := p.Apply(ctx, w, plan.ApplyOptions{From: plan.PhasePurge, Through: plan.PhasePurge})
+			if err != nil || len(res.Done)+len(res.Kept) > 0 || !slices.Equal(before, shape(t, fsys)) {
+				t.Errorf("purged again: %v, %v, %v", res.Done, res.Kept, err)
+			}
+		})
+	}
+}
