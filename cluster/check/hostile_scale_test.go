@@ -81,7 +81,7 @@ var hostile = map[string]func(s *site, n int){
 func TestReadingIsLinear(t *testing.T) {
 	for name, add := range hostile {
 		t.Run(name, func(t *testing.T) {
-			const n = 2000
+			const n = 8000
 			small, large := three(t, corpusVersion), three(t, corpusVersion)
 			add(small, n)
 			add(large, 4*n)

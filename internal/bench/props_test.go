@@ -167,11 +167,11 @@ func (p *propsTimes) add(n int, wall, cpu int64) {
 // collected before.
 func (p *propsTimes) measure(n int, run func()) {
 	runtime.GC()
-	cpu, start := propsCPU(), time.Now()
+	cpu, start := cpuTime(), time.Now()
 	for range n {
 		run()
 	}
-	p.add(n, int64(time.Since(start)), int64(propsCPU()-cpu))
+	p.add(n, int64(time.Since(start)), int64(cpuTime()-cpu))
 }
 
 func (p *propsTimes) medians() (wall, cpu float64) {
@@ -250,11 +250,11 @@ func BenchmarkPropsParseAndGetAll(b *testing.B) {
 			data, keys := propsFile(n)
 			b.SetBytes(int64(len(data)))
 			b.ReportAllocs()
-			start := propsCPU()
+			start := cpuTime()
 			for b.Loop() {
 				propsOurs(b, data, keys)
 			}
-			b.ReportMetric(float64(propsCPU()-start)/float64(b.N), "cpu-ns/op")
+			b.ReportMetric(float64(cpuTime()-start)/float64(b.N), "cpu-ns/op")
 		})
 	}
 }

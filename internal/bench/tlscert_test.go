@@ -112,9 +112,9 @@ func (s *spent) add(wall, cpu time.Duration) {
 }
 
 func (s *spent) measure(f func()) {
-	cpu, start := propsCPU(), time.Now()
+	cpu, start := cpuTime(), time.Now()
 	f()
-	s.add(time.Since(start), propsCPU()-cpu)
+	s.add(time.Since(start), cpuTime()-cpu)
 }
 
 func (s *spent) medians() (wall, cpu time.Duration) {

@@ -49,7 +49,8 @@ func Parse(path string, data []byte) (*File, error) {
 	depth := 0
 	var open *openConnector
 	for {
-		before := dec.InputOffset()
+		pos := props.Position{Name: path, Offset: int(dec.InputOffset())}
+		pos.Line, pos.Column = dec.InputPos()
 		tok, err := dec.Token()
 		if err == io.EOF {
 			return out, nil
@@ -66,9 +67,8 @@ func Parse(path string, data []byte) (*File, error) {
 			}
 			switch t.Name.Local {
 			case "Connector":
-				open = &openConnector{}
+				open = &openConnector{Connector: Connector{Pos: pos}}
 				open.begin(t)
-				open.Pos = positionAt(path, data, before)
 			case "SSLHostConfig":
 				if open != nil {
 					open.hostConfig = true
@@ -141,16 +141,6 @@ func (c *openConnector) fill(t xml.StartElement) {
 				c.PasswordInline = a.Value != ""
 			}
 		}
-	}
-}
-
-func positionAt(path string, data []byte, offset int64) props.Position {
-	head := data[:min(offset, int64(len(data)))]
-	return props.Position{
-		Name:   path,
-		Line:   bytes.Count(head, []byte("\n")) + 1,
-		Column: len(head) - bytes.LastIndexByte(head, '\n'),
-		Offset: len(head),
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// propsCPU is the processor time that this process has used so far.
-func propsCPU() time.Duration {
+// cpuTime is the processor time that this process has used so far.
+func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
