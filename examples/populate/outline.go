@@ -64,12 +64,13 @@ func alike(a plan.Action) string {
 
 // summary is one line about all steps of a phase that do the same.
 func summary(pl *plan.Plan, s plan.Step, what string) string {
-	var ids, names []string
-	for _, o := range pl.Steps {
+	var names []string
+	var at []int
+	for i, o := range pl.Steps {
 		if o.Phase != s.Phase || o.Action != s.Action {
 			continue
 		}
-		ids = append(ids, o.ID)
+		at = append(at, i)
 		from := o.ServerFrom
 		if o.Action == plan.ActionMakeDir {
 			from = o.ServerTo
@@ -78,11 +79,24 @@ func summary(pl *plan.Plan, s plan.Step, what string) string {
 			names[len(names)-1] += " (never moved)"
 		}
 	}
-	span := ids[0]
-	if len(ids) > 1 {
-		span += "…" + ids[len(ids)-1]
+	return fmt.Sprintf("%s  %s %s", spans(pl, at), what, strings.Join(names, ", "))
+}
+
+// spans are the ids of some of a plan's steps; those that follow each other are one span.
+func spans(pl *plan.Plan, at []int) string {
+	var out []string
+	for len(at) > 0 {
+		n := 1
+		for n < len(at) && at[n] == at[0]+n {
+			n++
+		}
+		span := pl.Steps[at[0]].ID
+		if n > 1 {
+			span += "–" + pl.Steps[at[n-1]].ID
+		}
+		out, at = append(out, span), at[n:]
 	}
-	return fmt.Sprintf("%s  %s %s", span, what, strings.Join(names, ", "))
+	return strings.Join(out, ", ")
 }
 
 // below is a path without the folder that all of the plan is about.
