@@ -19,13 +19,13 @@ func agreementRules() []Rule {
 			Avoid:   "Changing such a property on one member.",
 			Prefer:  "The same change on every member, with the restarts planned together.",
 			Why:     "A user, an agent or a process may reach any member, and each would behave differently.",
-			Cluster: checkAgreement,
+			Cluster: needs((*Pass).several, checkAgreement),
 		},
 	}
 }
 
 func checkAgreement(p *Pass, c *cluster.Cluster) {
-	members := p.withProperties(c)
+	members := p.read(c)
 	for _, a := range agreements() {
 		if declared(c, a.key) {
 			continue
@@ -61,17 +61,12 @@ func (a agreement) compare(p *Pass, members []*cluster.Member) {
 	if !a.flag {
 		shown = func(m *cluster.Member) string { return show(a.key, a.fold(m)) }
 	}
-	all := groups(members, a.fold)
-	for _, odd := range all[min(1, len(all)):] {
-		main := all[0]
+	for odd, main := range oddOnes(groups(members, a.fold)) {
 		f := atProperty(odd.members[0], a.key)
-		f.Node, f.Severity, f.Source = odd.members[0].Node.Name, a.severity, a.source
+		f.Severity, f.Source = a.severity, a.source
 		f.Message = fmt.Sprintf("%s %s, while %s %s: %s", a.key, isText(shown(odd.members[0])), main.have(), orUnset(shown(main.members[0])), a.why)
 		f.Fix = "decide on one value and write it on every member"
-		for _, m := range append(slices.Clone(odd.members[1:]), main.members[0]) {
-			at := atProperty(m, a.key)
-			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: at.Path, Pos: at.Pos, Message: "has " + orUnset(shown(m))})
-		}
+		f.Related = odd.beside(main, func(m *cluster.Member) Related { return relatedValue(m, a.key, shown(m)) })
 		p.Report(f)
 	}
 }

@@ -25,7 +25,7 @@ func appdataRules() []Rule {
 			Why:     "The installer creates a missing keystore without asking; the new keys read none of the secrets in the database.",
 			Assumes: []PremiseKind{PremisePath, PremiseAppData},
 			Denies:  []PremiseKind{PremiseFolder},
-			Member:  checkRequired,
+			Member:  needs((*Pass).scheme, checkRequired),
 		},
 		{
 			ID: "APP002", Title: "Optional items are in the application data", Severity: Info,
@@ -35,7 +35,7 @@ func appdataRules() []Rule {
 			Prefer:  "A look at the list, once, after a move.",
 			Why:     "The server makes most of them when it first needs them, empty.",
 			Assumes: []PremiseKind{PremisePath, PremiseFolder, PremiseAppData},
-			Member:  checkOptional,
+			Member:  needs((*Pass).tree, checkOptional),
 		},
 		{
 			ID: "APP003", Title: "Items are of the right kind", Severity: Error,
@@ -44,7 +44,7 @@ func appdataRules() []Rule {
 			Avoid:  "A file with a folder's name, as an archive unpacked one level too high leaves.",
 			Prefer: "The layout that the vendor's page asks to verify.",
 			Why:    "The server and its installer cannot work with the one where they expect the other.",
-			Member: checkKinds,
+			Member: needs((*Pass).tree, checkKinds),
 		},
 		{
 			ID: "APP004", Title: "No originals are left beside their copies", Severity: Warning, Stage: StageRetire,
@@ -53,7 +53,7 @@ func appdataRules() []Rule {
 			Avoid:  "Leaving the originals where they are. conf/installed.version is the exception: it stays.",
 			Prefer: "Renaming them aside, and deleting them after one full business day without errors and one verified backup.",
 			Why:    "Paths that were not redirected still lead to the old data; an upgrade copies old templates over the new ones, and a local log4j file is found before the shared one.",
-			Member: checkOriginals,
+			Member: needs((*Pass).scheme, checkOriginals),
 		},
 		{
 			ID: "APP005", Title: "Copies are equal to their originals until the server uses them", Severity: Warning,
@@ -63,7 +63,7 @@ func appdataRules() []Rule {
 			Avoid:  "Editing either of them in between.",
 			Prefer: "Copying again, comparing, and then redirecting all paths at once.",
 			Why:    "When the remaining paths are redirected, the server would change to other settings or keys unnoticed.",
-			Member: checkTwins,
+			Member: needs((*Pass).scheme, checkTwins),
 		},
 		{
 			ID: "APP006", Title: "No unfinished installation", Severity: Error, Stage: StageInstall,
@@ -72,7 +72,7 @@ func appdataRules() []Rule {
 			Avoid:  "Using a folder in which a first installation was started and broke off.",
 			Prefer: "Finishing the installation, or starting it again with an empty folder.",
 			Why:    "The installer treats such a folder as a new one and sets up database and keys as for a first member.",
-			Member: checkUnfinished,
+			Member: needs((*Pass).scheme, checkUnfinished),
 		},
 		{
 			ID: "APP007", Title: "The server keeps its own installed.version", Severity: Error, Stage: StageRead,
@@ -90,7 +90,7 @@ func appdataRules() []Rule {
 			Avoid:  "Editing the file of the other generation.",
 			Prefer: "Deleting the leftover.",
 			Why:    "Whatever is changed in it has no effect.",
-			Member: checkLogFile,
+			Member: needs((*Pass).tree, checkLogFile),
 		},
 	}
 }
@@ -103,9 +103,6 @@ func leadsOutside(m *cluster.Member, property string) bool {
 }
 
 func checkRequired(p *Pass, m *cluster.Member) {
-	if !p.scheme(m) {
-		return
-	}
 	if m.Tree == nil {
 		p = p.Assume(PremisePath.Of(m))
 		if g, ok := m.Gap(m.AppData); ok && noFolder(g) {
@@ -143,9 +140,6 @@ func checkRequired(p *Pass, m *cluster.Member) {
 }
 
 func checkOptional(p *Pass, m *cluster.Member) {
-	if !p.tree(m) {
-		return
-	}
 	p = p.Assume(PremisePath.Of(m), PremiseFolder.Of(m), PremiseAppData.Of(m))
 	var absent []string
 	for _, it := range m.Layout {
@@ -163,9 +157,6 @@ func checkOptional(p *Pass, m *cluster.Member) {
 }
 
 func checkKinds(p *Pass, m *cluster.Member) {
-	if !p.tree(m) {
-		return
-	}
 	for _, path := range m.Checked.Unknown {
 		p.Blocked(m, serverpath.Join(m.AppData, path))
 	}
@@ -197,9 +188,6 @@ func kindText(k appdata.Kind) string {
 }
 
 func checkUnfinished(p *Pass, m *cluster.Member) {
-	if !p.scheme(m) {
-		return
-	}
 	path := serverpath.Join(m.AppData, "incomplete.tmp")
 	switch {
 	case m.Incomplete:
@@ -239,9 +227,6 @@ func checkLocalVersion(p *Pass, m *cluster.Member) {
 }
 
 func checkLogFile(p *Pass, m *cluster.Member) {
-	if !p.tree(m) {
-		return
-	}
 	if !versionKnown(m) {
 		p.Blocked(m, m.VersionPath())
 		return

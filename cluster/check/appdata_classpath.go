@@ -11,9 +11,6 @@ import (
 )
 
 func checkClasspath(p *Pass, m *cluster.Member) {
-	if !p.scheme(m) {
-		return
-	}
 	path := m.InInstall("bin/classpath.conf")
 	if m.Classpath == nil {
 		p.Blocked(m, path)

@@ -35,7 +35,7 @@ func appdataPlaceRules() []Rule {
 			Why:     "The server still loads patches and settings from the old place, or none at all.",
 			Edits:   "Replaces the former folder in these lines, removes one whose folder is named already, and appends the lines that are missing.",
 			Assumes: []PremiseKind{PremisePath, PremiseFolder, PremiseAppData},
-			Member:  checkClasspath,
+			Member:  needs((*Pass).scheme, checkClasspath),
 		},
 		{
 			ID: "APP010", Title: "Links in the application data lead somewhere all members see", Severity: Warning,
@@ -44,7 +44,7 @@ func appdataPlaceRules() []Rule {
 			Avoid:  "A link into a folder of one machine, or to a volume that is not mounted.",
 			Prefer: "The entry itself on the network storage, or the same mount on every member.",
 			Why:    "A member whose link leads nowhere misses what the others have stored.",
-			Member: checkLinks,
+			Member: needs((*Pass).tree, checkLinks),
 		},
 		{
 			ID: "APP012", Title: "What belongs to one server is not shared", Severity: Error, Stage: StageInstall,
@@ -118,9 +118,6 @@ func (p *Pass) readable(path string, mode fs.FileMode) {
 }
 
 func checkLinks(p *Pass, m *cluster.Member) {
-	if !p.tree(m) {
-		return
-	}
 	for _, path := range m.Checked.Unknown {
 		if n, _ := m.Tree.Node(path); n.Kind == "" {
 			p.Blocked(m, serverpath.Join(m.AppData, path)) // it may be a link

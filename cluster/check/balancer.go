@@ -41,7 +41,7 @@ func balancerRules() []Rule {
 			Avoid:   "Forwarding every port of a member.",
 			Prefer:  "Agents that list the members themselves, for failover.",
 			Why:     "JMS connections belong to one member each; members and agents connect to it directly.",
-			Cluster: checkJMS,
+			Cluster: jmsPort().check,
 		},
 		{
 			ID: "LBR004", Title: "The web host is the load balancer", Severity: Warning,
@@ -70,7 +70,7 @@ func balancerRules() []Rule {
 			Avoid:   "Concluding from an open port 7919 at the balancer that members reach each other.",
 			Prefer:  "The members' own addresses, in the agents' list too.",
 			Why:     "Members must open connections to each other directly.",
-			Cluster: checkWebSocket,
+			Cluster: webSocketPort().check,
 		},
 	}
 }

@@ -57,7 +57,6 @@ func checkWebHost(p *Pass, c *cluster.Cluster) {
 			continue
 		}
 		f := atProperty(m, cluster.KeyWebHost)
-		f.Node = m.Node.Name
 		f.Message = fmt.Sprintf("%s is %s", cluster.KeyWebHost, words.Quote(host))
 		other := machines[host]
 		switch {

@@ -44,34 +44,24 @@ func checkForwarded(p *Pass, c *cluster.Cluster) {
 		p.Unknown("", why, needsPorts)
 		return
 	}
-	at := map[unforwarded]int{}
-	var missing []unforwarded
-	var members [][]*cluster.Member
+	missing := map[*cluster.Member]unforwarded{}
+	var members []*cluster.Member
 	for _, m := range behind(c) {
 		if !p.properties(m) {
 			continue
 		}
-		u, ok := p.unforwardedBy(lb, m)
-		if ok {
-			continue
+		if u, ok := p.unforwardedBy(lb, m); !ok {
+			missing[m] = u
+			members = append(members, m)
 		}
-		i, seen := at[u]
-		if !seen {
-			i = len(missing)
-			at[u] = i
-			missing, members = append(missing, u), append(members, nil)
-		}
-		members[i] = append(members[i], m)
 	}
 	unclear := false
-	for i, u := range missing {
-		first := members[i][0]
-		f := atProperty(first, u.subject)
-		f.Node, f.Severity, f.Message = first.Node.Name, u.severity, u.message
+	for _, alike := range gather(members, func(m *cluster.Member) unforwarded { return missing[m] }) {
+		u := missing[alike[0]]
+		f := atProperty(alike[0], u.subject)
+		f.Severity, f.Message = u.severity, u.message
 		f.Fix = "let the load balancer forward to the port, or bring the member to a port that it forwards to"
-		for _, m := range members[i][1:] {
-			f.Related = append(f.Related, relatedKey(m, u.subject))
-		}
+		f.Related = relatedKeys(alike[1:], u.subject)
 		p.Report(f)
 		unclear = unclear || lb.TLSEnds == "" && u.severity < Error
 	}
@@ -145,86 +135,75 @@ func notForwarded(ports []int, key string) string {
 	return fmt.Sprintf("the load balancer does not forward to %d, %s", ports[0], key)
 }
 
-// balanced finds the members' ports of one kind among those that a balancer
-// forwards to: one finding for each port. declared is what the caller says of
-// the kind as a whole, field how to say it.
-func (p *Pass) balanced(c *cluster.Cluster, lb *cluster.LoadBalancer, members []*cluster.Member, key string, declared *bool, field string, port func(*cluster.Member) int, tell func(port int) Finding) {
-	if len(members) == 0 {
-		return
-	}
-	forwarded := forwardedPorts(lb, c)
-	if declared == nil && len(forwarded) == 0 {
-		p.Unknown("", notDeclared(lb, "whether a load balancer forwards to the port of "+key, strings.TrimPrefix(field, "facts.loadBalancer.")), field+", or "+needsPorts)
-		return
-	}
-	found := map[int][]*cluster.Member{}
-	var order []int
-	for _, m := range members {
-		n := port(m)
-		if n == 0 {
-			continue // an agentcomm.uri without a port
-		}
-		named := slices.Contains(forwarded, n) && !slices.Contains(portsOf(m, cluster.KeyWebPort), n) && !slices.Contains(portsOf(m, cluster.KeyWebSecurePort), n)
-		if !named && (declared == nil || !*declared) {
-			continue
-		}
-		if len(found[n]) == 0 {
-			order = append(order, n)
-		}
-		found[n] = append(found[n], m)
-	}
-	for _, n := range order {
-		first := found[n][0]
-		f := tell(n)
-		at := atProperty(first, key)
-		f.Node, f.Path, f.Pos, f.Subject = first.Node.Name, at.Path, at.Pos, key
-		for _, m := range found[n][1:] {
-			f.Related = append(f.Related, relatedKey(m, key))
-		}
-		p.Report(f)
-	}
+// memberPort is a port of the members that is not for the users of a balancer.
+type memberPort struct {
+	// key is the property that holds the port, fact the declared fact of a load
+	// balancer about the kind as a whole.
+	key, fact string
+	declared  func(lb *cluster.LoadBalancer) *bool
+	// of is a member's port, 0 for none.
+	of   func(m *cluster.Member) int
+	tell func(port int) Finding
 }
 
-func checkJMS(p *Pass, c *cluster.Cluster) {
-	members, ok := p.windowed(c)
-	if !ok {
-		return
-	}
-	members = slices.DeleteFunc(members, func(m *cluster.Member) bool { return m.Node.Role == cluster.RoleFrontEnd })
-	lb := p.balancer(c)
-	if lb == nil {
-		return
-	}
-	p.balanced(c, lb, members, keyJMSPort, lb.JMS, "facts.loadBalancer.jms",
-		func(m *cluster.Member) int { return cmp.Or(append(portsOf(m, keyJMSPort), defaultJMSPort)...) },
-		func(port int) Finding {
+func jmsPort() memberPort {
+	return memberPort{
+		key: keyJMSPort, fact: "jms",
+		declared: func(lb *cluster.LoadBalancer) *bool { return lb.JMS },
+		of:       func(m *cluster.Member) int { return cmp.Or(append(portsOf(m, keyJMSPort), defaultJMSPort)...) },
+		tell: func(port int) Finding {
 			return Finding{
 				Message: fmt.Sprintf("the load balancer forwards to the JMS port %d", port),
 				Fix:     "take the port out of the load balancer, and list the members in the agents' configuration instead",
 			}
-		})
+		},
+	}
 }
 
-func checkWebSocket(p *Pass, c *cluster.Cluster) {
-	members, ok := p.windowed(c)
-	if !ok {
-		return
-	}
-	members = slices.DeleteFunc(members, func(m *cluster.Member) bool { return m.Node.Role == cluster.RoleFrontEnd })
-	lb := p.balancer(c)
-	if lb == nil {
-		return
-	}
-	p.balanced(c, lb, members, cluster.KeyAgentURI, lb.WebSocket, "facts.loadBalancer.webSocket",
-		func(m *cluster.Member) int {
+func webSocketPort() memberPort {
+	return memberPort{
+		key: cluster.KeyAgentURI, fact: "webSocket",
+		declared: func(lb *cluster.LoadBalancer) *bool { return lb.WebSocket },
+		of: func(m *cluster.Member) int {
 			u, _ := parseAgentURI(m.Value(cluster.KeyAgentURI))
 			n, _ := strconv.Atoi(u.port)
 			return n
 		},
-		func(port int) Finding {
+		tell: func(port int) Finding {
 			return Finding{
 				Message: fmt.Sprintf("the load balancer forwards to port %d of %s: agents and relays may connect that way, members must not", port, cluster.KeyAgentURI),
 				Fix:     "nothing, as long as every member's " + cluster.KeyAgentURI + " names the member itself",
 			}
-		})
+		},
+	}
+}
+
+// check finds the members' ports of the kind among those that the balancer forwards
+// to: one finding for each port.
+func (k memberPort) check(p *Pass, c *cluster.Cluster) {
+	members, ok := p.windowed(c)
+	if !ok {
+		return
+	}
+	lb := p.balancer(c)
+	members = slices.DeleteFunc(members, func(m *cluster.Member) bool { return m.Node.Role == cluster.RoleFrontEnd })
+	if lb == nil || len(members) == 0 {
+		return
+	}
+	declared, forwarded := k.declared(lb), forwardedPorts(lb, c)
+	if declared == nil && len(forwarded) == 0 {
+		p.Unknown("", notDeclared(lb, "whether a load balancer forwards to the port of "+k.key, k.fact), "facts.loadBalancer."+k.fact+", or "+needsPorts)
+		return
+	}
+	balanced := slices.DeleteFunc(members, func(m *cluster.Member) bool {
+		n := k.of(m)
+		named := slices.Contains(forwarded, n) && !slices.Contains(portsOf(m, cluster.KeyWebPort), n) && !slices.Contains(portsOf(m, cluster.KeyWebSecurePort), n)
+		return n == 0 || !named && (declared == nil || !*declared) // an agentcomm.uri may have no port
+	})
+	for _, alike := range gather(balanced, k.of) {
+		f, at := k.tell(k.of(alike[0])), atProperty(alike[0], k.key)
+		f.Node, f.Path, f.Pos, f.Subject = at.Node, at.Path, at.Pos, k.key
+		f.Related = relatedKeys(alike[1:], k.key)
+		p.Report(f)
+	}
 }

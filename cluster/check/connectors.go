@@ -29,7 +29,7 @@ func connectorRules() []Rule {
 			Avoid:  "A port written out in server.xml that differs from the property.",
 			Prefer: "${install.server.web.port} and ${install.server.web.https.port}, as the installer writes them.",
 			Why:    "Tomcat listens on what server.xml says, while the balancer, the session cookie's name and the installer use the properties.",
-			Member: checkConnectorPorts,
+			Member: needs((*Pass).properties, checkConnectorPorts),
 		},
 	}
 }
@@ -58,9 +58,6 @@ func checkTLSConnector(p *Pass, c *cluster.Cluster) {
 }
 
 func checkConnectorPorts(p *Pass, m *cluster.Member) {
-	if !p.properties(m) {
-		return
-	}
 	if !m.ServerXMLRead {
 		p.Blocked(m, xmlPath(m))
 		return

@@ -30,7 +30,7 @@ func databaseRules() []Rule {
 			Avoid:   "A member that still has the database it was installed with.",
 			Prefer:  "The same connection properties on every member.",
 			Why:     "A member with another database is a separate server that writes to the cluster's storage.",
-			Cluster: checkOneDatabase,
+			Cluster: needs((*Pass).several, checkOneDatabase),
 		},
 		{
 			ID: "DBS003", Title: "The database host is not the member itself", Severity: Warning, Stage: StageStop,
@@ -48,7 +48,7 @@ func databaseRules() []Rule {
 			Avoid:  "PostgreSQL from 7.0 on.",
 			Prefer: "mysql (MariaDB, too), oracle, sqlserver or db2.",
 			Why:    "A server on another type cannot be upgraded or joined, and is not supported.",
-			Member: checkDatabaseType,
+			Member: needs((*Pass).properties, checkDatabaseType),
 		},
 		{
 			ID: "DBS005", Title: "Type, driver and URL belong together", Severity: Warning,
@@ -57,7 +57,7 @@ func databaseRules() []Rule {
 			Avoid:  "Changing one of the three.",
 			Prefer: "The three as the vendor's page for the database lists them.",
 			Why:    "A driver refuses the URL of another product, and the server has no connection.",
-			Member: checkDriver,
+			Member: needs((*Pass).properties, checkDriver),
 		},
 		{
 			ID: "DBS006", Title: "The JDBC driver is in lib/ext of every member", Severity: Error,
@@ -97,7 +97,7 @@ func checkDerby(p *Pass, c *cluster.Cluster) {
 			key = cluster.KeyDatabaseURL
 		}
 		f := atProperty(m, key)
-		f.Node, f.Fix = m.Node.Name, fix
+		f.Fix = fix
 		f.Message = "the member uses Derby, which members cannot share"
 		p.Report(f)
 	}
@@ -122,7 +122,7 @@ func (p *Pass) databases(read []*cluster.Member) (members []*cluster.Member, of 
 }
 
 func checkOneDatabase(p *Pass, c *cluster.Cluster) {
-	members, facts := p.databases(p.withProperties(c))
+	members, facts := p.databases(p.read(c))
 	all := groups(members, databaseKey)
 	// Members that mean one database may still spell its host differently.
 	for _, g := range all {
@@ -137,8 +137,8 @@ func checkOneDatabase(p *Pass, c *cluster.Cluster) {
 			return f
 		})
 	}
-	for _, odd := range all[min(1, len(all)):] {
-		p.otherDatabase(odd, all[0], facts)
+	for odd, main := range oddOnes(all) {
+		p.otherDatabase(odd, main, facts)
 	}
 }
 
@@ -155,7 +155,6 @@ func (p *Pass) otherDatabase(odd, main group, facts map[*cluster.Member]cluster.
 	m, ref := odd.members[0], main.members[0]
 	a, b := facts[m], facts[ref]
 	f := atProperty(m, cluster.KeyDatabaseURL)
-	f.Node = m.Node.Name
 	if a.Type == b.Type && (a.Lookup != "" || b.Lookup != "") {
 		p.unknownAt(m, f.Path, fmt.Sprintf("whether it uses the database of %s cannot be told: %s; what resolves the name knows", main.names(), databaseDifference(a, b)), "one name for it on all members")
 		return
@@ -168,10 +167,9 @@ func (p *Pass) otherDatabase(odd, main group, facts map[*cluster.Member]cluster.
 		f.Message = fmt.Sprintf("the member uses another database than %s: %s", main.names(), databaseDifference(a, b))
 		f.Fix = "stop this member before it writes to the storage, make sure which of the databases is the cluster's, and give all members its connection properties"
 	}
-	for _, o := range append(slices.Clone(odd.members[1:]), ref) {
-		at := atProperty(o, cluster.KeyDatabaseURL)
-		f.Related = append(f.Related, Related{Node: o.Node.Name, Path: at.Path, Pos: at.Pos, Message: databaseText(facts[o])})
-	}
+	f.Related = odd.beside(main, func(o *cluster.Member) Related {
+		return relatedAt(o, cluster.KeyDatabaseURL, databaseText(facts[o]))
+	})
 	p.Report(f)
 }
 
@@ -250,7 +248,6 @@ func checkDatabaseHosts(p *Pass, c *cluster.Cluster) {
 	for _, m := range own {
 		host := facts[m].Hosts[0]
 		f := atProperty(m, cluster.KeyDatabaseURL)
-		f.Node = m.Node.Name
 		switch {
 		case len(own) > 1:
 			f.Severity, f.Source = Error, srcCluster+", step 1"
@@ -272,9 +269,6 @@ func others(list []*cluster.Member, m *cluster.Member) group {
 }
 
 func checkDatabaseType(p *Pass, m *cluster.Member) {
-	if !p.properties(m) {
-		return
-	}
 	kind := m.Database.Type
 	if strings.TrimSpace(m.Value(cluster.KeyDatabaseType)) == "" {
 		p.Unknown(m.InstalledPath(), cluster.KeyDatabaseType+" is not set", "the property")

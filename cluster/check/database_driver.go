@@ -26,9 +26,6 @@ func driverVendor(class string) string {
 }
 
 func checkDriver(p *Pass, m *cluster.Member) {
-	if !p.properties(m) {
-		return
-	}
 	d := m.Database
 	kind := d.Type
 	if kind == "db2zos" {
@@ -94,14 +91,15 @@ func checkDriverJars(p *Pass, c *cluster.Cluster) {
 
 func (p *Pass) otherJars(members []*cluster.Member) {
 	all := groups(members, func(m *cluster.Member) string { return strings.Join(m.Drivers, "\x00") })
-	for _, odd := range all[min(1, len(all)):] {
+	for odd, main := range oddOnes(all) {
+		m, ref := odd.members[0], main.members[0]
 		f := Finding{
-			Node: odd.members[0].Node.Name, Path: odd.members[0].InInstall("lib/ext"),
+			Node: m.Node.Name, Path: m.InInstall("lib/ext"),
 			Severity: Warning, Source: inferredFrom + srcCode70 + ", check of lib/ext",
 			Fix:     "bring the same jars to every member",
-			Related: []Related{{Node: all[0].members[0].Node.Name, Path: all[0].members[0].InInstall("lib/ext"), Message: "holds other jars"}},
+			Related: []Related{{Node: ref.Node.Name, Path: ref.InInstall("lib/ext"), Message: "holds other jars"}},
 		}
-		p.Report(f.predicate(fmt.Sprintf("holds %s, while that of %s holds %s", words.List(odd.members[0].Drivers), all[0].names(), words.List(all[0].members[0].Drivers))))
+		p.Report(f.predicate(fmt.Sprintf("holds %s, while that of %s holds %s", words.List(m.Drivers), main.names(), words.List(ref.Drivers))))
 	}
 	for _, g := range all {
 		for _, jar := range g.members[0].Drivers {
@@ -119,18 +117,17 @@ func (p *Pass) otherSizes(members []*cluster.Member, jar string) {
 			seen = append(seen, m)
 		}
 	}
-	all := groups(seen, func(m *cluster.Member) string { return strconv.FormatInt(m.DriverSizes[jar], 10) })
-	for _, odd := range all[min(1, len(all)):] {
-		m, ref := odd.members[0], all[0].members[0]
+	path := func(m *cluster.Member) string { return serverpath.Join(m.InInstall("lib/ext"), jar) }
+	size := func(m *cluster.Member) string { return strconv.FormatInt(m.DriverSizes[jar], 10) }
+	for odd, main := range oddOnes(groups(seen, size)) {
 		f := Finding{
-			Node: m.Node.Name, Path: serverpath.Join(m.InInstall("lib/ext"), jar),
+			Node: odd.members[0].Node.Name, Path: path(odd.members[0]),
 			Severity: Warning, Source: inferredFrom + srcCode70 + ", check of lib/ext",
 			Fix: "bring the same jar to every member",
+			Related: odd.beside(main, func(o *cluster.Member) Related {
+				return Related{Node: o.Node.Name, Path: path(o), Message: "has " + size(o) + " bytes"}
+			}),
 		}
-		f = f.predicate(fmt.Sprintf("has %s bytes, while that of %s has %s: they are different files of one name", odd.value, all[0].names(), all[0].value))
-		for _, o := range append(slices.Clone(odd.members[1:]), ref) {
-			f.Related = append(f.Related, Related{Node: o.Node.Name, Path: serverpath.Join(o.InInstall("lib/ext"), jar), Message: fmt.Sprintf("has %d bytes", o.DriverSizes[jar])})
-		}
-		p.Report(f)
+		p.Report(f.predicate(fmt.Sprintf("has %s bytes, while that of %s has %s: they are different files of one name", odd.value, main.names(), main.value)))
 	}
 }

@@ -30,7 +30,7 @@ func declaredRules() []Rule {
 			Avoid:   "Adding a member and leaving the list as it was.",
 			Prefer:  "One connection for each member, made on one of them, and a restart of the members that were added.",
 			Why:     "Members without a connection do not learn what the others do.",
-			Cluster: checkClusterConnections,
+			Cluster: needs((*Pass).several, checkClusterConnections),
 		},
 		{
 			ID: "OPS010", Title: "There is a server license for every member", Severity: Error,
@@ -39,7 +39,7 @@ func declaredRules() []Rule {
 			Avoid:   "Adding a member to a cluster whose licenses are used up.",
 			Prefer:  "A look at the licenses before a member is installed.",
 			Why:     "In this model each server of a cluster needs a license.",
-			Cluster: checkServerLicenses,
+			Cluster: needs((*Pass).several, checkServerLicenses),
 		},
 	}
 }
@@ -84,10 +84,6 @@ func checkDatabaseSettings(p *Pass, c *cluster.Cluster) {
 }
 
 func checkClusterConnections(p *Pass, c *cluster.Cluster) {
-	if len(c.Members) < 2 {
-		p.NotApplicable()
-		return
-	}
 	members := slices.DeleteFunc(p.inWindow(c), func(m *cluster.Member) bool { return m.Node.Role == cluster.RoleStandby })
 	if len(members) == 0 {
 		return
@@ -118,10 +114,6 @@ func checkClusterConnections(p *Pass, c *cluster.Cluster) {
 }
 
 func checkServerLicenses(p *Pass, c *cluster.Cluster) {
-	if len(c.Members) < 2 {
-		p.NotApplicable()
-		return
-	}
 	n := 0
 	for _, m := range c.Members {
 		if m.Node.Role == cluster.RoleMember {

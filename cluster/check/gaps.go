@@ -6,7 +6,6 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
@@ -139,10 +138,6 @@ func xmlPath(m *cluster.Member) string { return m.InInstall("opt/tomcat/conf/ser
 
 // reason renders why something could not be read, without its path.
 func reason(err error) string { return cluster.Gap{Err: err}.Reason() }
-
-// versionKnown reports whether the member's version has a place in the product's
-// order.
-func versionKnown(m *cluster.Member) bool { return product.Valid(m.Version) }
 
 // needsPassword is what helps with encrypted parts of a keystore.
 const needsPassword = "its password"

@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -26,7 +27,7 @@ func hidden(key string) bool { return key != "" && !product.ListedKey(key) }
 
 // atProperty begins a finding about a property: where it is, or where it would be.
 func atProperty(m *cluster.Member, key string) Finding {
-	f := Finding{Path: m.InstalledPath(), Subject: key}
+	f := Finding{Node: m.Node.Name, Path: m.InstalledPath(), Subject: key}
 	if e, ok := m.Property(key); ok {
 		f.Pos, f.Path = e.Pos, e.Pos.Name
 	}
@@ -53,41 +54,6 @@ func (f Finding) rename(m *cluster.Member, from *props.File, key, meant string) 
 	return f
 }
 
-// properties reports whether installed.properties was read; where it was not,
-// the rule is blocked.
-func (p *Pass) properties(m *cluster.Member) bool {
-	if m.Installed == nil {
-		p.Blocked(m, m.InstalledPath())
-		return false
-	}
-	return true
-}
-
-// scheme reports whether it is known where the application data is.
-func (p *Pass) scheme(m *cluster.Member) bool {
-	if m.Scheme != "" {
-		return true
-	}
-	if m.Installed == nil && versionKnown(m) {
-		p.Blocked(m, m.InstalledPath())
-	} else {
-		p.Blocked(m, m.VersionPath())
-	}
-	return false
-}
-
-// tree reports whether the application data folder was read.
-func (p *Pass) tree(m *cluster.Member) bool {
-	if !p.scheme(m) {
-		return false
-	}
-	if m.Tree == nil {
-		p.Blocked(m, m.AppData)
-		return false
-	}
-	return true
-}
-
 // group is the members that agree in something, in the order of their names.
 type group struct {
 	value   string
@@ -98,18 +64,43 @@ type group struct {
 // what the cluster means; among equals the one with the first name.
 func groups(members []*cluster.Member, fact func(*cluster.Member) string) []group {
 	var out []group
-	at := map[string]int{}
-	for _, m := range members {
-		v := fact(m)
-		i, ok := at[v]
-		if !ok {
-			i = len(out)
-			at[v] = i
-			out = append(out, group{value: v})
-		}
-		out[i].members = append(out[i].members, m)
+	for _, alike := range gather(members, fact) {
+		out = append(out, group{value: fact(alike[0]), members: alike})
 	}
 	slices.SortStableFunc(out, func(a, b group) int { return cmp.Compare(len(b.members), len(a.members)) })
+	return out
+}
+
+// gather puts together what has one key, in the order in which the keys come.
+func gather[T any, K comparable](list []T, key func(T) K) (out [][]T) {
+	at := map[K]int{}
+	for _, x := range list {
+		k := key(x)
+		i, known := at[k]
+		if !known {
+			i = len(out)
+			at[k] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], x)
+	}
+	return out
+}
+
+// oddOnes yields the groups that differ from the first, each with that one.
+func oddOnes(all []group) iter.Seq2[group, group] {
+	return func(yield func(odd, main group) bool) {
+		for i := 1; i < len(all) && yield(all[i], all[0]); i++ {
+		}
+	}
+}
+
+// beside makes the places that a finding about the first of a group names beside it:
+// those of the group's other members, and of the first one that it is compared with.
+func (g group) beside(main group, place func(*cluster.Member) Related) (out []Related) {
+	for _, m := range append(slices.Clone(g.members[1:]), main.members[0]) {
+		out = append(out, place(m))
+	}
 	return out
 }
 
@@ -125,17 +116,35 @@ func (g group) names() string {
 // drift reports a property that should be alike and is not: one finding for
 // each group that differs from the first, with the others as related.
 func (p *Pass) drift(members []*cluster.Member, key string, fact func(*cluster.Member) string, tell func(odd, main group) Finding) {
-	all := groups(members, fact)
-	for _, odd := range all[min(1, len(all)):] {
-		main := all[0]
+	for odd, main := range oddOnes(groups(members, fact)) {
 		f := tell(odd, main)
-		f.Node = odd.members[0].Node.Name
-		for _, m := range append(slices.Clone(odd.members[1:]), main.members[0]) {
-			at := atProperty(m, key)
-			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: at.Path, Pos: at.Pos, Message: "has " + orUnset(show(key, fact(m)))})
-		}
+		f.Related = odd.beside(main, func(m *cluster.Member) Related { return relatedValue(m, key, show(key, fact(m))) })
 		p.Report(f)
 	}
+}
+
+// relatedKey is the place of a property beside a finding, with its value.
+func relatedKey(m *cluster.Member, key string) Related {
+	return relatedValue(m, key, show(key, m.Value(key)))
+}
+
+// relatedKeys are those of several members.
+func relatedKeys(members []*cluster.Member, key string) (out []Related) {
+	for _, m := range members {
+		out = append(out, relatedKey(m, key))
+	}
+	return out
+}
+
+// relatedValue is relatedKey with a value as it was compared, quoted.
+func relatedValue(m *cluster.Member, key, quoted string) Related {
+	return relatedAt(m, key, "has "+orUnset(quoted))
+}
+
+// relatedAt is the place of a property beside a finding.
+func relatedAt(m *cluster.Member, key, message string) Related {
+	at := atProperty(m, key)
+	return Related{Node: at.Node, Path: at.Path, Pos: at.Pos, Message: message}
 }
 
 // sentence makes what is said of a file or folder a sentence about it.

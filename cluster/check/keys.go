@@ -44,7 +44,7 @@ func keyRules() []Rule {
 			Avoid:   "A certificate renewed on one member, or the installer's own on each.",
 			Prefer:  "One member's tomcat.keystore copied to the others.",
 			Why:     "Users reach any member behind one name; a client that has seen one certificate refuses or questions the other.",
-			Cluster: checkSameCertificate,
+			Cluster: needs((*Pass).several, needs((*Pass).usersTLS, checkSameCertificate)),
 		},
 		{
 			ID: "KEY005", Title: "The certificate is valid, and stays so for a while", Severity: Error,
@@ -62,7 +62,7 @@ func keyRules() []Rule {
 			Avoid:   "A certificate for the machine's own name, or one with a common name only.",
 			Prefer:  "A certificate whose DNS names hold the balancer's host.",
 			Why:     "Users open the balancer's address, so browsers and clients compare its name with the certificate.",
-			Cluster: checkCovers,
+			Cluster: needs((*Pass).usersTLS, checkCovers),
 		},
 		{
 			ID: "KEY007", Title: "The certificate is not the installer's own", Severity: Info,
@@ -71,7 +71,7 @@ func keyRules() []Rule {
 			Avoid:   "Teaching users to click warnings away.",
 			Prefer:  "A certificate of an authority that the clients trust.",
 			Why:     "No client trusts it by itself.",
-			Cluster: checkInstallerDefault,
+			Cluster: needs((*Pass).usersTLS, checkInstallerDefault),
 		},
 		{
 			ID: "KEY008", Title: "With several keys an alias chooses one", Severity: Warning,
@@ -118,7 +118,7 @@ func keyRules() []Rule {
 			Prefer: "tomcat.key.alias alone from 7.1.0 on, keyAlias alone before.",
 			Why:    "One of the two has no effect, and it is the other one that decides the certificate.",
 			Edits:  "Lets the alias that has no effect follow the one that the version reads. The certificate stays the same.",
-			Member: checkTwoAliases,
+			Member: needs((*Pass).properties, checkTwoAliases),
 		},
 		{
 			ID: "KEY013", Title: "The certificate chain is complete and in order", Severity: Warning,
@@ -127,7 +127,7 @@ func keyRules() []Rule {
 			Avoid:   "A keystore made from the certificate alone, without the authority's intermediates.",
 			Prefer:  "The chain file of the authority, imported with the key.",
 			Why:     "Tomcat sends the chain as it is in the keystore; clients that do not know an intermediate refuse the connection, though browsers may have it cached.",
-			Cluster: checkChains,
+			Cluster: needs((*Pass).usersTLS, checkChains),
 		},
 		{
 			ID: "KEY014", Title: "All members read the same encryption keystore", Severity: Error, Stage: StageStop,
@@ -138,7 +138,7 @@ func keyRules() []Rule {
 			Why:     "A member with another keystore cannot read what the others have encrypted.",
 			Assumes: []PremiseKind{PremiseFolder, PremiseAppData, PremiseEncryptionStore},
 			Denies:  []PremiseKind{PremiseEncryptionStore},
-			Cluster: checkSameEncryptionStore,
+			Cluster: needs((*Pass).several, checkSameEncryptionStore),
 		},
 		{
 			ID: "KEY015", Title: "No triple-DES keys are left", Severity: Warning,
@@ -148,7 +148,7 @@ func keyRules() []Rule {
 			Avoid:  "Deleting such a key while secrets are encrypted with it.",
 			Prefer: "Rotating to an AES key, encrypting everything again, then deleting the old key after a backup.",
 			Why:    "From 7.3.0 on triple-DES keys are no longer supported and must be gone before the upgrade. An alias alone does not prove what a key is.",
-			Member: checkTripleDES,
+			Member: needs((*Pass).properties, checkTripleDES),
 		},
 		{
 			ID: "KEY016", Title: "Key passwords are those of their keystores", Severity: Warning,

@@ -145,7 +145,7 @@ func secretAt(m *cluster.Member, property string) Finding {
 	if property != "keystorePass" && property != "keyPass" {
 		return atProperty(m, property)
 	}
-	f := Finding{Path: xmlPath(m), Subject: property}
+	f := Finding{Node: m.Node.Name, Path: xmlPath(m), Subject: property}
 	if c, ok := m.WebConnector(); ok {
 		f.Pos = c.Pos
 	}
@@ -305,9 +305,6 @@ func (f Finding) followServed(m *cluster.Member, named, alias string) Finding {
 
 // checkTwoAliases needs no keystore where both aliases are known.
 func checkTwoAliases(p *Pass, m *cluster.Member) {
-	if !p.properties(m) {
-		return
-	}
 	named := m.Value(cluster.KeyTomcatAlias)
 	c, connector := m.WebConnector()
 	switch {

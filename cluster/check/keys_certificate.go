@@ -35,22 +35,15 @@ func tlsEnds(c *cluster.Cluster) cluster.TLSEnd {
 
 // servedBy groups the members by what they serve, in the topology's order. Members
 // whose certificate is not known are Unknown.
-func (p *Pass) servedBy(c *cluster.Cluster) (out []served, open bool) {
-	at := map[string]int{}
+func (p *Pass) servedBy(c *cluster.Cluster) (_ []served, open bool) {
+	var each []served
 	for _, m := range c.Members {
 		k := m.TLS
 		switch {
 		case k.None:
 			continue // nothing is served
 		case len(k.Entry.Chain) > 0:
-			key := chainKey(k.Entry.Chain)
-			i, seen := at[key]
-			if !seen {
-				i = len(out)
-				at[key] = i
-				out = append(out, served{TLSChoice: k})
-			}
-			out[i].members = append(out[i].members, m)
+			each = append(each, served{k, []*cluster.Member{m}})
 			continue
 		case k.Unread != "":
 			p.Blocked(m, k.Unread)
@@ -63,7 +56,19 @@ func (p *Pass) servedBy(c *cluster.Cluster) (out []served, open bool) {
 		}
 		open = true
 	}
-	return out, open
+	return together(each, func(s served) string { return chainKey(s.Entry.Chain) }), open
+}
+
+// together joins the members of what has one key.
+func together(each []served, key func(served) string) (out []served) {
+	for _, alike := range gather(each, key) {
+		one := alike[0]
+		for _, s := range alike[1:] {
+			one.members = append(one.members, s.members...)
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 // served is servedBy for rules that are about nothing else.
@@ -113,10 +118,6 @@ func (p *Pass) parsed(s served, f func(i int, c *x509.Certificate)) {
 }
 
 func checkSameCertificate(p *Pass, c *cluster.Cluster) {
-	if len(c.Members) < 2 || tlsEnds(c) == cluster.TLSAtBalancer {
-		p.NotApplicable()
-		return
-	}
 	leaf := map[*cluster.Member]tlscert.Certificate{}
 	var told []*cluster.Member
 	for _, s := range p.served(c) {
@@ -129,36 +130,36 @@ func checkSameCertificate(p *Pass, c *cluster.Cluster) {
 			told = append(told, m)
 		}
 	}
-	all := groups(told, func(m *cluster.Member) string { return string(leaf[m].Raw) })
-	for _, odd := range all[min(1, len(all)):] {
-		p.differs(c, odd.members, all[0].members, leaf)
+	for odd, main := range oddOnes(groups(told, func(m *cluster.Member) string { return string(leaf[m].Raw) })) {
+		p.differs(c, odd, main, leaf)
 	}
 }
 
 // differs reports members that serve another certificate than the main ones.
-func (p *Pass) differs(c *cluster.Cluster, odd, main []*cluster.Member, leaf map[*cluster.Member]tlscert.Certificate) {
-	a, b := leaf[odd[0]], leaf[main[0]]
+func (p *Pass) differs(c *cluster.Cluster, odd, main group, leaf map[*cluster.Member]tlscert.Certificate) {
+	m := odd.members[0]
+	a, b := leaf[m], leaf[main.members[0]]
 	key := "for another key"
 	if a.SamePublicKey(b) {
 		key = "for the same key"
 	}
-	what := fmt.Sprintf("the member serves another certificate than %s, %s: SHA-256 %s instead of %s", group{members: main}.names(), key, tlscert.Fingerprint(a.Raw), tlscert.Fingerprint(b.Raw))
-	front := !slices.ContainsFunc(odd, func(m *cluster.Member) bool { return m.Node.Role != cluster.RoleFrontEnd })
-	k := odd[0].TLS
+	what := fmt.Sprintf("the member serves another certificate than %s, %s: SHA-256 %s instead of %s", main.names(), key, tlscert.Fingerprint(a.Raw), tlscert.Fingerprint(b.Raw))
+	front := !slices.ContainsFunc(odd.members, func(m *cluster.Member) bool { return m.Node.Role != cluster.RoleFrontEnd })
+	k := m.TLS
 	switch {
 	case front:
-		p.unknownAt(odd[0], k.Keystore.Path, what+"; whether a front end needs the servers' certificate is not documented", "the certificate that its users should see")
+		p.unknownAt(m, k.Keystore.Path, what+"; whether a front end needs the servers' certificate is not documented", "the certificate that its users should see")
 		return
 	case tlsEnds(c) == "":
-		p.unknownAt(odd[0], k.Keystore.Path, what+"; it matters where TLS ends at the servers, which is not declared", "facts.loadBalancer.tlsEnds")
+		p.unknownAt(m, k.Keystore.Path, what+"; it matters where TLS ends at the servers, which is not declared", "facts.loadBalancer.tlsEnds")
 		return
 	}
-	f := Finding{Node: odd[0].Node.Name, Path: k.Keystore.Path, Subject: k.Entry.Alias, Message: what}
+	f := Finding{Node: m.Node.Name, Path: k.Keystore.Path, Subject: k.Entry.Alias, Message: what}
 	f.Fix = "copy the keystore with the certificate that is meant to the other members, each with its own password and alias in its properties, and restart them one at a time"
-	for _, m := range append(slices.Clone(odd[1:]), main[0]) {
+	f.Related = odd.beside(main, func(m *cluster.Member) Related {
 		other := m.TLS
-		f.Related = append(f.Related, Related{Node: m.Node.Name, Path: other.Keystore.Path, Message: "alias " + words.Quote(other.Entry.Alias) + ", SHA-256 " + tlscert.Fingerprint(leaf[m].Raw) + subject(leaf[m])})
-	}
+		return Related{Node: m.Node.Name, Path: other.Keystore.Path, Message: "alias " + words.Quote(other.Entry.Alias) + ", SHA-256 " + tlscert.Fingerprint(leaf[m].Raw) + subject(leaf[m])}
+	})
 	p.Report(f)
 }
 
@@ -237,10 +238,6 @@ func checkValidity(p *Pass, c *cluster.Cluster) {
 func date(t time.Time) string { return t.UTC().Format("2006-01-02") }
 
 func checkCovers(p *Pass, c *cluster.Cluster) {
-	if tlsEnds(c) == cluster.TLSAtBalancer {
-		p.NotApplicable()
-		return
-	}
 	balancer := c.Topology.Facts.LoadBalancer.Hosts()
 	for _, s := range p.served(c) {
 		var hosts []group

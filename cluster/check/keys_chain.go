@@ -13,10 +13,6 @@ import (
 // their rules are in keyRules.
 
 func checkInstallerDefault(p *Pass, c *cluster.Cluster) {
-	if tlsEnds(c) == cluster.TLSAtBalancer {
-		p.NotApplicable()
-		return
-	}
 	for _, s := range p.served(c) {
 		if !s.Entry.InstallerDefault() {
 			continue
@@ -83,10 +79,6 @@ func (p *Pass) weak(s served, known string, info bool) {
 }
 
 func checkChains(p *Pass, c *cluster.Cluster) {
-	if tlsEnds(c) == cluster.TLSAtBalancer {
-		p.NotApplicable()
-		return
-	}
 	for _, s := range p.served(c) {
 		chain := s.Entry.Chain
 		f := s.finding()

@@ -80,7 +80,7 @@ func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
 	case f.Subject == "":
 		p = p.Assume(wrongAlias(keys, m, k)...)
 		f = atProperty(m, cluster.KeyEncryptionAlias)
-		f.Node, f.Severity, f.Source = m.Node.Name, Warning, inferredFrom+srcAdd
+		f.Severity, f.Source = Warning, inferredFrom+srcAdd
 		f.Message = cluster.KeyEncryptionAlias + " is not set, so the next upgrade chooses among the keys, or makes one"
 		f.Fix = "set it to the alias of the active key, as on the other members"
 		p.Report(f)
@@ -118,7 +118,7 @@ func (p *Pass) refusedEncryptionStore(m *cluster.Member, k cluster.Keystore) {
 		return
 	}
 	f := atProperty(m, k.Password.Property)
-	f.Node, f.Severity, f.Source = m.Node.Name, Warning, inferredFrom+srcJDK+", KeyStore.load"
+	f.Severity, f.Source = Warning, inferredFrom+srcJDK+", KeyStore.load"
 	f.Message = k.Password.Property + " does not open " + words.Quote(k.Path)
 	f.Fix = "set it to the keystore's password, as on the members that open it, or restore the keystore that it belongs to"
 	f.Related = []Related{{Node: m.Node.Name, Path: k.Path, Message: "the keystore"}}
@@ -155,10 +155,6 @@ func wrongAlias(keys encryptionKeys, m *cluster.Member, k cluster.Keystore) []Pr
 }
 
 func checkSameEncryptionStore(p *Pass, c *cluster.Cluster) {
-	if len(c.Members) < 2 {
-		p.NotApplicable()
-		return
-	}
 	var read []*cluster.Member
 	bytesOf := func(m *cluster.Member) string {
 		k, _ := m.Store(cluster.KeyEncryptionStore)
@@ -179,25 +175,22 @@ func checkSameEncryptionStore(p *Pass, c *cluster.Cluster) {
 			read = append(read, m)
 		}
 	}
-	all := groups(read, bytesOf)
-	for _, odd := range all[min(1, len(all)):] {
-		m, ref := odd.members[0], all[0].members[0]
+	for odd, main := range oddOnes(groups(read, bytesOf)) {
+		m, ref := odd.members[0], main.members[0]
 		p := p.Assume(storeCauses(m, ref)...).Assume(storeCauses(ref, m)...)
 		k, _ := m.Store(cluster.KeyEncryptionStore)
 		other, _ := ref.Store(cluster.KeyEncryptionStore)
 		f := atProperty(m, cluster.KeyEncryptionStore)
-		f.Node = m.Node.Name
-		f.Message = fmt.Sprintf("%s leads to %s, whose bytes differ from those of %s on %s%s", cluster.KeyEncryptionStore, words.Quote(k.Path), words.Quote(other.Path), all[0].names(), keysApart(k, other))
+		f.Message = fmt.Sprintf("%s leads to %s, whose bytes differ from those of %s on %s%s", cluster.KeyEncryptionStore, words.Quote(k.Path), words.Quote(other.Path), main.names(), keysApart(k, other))
 		f.Fix = "stop the members that read another keystore, find out which file holds the keys in use, keep both as a backup, and set the property of every member to the one in the shared application data"
-		for _, o := range append(slices.Clone(odd.members[1:]), ref) {
+		f.Related = odd.beside(main, func(o *cluster.Member) Related {
 			s, _ := o.Store(cluster.KeyEncryptionStore)
-			note := "has the other bytes"
-			if slices.Contains(odd.members, o) {
-				note = "has the same bytes"
+			if o == ref {
+				return Related{Node: o.Node.Name, Path: s.Path, Message: "has the other bytes"}
 			}
-			f.Related = append(f.Related, Related{Node: o.Node.Name, Path: s.Path, Message: note})
-		}
-		f.Denies = append(PremiseEncryptionStore.ofAll(odd.members), PremiseEncryptionStore.ofAll(all[0].members)...)
+			return Related{Node: o.Node.Name, Path: s.Path, Message: "has the same bytes"}
+		})
+		f.Denies = append(PremiseEncryptionStore.ofAll(odd.members), PremiseEncryptionStore.ofAll(main.members)...)
 		p.Report(f)
 	}
 	if missing && len(read) < 2 {

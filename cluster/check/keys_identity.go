@@ -11,43 +11,23 @@ import (
 // serverKeys are the private keys of server.keystore and of the identity
 // keystore, by which agents and other members know the servers.
 func serverKeys(c *cluster.Cluster) []served {
-	var out []served
-	at := map[string]int{}
+	var each []served
 	for _, m := range c.Members {
-		for _, e := range identities(m) {
-			k := e.store
-			key := k.Path + "\x00" + e.Alias + "\x00" + chainKey(e.Chain)
-			i, seen := at[key]
-			if !seen {
-				i = len(out)
-				at[key] = i
-				out = append(out, served{TLSChoice: cluster.TLSChoice{Entry: e.Entry, Keystore: k}})
+		for _, key := range []string{cluster.KeyServerStore, cluster.KeyAgentStore} {
+			k, ok := m.Store(key)
+			if !ok || k.Store == nil {
+				continue
 			}
-			out[i].members = append(out[i].members, m)
-		}
-	}
-	return out
-}
-
-// identity is a private key and the store that holds it.
-type identity struct {
-	tlscert.Entry
-	store cluster.Keystore
-}
-
-func identities(m *cluster.Member) (out []identity) {
-	for _, key := range []string{cluster.KeyServerStore, cluster.KeyAgentStore} {
-		k, ok := m.Store(key)
-		if !ok || k.Store == nil {
-			continue
-		}
-		for _, e := range k.Store.Entries {
-			if e.Kind == tlscert.PrivateKey && len(e.Chain) > 0 {
-				out = append(out, identity{e, k})
+			for _, e := range k.Store.Entries {
+				if e.Kind == tlscert.PrivateKey && len(e.Chain) > 0 {
+					each = append(each, served{cluster.TLSChoice{Entry: e, Keystore: k}, []*cluster.Member{m}})
+				}
 			}
 		}
 	}
-	return out
+	return together(each, func(s served) string {
+		return s.Keystore.Path + "\x00" + s.Entry.Alias + "\x00" + chainKey(s.Entry.Chain)
+	})
 }
 
 // toUsers reports whether it is a certificate that users see.

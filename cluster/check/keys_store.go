@@ -83,9 +83,6 @@ func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
 }
 
 func checkTripleDES(p *Pass, m *cluster.Member) {
-	if !p.properties(m) {
-		return
-	}
 	k, ok := m.Store(cluster.KeyEncryptionStore)
 	switch {
 	case !ok, k.Absent(), k.Err == nil && k.Store == nil:
@@ -148,7 +145,6 @@ func checkKeyPasswords(p *Pass, c *cluster.Cluster) {
 				hidden = append(hidden, a.Property+" of "+m.Node.Name)
 			default:
 				f := secretAt(m, a.Property)
-				f.Node = m.Node.Name
 				f.Message = fmt.Sprintf("%s is not the same password as %s", a.Property, b.Property)
 				f.Fix = "give the key the keystore's password (keytool -keypasswd) and write it in both places"
 				if k.Property == cluster.TomcatStore {

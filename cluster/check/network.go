@@ -38,7 +38,7 @@ func networkRules() []Rule {
 			Why:     "Connections meant for one member end at the other.",
 			Edits:   "Sets the address to the member's declared host.",
 			Assumes: []PremiseKind{PremiseConfServer, PremiseIdentity},
-			Cluster: checkAgentURIUnique,
+			Cluster: needs((*Pass).several, checkAgentURIUnique),
 		},
 		{
 			ID: "NET003", Title: "A member's ports do not clash", Severity: Error,
@@ -47,7 +47,7 @@ func networkRules() []Rule {
 			Avoid:  "One port for two of them.",
 			Prefer: "8080, 8443, 7918 and 7919, the defaults.",
 			Why:    "The second listener cannot start.",
-			Member: checkPortClash,
+			Member: needs((*Pass).properties, checkPortClash),
 		},
 		{
 			ID: "NET004", Title: "Members and the load balancer run on separate systems", Severity: Warning, Stage: StageInstall,
@@ -56,7 +56,7 @@ func networkRules() []Rule {
 			Avoid:   "Two members on one machine, or the balancer on a member's.",
 			Prefer:  "One member on each machine, and another machine for the balancer.",
 			Why:     "If the machine fails, both fail; with the balancer on it, users lose the whole cluster.",
-			Cluster: checkHosts,
+			Cluster: needs((*Pass).several, checkHosts),
 		},
 		{
 			ID: "NET005", Title: "Members reach each other, and their clocks agree", Severity: Error,
@@ -65,7 +65,7 @@ func networkRules() []Rule {
 			Avoid:   "A firewall that lets only the balancer through to the members.",
 			Prefer:  "Open ways between every two members in both directions, and one time server for all.",
 			Why:     "Members open direct connections to each other; without them one does not learn what the others do.",
-			Cluster: checkReach,
+			Cluster: needs((*Pass).several, checkReach),
 		},
 	}
 }
@@ -85,35 +85,6 @@ func parseAgentURI(text string) (a agentURI, ok bool) {
 	return agentURI{strings.ToLower(u.Scheme), hostname.Fold(u.Hostname()), u.Port()}, true
 }
 
-// inWindow returns the members of the rule's window whose properties were
-// read; what cannot be told is Unknown.
-func (p *Pass) inWindow(c *cluster.Cluster) (members []*cluster.Member) {
-	members, _ = p.windowed(c)
-	return members
-}
-
-// windowed is inWindow; ok is false where the rule is about no member.
-func (p *Pass) windowed(c *cluster.Cluster) (members []*cluster.Member, ok bool) {
-	open := false
-	for _, m := range c.Members {
-		switch {
-		case !versionKnown(m):
-			p.Blocked(m, m.VersionPath())
-			open = true
-		case !p.rule.InWindow(m.Version):
-		case !p.properties(m):
-			open = true
-		default:
-			members = append(members, m)
-		}
-	}
-	if len(members) == 0 && !open {
-		p.NotApplicable()
-		return nil, false
-	}
-	return members, true
-}
-
 func checkAgentURI(p *Pass, c *cluster.Cluster) {
 	// With two members the address must work; alone, it must before a second
 	// member comes.
@@ -125,7 +96,7 @@ func checkAgentURI(p *Pass, c *cluster.Cluster) {
 	for _, m := range p.inWindow(c) {
 		value := m.Value(cluster.KeyAgentURI)
 		f := atProperty(m, cluster.KeyAgentURI)
-		f.Node, f.Severity, f.Source = m.Node.Name, severity, source
+		f.Severity, f.Source = severity, source
 		f.Fix = "set " + cluster.KeyAgentURI + " to wss:// with this machine's own name and a port, such as " + ownAddress(m, balancer)
 		u, ok := parseAgentURI(value)
 		port, err := strconv.Atoi(u.port)
@@ -244,10 +215,6 @@ func ownAddress(m *cluster.Member, balancer []string) string {
 }
 
 func checkAgentURIUnique(p *Pass, c *cluster.Cluster) {
-	if len(c.Members) < 2 {
-		p.NotApplicable()
-		return
-	}
 	first := map[string]*cluster.Member{}
 	balancer := c.Topology.Facts.LoadBalancer.Hosts()
 	for _, m := range p.inWindow(c) {
@@ -262,7 +229,6 @@ func checkAgentURIUnique(p *Pass, c *cluster.Cluster) {
 			continue
 		}
 		f := atProperty(m, cluster.KeyAgentURI)
-		f.Node = m.Node.Name
 		f.Message = fmt.Sprintf("%s is %s, as on %s", cluster.KeyAgentURI, words.Quote(at), words.Plain(other.Node.Name))
 		f.Fix = "set it to this machine's own name"
 		f.Related = []Related{relatedKey(other, cluster.KeyAgentURI)}
@@ -274,9 +240,6 @@ func checkAgentURIUnique(p *Pass, c *cluster.Cluster) {
 }
 
 func checkPortClash(p *Pass, m *cluster.Member) {
-	if !p.properties(m) {
-		return
-	}
 	used := map[string]string{}
 	for _, key := range []string{cluster.KeyWebPort, cluster.KeyWebSecurePort, keyJMSPort, cluster.KeyAgentURI} {
 		if key == cluster.KeyAgentURI && product.Reads(product.Connection, product.WebSocket, m.Version) == product.No {

@@ -10,10 +10,6 @@ import (
 )
 
 func checkHosts(p *Pass, c *cluster.Cluster) {
-	if len(c.Members) < 2 {
-		p.NotApplicable()
-		return
-	}
 	first := map[string]*cluster.Member{}
 	uris := map[agentURI]bool{}
 	balancer := c.Topology.Facts.LoadBalancer.Hosts()

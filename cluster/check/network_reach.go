@@ -21,14 +21,7 @@ func jmsEncryption() Rule {
 }
 
 func checkReach(p *Pass, c *cluster.Cluster) {
-	if len(c.Members) < 2 {
-		p.NotApplicable()
-		return
-	}
-	members := map[string]*cluster.Member{}
-	for _, m := range c.Members {
-		members[m.Node.Name] = m
-	}
+	members := membersByName(c)
 	p.reach(c, members)
 	p.clocks(c, members)
 }
@@ -75,10 +68,9 @@ func (p *Pass) reach(c *cluster.Cluster, members map[string]*cluster.Member) {
 			Related: []Related{{Node: l.To, Path: to.Node.Install, Message: "is not reached"}},
 		}
 		if u, ok := parseAgentURI(to.Value(cluster.KeyAgentURI)); ok {
-			at := atProperty(to, cluster.KeyAgentURI)
 			f.Subject = cluster.KeyAgentURI
 			f.Message += " at " + words.Quote(u.host+":"+u.port)
-			f.Related = []Related{{Node: l.To, Path: at.Path, Pos: at.Pos, Message: "has the address that is not reached"}}
+			f.Related = []Related{relatedAt(to, cluster.KeyAgentURI, "has the address that is not reached")}
 		}
 		p.Report(f)
 	}

@@ -2,11 +2,12 @@ package check
 
 import (
 	"fmt"
-	"github.com/deploycluster/deploycluster/internal/product"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -45,24 +46,22 @@ func inS3(m *cluster.Member) bool {
 
 func checkObjectStorage(p *Pass, c *cluster.Cluster) {
 	members := p.inWindow(c)
-	var keys []string
-	seen := map[string]bool{}
+	settings := map[string]bool{}
 	for _, m := range members {
 		for _, f := range filesOf(m) {
 			for e := range f.Entries() {
 				named := strings.HasPrefix(e.Key, codeStationS3) || strings.HasPrefix(e.Key, versionArchiveS3)
-				if named && !props.Sensitive(e.Key, e.Value) && !seen[e.Key] {
-					seen[e.Key] = true
-					keys = append(keys, e.Key)
+				if named && !props.Sensitive(e.Key, e.Value) {
+					settings[e.Key] = true
 				}
 			}
 		}
 	}
-	if len(keys) == 0 && len(members) > 0 {
+	if len(settings) == 0 && len(members) > 0 {
 		p.NotApplicable()
 		return
 	}
-	slices.Sort(keys)
+	keys := slices.Sorted(maps.Keys(settings))
 	all := groups(members, func(m *cluster.Member) string {
 		var b strings.Builder
 		for _, k := range keys {
@@ -82,7 +81,7 @@ func checkObjectStorage(p *Pass, c *cluster.Cluster) {
 		if g.value == main.value {
 			continue
 		}
-		p.otherObjectStorage(g.members, main.members, keys)
+		p.otherObjectStorage(g, main, keys)
 	}
 }
 
@@ -95,8 +94,8 @@ func s3Value(m *cluster.Member, key string) string {
 	return v
 }
 
-func (p *Pass) otherObjectStorage(odd, main []*cluster.Member, keys []string) {
-	m, ref := odd[0], main[0]
+func (p *Pass) otherObjectStorage(odd, main group, keys []string) {
+	m, ref := odd.members[0], main.members[0]
 	var differ []string
 	for _, k := range keys {
 		if s3Value(m, k) != s3Value(ref, k) {
@@ -104,14 +103,11 @@ func (p *Pass) otherObjectStorage(odd, main []*cluster.Member, keys []string) {
 		}
 	}
 	f := atProperty(m, differ[0])
-	f.Node = m.Node.Name
-	f.Message = fmt.Sprintf("the settings for S3 differ from those of %s in %s", group{members: main}.names(), words.List(differ))
+	f.Message = fmt.Sprintf("the settings for S3 differ from those of %s in %s", main.names(), words.List(differ))
 	if inS3(m) != inS3(ref) {
 		f.Message += "; only one side keeps its artifacts in S3 and does not read var/repository"
 	}
 	f.Fix = "set " + codeStationS3 + "* and " + versionArchiveS3 + "* alike on all members, and restart them together; first make sure that every artifact is in the storage that all will use"
-	for _, o := range append(slices.Clone(odd[1:]), ref) {
-		f.Related = append(f.Related, relatedKey(o, differ[0]))
-	}
+	f.Related = odd.beside(main, func(o *cluster.Member) Related { return relatedKey(o, differ[0]) })
 	p.Report(f)
 }

@@ -52,7 +52,7 @@ func operationRules() []Rule {
 			Why:     "Servers with one identity take each other's connections; the vendor does not support copies.",
 			Assumes: []PremiseKind{PremiseConfServer},
 			Denies:  []PremiseKind{PremiseIdentity},
-			Cluster: checkCopied,
+			Cluster: needs((*Pass).several, checkCopied),
 		},
 		{
 			ID: "OPS005", Title: "The license server is highly available", Severity: Info,
@@ -221,30 +221,21 @@ func identityMarks() []identityMark {
 // checkCopied looks for marks of identity that two members have alike. One may
 // be a coincidence of editing; two are a copied installation.
 func checkCopied(p *Pass, c *cluster.Cluster) {
-	if len(c.Members) < 2 {
-		p.NotApplicable()
-		return
-	}
 	type pair struct{ first, second *cluster.Member }
 	same := map[pair][]string{}
 	var order []pair
 	for _, mk := range identityMarks() {
-		first := map[string]*cluster.Member{}
-		for _, m := range c.Members {
-			v := mk.of(m)
-			if v == "" {
-				continue
+		for _, alike := range gather(c.Members, mk.of) {
+			for _, m := range alike[1:] {
+				pr := pair{alike[0], m}
+				if mk.of(m) == "" {
+					break
+				}
+				if len(same[pr]) == 0 {
+					order = append(order, pr)
+				}
+				same[pr] = append(same[pr], mk.what)
 			}
-			other, seen := first[v]
-			if !seen {
-				first[v] = m
-				continue
-			}
-			pr := pair{other, m}
-			if len(same[pr]) == 0 {
-				order = append(order, pr)
-			}
-			same[pr] = append(same[pr], mk.what)
 		}
 	}
 	for _, m := range c.Members {
@@ -259,7 +250,6 @@ func checkCopied(p *Pass, c *cluster.Cluster) {
 	}
 	for _, pr := range order {
 		f := atProperty(pr.second, cluster.KeyUniqueID)
-		f.Node = pr.second.Node.Name
 		f.Message = fmt.Sprintf("the member and %s have in common: %s", words.Plain(pr.first.Node.Name), strings.Join(same[pr], ", "))
 		f.Fix = "stop this member; once storage and database are right, install it again with the installer"
 		f.Related = []Related{{Node: pr.first.Node.Name, Path: pr.first.InstalledPath(), Message: "the other member"}}

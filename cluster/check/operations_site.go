@@ -26,7 +26,6 @@ func checkFrontEndAuth(p *Pass, c *cluster.Cluster) {
 			continue
 		}
 		f := atProperty(m, keyUserIDAuth)
-		f.Node = m.Node.Name
 		f.Message = keyUserIDAuth + " is not set, and there is a distributed front end"
 		if value != "" {
 			f.Message = fmt.Sprintf("%s is %s, and there is a distributed front end", keyUserIDAuth, show(keyUserIDAuth, value))

@@ -14,9 +14,6 @@ import (
 // in appdataRules.
 
 func checkOriginals(p *Pass, m *cluster.Member) {
-	if !p.scheme(m) {
-		return
-	}
 	if m.Scheme != appdata.Folder {
 		p.NotApplicable()
 		return
@@ -103,9 +100,6 @@ func relatedPaths(m *cluster.Member, related []Related) []string {
 }
 
 func checkTwins(p *Pass, m *cluster.Member) {
-	if !p.scheme(m) {
-		return
-	}
 	if m.Scheme != appdata.Folder || !readsOriginals(m) {
 		p.NotApplicable() // nothing was copied, or the copies are in use and may have grown
 		return

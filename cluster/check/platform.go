@@ -180,7 +180,6 @@ func checkMappedDrives(p *Pass, c *cluster.Cluster) {
 			continue // a disk of this machine
 		}
 		f := atProperty(m, cluster.KeyAppData)
-		f.Node = m.Node.Name
 		f.Message = fmt.Sprintf("%s is on drive %s, behind which is the storage that other members share; a Windows service does not see a drive that a person has mapped", cluster.KeyAppData, words.Plain(path[:2]))
 		f.Fix = `use the UNC name of the share, \\server\share\…, in every path property and in bin/classpath.conf`
 		p.Report(f)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -49,7 +48,7 @@ func propertyRules() []Rule {
 			Prefer: "A folder on the network storage with the entries that the vendor lists, and server.appdata.dir set to it.",
 			Why:    "Every member would use its own keystores, repository and plugins.",
 			Denies: []PremiseKind{PremiseFolder},
-			Member: checkAppDataApart,
+			Member: needs((*Pass).settings, checkAppDataApart),
 		},
 		{
 			ID: "PRP005", Title: "multiserver is true", Severity: Error,
@@ -59,7 +58,7 @@ func propertyRules() []Rule {
 			Prefer: cluster.KeyMultiserver + "=true",
 			Why:    "It turns on what a server does as a member of a cluster; the installer writes it when a cluster is chosen.",
 			Edits:  "Sets the property to true.",
-			Member: checkMultiserver,
+			Member: needs((*Pass).properties, checkMultiserver),
 		},
 		{
 			ID: "PRP006", Title: "All members use one active encryption alias", Severity: Error, Stage: StageStorage,
@@ -69,7 +68,7 @@ func propertyRules() []Rule {
 			Prefer:  "The new alias on every member, then restart all of them, then retire the old key.",
 			Why:     "Each member encrypts with its own active key; what was encrypted with a key that is deleted later is lost.",
 			Denies:  []PremiseKind{PremiseEncryptionAlias},
-			Cluster: checkOneAlias,
+			Cluster: needs((*Pass).several, checkOneAlias),
 		},
 		{
 			ID: "PRP011", Title: "Members listen on the same web ports", Severity: Warning,
@@ -78,7 +77,7 @@ func propertyRules() []Rule {
 			Avoid:   "Another port on one member.",
 			Prefer:  "One pair of ports for all members.",
 			Why:     "The session cookie's name contains the HTTP port, so affinity by that cookie breaks, and the balancer needs a different health check for each member.",
-			Cluster: checkPorts,
+			Cluster: needs((*Pass).several, checkPorts),
 		},
 		{
 			ID: "PRP013", Title: "Keystore paths lead into the application data", Severity: Error, Stage: StageStorage,
@@ -90,7 +89,7 @@ func propertyRules() []Rule {
 			Edits:   "Sets the path to the keystore in the application data folder, where that one is there and has the same bytes, or the path leads to nothing.",
 			Assumes: []PremiseKind{PremisePath, PremiseFolder, PremiseAppData},
 			Denies:  []PremiseKind{PremiseEncryptionStore},
-			Member:  checkKeystorePaths,
+			Member:  needs((*Pass).settings, checkKeystorePaths),
 		},
 		{
 			ID: "PRP014", Title: "The application data path does not begin with the installation's text", Severity: Warning,
@@ -100,7 +99,7 @@ func propertyRules() []Rule {
 			Avoid:  "/opt/ucd/server-appdata for the installation /opt/ucd/server.",
 			Prefer: "A path that begins differently, such as /media/share/appdata.",
 			Why:    "An upgrade stores it as ..-appdata, and the keystores in it as ..-appdata/conf/…, which nothing resolves.",
-			Member: checkPrefixTrap,
+			Member: needs((*Pass).settings, checkPrefixTrap),
 		},
 		{
 			ID: "PRP021", Title: "The application data path names the installation once at most", Severity: Warning,
@@ -110,7 +109,7 @@ func propertyRules() []Rule {
 			Avoid:  "/srv/data/srv/appdata for the installation /srv.",
 			Prefer: "A path outside the installation, such as /media/share/appdata.",
 			Why:    "An upgrade puts two dots in the place of every occurrence, not only of the first, and what it stores leads to another folder; so do the keystore paths that it writes.",
-			Member: checkTwiceInstall,
+			Member: needs((*Pass).settings, checkTwiceInstall),
 		},
 	}
 }
@@ -127,9 +126,6 @@ func checkAppDataSet(p *Pass, m *cluster.Member) {
 }
 
 func checkAppDataApart(p *Pass, m *cluster.Member) {
-	if !p.properties(m) || !p.scheme(m) {
-		return
-	}
 	if m.Scheme != appdata.InInstall || m.Value(cluster.KeyAppData) == "" {
 		return // the folder is elsewhere, or not named at all
 	}
@@ -155,9 +151,6 @@ func notApart(m *cluster.Member) []Premise {
 }
 
 func checkMultiserver(p *Pass, m *cluster.Member) {
-	if !p.properties(m) {
-		return
-	}
 	e, set := m.Property(cluster.KeyMultiserver)
 	if e.Value == "true" {
 		return
@@ -180,28 +173,6 @@ func checkMultiserver(p *Pass, m *cluster.Member) {
 	p.Report(f.set(m, cluster.KeyMultiserver, "true"))
 }
 
-// withProperties returns the members whose properties were read; the others
-// block the rule. A rule about differences needs two members.
-func (p *Pass) withProperties(c *cluster.Cluster) []*cluster.Member {
-	if len(c.Members) < 2 {
-		p.NotApplicable()
-		return nil
-	}
-	var out []*cluster.Member
-	for _, m := range c.Members {
-		if p.properties(m) {
-			out = append(out, m)
-		}
-	}
-	return out
-}
-
-// read are the members whose properties were read, of one server too; the others
-// block the rule.
-func (p *Pass) read(c *cluster.Cluster) []*cluster.Member {
-	return slices.DeleteFunc(slices.Clone(c.Members), func(m *cluster.Member) bool { return !p.properties(m) })
-}
-
 // have names a group's members with the verb that fits their number.
 func (g group) have() string {
 	if len(g.members) == 1 {
@@ -213,7 +184,7 @@ func (g group) have() string {
 func checkOneAlias(p *Pass, c *cluster.Cluster) {
 	// Java folds aliases of all the store types in question to lower case.
 	alias := func(m *cluster.Member) string { return strings.ToLower(m.Value(cluster.KeyEncryptionAlias)) }
-	p.drift(p.withProperties(c), cluster.KeyEncryptionAlias, alias, func(odd, main group) Finding {
+	p.drift(p.read(c), cluster.KeyEncryptionAlias, alias, func(odd, main group) Finding {
 		f := atProperty(odd.members[0], cluster.KeyEncryptionAlias)
 		f.Message = fmt.Sprintf("%s %s, while %s %s", cluster.KeyEncryptionAlias, isText(words.Quote(odd.value)), main.have(), orUnset(words.Quote(main.value)))
 		f.Fix = "find out which key is the active one, write its alias on every member, and restart all of them"
@@ -223,7 +194,7 @@ func checkOneAlias(p *Pass, c *cluster.Cluster) {
 }
 
 func checkPorts(p *Pass, c *cluster.Cluster) {
-	members := p.withProperties(c)
+	members := p.read(c)
 	for _, key := range []string{cluster.KeyWebPort, cluster.KeyWebSecurePort} {
 		port := func(m *cluster.Member) string {
 			v := strings.TrimSpace(m.Value(key))
@@ -242,9 +213,6 @@ func checkPorts(p *Pass, c *cluster.Cluster) {
 }
 
 func checkKeystorePaths(p *Pass, m *cluster.Member) {
-	if !p.properties(m) || !p.scheme(m) {
-		return
-	}
 	p = p.Assume(PremisePath.Of(m))
 	if m.AppDataReal.Path == "" {
 		p.Blocked(m, m.AppData)

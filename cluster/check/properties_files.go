@@ -14,9 +14,6 @@ import (
 // two files that have to agree; their rules are in propertyTextRules.
 
 func checkAlwaysSecure(p *Pass, m *cluster.Member) {
-	if !p.properties(m) {
-		return
-	}
 	v := strings.TrimSpace(m.Value(cluster.KeyAlwaysSecure))
 	if !strings.EqualFold(v, "yes") {
 		return
@@ -83,30 +80,25 @@ func checkBothFiles(p *Pass, m *cluster.Member) {
 
 func checkExperimental(p *Pass, m *cluster.Member) {
 	p.bothFiles(m)
+	found := map[*props.File][]props.Entry{}
+	for f, e := range keys(m) {
+		if strings.HasPrefix(e.Key, "experimental.comm2017.") {
+			found[f] = append(found[f], e)
+		}
+	}
 	for _, f := range filesOf(m) {
-		var found []string
-		var at props.Position
-		seen := map[string]bool{}
-		for e := range f.Entries() {
-			if strings.HasPrefix(e.Key, "experimental.comm2017.") && !seen[e.Key] {
-				if len(found) == 0 {
-					at = e.Pos
-				}
-				seen[e.Key] = true
-				found = append(found, e.Key)
-			}
+		if len(found[f]) == 0 {
+			continue
 		}
-		if len(found) > 0 {
-			finding := Finding{
-				Path: at.Name, Pos: at, Subject: found[0],
-				Message: "keys of older versions are left: " + words.List(found),
-				Fix:     "delete them; agentcomm.* took their place",
-			}
-			for _, key := range found {
-				finding = finding.remove(m, f, key)
-			}
-			p.Report(finding)
+		first := found[f][0]
+		finding := Finding{Pos: first.Pos, Subject: first.Key, Fix: "delete them; agentcomm.* took their place"}
+		var names []string
+		for _, e := range found[f] {
+			names = append(names, e.Key)
+			finding = finding.remove(m, f, e.Key)
 		}
+		finding.Message = "keys of older versions are left: " + words.List(names)
+		p.Report(finding)
 	}
 }
 

@@ -17,9 +17,6 @@ import (
 // checkTwiceInstall asks the installer's two rules, of writing and of reading,
 // whether they agree about the folder.
 func checkTwiceInstall(p *Pass, m *cluster.Member) {
-	if !p.properties(m) || !p.scheme(m) {
-		return
-	}
 	if m.Scheme != appdata.Folder {
 		return
 	}
@@ -40,9 +37,6 @@ func checkTwiceInstall(p *Pass, m *cluster.Member) {
 }
 
 func checkPrefixTrap(p *Pass, m *cluster.Member) {
-	if !p.properties(m) || !p.scheme(m) {
-		return
-	}
 	value := m.Value(cluster.KeyAppData)
 	stored := len(value) > 2 && strings.HasPrefix(value, "..") && value[2] != '/' && value[2] != '\\'
 	if m.Scheme != appdata.Folder || !stored && !appdata.HasTrapPrefix(m.Node.Install, m.AppData) {

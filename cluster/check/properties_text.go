@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -60,7 +61,7 @@ func propertyTextRules() []Rule {
 			Avoid:  "yes or YES, with which the installer asks for an HTTPS port and then installs a server without HTTPS.",
 			Prefer: "Y, and a server.xml with a TLS connector.",
 			Why:    "Users and the balancer are sent to a port that nothing listens on.",
-			Member: checkAlwaysSecure,
+			Member: needs((*Pass).properties, checkAlwaysSecure),
 		},
 		{
 			ID: "PRP017", Title: "The two properties files do not contradict each other", Severity: Warning,
@@ -134,6 +135,32 @@ func (p *Pass) bothFiles(m *cluster.Member) {
 	}
 }
 
+// keys yields every key of the two files once, at its first entry, with its file.
+func keys(m *cluster.Member) iter.Seq2[*props.File, props.Entry] {
+	return func(yield func(*props.File, props.Entry) bool) {
+		for _, f := range filesOf(m) {
+			seen := map[string]bool{}
+			for e := range f.Entries() {
+				if !seen[e.Key] && !yield(f, e) {
+					return
+				}
+				seen[e.Key] = true
+			}
+		}
+	}
+}
+
+// used yields every key of the two files once, at the entry that Java uses.
+func used(m *cluster.Member) iter.Seq2[*props.File, props.Entry] {
+	return func(yield func(*props.File, props.Entry) bool) {
+		for f, e := range keys(m) {
+			if last, _ := f.Lookup(e.Key); !yield(f, last) {
+				return
+			}
+		}
+	}
+}
+
 func checkDuplicates(p *Pass, m *cluster.Member) {
 	p.bothFiles(m)
 	for _, f := range filesOf(m) {
@@ -158,60 +185,54 @@ func checkDuplicates(p *Pass, m *cluster.Member) {
 func checkNearMiss(p *Pass, m *cluster.Member) {
 	p.bothFiles(m)
 	claimed := map[string]bool{} // right keys that a rename sets
-	for _, f := range filesOf(m) {
-		seen := map[string]bool{}
-		for e := range f.Entries() {
-			if seen[e.Key] || product.KnownKey(e.Key) {
-				continue
-			}
-			seen[e.Key] = true
-			meant, ok := product.NearKey(e.Key)
-			if !ok {
-				continue
-			}
-			finding := Finding{
-				Path: e.Pos.Name, Pos: e.Pos, Subject: e.Key,
-				Message: fmt.Sprintf("%s is not a key of the product; %s is", words.Plain(e.Key), meant),
-				Fix:     "rename it to " + meant,
-			}
-			if other, set := m.Property(meant); set {
-				finding.Severity, finding.Source = Info, srcField
-				finding.Fix = "delete the line"
-				finding.Related = []Related{{Node: m.Node.Name, Path: other.Pos.Name, Pos: other.Pos, Message: "the key itself is set here"}}
-				finding = finding.remove(m, f, e.Key)
-			} else if !claimed[meant] {
-				claimed[meant] = true
-				finding = finding.rename(m, f, e.Key, meant)
-			}
-			p.Report(finding)
+	for f, e := range keys(m) {
+		if product.KnownKey(e.Key) {
+			continue
 		}
+		meant, near := product.NearKey(e.Key)
+		if !near {
+			continue
+		}
+		finding := Finding{
+			Path: e.Pos.Name, Pos: e.Pos, Subject: e.Key,
+			Message: fmt.Sprintf("%s is not a key of the product; %s is", words.Plain(e.Key), meant),
+			Fix:     "rename it to " + meant,
+		}
+		if _, set := m.Property(meant); set {
+			finding.Severity, finding.Source = Info, srcField
+			finding.Fix = "delete the line"
+			finding.Related = []Related{relatedAt(m, meant, "the key itself is set here")}
+			finding = finding.remove(m, f, e.Key)
+		} else if !claimed[meant] {
+			claimed[meant] = true
+			finding = finding.rename(m, f, e.Key, meant)
+		}
+		p.Report(finding)
 	}
 }
 
 func checkBackslashes(p *Pass, m *cluster.Member) {
 	p.bothFiles(m)
+	raw := map[*props.File][]byte{}
 	for _, f := range filesOf(m) {
-		raw := f.Bytes()
-		seen := map[string]bool{}
-		for e := range f.Entries() {
-			last, _ := f.Lookup(e.Key)
-			if seen[e.Key] || !lostBackslash(m, raw, last) {
-				continue
-			}
-			seen[e.Key] = true
-			finding := Finding{
-				Path: last.Pos.Name, Pos: last.Pos, Subject: e.Key,
-				Message: fmt.Sprintf("Java reads %s as %s%s: backslashes of a Windows path were read as escapes", words.Plain(e.Key), show(e.Key, last.Value), controls(last.Value)),
-				Fix:     "write the path with slashes or with doubled backslashes (four at the beginning of a UNC path)",
-			}
-			if !pathKey(e.Key) {
-				finding.Severity = Warning
-			}
-			if used, _ := m.Property(cluster.KeyAppData); e.Key == cluster.KeyAppData && used.Pos == last.Pos {
-				finding.Denies = []Premise{PremisePath.Of(m)}
-			}
-			p.Report(finding)
+		raw[f] = f.Bytes()
+	}
+	for f, e := range used(m) {
+		if !lostBackslash(m, raw[f], e) {
+			continue
 		}
+		finding := Finding{
+			Path: e.Pos.Name, Pos: e.Pos, Subject: e.Key,
+			Message: fmt.Sprintf("Java reads %s as %s%s: backslashes of a Windows path were read as escapes", words.Plain(e.Key), show(e.Key, e.Value), controls(e.Value)),
+			Fix:     "write the path with slashes or with doubled backslashes (four at the beginning of a UNC path)",
+		}
+		if !pathKey(e.Key) {
+			finding.Severity = Warning
+		}
+		if first, _ := m.Property(cluster.KeyAppData); e.Key == cluster.KeyAppData && first.Pos == e.Pos {
+			finding.Denies = []Premise{PremisePath.Of(m)}
+		}
+		p.Report(finding)
 	}
 }
 
@@ -284,49 +305,36 @@ func dropsBackslash(raw []byte, e props.Entry) bool {
 
 func checkPlainSecrets(p *Pass, m *cluster.Member) {
 	p.bothFiles(m)
-	for _, f := range filesOf(m) {
-		seen := map[string]bool{}
-		for e := range f.Entries() {
-			if seen[e.Key] || !passwordKey(e.Key) {
-				continue
-			}
-			seen[e.Key] = true
-			last, _ := f.Lookup(e.Key)
-			if last.Value == "" || last.Value == "null" || words.Encrypted(last.Value) {
-				continue
-			}
-			p.Report(Finding{
-				Path: last.Pos.Name, Pos: last.Pos, Subject: e.Key,
-				Message: words.Plain(e.Key) + " is in plain text; the server encrypts it at its next start",
-				Fix:     "start the server once, and make sure that no copy of the file is left behind",
-			})
+	for _, e := range used(m) {
+		if !passwordKey(e.Key) || e.Value == "" || e.Value == "null" || words.Encrypted(e.Value) {
+			continue
 		}
+		p.Report(Finding{
+			Path: e.Pos.Name, Pos: e.Pos, Subject: e.Key,
+			Message: words.Plain(e.Key) + " is in plain text; the server encrypts it at its next start",
+			Fix:     "start the server once, and make sure that no copy of the file is left behind",
+		})
 	}
 }
 
 func checkTrailingBlank(p *Pass, m *cluster.Member) {
 	p.bothFiles(m)
-	for _, f := range filesOf(m) {
-		seen := map[string]bool{}
-		for e := range f.Entries() {
-			last, _ := f.Lookup(e.Key)
-			trimmed := strings.TrimRight(last.Value, " \t\f\r\n")
-			if seen[e.Key] || trimmed == last.Value || e.Key == "" || e.Key == cluster.KeyMultiserver {
-				continue // of multiserver every character counts, not only white space
-			}
-			seen[e.Key] = true
-			finding := Finding{
-				Path: last.Pos.Name, Pos: last.Pos, Subject: e.Key,
-				Message: fmt.Sprintf("the value of %s ends in white space, which Java keeps: %s; installer 7.0.0 trims the values that it reads, so it may use another value than the server does", words.Plain(e.Key), show(e.Key, last.Value)),
-				Fix:     "delete the white space at the end of the line",
-			}
-			if props.Sensitive(e.Key, last.Value) {
-				finding.Severity, finding.Source = Info, srcField
-				finding.Fix = "delete it, unless it belongs to the secret"
-			} else if !hidden(e.Key) { // an edit holds the value
-				finding.Edits = []cluster.Edit{{Node: m.Node.Name, File: fileOf(m, f), Op: "set", Key: e.Key, Value: trimmed}}
-			}
-			p.Report(finding)
+	for f, e := range used(m) {
+		trimmed := strings.TrimRight(e.Value, " \t\f\r\n")
+		if trimmed == e.Value || e.Key == "" || e.Key == cluster.KeyMultiserver {
+			continue // of multiserver every character counts, not only white space
 		}
+		finding := Finding{
+			Path: e.Pos.Name, Pos: e.Pos, Subject: e.Key,
+			Message: fmt.Sprintf("the value of %s ends in white space, which Java keeps: %s; installer 7.0.0 trims the values that it reads, so it may use another value than the server does", words.Plain(e.Key), show(e.Key, e.Value)),
+			Fix:     "delete the white space at the end of the line",
+		}
+		if props.Sensitive(e.Key, e.Value) {
+			finding.Severity, finding.Source = Info, srcField
+			finding.Fix = "delete it, unless it belongs to the secret"
+		} else if !hidden(e.Key) { // an edit holds the value
+			finding.Edits = []cluster.Edit{{Node: m.Node.Name, File: fileOf(m, f), Op: "set", Key: e.Key, Value: trimmed}}
+		}
+		p.Report(finding)
 	}
 }

@@ -35,16 +35,22 @@ func newReport(c, named *cluster.Cluster, rules []Rule, all []*verdicts) *Report
 	return r
 }
 
+// membersByName are the members of a cluster under their names.
+func membersByName(c *cluster.Cluster) map[string]*cluster.Member {
+	members := map[string]*cluster.Member{}
+	for _, m := range c.Members {
+		members[m.Node.Name] = m
+	}
+	return members
+}
+
 // mergeShared reports what is wrong in a shared folder once, however many
 // members see it; the others become related.
 func mergeShared(c *cluster.Cluster, list []Finding) []Finding {
 	if len(c.Members) < 2 || len(list) < 2 {
 		return list
 	}
-	members := map[string]*cluster.Member{}
-	for _, m := range c.Members {
-		members[m.Node.Name] = m
-	}
+	members := membersByName(c)
 	type sight struct {
 		place, message string
 		line           int
@@ -98,25 +104,19 @@ func (r *Report) add(c *cluster.Cluster, rule Rule, v *verdicts) {
 
 // mergeUnknown joins what differs only in the rule.
 func mergeUnknown(list []Unknown) []Unknown {
-	at := map[[4]string]int{}
 	var out []Unknown
-	for _, u := range list {
-		key := [4]string{u.Node, u.Path, u.Reason, u.Needs}
-		i, seen := at[key]
-		if !seen {
-			i = len(out)
-			at[key] = i
-			out = append(out, u)
+	for _, alike := range gather(list, func(u Unknown) [4]string { return [4]string{u.Node, u.Path, u.Reason, u.Needs} }) {
+		one := alike[0]
+		for _, u := range alike {
+			if u.Rule != "" && !slices.Contains(one.Rules, u.Rule) {
+				one.Rules = append(one.Rules, u.Rule)
+			}
 		}
-		if u.Rule != "" && !slices.Contains(out[i].Rules, u.Rule) {
-			out[i].Rules = append(out[i].Rules, u.Rule)
+		if len(one.Rules) > 1 {
+			one.Rule = ""
 		}
-	}
-	for i := range out {
-		if len(out[i].Rules) > 1 {
-			out[i].Rule = ""
-		}
-		slices.Sort(out[i].Rules)
+		slices.Sort(one.Rules)
+		out = append(out, one)
 	}
 	return out
 }

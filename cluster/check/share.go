@@ -17,8 +17,7 @@ import (
 // sharers returns the members whose application data can be compared, the
 // one to compare with first. The others block the rule.
 func (p *Pass) sharers(c *cluster.Cluster) []*cluster.Member {
-	if len(c.Members) < 2 {
-		p.NotApplicable()
+	if !p.several(c) {
 		return nil
 	}
 	for _, m := range c.Members {
@@ -59,7 +58,6 @@ func checkOneAppData(p *Pass, c *cluster.Cluster) {
 	compareHomes(p, c, true, func(m *cluster.Member, h home, all []*cluster.Member) {
 		ref := h.with
 		f := atProperty(m, cluster.KeyAppData)
-		f.Node = m.Node.Name
 		f.Related = []Related{relatedKey(ref, cluster.KeyAppData)}
 		where := fmt.Sprintf(cluster.KeyAppData+" leads to %s, and that of %s to %s", words.Quote(m.AppData), words.Plain(ref.Node.Name), words.Quote(ref.AppData))
 		switch {
@@ -130,9 +128,4 @@ func compareHomes(p *Pass, c *cluster.Cluster, texts bool, tell func(m *cluster.
 			tell(m, h, g.members)
 		}
 	}
-}
-
-func relatedKey(m *cluster.Member, key string) Related {
-	at := atProperty(m, key)
-	return Related{Node: m.Node.Name, Path: at.Path, Pos: at.Pos, Message: "has " + orUnset(show(key, m.Value(key)))}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
@@ -66,24 +65,23 @@ func (p *Pass) entry(rel string, members []*cluster.Member) {
 			seen = append(seen, m)
 		}
 	}
-	all := groups(seen, func(m *cluster.Member) string {
+	place := func(m *cluster.Member) string {
 		it, _ := itemAt(m, rel)
 		return it.Real.Place.String()
-	})
-	for _, odd := range all[min(1, len(all)):] {
-		m, ref := odd.members[0], all[0].members[0]
+	}
+	for odd, main := range oddOnes(groups(seen, place)) {
+		m, ref := odd.members[0], main.members[0]
 		mine, _ := itemAt(m, rel)
-		other, _ := itemAt(ref, rel)
 		f := Finding{
 			Node: m.Node.Name, Path: mine.Path, Severity: Warning, Source: inferredFrom + srcRelocate,
 			Fix: "stop the members, bring together what each has stored, and give all of them the same storage there",
 		}
 		f = f.predicate(fmt.Sprintf("is not the folder or file that %s sees: it leads to %s, and that of %s to %s",
-			words.Plain(ref.Node.Name), words.Plain(mine.Real.Place.String()), words.Plain(ref.Node.Name), words.Plain(other.Real.Place.String())))
-		for _, o := range append(slices.Clone(odd.members[1:]), ref) {
+			words.Plain(ref.Node.Name), words.Plain(odd.value), words.Plain(ref.Node.Name), words.Plain(main.value)))
+		f.Related = odd.beside(main, func(o *cluster.Member) Related {
 			it, _ := itemAt(o, rel)
-			f.Related = append(f.Related, Related{Node: o.Node.Name, Path: it.Path, Message: "leads to " + words.Plain(it.Real.Place.String())})
-		}
+			return Related{Node: o.Node.Name, Path: it.Path, Message: "leads to " + words.Plain(place(o))}
+		})
 		p.Report(f)
 	}
 }

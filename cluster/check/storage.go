@@ -21,7 +21,7 @@ func storageRules() []Rule {
 			Prefer:  "The storage mounted before the server starts, and the folder on it.",
 			Why:     "Other members cannot see a local folder. A server that exports the storage itself is the exception.",
 			Assumes: []PremiseKind{PremiseAppData},
-			Member:  checkDevice,
+			Member:  needs((*Pass).tree, checkDevice),
 		},
 		{
 			ID: "STO002", Title: "The same path shows the same application data on every member", Severity: Error, Stage: StageStop,
@@ -40,15 +40,12 @@ func storageRules() []Rule {
 			Avoid:   "A service account that has another number on one machine.",
 			Prefer:  "One account from a directory service, or equal numbers.",
 			Why:     "What one member writes to the storage, another could not read or replace.",
-			Cluster: checkOwners,
+			Cluster: needs((*Pass).several, checkOwners),
 		},
 	}
 }
 
 func checkDevice(p *Pass, m *cluster.Member) {
-	if !p.tree(m) {
-		return
-	}
 	if m.Scheme == appdata.Folder {
 		same, known := sameDevice(m.Real, m.AppDataReal)
 		p = p.Assume(PremiseAppData.Of(m))
@@ -106,10 +103,6 @@ func sameDevice(a, b cluster.Resolved) (same, known bool) {
 }
 
 func checkOwners(p *Pass, c *cluster.Cluster) {
-	if len(c.Members) < 2 {
-		p.NotApplicable()
-		return
-	}
 	owner := map[*cluster.Member]string{}
 	var told []*cluster.Member
 	for _, m := range c.Members {
@@ -128,16 +121,15 @@ func checkOwners(p *Pass, c *cluster.Cluster) {
 		owner[m] = strconv.Itoa(uid) + ":" + strconv.Itoa(gid)
 		told = append(told, m)
 	}
-	all := groups(told, func(m *cluster.Member) string { return owner[m] })
-	for _, odd := range all[min(1, len(all)):] {
+	for odd, main := range oddOnes(groups(told, func(m *cluster.Member) string { return owner[m] })) {
 		f := Finding{
 			Node: odd.members[0].Node.Name, Path: odd.members[0].Node.Install,
 			Fix: "run all members as the same user, with the same number on every machine",
 		}
-		f = f.predicate(fmt.Sprintf("belongs to %s, while that of %s belongs to %s (user:group)", odd.value, all[0].names(), all[0].value))
-		for _, m := range append(odd.members[1:len(odd.members):len(odd.members)], all[0].members[0]) {
-			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: m.Node.Install, Message: "belongs to " + owner[m]})
-		}
+		f = f.predicate(fmt.Sprintf("belongs to %s, while that of %s belongs to %s (user:group)", odd.value, main.names(), main.value))
+		f.Related = odd.beside(main, func(m *cluster.Member) Related {
+			return Related{Node: m.Node.Name, Path: m.Node.Install, Message: "belongs to " + owner[m]}
+		})
 		p.Report(f)
 	}
 }

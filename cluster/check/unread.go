@@ -21,10 +21,7 @@ type place struct{ node, path string }
 // it. Where a finding is about that very file, the rules merely need it
 // put right, which is Unknown; otherwise the file is Unread.
 func (r *Report) addGaps(c *cluster.Cluster, waiting []blocked) {
-	members := map[string]*cluster.Member{}
-	for _, m := range c.Members {
-		members[m.Node.Name] = m
-	}
+	members := membersByName(c)
 	rules := map[place]map[string]bool{}
 	var order []place
 	for _, w := range waiting {

@@ -23,7 +23,7 @@ func versionRules() []Rule {
 			Prefer:  "Stop all members, upgrade all of them with the same media, then start them.",
 			Why:     "Members share one database schema and one set of plugins; the vendor supports one version for all only.",
 			Denies:  []PremiseKind{PremiseVersion, PremiseAppData},
-			Cluster: checkSameVersion,
+			Cluster: needs((*Pass).several, checkSameVersion),
 		},
 		{
 			ID: "VER002", Title: "The shared installed.version is that of the members", Severity: Warning,
@@ -70,7 +70,7 @@ func versionRules() []Rule {
 			Prefer:  "The full text that the installer wrote, on every member.",
 			Why:     "Such versions may or may not be the same build, and the installer treats them as different.",
 			Denies:  []PremiseKind{PremiseVersion, PremiseAppData},
-			Cluster: checkVersionLength,
+			Cluster: needs((*Pass).several, checkVersionLength),
 		},
 	}
 }
@@ -130,13 +130,7 @@ func checkVersionLength(p *Pass, c *cluster.Cluster) {
 // compareVersions reports the groups that differ from the largest, those that
 // merely have another length or those that do not.
 func compareVersions(p *Pass, c *cluster.Cluster, lengthOnly bool, tell func(odd, main group) Finding) {
-	if len(c.Members) < 2 {
-		p.NotApplicable()
-		return
-	}
-	all := p.byVersion(p.versioned(c))
-	for _, odd := range all[min(1, len(all)):] {
-		main := all[0]
+	for odd, main := range oddOnes(p.byVersion(p.versioned(c))) {
 		if product.SamePrefix(odd.value, main.value) != lengthOnly {
 			continue
 		}
@@ -149,9 +143,9 @@ func compareVersions(p *Pass, c *cluster.Cluster, lengthOnly bool, tell func(odd
 				f.Denies = append(f.Denies, PremiseAppData.Of(m))
 			}
 		}
-		for _, m := range append(odd.members[1:len(odd.members):len(odd.members)], main.members[0]) {
-			f.Related = append(f.Related, Related{Node: m.Node.Name, Path: m.VersionPath(), Pos: m.VersionPos, Message: "has " + words.Quote(m.Version)})
-		}
+		f.Related = odd.beside(main, func(m *cluster.Member) Related {
+			return Related{Node: m.Node.Name, Path: m.VersionPath(), Pos: m.VersionPos, Message: "has " + words.Quote(m.Version)}
+		})
 		p.Report(f)
 	}
 }
