@@ -72,7 +72,7 @@ func (b *runbook) settings() {
 		_, server := s.original()
 		x := runbookBox{
 			By: "person", Title: "On " + mdText(s.Node) + " put " + mdCode(s.ServerAside) + " back as " + mdCode(server) + ".",
-			Why: "the file is kept there as it was.", Source: mdText(srcSafety), Expect: "the file has its old size",
+			Why: "the file is kept there as it was.", Sources: []md{mdText(srcSafety)}, Expect: "the file has its old size",
 		}
 		if s.Action == ActionRetire {
 			x.Title = "On " + mdText(s.Node) + " rename " + mdCode(s.ServerAside) + " to " + mdCode(server) + "."

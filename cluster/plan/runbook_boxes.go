@@ -41,7 +41,7 @@ func grouped(a Action) bool {
 // program a command that shows that it was done.
 func (b *runbook) step(s Step) runbookBox {
 	x := runbookBox{
-		By: b.by(s, "program"), Title: mdSentence(s.Title), Why: mdSentence(s.Why), Source: mdText(s.Source),
+		By: b.by(s, "program"), Title: mdSentence(s.Title), Why: mdSentence(s.Why), Sources: []md{mdText(s.Source)},
 		Inferred: s.Inferred, Expect: mdText(s.Expect),
 	}
 	switch s.Action {
@@ -81,17 +81,9 @@ func (b *runbook) name(s Step) string {
 
 // group is the box of several steps of one kind.
 func (b *runbook) group(steps []Step) runbookBox {
-	x := runbookBox{Source: mdText(steps[0].Source), Why: mdSentence(steps[0].Why)}
+	x := runbookBox{}
 	for _, s := range steps {
 		x.Inferred = x.Inferred || s.Inferred
-		// What is special about a step is said below the table.
-		if s.Why != steps[0].Why || s.Source != steps[0].Source || s.Inferred {
-			mark := md("")
-			if s.Inferred {
-				mark = " †"
-			}
-			x.Notes = append(x.Notes, runbookNote{mdText(b.name(s)) + mark + ": " + mdSentence(s.Why), mdText(s.Source)})
-		}
 	}
 	x.By = mdText(b.name(steps[0]))
 	if len(steps) > 1 {
@@ -106,29 +98,29 @@ func (b *runbook) group(steps []Step) runbookBox {
 	switch steps[0].Action {
 	case ActionMakeDir:
 		x.Title = "Create these folders, unless they are there."
-		x.Table = b.table(steps, []md{"Folder"}, func(s Step) []string { return []string{s.ServerTo} })
+		b.table(&x, steps, []md{"Folder"}, func(s Step) []string { return []string{s.ServerTo} })
 		for i, s := range steps {
 			pairs[i] = []string{s.ServerTo}
 		}
 		command, x.Expect = b.c.present(pairs), "`present`"
 	case ActionCopy:
 		x.Title = "Copy these entries and compare every byte."
-		x.Table = b.table(steps, []md{"Original", "Copy"}, func(s Step) []string { return []string{s.ServerFrom, s.ServerTo} })
+		b.table(&x, steps, []md{"Original", "Copy"}, func(s Step) []string { return []string{s.ServerFrom, s.ServerTo} })
 		command, x.Expect = b.c.copies(steps, b.p.Target.AppData), "`same`"
 	case ActionLink:
 		x.Title = "Rename these originals aside and put links in their places."
-		x.Table = b.table(steps, []md{"Link", "leads to", "Original, if there is one"}, func(s Step) []string { return []string{s.ServerFrom, s.ServerTo, s.ServerAside} })
+		b.table(&x, steps, []md{"Link", "leads to", "Original, if there is one"}, func(s Step) []string { return []string{s.ServerFrom, s.ServerTo, s.ServerAside} })
 		for i, s := range steps {
 			pairs[i][1] = s.ServerTo
 		}
 		command, x.Expect = b.c.linked(pairs), "`linked`"
 	case ActionRetire:
 		x.Title = "Rename these originals aside, each in its own folder."
-		x.Table = b.table(steps, []md{"Original", "Renamed to"}, func(s Step) []string { return []string{s.ServerFrom, s.ServerAside} })
+		b.table(&x, steps, []md{"Original", "Renamed to"}, func(s Step) []string { return []string{s.ServerFrom, s.ServerAside} })
 		command, x.Expect = b.c.retired(pairs), "`retired`"
 	case ActionPurge:
 		x.Title = "Delete these originals."
-		x.Table = b.table(steps, []md{"What is deleted"}, func(s Step) []string { return []string{s.ServerAside} })
+		b.table(&x, steps, []md{"What is deleted"}, func(s Step) []string { return []string{s.ServerAside} })
 		for i, s := range steps {
 			pairs[i] = []string{s.ServerAside}
 		}
@@ -138,20 +130,29 @@ func (b *runbook) group(steps []Step) runbookBox {
 	return x
 }
 
-// table is one row a step.
-func (b *runbook) table(steps []Step, head []md, cells func(Step) []string) md {
-	out := md("  | Step |")
-	for _, h := range head {
-		out += " " + h + " |"
+// table is one row a step. Where the steps have different reasons, each row has
+// its own; one that all share is the box's.
+func (b *runbook) table(x *runbookBox, steps []Step, head []md, cells func(Step) []string) {
+	first := steps[0]
+	x.Head = append([]md{"Step"}, head...)
+	if x.Reasons = slices.ContainsFunc(steps, func(s Step) bool { return s.Why != first.Why }); x.Reasons {
+		x.Head = append(x.Head, "Why")
+	} else {
+		x.Why = mdSentence(first.Why)
 	}
-	out += "\n  |---|" + md(strings.Repeat("---|", len(head)))
 	for _, s := range steps {
-		out += "\n  | " + mdText(b.name(s)) + " |"
-		for _, c := range cells(s) {
-			out += " " + mdCell(c) + " |"
+		row := runbookRow{Cells: []md{mdText(b.name(s))}, Why: mdSentence(s.Why), Source: mdText(s.Source)}
+		if s.Inferred {
+			row.Mark = " †"
 		}
+		for _, c := range cells(s) {
+			row.Cells = append(row.Cells, mdCell(c))
+		}
+		if !x.Reasons && !slices.Contains(x.Sources, row.Source) {
+			x.Sources = append(x.Sources, row.Source)
+		}
+		x.Rows = append(x.Rows, row)
 	}
-	return out
 }
 
 // editNotes are the reasons of the single settings.
@@ -161,11 +162,11 @@ func editNotes(e *FileChange) (notes []runbookNote) {
 	}
 	escaped := false
 	for _, s := range e.Set {
-		at := "New: "
+		at := "New, "
 		if s.Line > 0 {
-			at = "Line " + decimal(s.Line) + ": "
+			at = "Line " + decimal(s.Line) + ", "
 		}
-		notes = append(notes, runbookNote{mdText(at + s.Key + " " + sentence(s.Why)), mdText(s.Source)})
+		notes = append(notes, runbookNote{mdText(at+s.Key+": ") + mdSentence(s.Why), mdText(s.Source)})
 		escaped = escaped || strings.ContainsAny(s.Old+s.Value, `\:=#!`)
 	}
 	if escaped {
@@ -178,7 +179,7 @@ func editNotes(e *FileChange) (notes []runbookNote) {
 func (b *runbook) undo() {
 	steps, _ := b.switchSteps()
 	var links, sums [][]string
-	put := runbookBox{By: "person", Title: "Put the old lines back, unless a file was not changed yet.", Source: mdText(srcSafety)}
+	put := runbookBox{By: "person", Title: "Put the old lines back, unless a file was not changed yet.", Sources: []md{mdText(srcSafety)}}
 	for _, s := range slices.Backward(steps) {
 		switch {
 		case s.Action == ActionLink:
@@ -200,7 +201,7 @@ func (b *runbook) undo() {
 	}
 	if len(links) > 0 {
 		b.Undo = append(b.Undo, runbookBox{
-			By: "person", Source: mdText(srcSafety), Command: mdFence(b.c.lang(), b.c.unlink(links)), Expect: "no output",
+			By: "person", Sources: []md{mdText(srcSafety)}, Command: mdFence(b.c.lang(), b.c.unlink(links)), Expect: "no output",
 			Title: "Remove these links and rename the originals back, if they are there; these commands change files.",
 		})
 	}
@@ -225,7 +226,7 @@ func (b *runbook) alignment() {
 		if s.Action == ActionReplace {
 			b.Undo = append(b.Undo, runbookBox{
 				By: "person", Title: "On " + mdText(s.Node) + " put the old keystore back: " + mdCode(s.ServerAside) + " becomes " + mdCode(s.ServerTo) + " again.",
-				Why: "the old keystore was kept beside the new one.", Source: mdText(srcSafety), Expect: "the file has its old size and date",
+				Why: "the old keystore was kept beside the new one.", Sources: []md{mdText(srcSafety)}, Expect: "the file has its old size and date",
 			})
 		}
 	}
@@ -233,7 +234,7 @@ func (b *runbook) alignment() {
 		if s.Action == ActionSet {
 			b.Undo = append(b.Undo, runbookBox{
 				By: "person", Title: "On " + mdText(s.Node) + " put " + mdCode(s.ServerAside) + " back as " + mdCode(s.ServerFrom) + ".",
-				Why: "the alias has to be one of the old keystore.", Source: mdText(srcStep6), Expect: "the lines are as they were",
+				Why: "the alias has to be one of the old keystore.", Sources: []md{mdText(srcStep6)}, Expect: "the lines are as they were",
 			})
 		}
 	}

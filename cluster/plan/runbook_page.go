@@ -57,14 +57,24 @@ type runbookNote struct{ Text, Source md }
 
 // runbookBox is something to do or to see, with what it should print.
 type runbookBox struct {
-	By          md // the plan's name of the step, and who does it
-	Title, Why  md
-	Source      md
-	Inferred    bool
-	Notes       []runbookNote
-	Table, Diff md
-	Command     md
-	Expect      md
+	By         md // the plan's name of the step, and who does it
+	Title, Why md
+	Sources    []md
+	Inferred   bool
+	Notes      []runbookNote
+	Head       []md // of a table, with a row for each step
+	Rows       []runbookRow
+	Reasons    bool // the rows have reasons, not the box
+	Diff       md
+	Command    md
+	Expect     md
+}
+
+// runbookRow is one step in the table of a box.
+type runbookRow struct {
+	Cells       []md
+	Mark        md // of a step that is inferred
+	Why, Source md
 }
 
 // runbookMember is the section of one member of an alignment.

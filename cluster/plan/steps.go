@@ -252,7 +252,7 @@ func (b *builder) settings() []setting {
 		for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
 			if !b.leads(key, "conf/"+key, appdata.ResolvePath) {
 				want(key, b.inTarget("conf/"+key),
-					"the path is a property of its own: left behind, an upgrade would make a new keystore at the old place", srcCode)
+					"this path is a separate property; left behind, it would let an upgrade make a new keystore at the old place", srcCode)
 			}
 		}
 	}
