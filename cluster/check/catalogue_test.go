@@ -1,7 +1,6 @@
 package check_test
 
 import (
-	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -108,6 +107,7 @@ func rulesPage() string {
 	b.WriteString("# Rules\n\nGenerated from the catalogue by `go test ./cluster/check -run TestRulesPage -update`. A finding's own severity and source may be lower than its rule's, where the sources differ case by case.\n\n")
 	b.WriteString("Severity is law. **Error**: a documented must, or a confirmed mechanism by which a server fails, loses data or joins the wrong data. **Warning**: a documented should, or a must that is inferred. **Info**: field knowledge.\n\n")
 	b.WriteString("The stage says when a finding is to be dealt with: what keeps a member from being **read**, servers to **stop**, the **storage** with its keys, the **database**, what an installer or upgrade puts right (**install**), **settings**, **keys** for TLS, the **network**, **operation**, and at last what to **retire**. A report lists what to fix first in this order.\n\n")
+	b.WriteString("**Edits** says what the edits do that findings of a rule carry. Without that line, a person decides what to do.\n\n")
 	b.WriteString("| Rule | Severity | Requirement |\n|---|---|---|\n")
 	for _, r := range check.Rules() {
 		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.ID, strings.ToLower(r.ID), r.Severity, escape(r.Title))
@@ -116,9 +116,11 @@ func rulesPage() string {
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n", r.ID, escape(r.Title))
 		for _, part := range [][2]string{
 			{"Severity", r.Severity.String()}, {"Stage", r.Stage.String()}, {"Versions", window(r)}, {"What", r.What},
-			{"Avoid", r.Avoid}, {"Prefer", r.Prefer}, {"Why", r.Why}, {"Edits", cmp.Or(r.Edits, "none; what to do is for a person to decide")}, {"Source", r.Source},
+			{"Avoid", r.Avoid}, {"Prefer", r.Prefer}, {"Why", r.Why}, {"Edits", r.Edits}, {"Source", r.Source},
 		} {
-			fmt.Fprintf(&b, "- **%s**: %s\n", part[0], escape(part[1]))
+			if part[1] != "" {
+				fmt.Fprintf(&b, "- **%s**: %s\n", part[0], escape(part[1]))
+			}
 		}
 	}
 	b.WriteString("\n## Sources\n\n")
