@@ -2,9 +2,7 @@ package plan
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -38,17 +36,13 @@ const (
 //
 // Members that serve the same certificate already are left alone, whatever
 // their alias, chain or store format. Reasons against the plan are in
-// Plan.Refusals; the error is a *NodeError or that of a done context.
+// Plan.Refusals; the error is an Error of ReasonNode or that of a done context.
 func AlignCertificate(ctx context.Context, c *cluster.Cluster, reference string) (*Plan, error) {
-	ref := c.Member(reference)
-	if ref == nil {
-		return nil, &NodeError{Node: reference}
+	ref, err := member(c, reference)
+	if err != nil {
+		return nil, err
 	}
-	p := &Plan{
-		Schema: 1, Kind: KindAlign, Node: reference, Topology: c.Topology,
-		Version: ref.Version, Scheme: ref.Scheme, AppData: ref.AppData,
-		Steps: []Step{}, Refusals: []Refusal{}, Warnings: []Refusal{},
-	}
+	p := newPlan(KindAlign, c, ref)
 	a := &aligner{editor: editorOf(c, p), ref: ref}
 	report, err := check.Run(ctx, c, check.Options{Only: append(alignJudges(), "KEY005", "KEY010", "KEY013", "KEY016")})
 	if err != nil {
@@ -73,8 +67,7 @@ func AlignCertificate(ctx context.Context, c *cluster.Cluster, reference string)
 		a.relyOnServers()
 		a.facts.relyOnServer(ref)
 	}
-	b := builder{p: p}
-	return p, b.finish()
+	return p, p.finish()
 }
 
 // aligner collects a plan of KindAlign.
@@ -87,8 +80,7 @@ type aligner struct {
 	changes bool
 }
 
-func (a *aligner) add(s Step)       { a.p.Steps = append(a.p.Steps, s) }
-func (a *aligner) object(r Refusal) { a.p.Refusals = append(a.p.Refusals, r) }
+func (a *aligner) add(s Step) { a.p.Steps = append(a.p.Steps, s) }
 
 // alignJudges are the rules whose Errors about the reference leave nothing to copy.
 func alignJudges() []string { return []string{"KEY001", "KEY002", "KEY008"} }
@@ -100,11 +92,10 @@ func (a *aligner) reference(report *check.Report) bool {
 		if f.Node != a.ref.Node.Name {
 			continue
 		}
-		r := Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message, Fix: f.Fix, Source: f.Source}
 		if slices.Contains(alignJudges(), f.Rule) && f.Severity == check.Error {
-			a.object(r)
+			a.p.object(refusalOf(f))
 		} else {
-			a.p.Warnings = append(a.p.Warnings, r)
+			a.p.warn(refusalOf(f))
 		}
 	}
 	if len(a.p.Refusals) > 0 {
@@ -117,18 +108,15 @@ func (a *aligner) reference(report *check.Report) bool {
 		if why == "" && err != nil {
 			why = err.Error()
 		}
-		a.object(Refusal{Rule: "KEY004", Path: a.ref.InInstall("opt/tomcat/conf"), Message: "the certificate that this member serves cannot be told: " + why, Fix: "give access to the keystore and its password", Source: srcStep6})
+		a.p.object(Refusal{Rule: "KEY004", Path: a.ref.InInstall("opt/tomcat/conf"), Message: "the certificate that this member serves cannot be told: " + why, Fix: "give access to the keystore and its password", Source: srcStep6})
 		return false
 	}
 	a.entry = choice.Entry
 	a.store, _ = a.ref.Store(webStore)
 	var err error
-	if a.from, err = lookup(a.ref.FS(), a.store.Path); err != nil || !a.from.exists() {
-		a.object(Refusal{Rule: "KEY001", Path: a.store.Path, Message: "the keystore cannot be found", Fix: "give access to it", Source: srcStep6})
+	if a.from, err = followed(a.ref.FS(), a.store.Path); err != nil || !a.from.exists() {
+		a.p.object(Refusal{Rule: "KEY001", Path: a.store.Path, Message: "the keystore cannot be found", Fix: "give access to it", Source: srcStep6})
 		return false
-	}
-	if a.from.isLink() {
-		a.from.place = a.store.Real.Place
 	}
 	return true
 }
@@ -181,19 +169,19 @@ func (a *aligner) copyStore(m *cluster.Member) (s Step, ok bool) {
 	if k, ok := m.Store(webStore); ok {
 		path = k.Path
 	}
-	to, err := storePlace(m.FS(), path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) || to.Storage == "" {
-		a.object(Refusal{Rule: "KEY004", Path: path, Message: fmt.Sprintf("member %s cannot be read here: %v", m.Node.Name, plain(err)), Fix: "declare a mount that holds it", Source: srcStep6})
+	to, err := followed(m.FS(), path)
+	if err != nil && !notThere(err) || to.place.Storage == "" {
+		a.p.object(Refusal{Rule: "KEY004", Path: path, Message: fmt.Sprintf("member %s cannot be read here: %v", m.Node.Name, plain(err)), Fix: "declare a mount that holds it", Source: srcStep6})
 		return s, false
 	}
 	old, err := readAll(m.FS(), path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		a.object(Refusal{Rule: "KEY004", Path: path, Message: fmt.Sprintf("the keystore of %s cannot be read: %v", m.Node.Name, plain(err)), Fix: "give access to it", Source: srcStep6})
+	if err != nil && !notThere(err) {
+		a.p.object(Refusal{Rule: "KEY004", Path: path, Message: fmt.Sprintf("the keystore of %s cannot be read: %v", m.Node.Name, plain(err)), Fix: "give access to it", Source: srcStep6})
 		return s, false
 	}
 	return Step{
 		Phase: PhaseSwitch, Action: ActionReplace, Kind: appdata.File, Node: m.Node.Name, Mode: 0o600, Digest: digest([]byte(a.store.Data.Reveal())),
-		From: a.from.place, To: to, Facts: []Fact{storeFact(path, old)}, ServerFrom: a.from.server, ServerTo: path,
+		From: a.from.place, To: to.place, Facts: []Fact{storeFact(path, old)}, ServerFrom: a.from.server, ServerTo: path,
 		Title: fmt.Sprintf("Copy the keystore of %s to %s on %s, with mode 0600, and keep the old one beside it", a.ref.Node.Name, path, m.Node.Name),
 		Why:   "all members have to present the same certificate when TLS ends at the servers", Source: srcStep6,
 		Undo: "rename the old keystore back",

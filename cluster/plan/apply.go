@@ -76,25 +76,21 @@ func (p *Plan) Apply(ctx context.Context, w cluster.World, o ApplyOptions) (*Res
 		return res, err
 	}
 	if p.Refused() {
-		return res, &RefusedError{Plan: p.ID, Refusals: p.Refusals}
+		return res, p.refused(p.Refusals...)
 	}
 	if p.Kind != KindPopulate {
 		return p.applySettings(ctx, w, o)
 	}
-	a := &applying{run: &run{p: p, w: w, o: runOptions{o.Workers, o.Durability, o.SyncStorage, o.RunID, o.Progress}, res: res}, o: o}
-	defer a.close()
-	err := a.open(false)
-	if err == nil {
-		err = a.carryOut(ctx)
-	}
-	a.count()
-	return res, translateOutside(err)
+	return p.start(w, o.run(), false, func(r *run) error { return (&applying{run: r, o: o}).carryOut(ctx) })
+}
+
+func (o ApplyOptions) run() runOptions {
+	return runOptions{o.Workers, o.Durability, o.SyncStorage, o.RunID, o.Progress}
 }
 
 // translateOutside translates an error that is no step's.
 func translateOutside(err error) error {
-	var s *StepError
-	if errors.As(err, &s) {
+	if s := (*StepError)(nil); errors.As(err, &s) {
 		return err
 	}
 	return translate(err)
@@ -110,6 +106,7 @@ type applying struct {
 }
 
 func (a *applying) carryOut(ctx context.Context) error {
+	defer a.count()
 	var err error
 	if a.state, err = a.p.switchState(a.w); err != nil {
 		return stale(err)
@@ -201,23 +198,25 @@ func (a *applying) lock(ctx context.Context) error {
 	if err := a.begin(); err != nil {
 		return errors.Join(err, a.undoLock())
 	}
-	state, err := a.p.switchState(a.w)
-	if err == nil && state != a.state {
-		err = &StaleError{Path: a.node.Install, Reason: "another run has gone on with the switch in the meantime"}
-	}
-	if err == nil {
-		err = a.stillMounted()
-	}
-	if err == nil {
-		err = a.notReverting(true)
-	}
-	if err == nil && state == switchNone && !a.p.AlreadyShared {
-		err = a.prepare(ctx)
-	}
+	err := inTurn(a.sameState, a.stillMounted, func() error { return a.notReverting(true) }, func() error {
+		if a.state != switchNone || a.p.AlreadyShared {
+			return nil
+		}
+		return a.prepare(ctx)
+	})
 	if err != nil {
 		return unjoin(errors.Join(err, a.undoLock()))
 	}
 	return nil
+}
+
+// sameState refuses to go on where another run has gone on with the switch.
+func (a *applying) sameState() error {
+	state, err := a.p.switchState(a.w)
+	if err == nil && state != a.state {
+		err = &StaleError{Path: a.node.Install, Reason: "another run has gone on with the switch in the meantime"}
+	}
+	return err
 }
 
 // stillMounted refuses a target whose storage has gone since the run began, and
@@ -227,7 +226,7 @@ func (r *run) stillMounted() error {
 		return nil
 	}
 	if why := r.p.unmounted(r.w.View(r.node), r.w); why != nil {
-		return r.refused(*why)
+		return r.p.refused(*why)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func (a *applying) mayBegin() error {
 			Message: "the originals still have their names, so there is nothing to delete yet",
 			Fix:     "retire them (populate -retire), and purge after a verified backup; both at once is a call from PhaseRetire through PhasePurge"}
 	}
-	return &RefusedError{Plan: a.p.ID, Refusals: []Refusal{refusal}}
+	return a.p.refused(refusal)
 }
 
 // originals counts those that have their names, and those that are aside. What

@@ -107,8 +107,8 @@ func (a *applying) countGone(ctx context.Context) error {
 		return nil
 	}
 	var alarming []string
-	for _, s := range a.p.Steps {
-		if s.Action != ActionPurge || s.Copies == "" {
+	for s := range a.p.of(ActionPurge) {
+		if s.Copies == "" {
 			continue
 		}
 		g, err := a.m.Lost(ctx, a.p.movedItem(s), a.p.layoutPaths())

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 
@@ -44,21 +45,11 @@ func (a *applying) edit(s Step) (did bool, err error) {
 // when the file is to be replaced. What another run was still writing there is
 // removed first.
 func (r *run) replaceFile(fsys afero.Fs, path string, data, expect []byte) error {
-	o := r.replaceOptions(expect)
-	if r.p.Kind == KindPopulate {
-		o.Guard = r.m.Look
+	err := replacefile.Write(fsys, path, data, replacefile.Options{Expect: expect, Sole: true, BestEffort: r.o.bestEffort(), Guard: r.m.Look})
+	if err != nil {
+		return cmp.Or(r.m.Look(), err)
 	}
-	err := replacefile.Write(fsys, path, data, o)
-	if err != nil && r.p.Kind == KindPopulate {
-		if over := r.m.Look(); over != nil {
-			return over
-		}
-	}
-	return err
-}
-
-func (r *run) replaceOptions(expect []byte) replacefile.Options {
-	return replacefile.Options{Expect: expect, Sole: true, BestEffort: r.o.durability == DurabilityBestEffort}
+	return nil
 }
 
 // link renames the original aside and puts a link in its place. What an

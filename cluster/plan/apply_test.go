@@ -380,8 +380,8 @@ func TestSimulatedWorldIsNotForApply(t *testing.T) {
 		"Verify": func() error { _, err := p.Verify(context.Background(), future); return err },
 		"Revert": func() error { _, err := p.Revert(context.Background(), future, plan.RevertOptions{}); return err },
 	} {
-		var bad *plan.PlanError
-		if err := call(); !errors.As(err, &bad) {
+		var bad *plan.Error
+		if err := call(); !errors.As(err, &bad) || bad.Reason != plan.ReasonPlan {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -101,6 +101,13 @@ const (
 
 	// The reasons of an Error.
 
+	// ReasonNode: the cluster has no such node.
+	ReasonNode Reason = "unknown node"
+	// ReasonPlan: the plan was edited, is for another world, or is of a kind that
+	// the call is not for.
+	ReasonPlan Reason = "plan"
+	// ReasonDocument: what was read is not a plan that can be followed.
+	ReasonDocument Reason = "document"
 	// ReasonChanged: originals changed while they were copied.
 	ReasonChanged Reason = Reason(mover.Changed)
 	// ReasonSameStorage: an original and its copy are one. What is there is

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -60,7 +61,7 @@ const keyAlias = "keyAlias"
 //
 // A key that the product does not know, two edits that contradict each other, a
 // password in Edit.Value and what cannot be found in its file are refusals. The
-// error is a *NodeError or that of a done context.
+// error is an Error of ReasonNode or that of a done context.
 func Edits(ctx context.Context, c *cluster.Cluster, edits ...cluster.Edit) (*Plan, error) {
 	e := newEditor(c)
 	for _, x := range edits {
@@ -98,9 +99,7 @@ type fileEdits struct {
 }
 
 func newEditor(c *cluster.Cluster) *editor {
-	return editorOf(c, &Plan{
-		Schema: 1, Kind: KindEdits, Topology: c.Topology, Steps: []Step{}, Refusals: []Refusal{}, Warnings: []Refusal{},
-	})
+	return editorOf(c, newPlan(KindEdits, c, nil))
 }
 
 // editorOf is an editor that adds to a plan of any kind.
@@ -109,14 +108,14 @@ func editorOf(c *cluster.Cluster, p *Plan) *editor {
 }
 
 func (e *editor) refuse(rule, path, fix, format string, args ...any) {
-	e.p.Refusals = append(e.p.Refusals, Refusal{Rule: rule, Path: path, Message: fmt.Sprintf(format, args...), Fix: fix, Source: srcSafety})
+	e.p.object(Refusal{Rule: rule, Path: path, Message: fmt.Sprintf(format, args...), Fix: fix, Source: srcSafety})
 }
 
 // take adds one edit, in every file that it concerns.
 func (e *editor) take(x cluster.Edit, why reason) error {
-	m := e.c.Member(x.Node)
-	if m == nil {
-		return &NodeError{Node: x.Node}
+	m, err := member(e.c, x.Node)
+	if err != nil {
+		return err
 	}
 	if !e.meant(m, x) {
 		return nil
@@ -215,15 +214,11 @@ func (e *editor) where(m *cluster.Member, x cluster.Edit) []string {
 		return []string{fileServerXML}
 	}
 	var in []string
-	if m.Installed != nil {
-		if _, ok := m.Installed.Lookup(x.Key); ok {
-			in = append(in, fileInstalled)
-		}
+	if has(m.Installed, x.Key) {
+		in = append(in, fileInstalled)
 	}
-	if m.Secured != nil {
-		if _, ok := m.Secured.Lookup(x.Key); ok {
-			in = append(in, fileSecured)
-		}
+	if has(m.Secured, x.Key) {
+		in = append(in, fileSecured)
 	}
 	switch {
 	case len(in) > 0 || x.Op == opRemove || x.Op == opRename:
@@ -236,18 +231,21 @@ func (e *editor) where(m *cluster.Member, x cluster.Edit) []string {
 	return nil
 }
 
+// has reports whether a properties file, unless there is none, has a key.
+func has(f *props.File, key string) bool {
+	if f == nil {
+		return false
+	}
+	_, ok := f.Lookup(key)
+	return ok
+}
+
 // filePath is a configuration file of an installation as the server writes it.
 func filePath(install, file string) string {
-	rel := "conf/server/installed.properties"
-	switch file {
-	case fileSecured:
-		rel = "conf/server/secured-installed.properties"
-	case fileClasspath:
-		rel = "bin/classpath.conf"
-	case fileServerXML:
-		rel = "opt/tomcat/conf/server.xml"
-	}
-	return serverpath.Join(install, rel)
+	rel := map[string]string{
+		fileSecured: "conf/server/secured-installed.properties", fileClasspath: "bin/classpath.conf", fileServerXML: "opt/tomcat/conf/server.xml",
+	}[file]
+	return serverpath.Join(install, cmp.Or(rel, "conf/server/installed.properties"))
 }
 
 func (e *editor) fileOf(m *cluster.Member, file string) *fileEdits {

@@ -217,7 +217,7 @@ func (e *editor) warnOf(s *states, path []int) error {
 			continue
 		}
 		parts := strings.Split(s.found[done][0], "\x00")
-		e.p.Warnings = append(e.p.Warnings, Refusal{
+		e.p.warn(Refusal{
 			Rule: parts[0], Path: parts[2], Source: srcSafety,
 			Message: "holds for " + parts[1] + " between two steps, in whatever order the files are changed: after " + s.files[k].path + " of " + s.files[k].m.Node.Name,
 			Fix:     "keep the members stopped until all steps are done",

@@ -30,8 +30,7 @@ func (e *editor) plan(ctx context.Context) (*Plan, error) {
 	for _, at := range e.also {
 		e.facts.add(at.Node, at.Path, at.Key)
 	}
-	b := builder{p: e.p}
-	return e.p, b.finish()
+	return e.p, e.p.finish()
 }
 
 // relyOnServers records which servers the steps are for.
@@ -78,11 +77,7 @@ func (f *fileEdits) rank(c *cluster.Cluster) int {
 // refusal.
 func (e *editor) read(f *fileEdits) bool {
 	var err error
-	if f.at, err = lookup(f.m.FS(), f.path); err == nil && f.at.isLink() {
-		r, rerr := f.m.FS().Resolve(f.path)
-		f.at.canon, f.at.place, err = r.Path, r.Place, rerr
-	}
-	if err == nil && f.at.exists() {
+	if f.at, err = followed(f.m.FS(), f.path); err == nil && f.at.exists() {
 		f.data, err = readAll(f.m.FS(), f.path)
 	}
 	if err != nil || !f.at.exists() {
@@ -145,7 +140,7 @@ func (e *editor) former(f *fileEdits) {
 		if !ok || len(id) != 12 {
 			continue
 		}
-		e.p.Warnings = append(e.p.Warnings, Refusal{
+		e.p.warn(Refusal{
 			Rule: "EDT005", Path: serverpath.Join(dir, kept), Source: srcSafety,
 			Message: fmt.Sprintf("plan %s has changed %s on %s, and keeps here what it was; that plan cannot be reverted any more once this one is applied", id, name, f.m.Node.Name),
 			Fix:     "if that plan was cut off, apply it again or revert it first; else remove this file when nobody will revert it",
@@ -195,7 +190,7 @@ func (e *editor) restarts(done []*fileEdits) {
 			continue
 		}
 		if m.ServerPID || m.Node.Running != nil && *m.Node.Running {
-			e.p.Warnings = append(e.p.Warnings, Refusal{Rule: "OPS001", Path: m.InInstall("var/server.pid"), Source: srcSafety,
+			e.p.warn(Refusal{Rule: "OPS001", Path: m.InInstall("var/server.pid"), Source: srcSafety,
 				Message: m.Node.Name + " seems to run; it goes on with the old settings until it is restarted", Fix: "restart it once the plan is applied"})
 		}
 		e.p.Steps = append(e.p.Steps, Step{

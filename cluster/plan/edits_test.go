@@ -173,8 +173,8 @@ func TestEditsRefuse(t *testing.T) {
 			t.Errorf("no case for %s, %s", r.ID, r.Title)
 		}
 	}
-	var unknown *plan.NodeError
-	if _, err := plan.Edits(context.Background(), loaded(t, s), set("node9", "cloud.logLevel", "DEBUG")); !errors.As(err, &unknown) {
+	var unknown *plan.Error
+	if _, err := plan.Edits(context.Background(), loaded(t, s), set("node9", "cloud.logLevel", "DEBUG")); !errors.As(err, &unknown) || unknown.Reason != plan.ReasonNode {
 		t.Errorf("an unknown node: %v", err)
 	}
 	if p := edits(t, s); !p.Empty() || p.Refused() {

@@ -9,11 +9,6 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 )
 
-// NodeError reports a node that the cluster does not have.
-type NodeError struct{ Node string }
-
-func (e *NodeError) Error() string { return fmt.Sprintf("plan: the cluster has no node %q", e.Node) }
-
 // RefusedError reports a plan, or a world, that must not be changed. Nothing
 // was written.
 type RefusedError struct {
@@ -30,13 +25,8 @@ func (e *RefusedError) Error() string {
 	return b.String()
 }
 
-// PlanError reports a plan that cannot be followed as it stands.
-type PlanError struct {
-	Plan   string
-	Reason string
-}
-
-func (e *PlanError) Error() string { return "plan " + e.Plan + ": " + e.Reason }
+// refused is the error for reasons against a plan.
+func (p *Plan) refused(list ...Refusal) error { return &RefusedError{Plan: p.ID, Refusals: list} }
 
 // StaleError reports a file that is no longer the one that was planned for.
 type StaleError struct {
@@ -65,15 +55,15 @@ func (e *StepError) Unwrap() error { return e.Err }
 
 // next says what was lost, which is nothing, and what to do.
 func (e *StepError) next() string {
-	var why *Error
+	why := found(e.Err)
 	var stale *StaleError
 	var refused *RefusedError
 	switch {
 	case e.settings:
 		return "every file is the one of before or the new one, and the former is kept beside it; applying the same plan again goes on from here, and Revert goes back"
-	case errors.As(e.Err, &why) && why.Reason != ReasonChanged && why.Reason != ReasonMetadata:
+	case why != nil && why.Reason != ReasonChanged && why.Reason != ReasonMetadata:
 		return "nothing more was changed after that; do what it says before the next run"
-	case errors.As(e.Err, &why), errors.As(e.Err, &refused), errors.As(e.Err, &stale):
+	case why != nil, errors.As(e.Err, &refused), errors.As(e.Err, &stale):
 		return "no original was touched"
 	case e.Phase <= PhasePopulate:
 		return "the server still uses its originals, all of which are untouched; once the cause is removed, applying the same plan again goes on from here"
@@ -85,16 +75,21 @@ func (e *StepError) next() string {
 	return "only originals with a proven copy were deleted; applying the same plan again goes on from here"
 }
 
-// Reason is why a run stopped.
+// Reason is why a call failed, as far as a caller may want to branch on it.
 type Reason string
 
-// Error reports why a run stopped, as far as a caller may want to branch on it.
+// Error reports why a call was not carried out, or why a run stopped.
 type Error struct {
 	Reason Reason
-	// Path is where, as the server or the storage spells it.
+	// Path is what it is about: a file or folder as the server or the storage
+	// spells it; with ReasonNode a node, with ReasonPlan the id of a plan, and
+	// with ReasonDocument the value at fault, such as "steps[3].action", or
+	// nothing for the document itself.
 	Path string
 	// Detail says what was found and what to do, in one sentence.
 	Detail string
+	// Offset is where the value at fault begins, in bytes, with ReasonDocument.
+	Offset int64
 	// Changes are at most 20 differences; More counts the others.
 	Changes []Change
 	More    int
@@ -110,18 +105,17 @@ type Change struct {
 	Writer string
 }
 
-const changeLimit = 20
-
 func (e *Error) Error() string {
-	var b strings.Builder
-	for _, part := range []string{e.Path, e.Detail} {
-		if part != "" {
-			if b.Len() > 0 {
-				b.WriteString(": ")
-			}
-			b.WriteString(part)
-		}
+	switch e.Reason {
+	case ReasonNode:
+		return "plan: " + e.Detail
+	case ReasonPlan:
+		return "plan " + e.Path + ": " + e.Detail
+	case ReasonDocument:
+		return fmt.Sprintf("plan: %s (offset %d)", e.where(), e.Offset)
 	}
+	var b strings.Builder
+	b.WriteString(e.where())
 	for i, c := range e.Changes {
 		sep := ";"
 		if i == 0 {
@@ -141,15 +135,27 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// where is the path and what was found there, each unless there is none.
+func (e *Error) where() string {
+	if e.Path == "" || e.Detail == "" {
+		return e.Path + e.Detail
+	}
+	return e.Path + ": " + e.Detail
+}
+
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-func (e *Error) add(c Change) {
-	if len(e.Changes) < changeLimit {
-		e.Changes = append(e.Changes, c)
-		return
+// unfit is the error for a plan that cannot be followed as it stands.
+func (p *Plan) unfit(why string) error { return &Error{Reason: ReasonPlan, Path: p.ID, Detail: why} }
+
+// found is the Error in err that reports what was found in the world, if any.
+func found(err error) *Error {
+	var e *Error
+	if !errors.As(err, &e) || e.Reason == ReasonNode || e.Reason == ReasonPlan || e.Reason == ReasonDocument {
+		return nil
 	}
-	e.More++
+	return e
 }
 
 // named is an error whose text has no temporary name: nobody would find what it

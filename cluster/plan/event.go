@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/deploycluster/deploycluster/internal/enum"
+import (
+	"slices"
+
+	"github.com/deploycluster/deploycluster/internal/enum"
+)
 
 // EventKind is what an Event tells. The zero EventKind is unset.
 type EventKind string
@@ -86,10 +90,18 @@ func newResult(p *Plan) *Result {
 }
 
 func (r *Result) note(text string) {
-	for _, n := range r.Notes {
-		if n == text {
-			return
-		}
+	if !slices.Contains(r.Notes, text) {
+		r.Notes = append(r.Notes, text)
 	}
-	r.Notes = append(r.Notes, text)
+}
+
+// did records a step that was carried out, or had been before, and returns what is
+// told of it.
+func (r *Result) did(s Step, did bool) EventKind {
+	if !did {
+		r.Skipped = append(r.Skipped, s.ID)
+		return EventSkipped
+	}
+	r.Done = append(r.Done, s.ID)
+	return EventDone
 }

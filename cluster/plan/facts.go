@@ -80,7 +80,7 @@ func (p *Plan) facts(w cluster.World) *facts {
 func (f *facts) now(node, path, key string) (Fact, error) {
 	i := f.p.Topology.Index(node)
 	if i < 0 {
-		return Fact{}, &PlanError{Plan: f.p.ID, Reason: fmt.Sprintf("it relies on %s of %q, which is not a member", path, node)}
+		return Fact{}, f.p.unfit(fmt.Sprintf("it relies on %s of %q, which is not a member", path, node))
 	}
 	at := [2]string{node, path}
 	file, read := f.files[at]

@@ -180,11 +180,11 @@ func TestVerbsOfPlansThatCopyNothing(t *testing.T) {
 			continue
 		}
 		s, p := make(t)
-		var bad *plan.PlanError
-		if _, err := p.Verify(ctx, s.World); !errors.As(err, &bad) || !strings.Contains(err.Error(), "Preflight") {
+		var bad *plan.Error
+		if _, err := p.Verify(ctx, s.World); !errors.As(err, &bad) || bad.Reason != plan.ReasonPlan || !strings.Contains(err.Error(), "Preflight") {
 			t.Errorf("%s: Verify: %v", name, err)
 		}
-		if _, err := p.Prime(ctx, s.World, plan.PrimeOptions{}); !errors.As(err, &bad) {
+		if _, err := p.Prime(ctx, s.World, plan.PrimeOptions{}); !errors.As(err, &bad) || bad.Reason != plan.ReasonPlan {
 			t.Errorf("%s: Prime: %v", name, err)
 		}
 		if found, err := p.Survey(ctx, s.World); err != nil || found.Files != 0 {

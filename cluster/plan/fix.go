@@ -20,7 +20,9 @@ func Fix(ctx context.Context, c *cluster.Cluster, findings []check.Finding) (*Pl
 			return nil, err
 		}
 		if len(f.Edits) == 0 || why != "" {
-			e.p.Warnings = append(e.p.Warnings, Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message + why, Fix: f.Fix, Source: f.Source})
+			r := refusalOf(f)
+			r.Message += why
+			e.p.warn(r)
 			continue
 		}
 		e.also = append(e.also, reliedOn(c, f)...)

@@ -301,8 +301,8 @@ func TestWorldLacksAStorage(t *testing.T) {
 		"Verify":   func() error { _, err := p.Verify(context.Background(), none); return err },
 		"Survey":   func() error { _, err := p.Survey(context.Background(), none); return err },
 	} {
-		var bad *plan.PlanError
-		if err := call(); !errors.As(err, &bad) {
+		var bad *plan.Error
+		if err := call(); !errors.As(err, &bad) || bad.Reason != plan.ReasonPlan {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

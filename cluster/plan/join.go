@@ -52,43 +52,36 @@ type JoinOptions struct {
 // application data is then renamed aside, and nothing is deleted.
 //
 // Reasons against the plan are in Plan.Refusals: above all another version than
-// the cluster's, to the letter, and a copied installation. The error is a
-// *NodeError, that of a done context, or an I/O error.
+// the cluster's, to the letter, and a copied installation. The error is an
+// Error of ReasonNode, that of a done context, or an I/O error.
 func Join(ctx context.Context, c *cluster.Cluster, node string, o JoinOptions) (*Plan, error) {
-	m := c.Member(node)
-	if m == nil {
-		return nil, &NodeError{Node: node}
+	m, err := member(c, node)
+	if err != nil {
+		return nil, err
 	}
-	if o.Like != "" && (c.Member(o.Like) == nil || o.Like == node) {
-		return nil, &NodeError{Node: o.Like}
-	}
-	p := &Plan{
-		Schema: 1, Kind: KindJoin, Node: node, Topology: c.Topology,
-		Version: m.Version, Scheme: m.Scheme, AppData: m.AppData, Server: m.Value(cluster.KeyUniqueID),
-		Steps: []Step{}, Refusals: []Refusal{}, Warnings: []Refusal{},
-	}
-	j := &joiner{builder: &builder{m: m, v: m.FS(), c: c, p: p}, e: editorOf(c, p), o: o, rest: joining.Without(c, node)}
-	for _, part := range []func(context.Context) error{j.cluster, j.server, j.copied, j.place, j.settings} {
-		if err := ctx.Err(); err != nil {
+	rest := joining.Without(c, node)
+	if o.Like != "" {
+		if _, err := member(rest, o.Like); err != nil {
 			return nil, err
 		}
-		if err := part(ctx); errors.Is(err, errEnough) {
-			break
-		} else if err != nil {
-			return nil, err
-		}
+	}
+	p := newPlan(KindJoin, c, m)
+	j := &joiner{builder: &builder{m: m, v: m.FS(), c: c, p: p}, ctx: ctx, e: editorOf(c, p), o: o, rest: rest}
+	if err := analyse(ctx, j.cluster, j.server, j.copied, j.place, j.settings); err != nil {
+		return nil, err
 	}
 	if len(p.Refusals) == 0 {
-		if err := j.steps(ctx); err != nil {
+		if err := j.steps(); err != nil {
 			return nil, err
 		}
 	}
-	return p, j.finish()
+	return p, p.finish()
 }
 
 // joiner collects a plan of KindJoin.
 type joiner struct {
 	*builder
+	ctx  context.Context
 	e    *editor
 	o    JoinOptions
 	rest *cluster.Cluster // the cluster without the server
@@ -101,28 +94,25 @@ type joiner struct {
 }
 
 // cluster refuses a cluster that has not one answer to every question.
-func (j *joiner) cluster(ctx context.Context) error {
+func (j *joiner) cluster() error {
 	if len(j.rest.Members) == 0 {
-		j.refuse("JOI001", j.m.Node.Install, "declare the members of the cluster as nodes, too", srcAdd, "there is no cluster to join: the topology has one node only")
-		return errEnough
+		return j.end("JOI001", j.m.Node.Install, "declare the members of the cluster as nodes, too", srcAdd, "there is no cluster to join: the topology has one node only")
 	}
 	if j.like = j.rest.Members[0]; j.o.Like != "" {
 		j.like = j.rest.Member(j.o.Like)
 	}
 	if j.like.Installed == nil {
-		j.refuse("PRP020", j.like.InstalledPath(), "give access to it", srcAdd, "cannot be read, so the settings of the cluster are not known")
-		return errEnough
+		return j.end("PRP020", j.like.InstalledPath(), "give access to it", srcAdd, "cannot be read, so the settings of the cluster are not known")
 	}
-	r, err := check.Run(ctx, j.rest, check.Options{Only: joining.Premises()})
+	r, err := check.Run(j.ctx, j.rest, check.Options{Only: joining.Premises()})
 	if err != nil {
 		return err
 	}
 	for _, f := range r.Findings {
-		x := Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message, Fix: f.Fix, Source: f.Source}
 		if f.Severity == check.Error || f.Rule == "VER002" {
-			j.p.Refusals = append(j.p.Refusals, x)
+			j.p.object(refusalOf(f))
 		} else {
-			j.p.Warnings = append(j.p.Warnings, x)
+			j.p.warn(refusalOf(f))
 		}
 	}
 	for _, u := range r.Unread {
@@ -132,16 +122,15 @@ func (j *joiner) cluster(ctx context.Context) error {
 }
 
 // server refuses a server that cannot change over as it stands.
-func (j *joiner) server(context.Context) error {
+func (j *joiner) server() error {
 	if err := j.identify(); err != nil {
 		return err
 	}
 	j.stopped()
 	for _, m := range []*cluster.Member{j.m, j.like} {
 		if m.Scheme == appdata.Linked || m == j.like && m.Scheme != appdata.Folder {
-			j.refuse("JOI002", m.InstalledPath(), "make the same links on this server by hand, or upgrade all servers first", srcHA,
+			return j.end("JOI002", m.InstalledPath(), "make the same links on this server by hand, or upgrade all servers first", srcHA,
 				"%s shares single folders by links and has no application data folder of its own", m.Node.Name)
-			return errEnough
 		}
 	}
 	shared := j.like.SharedVersion
@@ -155,8 +144,8 @@ func (j *joiner) server(context.Context) error {
 }
 
 // copied refuses a copied installation, which is not supported.
-func (j *joiner) copied(ctx context.Context) error {
-	r, err := check.Run(ctx, j.c, check.Options{Only: []string{"OPS004"}})
+func (j *joiner) copied() error {
+	r, err := check.Run(j.ctx, j.c, check.Options{Only: []string{"OPS004"}})
 	if err != nil {
 		return err
 	}
@@ -165,19 +154,19 @@ func (j *joiner) copied(ctx context.Context) error {
 		if !about {
 			continue
 		}
-		x := Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message, Fix: f.Fix, Source: f.Source}
+		x := refusalOf(f)
 		if f.Severity != check.Error {
-			j.p.Warnings = append(j.p.Warnings, x)
+			j.p.warn(x)
 			continue
 		}
 		x.Message += ". " + joining.Copied
-		j.p.Refusals = append(j.p.Refusals, x)
+		j.p.object(x)
 	}
 	return nil
 }
 
 // place finds the cluster's application data as this server sees it.
-func (j *joiner) place(context.Context) error {
+func (j *joiner) place() error {
 	path := j.o.AppData
 	if path == "" {
 		path = j.seen()
@@ -196,22 +185,18 @@ func (j *joiner) place(context.Context) error {
 	}
 	switch {
 	case err != nil:
-		j.refuse("TGT009", path, "declare a mount that holds it", srcAdd, "no storage that can be read holds it")
-		return errEnough
+		return j.end("TGT009", path, "declare a mount that holds it", srcAdd, "no storage that can be read holds it")
 	case !j.to.exists():
-		j.refuse("TGT011", path, "mount the storage there, or name the folder as this server sees it (JoinOptions.AppData)", srcAdd, "the cluster's application data is not there on this server")
-		return errEnough
+		return j.end("TGT011", path, "mount the storage there, or name the folder as this server sees it (JoinOptions.AppData)", srcAdd, "the cluster's application data is not there on this server")
 	}
 	j.p.To = j.to.place
 	if j.to.place != j.like.AppDataReal.Place && !sameFile(j.to.info, j.like.AppDataReal.Info) {
-		j.refuse("STO002", path, "mount the same storage, and declare it as the same storage", srcAdd, "is another folder than %s of %s: in the topology equal storage and root are one folder", j.like.AppData, j.like.Node.Name)
-		return errEnough
+		return j.end("STO002", path, "mount the same storage, and declare it as the same storage", srcAdd, "is another folder than %s of %s: in the topology equal storage and root are one folder", j.like.AppData, j.like.Node.Name)
 	}
-	if r := j.p.unmounted(j.v, j.c.World()); r != nil {
-		j.p.Refusals = append(j.p.Refusals, *r)
-	}
-	if r := unusable(j.v, path, j.m.Real.Info); r != nil {
-		j.p.Refusals = append(j.p.Refusals, *r)
+	for _, r := range []*Refusal{j.p.unmounted(j.v, j.c.World()), unusable(j.v, path, j.m.Real.Info)} {
+		if r != nil {
+			j.p.object(*r)
+		}
 	}
 	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
 		if k, ok := j.like.Store(key); !ok || k.Real.Place != child(j.like.AppDataReal.Place, "conf/"+key) {
@@ -256,8 +241,8 @@ func (j *joiner) neighbour() *cluster.Member {
 }
 
 // steps puts the plan together: what people prepare, the files, and what is left.
-func (j *joiner) steps(ctx context.Context) error {
-	files, err := j.e.todo(ctx, j.m)
+func (j *joiner) steps() error {
+	files, err := j.e.todo(j.ctx, j.m)
 	if err != nil || len(j.p.Refusals) > 0 {
 		return err
 	}

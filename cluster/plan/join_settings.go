@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"context"
 	"slices"
 	"strings"
 
@@ -20,7 +19,7 @@ const (
 )
 
 // settings are all edits of the server's files.
-func (j *joiner) settings(ctx context.Context) error {
+func (j *joiner) settings() error {
 	if len(j.p.Refusals) > 0 {
 		return errEnough
 	}
@@ -48,7 +47,7 @@ func (j *joiner) settings(ctx context.Context) error {
 		j.passwords()
 	}
 	j.classpath()
-	return j.certificate(ctx)
+	return j.certificate()
 }
 
 // database makes the server use the cluster's database.
@@ -203,14 +202,14 @@ func (j *joiner) classpath() {
 
 // certificate gives the server the cluster's certificate, where TLS ends at the
 // servers or nobody says that it does not.
-func (j *joiner) certificate(ctx context.Context) error {
+func (j *joiner) certificate() error {
 	if lb := j.c.Topology.Facts.LoadBalancer; lb != nil && lb.TLSEnds == cluster.TLSAtBalancer {
 		return nil
 	}
 	if j.like.TLS.None && j.m.TLS.None {
 		return nil
 	}
-	report, err := check.Run(ctx, j.c, check.Options{Only: alignJudges()})
+	report, err := check.Run(j.ctx, j.c, check.Options{Only: alignJudges()})
 	if err != nil {
 		return err
 	}
@@ -219,7 +218,7 @@ func (j *joiner) certificate(ctx context.Context) error {
 	if !a.reference(report) {
 		if lb := j.c.Topology.Facts.LoadBalancer; lb == nil || lb.TLSEnds != cluster.TLSAtServers {
 			// Nobody says that the certificate matters.
-			j.p.Warnings = append(j.p.Warnings, j.p.Refusals[refusals:]...)
+			j.p.warn(j.p.Refusals[refusals:]...)
 			j.p.Refusals = j.p.Refusals[:refusals]
 		}
 		return nil // the refusal says why

@@ -331,10 +331,10 @@ func TestJoinRefuses(t *testing.T) {
 			t.Errorf("no case for %s, %s", r.ID, r.Title)
 		}
 	}
-	var unknown *plan.NodeError
+	var unknown *plan.Error
 	for _, node := range []string{"node9", "node3"} {
 		s := lonely(t, spec, clustertest.Spec{})
-		if _, err := plan.Join(context.Background(), loaded(t, s), node, plan.JoinOptions{Like: "node3"}); !errors.As(err, &unknown) {
+		if _, err := plan.Join(context.Background(), loaded(t, s), node, plan.JoinOptions{Like: "node3"}); !errors.As(err, &unknown) || unknown.Reason != plan.ReasonNode {
 			t.Errorf("%s like node3: %v", node, err)
 		}
 	}

@@ -31,41 +31,23 @@ func (p *Plan) WriteJSON(w io.Writer) error {
 	return nil
 }
 
-// ReadError says where a document stops being a plan.
-type ReadError struct {
-	// Path is the value at fault, such as "steps[3].action"; it is empty for the
-	// document itself.
-	Path string
-	// Offset is where that value begins, in bytes from the start.
-	Offset int64
-	Reason string
-}
-
-func (e *ReadError) Error() string {
-	at := ""
-	if e.Path != "" {
-		at = e.Path + ": "
-	}
-	return fmt.Sprintf("plan: %s%s (offset %d)", at, e.Reason, e.Offset)
-}
-
 // Read reads what WriteJSON wrote. An unknown or repeated field, null for a value,
-// a second document or a changed plan is an error, a *ReadError or *PlanError: a
-// plan that cannot be followed exactly must not be followed.
+// a second document or a changed plan is an Error of ReasonDocument or ReasonPlan:
+// a plan that cannot be followed exactly must not be followed.
 func Read(r io.Reader) (*Plan, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxPlan+1))
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
 	if len(data) > maxPlan {
-		return nil, &ReadError{Offset: maxPlan, Reason: "the document is larger than any plan"}
+		return nil, &Error{Reason: ReasonDocument, Offset: maxPlan, Detail: "the document is larger than any plan"}
 	}
 	p := &Plan{}
 	if e := strictjson.Read(data, p); e != nil {
 		if near := e.Near(); near != "" {
 			e.Reason += "; did you mean " + words.Quote(near) + "?"
 		}
-		return nil, &ReadError{Path: e.Path, Offset: int64(e.Offset), Reason: e.Reason}
+		return nil, &Error{Reason: ReasonDocument, Path: e.Path, Offset: int64(e.Offset), Detail: e.Reason}
 	}
 	return p, p.intact()
 }

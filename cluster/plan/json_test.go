@@ -52,12 +52,12 @@ func TestChangedPlanIsRefused(t *testing.T) {
 			t.Fatalf("the plan does not hold %s", change[0])
 		}
 		q, err := plan.Read(strings.NewReader(strings.Replace(text, change[0], change[1], 1)))
-		var bad *plan.PlanError
-		if !errors.As(err, &bad) {
+		var bad *plan.Error
+		if !errors.As(err, &bad) || bad.Reason != plan.ReasonPlan {
 			t.Errorf("%s: read as %v, %v", change[1], q != nil, err)
 		}
 		if q != nil {
-			if _, err := q.Apply(context.Background(), w, everything); !errors.As(err, &bad) {
+			if _, err := q.Apply(context.Background(), w, everything); !errors.As(err, &bad) || bad.Reason != plan.ReasonPlan {
 				t.Errorf("%s: Apply: %v", change[1], err)
 			}
 		}
@@ -80,17 +80,17 @@ func TestRefusalsCannotBeTakenOut(t *testing.T) {
 func TestReadSaysWhere(t *testing.T) {
 	for _, text := range []string{"", "{", "[]", `{"schema":1,"surprise":2}`, `{"schema":"1"}`, strings.Repeat("[", 1000)} {
 		_, err := plan.Read(strings.NewReader(text))
-		var at *plan.ReadError
-		if !errors.As(err, &at) {
+		var at *plan.Error
+		if !errors.As(err, &at) || at.Reason != plan.ReasonDocument {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
 	_, err := plan.Read(strings.NewReader(`{"steps":[{"id":"a"},{"action":"burn"}]}`))
-	if at, ok := err.(*plan.ReadError); !ok || at.Path != "steps[1].action" || at.Offset != 31 || strings.Contains(err.Error(), "burn") {
+	if at, ok := err.(*plan.Error); !ok || at.Reason != plan.ReasonDocument || at.Path != "steps[1].action" || at.Offset != 31 || strings.Contains(err.Error(), "burn") {
 		t.Errorf("an unknown action: %v", err)
 	}
 	_, err = plan.Read(strings.NewReader(`{"steps":[{"acton":"copy"}]}`))
-	if at, ok := err.(*plan.ReadError); !ok || at.Path != "steps[0].acton" || !strings.Contains(err.Error(), `unknown field "acton"; did you mean "action"?`) {
+	if at, ok := err.(*plan.Error); !ok || at.Reason != plan.ReasonDocument || at.Path != "steps[0].acton" || !strings.Contains(err.Error(), `unknown field "acton"; did you mean "action"?`) {
 		t.Errorf("a slip: %v", err)
 	}
 	if _, err := plan.Read(strings.NewReader(`{"schema":2}`)); err == nil {

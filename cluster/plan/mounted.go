@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
@@ -64,20 +63,22 @@ func mountPoint(v *cluster.View, w cluster.World, path string) (is, known bool, 
 	if at.Place.Storage != above.Place.Storage || at.Place == above.Place {
 		return true, true, nil // declared as another storage
 	}
-	in, err1 := fsx.Open(w.FS[at.Place.Storage], at.Place.Path)
-	out, err2 := fsx.Open(w.FS[above.Place.Storage], above.Place.Path)
-	if err1 == nil {
-		defer in.Close()
-	}
-	if err2 == nil {
-		defer out.Close()
-	}
-	id, err := randomID()
-	if errors.Is(err2, fs.ErrPermission) {
+	out, err := fsx.Open(w.FS[above.Place.Storage], above.Place.Path)
+	if errors.Is(err, fs.ErrPermission) {
 		return false, false, nil // the folder above may well be closed to us
 	}
-	if err := errors.Join(err1, err2, err); err != nil {
-		return false, false, unjoin(err)
+	if err != nil {
+		return false, false, err
+	}
+	defer out.Close()
+	in, err := fsx.Open(w.FS[at.Place.Storage], at.Place.Path)
+	if err != nil {
+		return false, false, err
+	}
+	defer in.Close()
+	id, err := randomID()
+	if err != nil {
+		return false, false, err
 	}
 	return mover.Mounted(in, out, ".nowhere-"+id)
 }
@@ -111,12 +112,4 @@ func unusable(v *cluster.View, path string, like fs.FileInfo) *Refusal {
 			return nil
 		}
 	}
-}
-
-// likeRoot is what the target folder is to be like.
-func (b *builder) likeRoot() fs.FileInfo {
-	if b.m.Scheme == appdata.Folder {
-		return b.m.AppDataReal.Info
-	}
-	return b.m.Real.Info
 }

@@ -2,12 +2,9 @@ package plan
 
 import (
 	"bytes"
-	"errors"
-	"io/fs"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/internal/fileowner"
-	"github.com/deploycluster/deploycluster/internal/reserved"
 )
 
 // ours refuses a target that holds anything but what this plan put there.
@@ -18,35 +15,19 @@ func (r *run) ours() error {
 	if err := r.notReverting(false); err != nil {
 		return err
 	}
-	stored, err := readPlanFile(r.to, r.p.To)
-	own := child(r.p.To, ownFolder).Path
-	takes := false
-	if err == nil {
-		var terr error
-		if takes, terr = r.p.supersedes(stored, r.to); terr != nil {
-			return terr
-		}
-	}
+	stored, fits, err := r.p.held(r.to)
 	switch {
-	case err == nil && (stored.ID == r.p.ID || takes):
-		return nil
-	case err == nil:
-		return &Error{Reason: ReasonJournal, Path: own, Detail: "belongs to plan " + stored.ID + ": finish that plan first, or empty the target"}
-	case !errors.Is(err, fs.ErrNotExist):
-		return &Error{Reason: ReasonJournal, Path: own, Detail: "the record of an earlier plan cannot be read", Err: err}
-	}
-	list, err := names(r.to, r.p.To.Path)
-	if err != nil {
+	case err != nil || fits:
 		return err
+	case stored != nil:
+		return r.p.journal("belongs to plan "+stored.ID+": finish that plan first, or empty the target", nil)
 	}
-	for _, n := range list {
-		if n != ownFolder && !reserved.IsSystem(n) {
-			return r.refused(Refusal{
-				Rule: "TGT002", Path: r.p.Target.AppData, Message: "is not empty: it holds " + n, Source: srcCode, Fix: "name a folder that does not exist yet or is empty",
-			})
-		}
+	foreign, err := strangers(r.to, r.p.To.Path)
+	if err == nil && len(foreign) > 0 {
+		err = r.p.refused(Refusal{Rule: "TGT002", Path: r.p.Target.AppData, Source: srcCode,
+			Message: "is not empty: it holds " + foreign[0], Fix: "name a folder that does not exist yet or is empty"})
 	}
-	return nil
+	return err
 }
 
 // notReverting refuses a target on which a Revert was begun: nothing but that
@@ -59,7 +40,7 @@ func (r *run) notReverting(locked bool) error {
 		return err
 	}
 	if begun {
-		return &Error{Reason: ReasonJournal, Path: child(r.p.To, ownFolder).Path, Detail: "a Revert was interrupted here; revert again, which goes on from there, before anything else"}
+		return r.p.journal("a Revert was interrupted here; revert again, which goes on from there, before anything else", nil)
 	}
 	if locked {
 		return r.m.Forget(reverting)
@@ -73,10 +54,9 @@ func (r *run) store() error {
 	if err := r.p.WriteJSON(&buf); err != nil {
 		return err
 	}
-	if old, err := r.m.Recorded(planFile); err != nil && !notThere(err) {
+	old, err := r.m.Recorded(planFile)
+	if err == nil && bytes.Equal(old, buf.Bytes()) || err != nil && !notThere(err) {
 		return err
-	} else if err == nil && bytes.Equal(old, buf.Bytes()) {
-		return nil
 	}
 	if err := r.forgetOther(); err != nil {
 		return err

@@ -34,9 +34,11 @@ func (p *Plan) item(s Step) mover.Item {
 // original is what a Retire or Purge step puts aside or deletes.
 func (p *Plan) movedItem(s Step) mover.Item {
 	it := mover.Item{From: s.From, To: p.below(s.To), Original: s.ServerFrom, Copy: s.ServerTo}
-	if c, ok := p.step(s.Copies); ok {
-		it = p.item(c)
-		it.From, it.Original = s.From, s.ServerFrom
+	for c := range p.of(ActionCopy) {
+		if c.ID == s.Copies {
+			it = p.item(c)
+			it.From, it.Original = s.From, s.ServerFrom
+		}
 	}
 	it.Aside, it.Purging = s.Aside.Path, purgingName(s.From.Path, p.ID)
 	return it

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"iter"
 	"slices"
 	"strings"
 
@@ -143,22 +144,18 @@ func (p *Plan) Refused() bool { return len(p.Refusals) > 0 }
 
 // Empty reports that nothing is left to do: no step changes a file.
 func (p *Plan) Empty() bool {
-	for _, s := range p.Steps {
-		if s.Action.Changes() {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Action.Changes() })
 }
 
-// step returns the step with the given id.
-func (p *Plan) step(id string) (Step, bool) {
-	for _, s := range p.Steps {
-		if s.ID == id {
-			return s, true
+// of are the steps of some actions, in their order.
+func (p *Plan) of(actions ...Action) iter.Seq[Step] {
+	return func(yield func(Step) bool) {
+		for _, s := range p.Steps {
+			if slices.Contains(actions, s.Action) && !yield(s) {
+				return
+			}
 		}
 	}
-	return Step{}, false
 }
 
 // fingerprint derives the id from the plan's content.
@@ -182,17 +179,17 @@ func (p *Plan) fingerprint() (string, error) {
 	return hex.EncodeToString(sum[:6]), nil
 }
 
-// intact returns a *PlanError unless the plan is as it was made.
+// intact returns an Error of ReasonPlan unless the plan is as it was made.
 func (p *Plan) intact() error {
 	if p.Schema != 1 {
-		return &PlanError{Plan: p.ID, Reason: fmt.Sprintf("schema %d is not known; this library reads schema 1", p.Schema)}
+		return p.unfit(fmt.Sprintf("schema %d is not known; this library reads schema 1", p.Schema))
 	}
 	id, err := p.withoutAside().fingerprint()
 	if err != nil {
 		return err
 	}
 	if id != p.ID {
-		return &PlanError{Plan: p.ID, Reason: "it was changed after it was made; plan again"}
+		return p.unfit("it was changed after it was made; plan again")
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
@@ -19,54 +20,78 @@ import (
 //
 // What speaks against the change is in Plan.Refusals, with a nil error, as far
 // as the entries of the layout show it; Survey walks through all that they
-// hold. The error is a *NodeError, that of a done context, or an I/O error. An
+// hold. The error is an Error of ReasonNode, that of a done context, or an I/O error. An
 // empty node means the only one.
 func Populate(ctx context.Context, c *cluster.Cluster, node string, t Target) (*Plan, error) {
-	if node == "" && len(c.Members) == 1 {
-		node = c.Members[0].Node.Name
-	}
-	m := c.Member(node)
-	if m == nil {
-		return nil, &NodeError{Node: node}
+	m, err := onlyMember(c, node)
+	if err != nil {
+		return nil, err
 	}
 	for _, path := range []*string{&t.AppData, &t.MountPoint} {
 		if serverpath.Abs(*path) {
 			*path = serverpath.Clean(*path) // "/media/share/appdata/" is no other plan
 		}
 	}
-	b := &builder{
-		m: m, v: m.FS(), c: c, t: t,
-		p: &Plan{
-			Schema: 1, Kind: KindPopulate, Node: node, Target: t, Topology: c.Topology,
-			Version: m.Version, Scheme: m.Scheme, AppData: m.AppData, Server: m.Value(cluster.KeyUniqueID),
-			Steps: []Step{}, Refusals: []Refusal{}, Warnings: []Refusal{},
-		},
-	}
-	for _, part := range []func() error{
-		b.identify, b.quiet, b.target, b.sources, b.keys, b.others, b.targetContent, b.mount,
-	} {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := part(); err != nil {
-			if errors.Is(err, errEnough) {
-				break
-			}
-			return nil, err
-		}
+	b := &builder{m: m, v: m.FS(), c: c, t: t, p: newPlan(KindPopulate, c, m)}
+	b.p.Target = t
+	if err := analyse(ctx, b.identify, b.quiet, b.target, b.sources, b.keys, b.others, b.targetContent, b.mount); err != nil {
+		return nil, err
 	}
 	b.steps()
 	f := b.p.facts(c.World())
 	f.relyOnServer(m)
 	f.rely(m, cluster.KeyAppData, cluster.KeyEncryptionStore, cluster.KeyEncryptionAlias, cluster.KeyServerStore, cluster.KeyMultiserver, cluster.KeyDatabaseType)
-	if err := b.finish(); err != nil {
+	if err := b.p.finish(); err != nil {
 		return nil, err
 	}
 	return b.resume(ctx)
 }
 
+// member is a member by its name.
+func member(c *cluster.Cluster, name string) (*cluster.Member, error) {
+	if m := c.Member(name); m != nil {
+		return m, nil
+	}
+	return nil, &Error{Reason: ReasonNode, Path: name, Detail: fmt.Sprintf("the cluster has no node %q", name)}
+}
+
+// onlyMember is a member by its name, or the only one where no name is given.
+func onlyMember(c *cluster.Cluster, name string) (*cluster.Member, error) {
+	if name == "" && len(c.Members) == 1 {
+		return c.Members[0], nil
+	}
+	return member(c, name)
+}
+
+// newPlan is a plan without steps, for a member unless that is nil.
+func newPlan(kind Kind, c *cluster.Cluster, m *cluster.Member) *Plan {
+	p := &Plan{Schema: 1, Kind: kind, Topology: c.Topology, Steps: []Step{}, Refusals: []Refusal{}, Warnings: []Refusal{}}
+	if m != nil {
+		p.Node, p.Version, p.Scheme, p.AppData = m.Node.Name, m.Version, m.Scheme, m.AppData
+	}
+	if kind == KindPopulate || kind == KindJoin {
+		p.Server = m.Value(cluster.KeyUniqueID)
+	}
+	return p
+}
+
 // errEnough stops the analysis once a refusal leaves nothing to analyse.
 var errEnough = errors.New("enough")
+
+// analyse goes through the parts of an analysis, until there is enough.
+func analyse(ctx context.Context, parts ...func() error) error {
+	for _, part := range parts {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := part(); errors.Is(err, errEnough) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // builder collects a plan.
 type builder struct {
@@ -104,11 +129,25 @@ type move struct {
 }
 
 func (b *builder) refuse(rule, path, fix, source, message string, args ...any) {
-	b.p.Refusals = append(b.p.Refusals, Refusal{Rule: rule, Path: path, Message: fmt.Sprintf(message, args...), Fix: fix, Source: source})
+	b.p.object(Refusal{Rule: rule, Path: path, Message: fmt.Sprintf(message, args...), Fix: fix, Source: source})
+}
+
+// end refuses what leaves nothing more to analyse.
+func (b *builder) end(rule, path, fix, source, message string, args ...any) error {
+	b.refuse(rule, path, fix, source, message, args...)
+	return errEnough
 }
 
 func (b *builder) warn(rule, path, fix, source, message string, args ...any) {
-	b.p.Warnings = append(b.p.Warnings, Refusal{Rule: rule, Path: path, Message: fmt.Sprintf(message, args...), Fix: fix, Source: source})
+	b.p.warn(Refusal{Rule: rule, Path: path, Message: fmt.Sprintf(message, args...), Fix: fix, Source: source})
+}
+
+func (p *Plan) object(list ...Refusal) { p.Refusals = append(p.Refusals, list...) }
+func (p *Plan) warn(list ...Refusal)   { p.Warnings = append(p.Warnings, list...) }
+
+// refusalOf is a finding as a reason against a plan.
+func refusalOf(f check.Finding) Refusal {
+	return Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message, Fix: f.Fix, Source: f.Source}
 }
 
 // plain is an error without the path, which the message names already.
@@ -121,10 +160,10 @@ func plain(err error) error {
 }
 
 // finish gives the plan its id and the names that hold it.
-func (b *builder) finish() error {
+func (p *Plan) finish() error {
 	copies := map[string]string{}
-	for i := range b.p.Steps {
-		s := &b.p.Steps[i]
+	for i := range p.Steps {
+		s := &p.Steps[i]
 		s.ID = fmt.Sprintf("s%02d", i+1)
 		if s.Action == ActionCopy {
 			copies[s.Copies], s.Copies = s.ID, ""
@@ -132,13 +171,12 @@ func (b *builder) finish() error {
 			s.Copies = copies[s.Copies] // the copies come first
 		}
 	}
-	id, err := b.p.fingerprint()
-	if err != nil {
+	var err error
+	if p.ID, err = p.fingerprint(); err != nil {
 		return err
 	}
-	b.p.ID = id
-	b.p.nameAside()
-	b.p.Refusals = append(b.p.Refusals, b.p.asideTooLong()...)
+	p.nameAside()
+	p.object(p.asideTooLong()...)
 	return nil
 }
 

@@ -16,29 +16,25 @@ import (
 // halfway is where a run goes on whose switch is half made: the copies were
 // proven before it began, and the target is no longer written to.
 func (r *run) halfway(ctx context.Context) error {
-	if err := r.quiet(); err != nil {
+	fits := func() error { return r.p.fits(r.w) }
+	if err := inTurn(r.quiet, fits); err != nil {
 		return err
 	}
-	if path, ok := r.p.fits(r.w); !ok {
-		return &StaleError{Path: path, Reason: "is neither the file that was planned for nor edited already"}
-	}
 	err := r.present()
-	if err == nil {
-		changed := &mover.Error{Reason: mover.Changed}
-		for _, s := range r.p.copies() {
-			if err = r.m.Unchanged(ctx, r.p.item(s), changed); err != nil {
-				break
-			}
-		}
+	changed := &mover.Error{Reason: mover.Changed}
+	for s := range r.p.of(ActionCopy) {
 		if err == nil {
-			if len(changed.Changes) > 0 {
-				return changed
-			}
-			return nil
+			err = r.m.Unchanged(ctx, r.p.item(s), changed)
 		}
+	}
+	switch {
+	case err == nil && len(changed.Changes) > 0:
+		return changed
+	case err == nil:
+		return nil
 	}
 	// The journal may be lost and the copies good: then the originals say so.
-	v, verr := r.p.verify(ctx, r.w, r.o.workers)
+	v, verr := r.p.verify(ctx, r.w, r.o.Workers)
 	if verr != nil || len(v.Differences) > 0 || len(v.Notes) > 0 {
 		return unjoin(errors.Join(translate(err), verr))
 	}
@@ -64,10 +60,10 @@ func (r *run) quiet() error {
 	default:
 		what = "exists, so the server runs or was killed"
 	}
-	return &RefusedError{Plan: r.p.ID, Refusals: []Refusal{{
+	return r.p.refused(Refusal{
 		Rule: "OPS001", Path: pid, Message: what, Source: srcSeed,
 		Fix: "stop the server and see that no process of it is left; if there is none, delete the file, or declare the node as not running (Node.Running; populate -stopped); a server that runs is not moved, and there is no way to force it",
-	}}}
+	})
 }
 
 // fresh plans once more, from the world as it is now. Only a plan that would
@@ -75,11 +71,9 @@ func (r *run) quiet() error {
 // that has changed nor a plan that was edited gets any further. but, where
 // given, drops refusals that do not count.
 func (r *run) fresh(ctx context.Context, but func([]Refusal) []Refusal) error {
-	if err := r.p.holds(r.w); err != nil {
+	holds, fits := func() error { return r.p.holds(r.w) }, func() error { return r.p.fits(r.w) }
+	if err := inTurn(holds, fits); err != nil {
 		return err
-	}
-	if path, ok := r.p.fits(r.w); !ok {
-		return &StaleError{Path: path, Reason: "is neither the file that was planned for nor edited already"}
 	}
 	c, err := cluster.Load(ctx, r.p.Topology, r.w)
 	if err != nil {
@@ -94,7 +88,7 @@ func (r *run) fresh(ctx context.Context, but func([]Refusal) []Refusal) error {
 		refusals = but(refusals)
 	}
 	if len(refusals) > 0 {
-		return &RefusedError{Plan: r.p.ID, Refusals: refusals}
+		return r.p.refused(refusals...)
 	}
 	if again.ID != r.p.ID {
 		return r.p.another(again)
@@ -102,30 +96,24 @@ func (r *run) fresh(ctx context.Context, but func([]Refusal) []Refusal) error {
 	return nil
 }
 
-func (r *run) refused(list ...Refusal) error { return &RefusedError{Plan: r.p.ID, Refusals: list} }
+func (r *run) refused(list ...Refusal) error { return r.p.refused(list...) }
 
 // preflight is all that can be found out before the first write.
 func (r *run) preflight(ctx context.Context) error {
-	if err := r.ours(); err != nil {
-		return err
-	}
-	if err := r.stillOurs(ctx); err != nil {
-		return err
-	}
-	return r.surveyed(ctx, false)
+	return inTurn(r.ours, func() error { return r.stillOurs(ctx) }, func() error { return r.surveyed(ctx, false) })
 }
 
 // surveyed walks through the sources once.
 func (r *run) surveyed(ctx context.Context, caseless bool) error {
 	v := r.p.surveyor(r.w)
-	v.moving, v.ahead, v.caseless = r.priming(), workers(r.o.workers), v.caseless || caseless
+	v.moving, v.ahead, v.caseless = r.priming(), workers(r.o.Workers), v.caseless || caseless
 	s, err := v.run(ctx)
 	if err != nil {
 		return err
 	}
 	r.survey = s
 	if len(s.Refusals) > 0 {
-		return r.refused(s.Refusals...)
+		return r.p.refused(s.Refusals...)
 	}
 	return nil
 }
@@ -140,7 +128,7 @@ func (r *run) inTheWay(ctx context.Context) error {
 		return err
 	}
 	found := &mover.Error{Reason: mover.InTheWay}
-	for _, s := range r.p.copies() {
+	for s := range r.p.of(ActionCopy) {
 		if err := r.m.InTheWay(ctx, r.p.item(s), found); err != nil {
 			return err
 		}
@@ -156,7 +144,7 @@ func (r *run) inTheWay(ctx context.Context) error {
 			Message: fmt.Sprintf("holds %d more that no original has", found.More), Fix: "empty the target, and apply again"})
 	}
 	if len(list) > 0 {
-		return r.refused(list...)
+		return r.p.refused(list...)
 	}
 	return nil
 }
@@ -164,31 +152,18 @@ func (r *run) inTheWay(ctx context.Context) error {
 // prepare is what only a run that has the target can find out, and what it
 // stores there before it copies.
 func (r *run) prepare(ctx context.Context) error {
-	if err := r.ours(); err != nil {
-		return err
-	}
-	if err := r.stillOurs(ctx); err != nil {
-		return err
-	}
-	if over, err := r.m.Has(handedOver); err != nil {
-		return err
-	} else if over {
-		// It was handed over and never used: it is copied to once more, and its
-		// manifests are about to change.
-		if err := r.m.Forget(handedOver); err != nil {
+	stillOurs := func() error { return r.stillOurs(ctx) }
+	// A target that was handed over and never used is copied to once more, and its
+	// manifests are about to change.
+	takeBack := func() error {
+		if over, err := r.m.Has(handedOver); err != nil || !over {
 			return err
 		}
+		return r.m.Forget(handedOver)
 	}
-	if err := r.inTheWay(ctx); err != nil {
-		return err
-	}
-	if err := r.store(); err != nil {
-		return err
-	}
-	if err := r.m.Traits(r.apart()); err != nil {
-		return err
-	}
-	if err := r.tryRenames(); err != nil {
+	clear := func() error { return r.inTheWay(ctx) }
+	traits := func() error { return r.m.Traits(r.apart()) }
+	if err := inTurn(r.ours, stillOurs, takeBack, clear, r.store, traits, r.tryRenames); err != nil {
 		return err
 	}
 	if r.m.Caseless && r.p.Target.CaseInsensitive == nil {
@@ -216,7 +191,7 @@ func (r *run) apart() (list []cluster.Place) {
 			list = append(list, at)
 		}
 	}
-	for _, s := range r.p.copies() {
+	for s := range r.p.of(ActionCopy) {
 		src := s.From
 		if s.Kind == appdata.File {
 			src = parent(src)
@@ -252,7 +227,7 @@ func (r *run) tryRenames() error {
 			fallthrough
 		case (s.Action == ActionRetire || s.Action == ActionLink) && s.Copies != "":
 			if err := r.m.Movable(r.p.movedItem(s)); err != nil {
-				return r.refused(Refusal{Rule: "TGT018", Path: s.ServerFrom, Source: srcSafety,
+				return r.p.refused(Refusal{Rule: "TGT018", Path: s.ServerFrom, Source: srcSafety,
 					Message: "this file system cannot rename it in its own folder, as retiring does: " + plain(err).Error(),
 					Fix:     "move it to a file system that can (an overlay cannot, for a folder of its lower layer)"})
 			}
@@ -265,6 +240,6 @@ func (r *run) noLinks(s Step, err error) error {
 	if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, errors.ErrUnsupported) && !strings.Contains(err.Error(), "stored another text") {
 		return err
 	}
-	return r.refused(Refusal{Rule: "TGT007", Path: s.ServerFrom, Source: srcHA,
+	return r.p.refused(Refusal{Rule: "TGT007", Path: s.ServerFrom, Source: srcHA,
 		Message: "this storage cannot make symbolic links as they are written: " + plain(err).Error(), Fix: "use a file system that can"})
 }

@@ -47,29 +47,23 @@ type PrimeOptions struct {
 // changed in between; copies of what the server has removed since are removed
 // too, as long as they still are what Prime made.
 func (p *Plan) Prime(ctx context.Context, w cluster.World, o PrimeOptions) (*Result, error) {
-	still := *p
-	still.Refusals = []Refusal{} // what is recorded is for the run after the stop
-	r := &priming{&run{p: &still, w: w, o: runOptions{o.Workers, o.Durability, o.SyncStorage, o.RunID, o.Progress}, res: newResult(p)}}
+	res := newResult(p)
 	if err := p.intact(); err != nil {
-		return r.res, err
+		return res, err
 	}
 	if p.Kind != KindPopulate {
-		return r.res, &PlanError{Plan: p.ID, Reason: "only a plan that moves application data has something to prime"}
+		return res, p.unfit("only a plan that moves application data has something to prime")
 	}
 	if list := notRunning(p.Refusals); len(list) > 0 {
-		return r.res, &RefusedError{Plan: p.ID, Refusals: list}
+		return res, p.refused(list...)
 	}
 	if p.AlreadyShared {
-		r.note("the application data is on the storage already, so there is nothing to prime")
-		return r.res, nil
+		res.note("the application data is on the storage already, so there is nothing to prime")
+		return res, nil
 	}
-	defer r.close()
-	err := r.open(true)
-	if err == nil {
-		err = r.carryOut(ctx)
-	}
-	r.count()
-	return r.res, translateOutside(err)
+	still := *p
+	still.Refusals = []Refusal{} // what is recorded is for the run after the stop
+	return still.start(w, runOptions(o), true, func(r *run) error { return (&priming{r}).carryOut(ctx) })
 }
 
 // priming is one run of Prime.
@@ -81,26 +75,14 @@ func notRunning(list []Refusal) []Refusal {
 }
 
 func (r *priming) carryOut(ctx context.Context) error {
-	if err := r.ready(); err != nil {
+	defer r.count()
+	fresh := func() error { return r.fresh(ctx, notRunning) }
+	preflight := func() error { return r.preflight(ctx) }
+	prepare := func() error { return r.prepare(ctx) }
+	if err := inTurn(r.ready, fresh, preflight); err != nil {
 		return err
 	}
-	if err := r.fresh(ctx, notRunning); err != nil {
-		return err
-	}
-	if err := r.preflight(ctx); err != nil {
-		return err
-	}
-	err := r.begin()
-	if err == nil {
-		err = r.stillMounted()
-	}
-	if err == nil {
-		err = r.ready()
-	}
-	if err == nil {
-		err = r.prepare(ctx)
-	}
-	if err != nil {
+	if err := inTurn(r.begin, r.stillMounted, r.ready, prepare); err != nil {
 		return unjoin(errors.Join(err, r.undoLock()))
 	}
 	if r.w.Now.IsZero() {
@@ -143,9 +125,9 @@ func (r *priming) ready() error {
 	case err != nil:
 		return err
 	case state != switchNone:
-		return &PlanError{Plan: r.p.ID, Reason: "the switch has begun, so there is nothing to prime any more"}
+		return r.p.unfit("the switch has begun, so there is nothing to prime any more")
 	case over:
-		return &Error{Reason: ReasonJournal, Path: child(r.p.To, ownFolder).Path, Detail: "the target was handed over to the server, so nothing is primed there any more"}
+		return r.p.journal("the target was handed over to the server, so nothing is primed there any more", nil)
 	}
 	return nil
 }

@@ -338,8 +338,8 @@ func TestPrimeRefusesWhatApplyRefuses(t *testing.T) {
 		t.Error(d)
 	}
 	fsys, p, w = switched(t, appdata.Folder)
-	var bad *plan.PlanError
-	if _, err := p.Prime(context.Background(), w, plan.PrimeOptions{}); !errors.As(err, &bad) {
+	var bad *plan.Error
+	if _, err := p.Prime(context.Background(), w, plan.PrimeOptions{}); !errors.As(err, &bad) || bad.Reason != plan.ReasonPlan {
 		t.Errorf("after the switch: %v", err)
 	}
 	_ = fsys

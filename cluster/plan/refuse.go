@@ -3,7 +3,6 @@ package plan
 import (
 	"bytes"
 	"errors"
-	"io/fs"
 	"strings"
 	"syscall"
 	"unicode"
@@ -11,8 +10,8 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
-	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
+	"github.com/spf13/afero"
 )
 
 // Sources that steps and refusals cite.
@@ -72,32 +71,19 @@ func (b *builder) identify() error {
 	m := b.m
 	if m.Version == "" && m.Installed == nil {
 		path := m.Node.Install
-		why := "neither conf/installed.version nor conf/server/installed.properties can be read"
-		if g, ok := m.Gap(path); ok {
-			why = plain(g.Err).Error()
-		}
-		b.refuse("APP007", path, "name the installation folder of a server, the one that holds bin and conf", srcCode, "is not an installation folder: %s", why)
-		return errEnough
+		why := gapOf(m, path, "neither conf/installed.version nor conf/server/installed.properties can be read")
+		return b.end("APP007", path, "name the installation folder of a server, the one that holds bin and conf", srcCode, "is not an installation folder: %v", plain(why))
 	}
 	if m.Version == "" {
 		path := m.InInstall("conf/installed.version")
-		g, _ := m.Gap(path)
-		if g.Kind == cluster.GapMissing {
+		if g, _ := m.Gap(path); g.Kind == cluster.GapMissing {
 			b.refuse("APP007", path, "put it back: it must be copied to the storage, never moved", srcCode, "is missing, so the installer sees no server here and the version cannot be told")
 		} else {
-			why := "cannot be read"
-			if g.Err != nil {
-				why = plain(g.Err).Error()
-			}
-			b.refuse("VER004", path, "restore it from a backup of this server", srcCode, "the version of the server cannot be told: %s", why)
+			b.refuse("VER004", path, "restore it from a backup of this server", srcCode, "the version of the server cannot be told: %v", plain(gapOf(m, path, "cannot be read")))
 		}
 	}
 	if m.Installed == nil {
-		why := "cannot be read"
-		if g, ok := m.Gap(m.InstalledPath()); ok {
-			why = g.Err.Error()
-		}
-		b.refuse("PRP020", m.InstalledPath(), "correct the file at that place, or restore it", "java.util.Properties", "%s", why)
+		b.refuse("PRP020", m.InstalledPath(), "correct the file at that place, or restore it", "java.util.Properties", "%v", gapOf(m, m.InstalledPath(), "cannot be read"))
 	}
 	if g, ok := m.Gap(m.SecuredPath()); ok && g.Kind != cluster.GapMissing {
 		b.refuse("PRP020", m.SecuredPath(), "correct the file at that place, or restore it", "java.util.Properties", "%s", g.Err)
@@ -112,14 +98,18 @@ func (b *builder) identify() error {
 		b.warn("APP009", m.InInstall("bin/classpath.conf"), "see how the server is started, and redirect patches, conf and conf/server there", srcCode, "is missing, so nothing in it can be redirected")
 	}
 	if m.Scheme == "" {
-		why := "its version or properties do not tell"
-		if g, ok := m.Gap(m.InstalledPath()); ok {
-			why = g.Err.Error()
-		}
-		b.refuse("VER004", m.InInstall("conf/installed.version"), "correct conf/installed.version", srcHA, "where the server keeps its application data cannot be told: %s", why)
-		return errEnough
+		why := gapOf(m, m.InstalledPath(), "its version or properties do not tell")
+		return b.end("VER004", m.InInstall("conf/installed.version"), "correct conf/installed.version", srcHA, "where the server keeps its application data cannot be told: %v", why)
 	}
 	return nil
+}
+
+// gapOf is why a file was not read, or another reason where no error says so.
+func gapOf(m *cluster.Member, path, otherwise string) error {
+	if g, _ := m.Gap(path); g.Err != nil {
+		return g.Err
+	}
+	return errors.New(otherwise)
 }
 
 // stopped refuses a server that runs or is not finished.
@@ -158,16 +148,13 @@ func (b *builder) checkCommand() string {
 func (b *builder) writable() error {
 	path := b.t.AppData
 	if path == "" {
-		b.refuse("TGT009", "Target.AppData", "give the absolute path of the new application data folder", srcSeed, "is empty")
-		return errEnough
+		return b.end("TGT009", "Target.AppData", "give the absolute path of the new application data folder", srcSeed, "is empty")
 	}
 	if !serverpath.Abs(path) || serverpath.Windows(path) != b.m.Node.Windows() {
-		b.refuse("TGT009", path, "give the absolute path of the new application data folder as the server writes it, without ~ or variables", srcSeed, "is not an absolute path of this server")
-		return errEnough
+		return b.end("TGT009", path, "give the absolute path of the new application data folder as the server writes it, without ~ or variables", srcSeed, "is not an absolute path of this server")
 	}
 	if strings.ContainsFunc(path, unicode.IsControl) || strings.Contains(path, " !") {
-		b.refuse("TGT009", path, "choose another name", srcCode, "bin/classpath.conf cannot hold a path with control characters or with a blank before an exclamation mark")
-		return errEnough
+		return b.end("TGT009", path, "choose another name", srcCode, "bin/classpath.conf cannot hold a path with control characters or with a blank before an exclamation mark")
 	}
 	install := serverpath.Clean(b.m.Node.Install)
 	if appdata.HasTrapPrefix(install, serverpath.Clean(path)) {
@@ -186,43 +173,37 @@ func (b *builder) target() error {
 	var err error
 	b.to, b.missing, err = findTarget(b.v, path)
 	if errors.Is(err, syscall.ENOTDIR) {
-		b.refuse("TGT009", path, "name a folder", srcSeed, "cannot be a folder: something above it is a file")
-		return errEnough
+		return b.end("TGT009", path, "name a folder", srcSeed, "cannot be a folder: something above it is a file")
 	}
 	if errors.Is(err, cluster.ErrNotLocated) {
-		b.refuse("TGT009", path, "declare a mount that holds it", srcSeed, "no storage that can be read holds it")
-		return errEnough
+		return b.end("TGT009", path, "declare a mount that holds it", srcSeed, "no storage that can be read holds it")
 	}
 	if err != nil {
 		return err
 	}
 	b.p.To = b.to.place
 	if b.to.exists() && !b.to.info.IsDir() {
-		b.refuse("TGT001", path, "name a folder", srcCode, "is a file")
-		return errEnough
+		return b.end("TGT001", path, "name a folder", srcCode, "is a file")
 	}
 	if placeIn(b.to.place, b.m.Real.Place) {
-		b.refuse("TGT004", path, "choose a folder of its own on the network storage", srcSeed, "the installation folder lies inside it")
-		return errEnough
+		return b.end("TGT004", path, "choose a folder of its own on the network storage", srcSeed, "the installation folder lies inside it")
 	}
 	if b.m.Scheme == appdata.Folder && b.to.place != b.m.AppDataReal.Place && placeIn(b.m.AppDataReal.Place, b.m.Real.Place) {
-		b.refuse("TGT004", b.m.AppData, "correct server.appdata.dir", srcSeed, "the application data folder holds the installation folder, which must not move")
-		return errEnough
+		return b.end("TGT004", b.m.AppData, "correct server.appdata.dir", srcSeed, "the application data folder holds the installation folder, which must not move")
 	}
 	var inside string
-	if b.m.Scheme == appdata.Folder && b.to.place != b.m.AppDataReal.Place && placeIn(b.m.AppDataReal.Place, b.to.place) {
-		inside = b.m.AppData
-	}
-	if b.m.Scheme != appdata.Folder {
+	switch {
+	case b.m.Scheme != appdata.Folder:
 		for _, it := range b.m.Layout {
 			if placeIn(child(b.m.Real.Place, it.Path), b.to.place) {
 				inside = b.m.InInstall(it.Path)
 			}
 		}
+	case b.to.place != b.m.AppDataReal.Place && placeIn(b.m.AppDataReal.Place, b.to.place):
+		inside = b.m.AppData
 	}
 	if inside != "" {
-		b.refuse("TGT004", path, "choose a folder of its own on the network storage", srcSeed, "lies inside %s, which moves", inside)
-		return errEnough
+		return b.end("TGT004", path, "choose a folder of its own on the network storage", srcSeed, "lies inside %s, which moves", inside)
 	}
 	return nil
 }
@@ -232,26 +213,17 @@ func (b *builder) targetContent() error {
 	if !b.to.exists() || b.p.AlreadyShared {
 		return nil
 	}
-	list, err := names(b.v, b.to.canon)
+	foreign, err := strangers(b.v, b.to.canon)
 	if err != nil {
 		return err
 	}
-	if _, _, err := b.stored(); !errors.Is(err, fs.ErrNotExist) {
+	if _, _, err := b.stored(); !notThere(err) || len(foreign) == 0 {
 		return nil // resume decides
-	}
-	var foreign []string
-	for _, n := range list {
-		if n != ownFolder && !reserved.IsSystem(n) {
-			foreign = append(foreign, n)
-		}
-	}
-	if len(foreign) == 0 {
-		return nil
 	}
 	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
 		path := serverpath.Join(b.to.canon, "conf/"+key)
 		data, err := readAll(b.v, path)
-		if errors.Is(err, fs.ErrNotExist) {
+		if notThere(err) {
 			continue
 		}
 		if k, ok := b.m.Store(key); err != nil || !ok || !bytes.Equal(data, []byte(k.Data.Reveal())) {
@@ -278,22 +250,27 @@ func (b *builder) mount() error {
 		b.refuse("TGT009", b.t.MountPoint, "correct the mount point", srcSeed, "does not hold %s", b.t.AppData)
 		return nil
 	}
-	if r := b.p.unmounted(b.v, b.c.World()); r != nil {
-		b.p.Refusals = append(b.p.Refusals, *r)
-		return nil
+	r := b.p.unmounted(b.v, b.c.World())
+	if r == nil {
+		like := b.m.Real.Info
+		if b.m.Scheme == appdata.Folder {
+			like = b.m.AppDataReal.Info
+		}
+		r = unusable(b.v, b.t.AppData, like)
 	}
-	if r := unusable(b.v, b.t.AppData, b.likeRoot()); r != nil {
-		b.p.Refusals = append(b.p.Refusals, *r)
+	if r != nil {
+		b.p.object(*r)
 	}
 	return nil
 }
 
+// canLink reports whether the server's storage claims to make symbolic links.
 func (b *builder) canLink() bool {
 	place, ok := b.m.Node.Locate(b.m.Real.Path)
-	if !ok {
-		return false
-	}
-	return canLink(b.c.World().FS[place.Storage])
+	fsys := b.c.World().FS[place.Storage]
+	_, makes := fsys.(afero.Linker)
+	_, reads := fsys.(afero.LinkReader)
+	return ok && makes && reads
 }
 
 // removeCommand removes a path of a server, as its administrator writes it.
@@ -306,8 +283,8 @@ func removeCommand(n cluster.Node, path string) string {
 
 func listSome(list []string) string {
 	const most = 5
-	if len(list) <= most {
-		return strings.Join(list, ", ")
+	if len(list) > most {
+		list = append(list[:most:most], "…")
 	}
-	return strings.Join(list[:most], ", ") + ", …"
+	return strings.Join(list, ", ")
 }

@@ -323,8 +323,8 @@ func TestUnknownNode(t *testing.T) {
 	c, err := cluster.Load(context.Background(), topology, w)
 	must(t, err)
 	_, err = plan.Populate(context.Background(), c, "other", plan.Target{AppData: tinyTarget})
-	var node *plan.NodeError
-	if !errors.As(err, &node) || node.Node != "other" {
+	var node *plan.Error
+	if !errors.As(err, &node) || node.Reason != plan.ReasonNode || node.Path != "other" || err.Error() != `plan: the cluster has no node "other"` {
 		t.Error(err)
 	}
 }

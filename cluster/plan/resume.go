@@ -31,22 +31,18 @@ const planFile = "plan.json"
 // one that would be made now. Otherwise the error is an Error of ReasonJournal
 // that says which digest to repeat as Target.Digest.
 func Resume(ctx context.Context, c *cluster.Cluster, node string, t Target) (*Plan, error) {
-	if node == "" && len(c.Members) == 1 {
-		node = c.Members[0].Node.Name
-	}
-	m := c.Member(node)
-	if m == nil {
-		return nil, &NodeError{Node: node}
+	m, err := onlyMember(c, node)
+	if err != nil {
+		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	b := &builder{m: m, v: m.FS(), c: c, t: t}
-	to, _, err := findTarget(b.v, t.AppData)
-	if err != nil {
+	if b.to, _, err = findTarget(b.v, t.AppData); err != nil {
 		return nil, err
 	}
-	b.to = to
+	to := b.to
 	p, data, err := b.stored()
 	if err != nil {
 		return nil, err
@@ -60,11 +56,9 @@ func Resume(ctx context.Context, c *cluster.Cluster, node string, t Target) (*Pl
 		return p, err
 	}
 	fsys := c.World().FS[to.place.Storage]
-	over, err := there(fsys, child(to.place, ownFolder+"/"+handedOver).Path)
-	if err != nil {
+	if over, err := handed(fsys, to.place); err != nil {
 		return nil, err
-	}
-	if !over {
+	} else if !over {
 		anew, err := Populate(ctx, c, node, t)
 		if err != nil {
 			return nil, err
@@ -90,11 +84,6 @@ func (b *builder) stored() (*Plan, []byte, error) {
 		return nil, nil, fs.ErrNotExist
 	}
 	return readPlan(b.c.World().FS[b.to.place.Storage], b.to.place)
-}
-
-func readPlanFile(fsys afero.Fs, to cluster.Place) (*Plan, error) {
-	p, _, err := readPlan(fsys, to)
-	return p, err
 }
 
 // readPlan reads the plan on a target. Our own folder must be one, and no link

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
@@ -32,19 +33,13 @@ const reverting = "reverting"
 // is changed and the error is an Error of ReasonRan or a *RefusedError. A Revert
 // that was interrupted is completed by another one.
 func (p *Plan) Revert(ctx context.Context, w cluster.World, o RevertOptions) (*Result, error) {
-	r := &undoing{run: &run{p: p, w: w, o: runOptions{o.Workers, o.Durability, o.SyncStorage, o.RunID, o.Progress}, res: newResult(p)}}
 	if err := p.intact(); err != nil {
-		return r.res, err
+		return newResult(p), err
 	}
 	if p.Kind != KindPopulate {
 		return p.revertSettings(ctx, w, o)
 	}
-	defer r.close()
-	err := r.open(false)
-	if err == nil {
-		err = r.carryOut(ctx)
-	}
-	return r.res, translateOutside(err)
+	return p.start(w, runOptions(o), false, func(r *run) error { return (&undoing{run: r}).carryOut(ctx) })
 }
 
 // undoing is one run of Revert.
@@ -76,15 +71,14 @@ func (r *undoing) carryOut(ctx context.Context) error {
 		}
 		// A purge that was suspended gives the name back that it has given an
 		// original, if it finds the record; what it did before is seen here.
-		if err := r.originalsHere(ctx); err != nil {
+		if err := r.originalsHere(); err != nil {
 			if r.again {
 				return err
 			}
 			return unjoin(errors.Join(err, r.m.Forget(reverting)))
 		}
 	}
-	for i := len(r.p.Steps) - 1; i >= 0; i-- {
-		s := r.p.Steps[i]
+	for _, s := range slices.Backward(r.p.Steps) {
 		if err := r.canceled(ctx, s); err != nil {
 			return err
 		}
@@ -94,8 +88,7 @@ func (r *undoing) carryOut(ctx context.Context) error {
 			return r.stop(s, err)
 		}
 		if did {
-			r.res.Done = append(r.res.Done, s.ID)
-			r.tell(Event{Kind: EventDone, Step: s})
+			r.did(s, true)
 		}
 	}
 	return nil
@@ -113,54 +106,42 @@ func (r *undoing) check(ctx context.Context) error {
 		return err
 	}
 	r.again = err == nil && string(data) == r.p.ID
-	for _, look := range []func(context.Context) error{
-		func(context.Context) error { return r.quiet() }, r.originalsHere, r.whose, r.untouched, r.editsUntouched,
-	} {
-		if err := look(ctx); err != nil {
-			return err
+	return inTurn(r.quiet, r.originalsHere, r.whose, func() error {
+		if r.other { // another plan recorded what was copied
+			return nil
 		}
-	}
-	return nil
+		return r.targetUntouched(ctx, r.again)
+	}, r.editsUntouched)
 }
 
 // whose finds out whether the target holds this plan's copies. What another
 // plan put there is an error; what nobody recorded is left alone.
-func (r *undoing) whose(context.Context) error {
-	own := child(r.p.To, ownFolder).Path
-	stored, err := readPlanFile(r.to, r.p.To)
-	takes := false
-	if err == nil {
-		var terr error
-		if takes, terr = r.p.supersedes(stored, r.to); terr != nil {
-			return terr
-		}
-	}
+func (r *undoing) whose() error {
+	stored, fits, err := r.p.held(r.to)
 	switch {
-	case err == nil && stored.ID == r.p.ID:
-		r.mine = true
-	case takes:
-		r.mine, r.other = true, true
-	case err == nil:
-		return &Error{Reason: ReasonJournal, Path: own, Detail: "belongs to plan " + stored.ID + "; this one has nothing there to take back"}
-	case !errors.Is(err, fs.ErrNotExist):
-		return &Error{Reason: ReasonJournal, Path: own, Detail: "the record of an earlier plan cannot be read", Err: err}
-	default:
-		state, err := r.p.switchState(r.w)
-		if err != nil || state != switchNone {
-			return unjoin(errors.Join(r.lostJournal(), err))
-		}
-		r.note("nothing on the target is recorded as this plan's, so what is there stays")
+	case err != nil:
+		return err
+	case fits:
+		r.mine, r.other = true, stored.ID != r.p.ID
+		return nil
+	case stored != nil:
+		return r.p.journal("belongs to plan "+stored.ID+"; this one has nothing there to take back", nil)
 	}
+	state, err := r.p.switchState(r.w)
+	if err != nil || state != switchNone {
+		return unjoin(errors.Join(r.lostJournal(), err))
+	}
+	r.note("nothing on the target is recorded as this plan's, so what is there stays")
 	return nil
 }
 
 func (r *run) lostJournal() error {
-	return &Error{Reason: ReasonJournal, Path: child(r.p.To, ownFolder).Path, Detail: "the journal is lost, so whether the server ran cannot be told; restore a backup, or go back by hand"}
+	return r.p.journal("the journal is lost, so whether the server ran cannot be told; restore a backup, or go back by hand", nil)
 }
 
 // originalsHere refuses once the deletion of an original has begun: the copy is
 // all there is.
-func (r *undoing) originalsHere(context.Context) error {
+func (r *undoing) originalsHere() error {
 	for _, s := range r.p.Steps {
 		if s.Action != ActionPurge || s.Copies == "" { // a link: what it leads to was never ours to delete
 			continue
@@ -177,7 +158,7 @@ func (r *undoing) originalsHere(context.Context) error {
 			return unjoin(err)
 		}
 		if begun || !inPlace && !aside {
-			return r.refused(Refusal{
+			return r.p.refused(Refusal{
 				Rule: "APP001", Path: s.ServerFrom, Message: "the original is gone or its deletion has begun, so the copy is all there is", Source: srcSafety, Fix: "restore a backup",
 			})
 		}
@@ -185,20 +166,11 @@ func (r *undoing) originalsHere(context.Context) error {
 	return nil
 }
 
-// untouched holds the target against what was copied there, unless another plan
-// recorded that.
-func (r *undoing) untouched(ctx context.Context) error {
-	if r.other {
-		return nil
-	}
-	return r.targetUntouched(ctx, r.again)
-}
-
 // targetUntouched holds the target against what was copied there. What is gone
 // is no sign of the server where a Revert was interrupted.
 func (r *run) targetUntouched(ctx context.Context, again bool) error {
-	ran := &Error{Reason: ReasonRan, Detail: "the server has run on the target since the switch; going back would lose what it wrote, so restore a backup instead"}
-	for _, s := range r.p.copies() {
+	ran := &mover.Error{Reason: mover.Ran, Detail: "the server has run on the target since the switch; going back would lose what it wrote, so restore a backup instead"}
+	for s := range r.p.of(ActionCopy) {
 		it := r.p.item(s)
 		if here, err := there(r.to, s.To.Path); err != nil {
 			return err
@@ -219,7 +191,7 @@ func (r *run) targetUntouched(ctx context.Context, again bool) error {
 		}
 		err = r.m.Touched(ctx, it, func(c mover.Change) {
 			if !again || c.What != "gone" {
-				ran.add(Change(c))
+				ran.Add(c)
 			}
 		})
 		if err != nil {
@@ -245,15 +217,12 @@ func (r *run) neverRead() (bool, error) {
 
 // editsUntouched refuses when an edited file was written again: a server adds
 // keys of its own at its first start.
-func (r *undoing) editsUntouched(context.Context) error {
+func (r *undoing) editsUntouched() error {
 	if !r.began {
 		return nil // what else an administrator writes there is no sign of that
 	}
-	ran := &Error{Reason: ReasonRan, Detail: "an edited file was written again since the switch; going back would lose that"}
-	for _, s := range r.p.Steps {
-		if s.Action != ActionEdit {
-			continue
-		}
+	ran := &mover.Error{Reason: mover.Ran, Detail: "an edited file was written again since the switch; going back would lose that"}
+	for s := range r.p.of(ActionEdit) {
 		data, err := readAll(r.w.FS[s.From.Storage], s.From.Path)
 		if err != nil {
 			return err
@@ -265,7 +234,7 @@ func (r *undoing) editsUntouched(context.Context) error {
 				return err
 			}
 		default:
-			ran.add(Change{Path: s.ServerFrom, What: "changed", Writer: "the server, at its first start"})
+			ran.Add(mover.Change{Path: s.ServerFrom, What: "changed", Writer: "the server, at its first start"})
 		}
 	}
 	if len(ran.Changes) > 0 {

@@ -79,10 +79,7 @@ func (r *undoing) undoLink(s Step) (bool, error) {
 // allBack looks once more that every original has its name: another run that was
 // suspended may have renamed one aside meanwhile.
 func (r *undoing) allBack() error {
-	for _, s := range r.p.Steps {
-		if s.Action != ActionRetire {
-			continue
-		}
+	for s := range r.p.of(ActionRetire) {
 		it := r.p.movedItem(s)
 		if _, err := r.m.BringBack(it, r.p.layout(it)); err != nil {
 			return err

@@ -17,13 +17,9 @@ import (
 )
 
 // runOptions are what all runs of a plan have in common: see ApplyOptions.
-type runOptions struct {
-	workers     int
-	durability  Durability
-	syncStorage func(storage, path string) error
-	runID       string
-	progress    func(Event)
-}
+type runOptions RevertOptions
+
+func (o runOptions) bestEffort() bool { return o.Durability == DurabilityBestEffort }
 
 // maxWorkers bounds the memory that a caller can ask for by mistake.
 const maxWorkers = 64
@@ -55,28 +51,40 @@ type run struct {
 	notes sync.Mutex
 }
 
+// start makes a run of a verb that is for plans which move application data, and
+// carries it out.
+func (p *Plan) start(w cluster.World, o runOptions, priming bool, do func(r *run) error) (*Result, error) {
+	r := &run{p: p, w: w, o: o, res: newResult(p)}
+	defer r.close()
+	err := r.open(priming)
+	if err == nil {
+		err = do(r)
+	}
+	return r.res, translateOutside(err)
+}
+
 // open finds what every run needs: the node, the target's storage, and a mover
 // that has not written anything yet.
 func (r *run) open(priming bool) (err error) {
 	r.survey = &Survey{}
-	if err := errors.Join(r.p.realWorld(r.w), r.p.storages(r.w)); err != nil {
-		return unjoin(err)
+	if err := r.p.applicable(r.w); err != nil {
+		return err
 	}
 	if r.node, err = r.p.node(); err != nil {
 		return err
 	}
 	if r.to = r.w.FS[r.p.To.Storage]; r.to == nil {
-		return &PlanError{Plan: r.p.ID, Reason: "the world has no storage " + r.p.To.Storage}
+		return r.p.unfit("the world has no storage " + r.p.To.Storage)
 	}
 	c := r.p.moverConfig(r.w, r.node)
-	c.RunID, c.Workers, c.BestEffort, c.Priming = r.o.runID, workers(r.o.workers), r.o.durability == DurabilityBestEffort, priming
+	c.RunID, c.Workers, c.BestEffort, c.Priming = r.o.RunID, workers(r.o.Workers), r.o.bestEffort(), priming
 	if c.RunID == "" {
 		if c.RunID, err = randomID(); err != nil {
 			return err
 		}
 	}
-	if r.o.syncStorage != nil {
-		c.SyncStorage = func() error { return r.o.syncStorage(r.p.To.Storage, child(r.p.To, ownFolder).Path) }
+	if r.o.SyncStorage != nil {
+		c.SyncStorage = func() error { return r.o.SyncStorage(r.p.To.Storage, child(r.p.To, ownFolder).Path) }
 	}
 	if priming && !r.w.Now.IsZero() {
 		c.QuietSince = r.w.Now.Add(-primeMargin)
@@ -170,8 +178,8 @@ func (r *run) makeTarget() error {
 
 // rootStep is the step that makes the target folder.
 func (r *run) rootStep() Step {
-	for _, s := range r.p.Steps {
-		if s.Action == ActionMakeDir && s.To == r.p.To {
+	for s := range r.p.of(ActionMakeDir) {
+		if s.To == r.p.To {
 			return s
 		}
 	}
@@ -187,13 +195,13 @@ func (r *run) like(s Step) (fs.FileInfo, error) {
 }
 
 func (r *run) tell(e Event) {
-	if r.o.progress == nil {
+	if r.o.Progress == nil {
 		return
 	}
 	st := r.m.Stats
 	e.Files, e.Bytes, e.Working = st.VerifiedFiles, st.VerifiedBytes, r.m.Working()
 	e.TotalFiles, e.TotalBytes = r.survey.Files, r.survey.Bytes
-	r.o.progress(e)
+	r.o.Progress(e)
 }
 
 // note adds to Result.Notes, from any worker.
@@ -211,24 +219,13 @@ func (r *run) keep(k Kept) {
 
 // count takes over what the mover counted.
 func (r *run) count() {
-	if r.m == nil {
-		return
-	}
 	st := r.m.Stats
 	r.res.CopiedFiles, r.res.CopiedBytes = st.CopiedFiles, st.CopiedBytes
 	r.res.VerifiedFiles, r.res.VerifiedBytes = st.VerifiedFiles, st.VerifiedBytes
 }
 
 // did records a step that was carried out, or had been before.
-func (r *run) did(s Step, did bool) {
-	if !did {
-		r.res.Skipped = append(r.res.Skipped, s.ID)
-		r.tell(Event{Kind: EventSkipped, Step: s})
-		return
-	}
-	r.res.Done = append(r.res.Done, s.ID)
-	r.tell(Event{Kind: EventDone, Step: s})
-}
+func (r *run) did(s Step, did bool) { r.tell(Event{Kind: r.res.did(s, did), Step: s}) }
 
 // makeDir creates a folder of the target.
 func (r *run) makeDir(s Step) (bool, error) {
@@ -242,22 +239,22 @@ func (r *run) makeDir(s Step) (bool, error) {
 	return r.m.MakeDir(r.p.below(s.To), s.Mode, like)
 }
 
-// copies are the Copy steps.
-func (p *Plan) copies() (list []Step) {
-	for _, s := range p.Steps {
-		if s.Action == ActionCopy {
-			list = append(list, s)
-		}
-	}
-	return list
-}
-
 // unjoin returns the only error of a join as itself.
 func unjoin(err error) error {
 	if j, ok := err.(interface{ Unwrap() []error }); ok && len(j.Unwrap()) == 1 {
 		return j.Unwrap()[0]
 	}
 	return err
+}
+
+// inTurn does one thing after the other, up to the first error.
+func inTurn(list ...func() error) error {
+	for _, do := range list {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // canceled returns the error of a done context as a step's.

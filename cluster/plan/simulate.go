@@ -35,7 +35,7 @@ func (p *Plan) SimulateThrough(ctx context.Context, w cluster.World, last Phase)
 		return cluster.World{}, err
 	}
 	if p.Refused() {
-		return cluster.World{}, &RefusedError{Plan: p.ID, Refusals: p.Refusals}
+		return cluster.World{}, p.refused(p.Refusals...)
 	}
 	if err := p.storages(w); err != nil {
 		return cluster.World{}, err
@@ -148,10 +148,10 @@ func (p *Plan) stillFits(w cluster.World, state int) error {
 			return err
 		}
 	}
-	if path, ok := p.fits(w); !ok {
-		return &StaleError{Path: path, Reason: "is neither the file that was planned for nor edited already"}
+	if err := p.fits(w); err != nil {
+		return err
 	}
-	for _, s := range p.copies() {
+	for s := range p.of(ActionCopy) {
 		src, err := p.source(w, s)
 		if err != nil {
 			return err
@@ -165,28 +165,34 @@ func (p *Plan) stillFits(w cluster.World, state int) error {
 	return nil
 }
 
-// storages returns a *PlanError unless the world has every storage of the
+// storages returns an Error of ReasonPlan unless the world has every storage of the
 // plan.
 func (p *Plan) storages(w cluster.World) error {
 	for _, s := range p.Steps {
 		for _, at := range []cluster.Place{s.From, s.To, s.Aside} {
 			if at.Storage != "" && w.FS[at.Storage] == nil {
-				return &PlanError{Plan: p.ID, Reason: "the world has no storage " + at.Storage}
+				return p.unfit("the world has no storage " + at.Storage)
 			}
 		}
 	}
 	return nil
 }
 
-// realWorld returns a *PlanError for a world that Simulate has made: what is
+// realWorld returns an Error of ReasonPlan for a world that Simulate has made: what is
 // applied or verified there proves nothing.
 func (p *Plan) realWorld(w cluster.World) error {
 	for name, fsys := range w.FS {
 		if overlay.Simulated(fsys) {
-			return &PlanError{Plan: p.ID, Reason: "storage " + name + " is a simulated one; give the real world"}
+			return p.unfit("storage " + name + " is a simulated one; give the real world")
 		}
 	}
 	return nil
+}
+
+// applicable returns an Error of ReasonPlan for a world in which the plan cannot be
+// carried out.
+func (p *Plan) applicable(w cluster.World) error {
+	return unjoin(errors.Join(p.realWorld(w), p.storages(w)))
 }
 
 // makeDirs plans a folder and those above it that are missing.
@@ -237,7 +243,7 @@ func linkState(fsys afero.Fs, s Step) (int, error) {
 	case info.Mode()&fs.ModeSymlink == 0:
 		return linkOriginal, nil
 	}
-	text, err := readlink(fsys, s.From.Path)
+	text, err := fsx.Readlink(fsys, s.From.Path)
 	if err != nil {
 		return 0, err
 	}
@@ -259,13 +265,10 @@ const (
 func (p *Plan) switchState(w cluster.World) (int, error) {
 	begun, links, linked := false, 0, 0
 	committed, edits := false, 0
-	for _, s := range p.Steps {
-		if s.Action != ActionEdit && s.Action != ActionLink {
-			continue
-		}
+	for s := range p.of(ActionEdit, ActionLink) {
 		fsys := w.FS[s.From.Storage]
 		if fsys == nil {
-			return 0, &PlanError{Plan: p.ID, Reason: "the world has no storage " + s.From.Storage}
+			return 0, p.unfit("the world has no storage " + s.From.Storage)
 		}
 		if s.Action == ActionLink {
 			links++
@@ -298,13 +301,4 @@ func (p *Plan) switchState(w cluster.World) (int, error) {
 		return switchBegun, nil
 	}
 	return switchNone, nil
-}
-
-func readlink(fsys afero.Fs, path string) (string, error) { return fsx.Readlink(fsys, path) }
-
-// canLink reports whether a storage claims to make symbolic links.
-func canLink(fsys afero.Fs) bool {
-	_, makes := fsys.(afero.Linker)
-	_, reads := fsys.(afero.LinkReader)
-	return makes && reads
 }

@@ -65,12 +65,10 @@ func (b *builder) others() error {
 func (b *builder) wholeFolder() error {
 	from := spot{server: b.m.AppData, canon: b.m.AppDataReal.Path, place: b.m.AppDataReal.Place, info: b.m.AppDataReal.Info}
 	if from.info == nil {
-		b.refuse("APP001", b.m.AppData, "correct server.appdata.dir, or give access to the folder", srcSeed, "the application data folder cannot be read")
-		return errEnough
+		return b.end("APP001", b.m.AppData, "correct server.appdata.dir, or give access to the folder", srcSeed, "the application data folder cannot be read")
 	}
 	if !from.info.IsDir() {
-		b.refuse("APP003", b.m.AppData, "correct server.appdata.dir", srcSeed, "the application data folder is a file")
-		return errEnough
+		return b.end("APP003", b.m.AppData, "correct server.appdata.dir", srcSeed, "the application data folder is a file")
 	}
 	if b.to.place == from.place || sameFile(from.info, b.to.info) {
 		b.p.AlreadyShared = true

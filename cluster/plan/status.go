@@ -79,7 +79,7 @@ func (p *Plan) Preflight(ctx context.Context, w cluster.World) (*Status, error) 
 // wouldRefuse is what Apply looks at before it writes.
 func (a *applying) wouldRefuse(ctx context.Context) error {
 	if a.p.Refused() {
-		return &RefusedError{Plan: a.p.ID, Refusals: a.p.Refusals}
+		return a.p.refused(a.p.Refusals...)
 	}
 	if err := a.notReverting(false); err != nil {
 		return err
@@ -92,13 +92,13 @@ func (s *Status) refusals(err error) error {
 	err = translate(err)
 	var refused *RefusedError
 	var stale *StaleError
-	var why *Error
+	why := found(err)
 	switch {
 	case errors.As(err, &refused):
 		s.Refusals = append(s.Refusals, refused.Refusals...)
 	case errors.As(err, &stale):
 		s.Refusals = append(s.Refusals, Refusal{Rule: "TGT012", Path: stale.Path, Message: stale.Reason, Fix: "plan again", Source: srcSafety})
-	case errors.As(err, &why):
+	case why != nil:
 		s.Refusals = append(s.Refusals, Refusal{Rule: "TGT012", Path: why.Path, Message: why.Error(), Fix: "do what it says, then apply again", Source: srcSafety})
 		s.Drifted, s.More = append(s.Drifted, why.Changes...), why.More
 	default:
@@ -126,10 +126,7 @@ func (a *applying) stateNow() (State, error) {
 	case a.state == switchNone:
 		return StateUntouched, nil
 	}
-	for _, s := range a.p.Steps {
-		if s.Action != ActionPurge {
-			continue
-		}
+	for s := range a.p.of(ActionPurge) {
 		if begun, err := a.m.Purging(a.p.movedItem(s)); err != nil || begun {
 			return StatePurging, err
 		}
@@ -170,7 +167,7 @@ func (a *applying) drift(ctx context.Context, s *Status) error {
 		return nil
 	}
 	found := &mover.Error{Reason: mover.Changed}
-	for _, c := range a.p.copies() {
+	for c := range a.p.of(ActionCopy) {
 		it := a.p.item(c)
 		if whole, err := a.m.Complete(ctx, it); err != nil {
 			return translate(err)

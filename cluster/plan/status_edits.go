@@ -2,7 +2,6 @@ package plan
 
 import (
 	"context"
-	"errors"
 
 	"github.com/deploycluster/deploycluster/cluster"
 )
@@ -13,10 +12,10 @@ import (
 func (p *Plan) preflightSettings(ctx context.Context, w cluster.World, s *Status) (*Status, error) {
 	if p.Refused() {
 		s.State = StateUntouched
-		return s, s.refusals(&RefusedError{Plan: p.ID, Refusals: p.Refusals})
+		return s, s.refusals(p.refused(p.Refusals...))
 	}
-	if err := errors.Join(p.realWorld(w), p.storages(w)); err != nil {
-		return nil, unjoin(err)
+	if err := p.applicable(w); err != nil {
+		return nil, err
 	}
 	secret, err := p.secrets(ctx, w)
 	if err != nil {
@@ -26,10 +25,7 @@ func (p *Plan) preflightSettings(ctx context.Context, w cluster.World, s *Status
 		secret = func(string) string { return "" } // what is to be written is not asked about here
 	}
 	var done, open []string
-	for _, step := range p.Steps {
-		if !step.Action.Changes() {
-			continue
-		}
+	for _, step := range p.changing() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

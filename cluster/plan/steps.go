@@ -2,6 +2,7 @@ package plan
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -68,8 +69,7 @@ func (b *builder) copies() {
 			Undo: "remove the folder, which held nothing before; folders that were made above it stay",
 		})
 	}
-	whole := len(b.moves) > 0 && b.moves[0].rel == ""
-	root := b.m.Real
+	whole, root := len(b.moves) > 0 && b.moves[0].rel == "", b.m.Real
 	if whole {
 		root = b.m.AppDataReal
 	}
@@ -82,7 +82,8 @@ func (b *builder) copies() {
 			mkdir(up, b.like(up), srcSeed+", the folder layout")
 		}
 		if mv.absent {
-			mkdir(mv.rel, b.like(firstFolder(mv.rel)), srcHA)
+			first, _, _ := strings.Cut(mv.rel, "/")
+			mkdir(mv.rel, b.like(first), srcHA)
 			continue
 		}
 		title := "Copy " + mv.from.server + " to " + b.inTarget(mv.rel) + " and compare every byte"
@@ -129,11 +130,6 @@ func folders(rel string) []string {
 	return out
 }
 
-func firstFolder(rel string) string {
-	first, _, _ := strings.Cut(rel, "/")
-	return first
-}
-
 // links puts links in the place of the originals, for servers that have no
 // server.appdata.dir.
 func (b *builder) links() {
@@ -167,14 +163,8 @@ func (b *builder) links() {
 func (b *builder) edits() {
 	set := b.settings()
 	if f := b.m.Secured; f != nil {
-		var also []setting
-		for _, s := range set {
-			if e, ok := f.Lookup(s.Key); ok && e.Value != s.Value {
-				s.Old, s.Line = props.Redact(s.Key, e.Value), e.Pos.Line
-				also = append(also, s)
-			}
-		}
-		b.edit(b.m.SecuredPath(), f.Bytes(), &FileChange{Set: also},
+		also := slices.DeleteFunc(slices.Clone(set), func(s setting) bool { _, has := f.Lookup(s.Key); return !has })
+		b.edit(b.m.SecuredPath(), f.Bytes(), &FileChange{Set: different(f, also)},
 			"the key stands in this file as well, and both must say the same")
 	}
 	if c := b.m.Classpath; c != nil && b.m.Scheme != appdata.Linked {
@@ -187,25 +177,29 @@ func (b *builder) edits() {
 			"the launcher takes these absolute paths as they stand; an upgrade of the same version would rewrite them, an edit does it now")
 	}
 	f := b.m.Installed
-	changed := set[:0:0]
+	b.edit(b.m.InstalledPath(), f.Bytes(), &FileChange{Set: different(f, set)}, "this is the point where the server reads the new place")
+}
+
+// different are the settings that a file does not have yet, with what it has.
+func different(f *props.File, set []setting) (out []setting) {
 	for _, s := range set {
-		if e, ok := f.Lookup(s.Key); ok {
-			if e.Value == s.Value {
-				continue
-			}
+		e, has := f.Lookup(s.Key)
+		if has && e.Value == s.Value {
+			continue
+		}
+		if has {
 			s.Old, s.Line = props.Redact(s.Key, e.Value), e.Pos.Line
 		}
-		changed = append(changed, s)
+		out = append(out, s)
 	}
-	b.edit(b.m.InstalledPath(), f.Bytes(), &FileChange{Set: changed},
-		"this is the point where the server reads the new place")
+	return out
 }
 
 func (b *builder) edit(path string, data []byte, e *FileChange, why string) {
 	if e.empty() {
 		return
 	}
-	s, err := lookup(b.v, path)
+	s, err := followed(b.v, path)
 	if err == nil {
 		err = e.seal(path, data)
 	}
@@ -213,28 +207,17 @@ func (b *builder) edit(path string, data []byte, e *FileChange, why string) {
 		b.refuse("PRP020", path, "give access to it", srcSafety, "has to be edited and cannot be: %v", plain(err))
 		return
 	}
-	if s.isLink() {
-		if r, err := b.v.Resolve(path); err == nil {
-			s.canon, s.place = r.Path, r.Place
+	title, source := "Edit "+path, srcCode
+	for i, x := range e.Set {
+		if i == 0 {
+			title, source = title+": set "+x.Key, x.Source
+		} else {
+			title += ", " + x.Key
 		}
-	}
-	var keys []string
-	for _, x := range e.Set {
-		keys = append(keys, x.Key)
-	}
-	title := "Edit " + path
-	if len(keys) > 0 {
-		title += ": set " + strings.Join(keys, ", ")
-	}
-	source := srcSeed
-	if len(keys) == 0 {
-		source = srcCode
-	} else {
-		source = e.Set[0].Source
 	}
 	b.add(Step{
 		Phase: PhaseSwitch, Action: ActionEdit, Kind: appdata.File, Title: title, Edit: e,
-		From: s.place, ServerFrom: path, Why: why, Source: source, Inferred: len(keys) == 0,
+		From: s.place, ServerFrom: path, Why: why, Source: source, Inferred: len(e.Set) == 0,
 		Undo: "put the old lines back, as Revert does before the first start",
 	})
 }
@@ -280,32 +263,25 @@ func (b *builder) leads(key, rel string, resolve func(install, value string) str
 // classpathChanges are the folders of bin/classpath.conf that move, and the
 // ones that the server needs in addition.
 func (b *builder) classpathChanges() (moved []redirect, add []string) {
-	if b.m.Scheme == appdata.Folder {
-		to := b.inTarget("")
-		for _, from := range []string{b.m.AppData, b.m.AppDataReal.Path} {
-			if from != "" && !serverpath.Equal(from, to) {
-				moved = append(moved, redirect{from, to})
-			}
+	to, old := b.inTarget(""), []string{b.m.AppData, b.m.AppDataReal.Path}
+	switch {
+	case b.m.Scheme != appdata.Folder:
+		old, to = []string{b.m.InInstall("patches")}, b.inTarget("patches")
+	case b.p.AlreadyShared:
+		old = []string{b.m.InInstall("appdata")}
+		if r, err := b.v.Resolve(old[0]); err == nil && r.Place == b.to.place {
+			old = nil // it is the target itself
 		}
-		if b.p.AlreadyShared {
-			moved = nil
-			if old := b.m.InInstall("appdata"); !serverpath.Equal(old, to) && !b.sameFolder(old) {
-				moved = append(moved, redirect{old, to})
-			}
+	}
+	for _, from := range old {
+		if from != "" && !serverpath.Equal(from, to) {
+			moved = append(moved, redirect{from, to})
 		}
-	} else {
-		moved = append(moved, redirect{b.m.InInstall("patches"), b.inTarget("patches")})
 	}
 	if b.m.Scheme == appdata.InInstall {
 		add = []string{b.inTarget("conf"), b.inTarget("conf/server")}
 	}
 	return moved, add
-}
-
-// sameFolder reports whether a path of the server is the target itself.
-func (b *builder) sameFolder(path string) bool {
-	r, err := b.v.Resolve(path)
-	return err == nil && r.Place == b.to.place
 }
 
 // confKeyword is the keyword by which the file names its conf folder.

@@ -2,9 +2,9 @@ package plan
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"slices"
 
@@ -12,6 +12,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
@@ -37,23 +38,16 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 		}
 		return b.p, nil
 	}
-	begun, err := stored.revertBegun(b.c.World())
-	if err != nil {
+	begun, err1 := stored.revertBegun(b.c.World())
+	over, err2 := handed(fsys, b.to.place)
+	takes, err3 := b.p.supersedes(stored, fsys)
+	if err := cmp.Or(err1, err2, err3); err != nil {
 		return nil, err
-	}
-	over, err := there(fsys, child(b.to.place, ownFolder+"/"+handedOver).Path)
-	if err != nil {
-		return nil, err
-	}
-	takes, err := b.p.supersedes(stored, fsys)
-	if err != nil {
-		return nil, err
-	}
-	if begun {
-		b.refuse("TGT012", b.t.AppData, "revert it again, which goes on from there (populate -revert), before anything else", srcSafety, "the Revert of plan %s was interrupted", stored.ID)
-		return b.p, nil
 	}
 	switch {
+	case begun:
+		b.refuse("TGT012", b.t.AppData, "revert it again, which goes on from there (populate -revert), before anything else", srcSafety, "the Revert of plan %s was interrupted", stored.ID)
+		return b.p, nil
 	case stored.ID == b.p.ID:
 		b.leftWork(stored)
 		return b.p, nil
@@ -70,8 +64,8 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 		b.refuse("TGT012", b.t.AppData, "put back what is missing, or empty the target and plan again", srcSafety, "plan %s has begun to copy there what is no longer to be copied", stored.ID)
 		return b.p, nil
 	}
-	if path, ok := stored.fits(b.c.World()); !ok {
-		b.refuse("TGT012", path, "put the file back as it was, or empty the target and plan again", srcSafety, "plan %s was interrupted, and this file was changed since", stored.ID)
+	if stale := (*StaleError)(nil); errors.As(stored.fits(b.c.World()), &stale) {
+		b.refuse("TGT012", stale.Path, "put the file back as it was, or empty the target and plan again", srcSafety, "plan %s was interrupted, and this file was changed since", stored.ID)
 		return b.p, nil
 	}
 	if ok, err := b.recorded(stored, data); err != nil {
@@ -105,41 +99,27 @@ func (b *builder) halfDone(stored *Plan) {
 	}
 }
 
-// fits reports whether every file to edit is the one that was planned for, or
-// edited already; otherwise it names the first that is not.
-func (p *Plan) fits(w cluster.World) (path string, ok bool) {
-	for _, s := range p.Steps {
-		if s.Action != ActionEdit {
-			continue
+// fits returns a *StaleError unless every file to edit is the one that was planned
+// for, or edited already.
+func (p *Plan) fits(w cluster.World) error {
+	for s := range p.of(ActionEdit) {
+		var data []byte
+		err := error(cluster.ErrNotLocated)
+		if fsys := w.FS[s.From.Storage]; fsys != nil {
+			data, err = readAll(fsys, s.From.Path)
 		}
-		fsys := w.FS[s.From.Storage]
-		if fsys == nil {
-			return s.ServerFrom, false
-		}
-		data, err := readAll(fsys, s.From.Path)
 		if err != nil || digest(data) != s.Edit.Before && !s.Edit.done(s.ServerFrom, data) {
-			return s.ServerFrom, false
+			return &StaleError{Path: s.ServerFrom, Reason: "is neither the file that was planned for nor edited already"}
 		}
 	}
-	return "", true
+	return nil
 }
 
 // maxConfig bounds a file that is read whole, in bytes.
 const maxConfig = 32 << 20
 
 // readAll reads a small file whole.
-func readAll(fsys afero.Fs, path string) ([]byte, error) {
-	f, err := fsys.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
-	if err == nil && len(data) > maxConfig {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("is larger than any configuration file")}
-	}
-	return data, err
-}
+func readAll(fsys afero.Fs, path string) ([]byte, error) { return fsx.ReadFile(fsys, path, maxConfig) }
 
 // supersedes reports whether a plan may take over what another one has copied:
 // it brings at least the same originals to the same places, and the other has
@@ -149,17 +129,38 @@ func (p *Plan) supersedes(other *Plan, to afero.Fs) (bool, error) {
 	if p.AlreadyShared || p.Node != other.Node || p.Server != "" && other.Server != "" && p.Server != other.Server || p.To != other.To || p.Target.links() != other.Target.links() {
 		return false, nil
 	}
-	if over, err := there(to, child(p.To, ownFolder+"/"+handedOver).Path); err != nil || over {
+	if over, err := handed(to, p.To); err != nil || over {
 		return false, err
 	}
-	for _, o := range other.Steps {
-		if o.Action == ActionCopy && !slices.ContainsFunc(p.Steps, func(s Step) bool {
+	for o := range other.of(ActionCopy) {
+		if !slices.ContainsFunc(p.Steps, func(s Step) bool {
 			return s.Action == ActionCopy && s.From == o.From && s.To == o.To && s.Kind == o.Kind && slices.Equal(s.Exclude, o.Exclude)
 		}) {
 			return false, nil
 		}
 	}
 	return true, nil
+}
+
+// held is the plan that the target holds, or nil. fits reports that it is this one,
+// or one that this may take over.
+func (p *Plan) held(to afero.Fs) (stored *Plan, fits bool, err error) {
+	stored, _, err = readPlan(to, p.To)
+	switch {
+	case notThere(err):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, p.journal("the record of an earlier plan cannot be read", err)
+	case stored.ID == p.ID:
+		return stored, true, nil
+	}
+	fits, err = p.supersedes(stored, to)
+	return stored, fits, err
+}
+
+// journal is the error for what is recorded on the target.
+func (p *Plan) journal(detail string, err error) error {
+	return &Error{Reason: ReasonJournal, Path: child(p.To, ownFolder).Path, Detail: detail, Err: err}
 }
 
 // revertBegun reports whether a Revert of a stored plan was begun that can go
@@ -174,14 +175,19 @@ func (p *Plan) revertBegun(w cluster.World) (bool, error) {
 		return false, err
 	}
 	m := mover.New(p.moverConfig(w, n))
-	for _, s := range p.Steps {
-		if s.Action == ActionPurge && s.Copies != "" {
+	for s := range p.of(ActionPurge) {
+		if s.Copies != "" {
 			if purging, err := m.Purging(p.movedItem(s)); err != nil || purging {
 				return false, err
 			}
 		}
 	}
 	return true, nil
+}
+
+// handed reports whether a target was handed over to the server.
+func handed(fsys afero.Fs, to cluster.Place) (bool, error) {
+	return there(fsys, child(to, ownFolder+"/"+handedOver).Path)
 }
 
 // sameKeys refuses a target with the keys of another server, whose plan looks

@@ -112,10 +112,7 @@ func (v *surveyor) run(ctx context.Context) (out *Survey, err error) {
 			rules = NamesSMB
 		}
 	}
-	for _, s := range p.Steps {
-		if s.Action != ActionCopy {
-			continue
-		}
+	for s := range p.of(ActionCopy) {
 		src, err := p.source(w, s)
 		if err != nil {
 			return nil, err
@@ -287,8 +284,8 @@ func staysInside(rel, link string) bool {
 
 // retires reports whether a place goes with an original.
 func (p *Plan) retires(at cluster.Place) bool {
-	for _, s := range p.Steps {
-		if s.Action == ActionPurge && placeIn(s.From, at) {
+	for s := range p.of(ActionPurge) {
+		if placeIn(s.From, at) {
 			return true
 		}
 	}
@@ -299,7 +296,7 @@ func (p *Plan) retires(at cluster.Place) bool {
 func (p *Plan) node() (cluster.Node, error) {
 	i := p.Topology.Index(p.Node)
 	if i < 0 {
-		return cluster.Node{}, &PlanError{Plan: p.ID, Reason: "its topology has no node " + p.Node}
+		return cluster.Node{}, p.unfit("its topology has no node " + p.Node)
 	}
 	return p.Topology.Nodes[i], nil
 }
@@ -309,7 +306,7 @@ func (p *Plan) node() (cluster.Node, error) {
 func (p *Plan) source(w cluster.World, copy Step) (cluster.Place, error) {
 	fsys := w.FS[copy.From.Storage]
 	if fsys == nil {
-		return cluster.Place{}, &PlanError{Plan: p.ID, Reason: "the world has no storage " + copy.From.Storage}
+		return cluster.Place{}, p.unfit("the world has no storage " + copy.From.Storage)
 	}
 	for _, s := range p.Steps {
 		if s.Copies != copy.ID || s.From != copy.From || s.Aside.Path == "" {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -115,7 +116,7 @@ func (v *surveyor) room(w cluster.World) error {
 // roomAt asks the target folder, or the next one above it that is there.
 func (p *Plan) roomAt(w cluster.World) (bytes, files int64, known bool, err error) {
 	fsys := w.FS[p.To.Storage]
-	if fsys == nil || len(p.copies()) == 0 {
+	if fsys == nil || !slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Action == ActionCopy }) {
 		return 0, 0, false, nil
 	}
 	for at := p.To; ; at = parent(at) {

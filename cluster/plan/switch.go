@@ -18,7 +18,7 @@ func (r *run) rescan(ctx context.Context) error {
 		return err
 	}
 	changed := &mover.Error{Reason: mover.Changed}
-	for _, s := range r.p.copies() {
+	for s := range r.p.of(ActionCopy) {
 		it := r.p.item(s)
 		if err := r.m.Unchanged(ctx, it, changed); err != nil {
 			return err
@@ -37,8 +37,8 @@ func (r *run) rescan(ctx context.Context) error {
 // original: what was excluded, our own folder, and what other steps copy there.
 func (p *Plan) notOfCopy(s Step) []string {
 	out := append([]string{ownFolder}, s.Exclude...)
-	for _, o := range p.Steps {
-		if o.Action == ActionCopy && o.ID != s.ID && placeIn(s.To, o.To) {
+	for o := range p.of(ActionCopy) {
+		if o.ID != s.ID && placeIn(s.To, o.To) {
 			out = append(out, strings.ReplaceAll(strings.TrimLeft(o.To.Path[len(s.To.Path):], `/\`), `\`, "/"))
 		}
 	}
@@ -69,7 +69,7 @@ func (r *run) stillOurs(ctx context.Context) error {
 		return err
 	}
 	if err := r.targetUntouched(ctx, false); err != nil {
-		return &Error{Reason: ReasonJournal, Path: child(r.p.To, ownFolder).Path, Detail: "the target was handed over to the server", Err: translate(err)}
+		return r.p.journal("the target was handed over to the server", translate(err))
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func (r *run) present() error {
 	if err != nil || to.place != r.p.To || !to.exists() {
 		return r.gone(err)
 	}
-	stored, err := readPlanFile(r.to, r.p.To)
+	stored, _, err := readPlan(r.to, r.p.To)
 	if err != nil || stored.ID != r.p.ID {
 		return r.gone(nil)
 	}
@@ -104,7 +104,7 @@ func lossText(p mover.Part) string {
 func (a *applying) allowed(alarming []string) error {
 	purging := a.p.Steps[len(a.p.Steps)-1]
 	if a.o.PurgeGone > 0 && a.o.PurgeGone != a.gone {
-		return a.refused(Refusal{Rule: "TGT019", Path: a.p.Target.AppData, Source: srcSafety,
+		return a.p.refused(Refusal{Rule: "TGT019", Path: a.p.Target.AppData, Source: srcSafety,
 			Message: fmt.Sprintf("the target has lost %d files since they were copied, and PurgeGone says %d", a.gone, a.o.PurgeGone),
 			Fix:     "look at what is gone once more"})
 	}

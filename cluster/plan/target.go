@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/afero"
@@ -94,6 +95,16 @@ func lookup(v *cluster.View, path string) (spot, error) {
 	return s, nil
 }
 
+// followed is lookup, and where the path is a link, the place of what it leads to.
+func followed(v *cluster.View, path string) (spot, error) {
+	s, err := lookup(v, path)
+	if err == nil && s.isLink() {
+		r, rerr := v.Resolve(path)
+		s.canon, s.place, err = r.Path, r.Place, rerr
+	}
+	return s, err
+}
+
 // findTarget resolves the target folder as far as it exists. missing are the
 // components that do not.
 func findTarget(v *cluster.View, path string) (s spot, missing []string, err error) {
@@ -163,6 +174,12 @@ func names(fsys afero.Fs, path string) ([]string, error) {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
 	return list, nil
+}
+
+// strangers are the names in a target that are neither ours nor the storage's own.
+func strangers(fsys afero.Fs, path string) ([]string, error) {
+	list, err := names(fsys, path)
+	return slices.DeleteFunc(list, func(n string) bool { return n == ownFolder || reserved.IsSystem(n) }), err
 }
 
 func lstat(fsys afero.Fs, path string) (fs.FileInfo, error) { return fsx.Lstat(fsys, path) }

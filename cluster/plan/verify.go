@@ -21,24 +21,18 @@ func (p *Plan) Verify(ctx context.Context, w cluster.World) (*Result, error) {
 }
 
 func (p *Plan) verify(ctx context.Context, w cluster.World, workers int) (*Result, error) {
-	r := &run{p: p, w: w, o: runOptions{workers: workers}, res: newResult(p)}
 	if err := p.intact(); err != nil {
-		return r.res, err
+		return newResult(p), err
 	}
 	if p.Kind != KindPopulate {
-		return r.res, &PlanError{Plan: p.ID, Reason: "only a plan that moves application data has copies to verify; Preflight tells how far another one got"}
+		return newResult(p), p.unfit("only a plan that moves application data has copies to verify; Preflight tells how far another one got")
 	}
-	defer r.close()
-	err := r.open(false)
-	if err == nil {
-		err = r.verify(ctx)
-	}
-	r.count()
-	return r.res, translateOutside(err)
+	return p.start(w, runOptions{Workers: workers}, false, func(r *run) error { return r.verify(ctx) })
 }
 
 func (r *run) verify(ctx context.Context) error {
-	for _, s := range r.p.copies() {
+	defer r.count()
+	for s := range r.p.of(ActionCopy) {
 		src, err := r.p.source(r.w, s)
 		if err != nil {
 			return err

@@ -3,7 +3,6 @@ package mover
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // Reason is why a Mover stopped.
@@ -55,29 +54,15 @@ type Change struct {
 
 const changeLimit = 20
 
+// Error is for the tests of this package: package plan renders its own.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString(e.Path)
-	for _, part := range []string{e.Detail, e.Other} {
-		if part != "" {
-			b.WriteString(": " + part)
-		}
-	}
-	if e.Err != nil {
-		fmt.Fprintf(&b, ": %v", e.Err)
-	}
-	for _, c := range e.Changes {
-		fmt.Fprintf(&b, "; %s is %s", c.Path, c.What)
-	}
-	if e.More > 0 {
-		fmt.Fprintf(&b, "; and %d more", e.More)
-	}
-	return string(e.Reason) + ": " + b.String()
+	return fmt.Sprintf("%s: %s: %s %s %v: %v", e.Reason, e.Path, e.Detail, e.Other, e.Changes, e.Err)
 }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-func (e *Error) add(c Change) {
+// Add adds a difference, or counts it.
+func (e *Error) Add(c Change) {
 	if len(e.Changes) < changeLimit {
 		e.Changes = append(e.Changes, c)
 		return

@@ -88,7 +88,7 @@ func (c *carrier) prove(ctx context.Context, sc *scratch, f *filing) error {
 	}
 	if after.Size() != f.it.info.Size() || !after.ModTime().Equal(f.it.info.ModTime()) || !equal && c.m.c.Priming {
 		e := &Error{Reason: Changed, Path: c.it.Original}
-		e.add(Change{Path: server(c.it.Original, f.it.rel), What: "changed", Writer: c.it.writer(f.it.rel)})
+		e.Add(Change{Path: server(c.it.Original, f.it.rel), What: "changed", Writer: c.it.writer(f.it.rel)})
 		return e
 	}
 	if !equal {

@@ -49,7 +49,7 @@ func (m *Mover) Unchanged(ctx context.Context, it Item, out *Error) error {
 		return err
 	}
 	report := func(rel, what string) error {
-		out.add(Change{Path: server(it.Original, rel), What: what, Writer: it.writer(rel)})
+		out.Add(Change{Path: server(it.Original, rel), What: what, Writer: it.writer(rel)})
 		return nil
 	}
 	return against{
@@ -79,7 +79,7 @@ func (m *Mover) Arrived(ctx context.Context, it Item, out *Error) error {
 	}
 	defer d.drop()
 	report := func(rel, what string) error {
-		out.add(Change{Path: server(it.Copy, rel), What: what})
+		out.Add(Change{Path: server(it.Copy, rel), What: what})
 		return nil
 	}
 	same := func(x item, rec record) error {
@@ -140,7 +140,7 @@ func (m *Mover) InTheWay(ctx context.Context, it Item, out *Error) error {
 			}
 			b.foreign[x.rel] = true
 		}
-		out.add(Change{Path: server(it.Copy, x.rel), What: "new"})
+		out.Add(Change{Path: server(it.Copy, x.rel), What: "new"})
 		return nil
 	}
 	return wk.walk(ctx, d, name)
