@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -103,9 +104,8 @@ func (a *aligner) reference(report *check.Report) bool {
 	}
 	choice := a.ref.TLS
 	if len(choice.Entry.Chain) == 0 {
-		_, err := a.ref.ServerCertificate()
 		why := choice.Unknown
-		if why == "" && err != nil {
+		if _, err := a.ref.ServerCertificate(); why == "" && err != nil {
 			why = err.Error()
 		}
 		a.p.object(Refusal{Rule: "KEY004", Path: a.ref.InInstall("opt/tomcat/conf"), Message: "the certificate that this member serves cannot be told: " + why, Fix: "give access to the keystore and its password", Source: srcStep6})
@@ -147,10 +147,7 @@ func (a *aligner) member(ctx context.Context, m *cluster.Member) error {
 		manual(srcKeyPage, Step{Title: "Set the password of the copied keystore on " + name, Why: "a keystore keeps the password it was made with, and an encrypted value of another server is of no use here",
 			Expect: "the password of " + a.ref.Node.Name + "'s keystore in " + where})
 	}
-	port := m.Value(cluster.KeyWebSecurePort)
-	if port == "" {
-		port = "8443"
-	}
+	port := cmp.Or(m.Value(cluster.KeyWebSecurePort), "8443")
 	manual(srcTomcat, Step{Title: "Restart " + name, Why: "Tomcat reads the keystore at its start; the key's own password has to be that of the store"})
 	manual(srcStep6, Step{Title: "Probe " + name + " directly, not through the balancer", Why: "a connector that did not start, or serves another certificate, is found before users find it",
 		Commands: []string{"openssl s_client -connect localhost:" + quoteFor(false, port) + " </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256"},
@@ -196,12 +193,11 @@ func (a *aligner) alias(m *cluster.Member) {
 	set := func(file, key, why string) {
 		_ = a.take(cluster.Edit{Node: m.Node.Name, File: file, Op: opSet, Key: key, Value: alias}, reason{why, srcStep6}) // the member exists
 	}
-	since := func(v string) bool { return m.Version == "dev" || cluster.CompareVersions(m.Version, v) >= 0 }
-	if m.Installed != nil && (since("7.0.1") || m.Value(cluster.KeyTomcatAlias) != "") && m.Value(cluster.KeyTomcatAlias) != alias {
+	if m.Installed != nil && (since(m, "7.0.1") || m.Value(cluster.KeyTomcatAlias) != "") && m.Value(cluster.KeyTomcatAlias) != alias {
 		set("", cluster.KeyTomcatAlias, "the alias has to be one of the copied keystore")
 	}
 	for _, c := range m.Connectors {
-		if c.KeyAlias == alias || c.KeyAlias == "" && since("7.1.0") || len(c.KeyAlias) > 1 && c.KeyAlias[0] == '$' {
+		if c.KeyAlias == alias || c.KeyAlias == "" && since(m, "7.1.0") || len(c.KeyAlias) > 1 && c.KeyAlias[0] == '$' {
 			continue
 		}
 		path := m.ServerXMLPath()

@@ -95,10 +95,7 @@ func (e *FileChange) apply(path string, data []byte) ([]byte, error) {
 	if len(e.Splice) > 0 {
 		return e.spliced(path, data)
 	}
-	lines := strings.SplitAfter(string(data), "\n")
-	if lines[len(lines)-1] == "" {
-		lines = lines[:len(lines)-1]
-	}
+	lines := splitLines(data)
 	for _, c := range e.Replace {
 		if c.Line < 1 || c.Line > len(lines) {
 			return nil, &StaleError{Path: path, Reason: fmt.Sprintf("has no line %d", c.Line)}
@@ -109,22 +106,10 @@ func (e *FileChange) apply(path string, data []byte) ([]byte, error) {
 		}
 		lines[c.Line-1] = c.New + end
 	}
-	ending := "\n"
-	if len(lines) > 0 {
-		if _, end := cutEnding(lines[0]); end != "" {
-			ending = end
-		}
-	}
 	for _, add := range e.Append {
-		if slices.ContainsFunc(lines, func(l string) bool { body, _ := cutEnding(l); return body == add }) {
-			continue
+		if !slices.ContainsFunc(lines, func(l string) bool { body, _ := cutEnding(l); return body == add }) {
+			lines = appendLine(lines, add)
 		}
-		if n := len(lines); n > 0 {
-			if body, end := cutEnding(lines[n-1]); end == "" {
-				lines[n-1] = body + ending
-			}
-		}
-		lines = append(lines, add+ending)
 	}
 	return []byte(strings.Join(lines, "")), nil
 }
@@ -147,8 +132,7 @@ func (e *FileChange) spliced(path string, data []byte) ([]byte, error) {
 // hunk a change, so that nothing between two changes gets into the plan.
 func (e *FileChange) seal(path string, data []byte) error {
 	e.Before = digest(data)
-	now := data
-	secret := false
+	now, secret := data, false
 	var parts []FileChange
 	if len(e.Set) > 0 {
 		f, err := props.Parse(path, data)
@@ -249,10 +233,8 @@ func classpathEdit(lines []cluster.ClasspathLine, keyword string, moved []redire
 				break
 			}
 		}
-		for j, a := range add {
-			if serverpath.Equal(value, a) {
-				present[add[j]] = true
-			}
+		for _, a := range add {
+			present[a] = present[a] || serverpath.Equal(value, a)
 		}
 		if value == l.Value {
 			continue

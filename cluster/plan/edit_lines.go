@@ -6,27 +6,33 @@ import (
 	"github.com/deploycluster/deploycluster/props"
 )
 
-// editLines renders an edit as the lines that change. Values are decoded;
+// editLines are the lines of an edit that change, marked - and +; with headings,
+// each change has a line before it that says where and why. Values are decoded;
 // what looks like a secret all the same is hidden.
-func editLines(e *FileChange) []string {
+func editLines(e *FileChange, headings bool) (out []string) {
 	if e == nil {
 		return nil
 	}
-	var out []string
-	for _, s := range e.Set {
-		at := "@@ new: "
-		if s.Line > 0 {
-			at = fmt.Sprintf("@@ line %d: ", s.Line)
+	heading := func(format string, args ...any) {
+		if headings {
+			out = append(out, fmt.Sprintf("@@ "+format, args...))
 		}
-		out = append(out, at+s.Why+" ["+s.Source+"]")
+	}
+	for _, s := range e.Set {
+		at := "new"
+		if s.Line > 0 {
+			at = fmt.Sprintf("line %d", s.Line)
+		}
+		heading("%s: %s [%s]", at, s.Why, s.Source)
 		out = append(out, settingLines(s)...)
 	}
 	for _, c := range e.Replace {
-		out = append(out, fmt.Sprintf("@@ line %d", c.Line), "- "+c.Old, "+ "+c.New)
+		heading("line %d", c.Line)
+		out = append(out, "- "+c.Old, "+ "+c.New)
 	}
 	for i, a := range e.Append {
 		if i == 0 {
-			out = append(out, "@@ at the end")
+			heading("at the end")
 		}
 		out = append(out, "+ "+a)
 	}
@@ -42,28 +48,10 @@ func settingLines(s setting) []string {
 	return []string{"- " + s.Key + "=" + props.Redact(s.Key, s.Old), after}
 }
 
-// lineTexts are the lines of an edit that change, marked - and +. Values are
-// decoded; what looks like a secret all the same is hidden.
-func lineTexts(e *FileChange) (out []string) {
-	if e == nil {
-		return nil
-	}
-	for _, s := range e.Set {
-		out = append(out, settingLines(s)...)
-	}
-	for _, c := range e.Replace {
-		out = append(out, "- "+c.Old, "+ "+c.New)
-	}
-	for _, a := range e.Append {
-		out = append(out, "+ "+a)
-	}
-	return out
-}
-
 // reversed are the lines of an edit backwards: what it put in goes, what it took
 // out comes back.
 func reversed(e *FileChange) (out []string) {
-	lines := lineTexts(e)
+	lines := editLines(e, false)
 	for i := 0; i < len(lines); i++ {
 		if l := lines[i]; l[0] == '-' && i+1 < len(lines) {
 			out = append(out, "- "+lines[i+1][2:], "+ "+l[2:])

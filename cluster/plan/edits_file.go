@@ -112,28 +112,30 @@ func editedLines(data []byte, edits []cluster.Edit) ([]byte, error) {
 				}
 			}
 		default:
-			ending := "\n"
-			if len(lines) > 0 {
-				if _, end := cutEnding(lines[0]); end != "" {
-					ending = end
-				}
-				if body, end := cutEnding(lines[len(lines)-1]); end == "" {
-					lines[len(lines)-1] = body + ending
-				}
-			}
-			lines = append(lines, x.Value+ending)
+			lines = appendLine(lines, x.Value)
 		}
 		data = []byte(strings.Join(lines, ""))
 	}
 	return data, nil
 }
 
-func splitLines(data []byte) []string {
-	lines := strings.SplitAfter(string(data), "\n")
-	if lines[len(lines)-1] == "" {
-		lines = lines[:len(lines)-1]
+// appendLine adds a line with the ending of the first one, and ends the last one.
+func appendLine(lines []string, add string) []string {
+	ending := "\n"
+	if len(lines) > 0 {
+		if _, end := cutEnding(lines[0]); end != "" {
+			ending = end
+		}
+		if _, end := cutEnding(lines[len(lines)-1]); end == "" {
+			lines[len(lines)-1] += ending
+		}
 	}
-	return lines
+	return append(lines, add+ending)
+}
+
+// splitLines cuts a text into lines with their endings.
+func splitLines(data []byte) []string {
+	return slices.Collect(strings.Lines(string(data)))
 }
 
 // lineIndex finds a line, whatever blanks stand around it, or returns -1.

@@ -25,27 +25,19 @@ const (
 // one. A state is a set of files that are done.
 func (e *editor) order(ctx context.Context, files []*fileEdits) ([]*fileEdits, error) {
 	n := len(files)
-	if n < 2 {
+	if n < 2 || n > maxGreedy { // of too many their rank is all that is known
 		return files, nil
 	}
-	if n > maxGreedy {
-		return files, nil // their rank is all that is known
-	}
-	s := &states{ctx: ctx, e: e, files: files, cost: map[uint]int{}}
-	all := uint(1)<<n - 1
-	var err error
-	for _, end := range []uint{0, all} {
-		found, ferr := s.errors(end)
-		if ferr != nil {
-			return nil, ferr
+	s := &states{ctx: ctx, e: e, files: files, found: map[uint][]string{}}
+	for _, end := range []uint{0, 1<<n - 1} {
+		found, err := s.errors(end)
+		if err != nil {
+			return nil, err
 		}
 		s.allowed = append(s.allowed, found...)
 	}
 	// The order of rank, where it is clean; else the cheapest way.
-	path := make([]int, n)
-	for i := range path {
-		path[i] = i
-	}
+	path := byRank(n)
 	if clean, err := s.clean(path); err != nil || clean {
 		return files, err
 	}
@@ -53,7 +45,8 @@ func (e *editor) order(ctx context.Context, files []*fileEdits) ([]*fileEdits, e
 	if n > maxOrdered {
 		choose = s.greedy
 	}
-	if path, err = choose(n); err != nil {
+	path, err := choose(n)
+	if err != nil {
 		return nil, err
 	}
 	if err := e.warnOf(s, path); err != nil {
@@ -66,14 +59,22 @@ func (e *editor) order(ctx context.Context, files []*fileEdits) ([]*fileEdits, e
 	return out, nil
 }
 
+// byRank is the order of the files as they are.
+func byRank(n int) []int {
+	path := make([]int, n)
+	for i := range path {
+		path[i] = i
+	}
+	return path
+}
+
 // states judges states.
 type states struct {
 	ctx     context.Context
 	e       *editor
 	files   []*fileEdits
 	allowed []string
-	cost    map[uint]int
-	found   map[uint][]string
+	found   map[uint][]string // of the states that were judged, the Errors that neither end has
 }
 
 // errors are the Errors of a state.
@@ -113,19 +114,15 @@ func (s *states) errors(done uint) ([]string, error) {
 
 // bad counts the Errors of a state that neither end has.
 func (s *states) bad(done uint) (int, error) {
-	if n, ok := s.cost[done]; ok {
-		return n, nil
+	if found, ok := s.found[done]; ok {
+		return len(found), nil
 	}
 	found, err := s.errors(done)
 	if err != nil {
 		return 0, err
 	}
-	found = slices.DeleteFunc(found, func(f string) bool { return slices.Contains(s.allowed, f) })
-	if s.found == nil {
-		s.found = map[uint][]string{}
-	}
-	s.found[done], s.cost[done] = found, len(found)
-	return len(found), nil
+	s.found[done] = slices.DeleteFunc(found, func(f string) bool { return slices.Contains(s.allowed, f) })
+	return len(s.found[done]), nil
 }
 
 // clean reports whether no state on a path is bad.
@@ -175,15 +172,11 @@ func (s *states) cheapest(n int) ([]int, error) {
 // well, there is such a file at every moment.
 func (s *states) greedy(n int) ([]int, error) {
 	var path []int
-	left := make([]int, n)
-	for i := range left {
-		left[i] = i
-	}
-	done := uint(0)
-	for len(left) > 1 && len(s.cost) < maxStates {
+	left, done := byRank(n), uint(0)
+	for len(left) > 1 && len(s.found) < maxStates {
 		at := 0
 		for i, k := range left {
-			if len(s.cost) >= maxStates {
+			if len(s.found) >= maxStates {
 				break
 			}
 			bad, err := s.bad(done | 1<<k)
@@ -206,7 +199,7 @@ func (e *editor) warnOf(s *states, path []int) error {
 	done := uint(0)
 	for _, k := range path[:len(path)-1] {
 		done |= 1 << k
-		if _, judged := s.cost[done]; !judged && len(s.cost) >= maxStates {
+		if _, judged := s.found[done]; !judged && len(s.found) >= maxStates {
 			return nil
 		}
 		n, err := s.bad(done)

@@ -70,19 +70,12 @@ func (b *runbook) settings() {
 	b.Changes = b.boxes(changes)
 	for _, s := range slices.Backward(changes) {
 		_, server := s.original()
-		x := runbookBox{
-			By: "person", Title: "On " + mdText(s.Node) + " put " + mdCode(s.ServerAside) + " back as " + mdCode(server) + ".",
-			Why: "the file is kept there as it was.", Sources: []md{mdText(srcSafety)}, Expect: "the file has its old size",
-		}
+		x := backBox("On "+mdText(s.Node)+" put "+mdCode(s.ServerAside)+" back as "+mdCode(server)+".", "the file is kept there as it was.", "the file has its old size", srcSafety)
 		if s.Action == ActionRetire {
 			x.Title = "On " + mdText(s.Node) + " rename " + mdCode(s.ServerAside) + " to " + mdCode(server) + "."
 			x.Why, x.Expect = "it was renamed and not changed.", "it is where it was"
 		}
 		b.Undo = append(b.Undo, x)
 	}
-	for _, s := range slices.Backward(b.p.Steps) {
-		if s.Action == ActionManual && s.Phase == PhasePrepare && s.Undo != "" {
-			b.Undone = append(b.Undone, runbookNote{mdText(b.name(s)) + ": " + mdSentence(s.Undo), mdText(s.Source)})
-		}
-	}
+	b.undone()
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -28,9 +29,7 @@ func (j *joiner) settings() error {
 		j.set(s.Key, s.Value, s.Why, s.Source)
 		changes = changes || s.Key != cluster.KeyMultiserver
 	}
-	if j.database() {
-		changes = true
-	}
+	changes = j.database() || changes
 	j.abandons = changes
 	for _, key := range joining.Alike(j.m.Version) {
 		why, source := "members have it alike", srcCode
@@ -56,9 +55,7 @@ func (j *joiner) database() (changes bool) {
 		cluster.KeyDatabaseType, cluster.KeyDatabaseURL, "hibernate.connection.username", cluster.KeyDriverClass,
 		"hibernate.default_schema", "database.databasename",
 	} {
-		if j.alike(key, "all members use one database", srcAdd) {
-			changes = true
-		}
+		changes = j.alike(key, "all members use one database", srcAdd) || changes
 	}
 	return changes
 }
@@ -105,25 +102,19 @@ func (j *joiner) addresses() {
 	if !j.since("7.0.0") {
 		return
 	}
-	uri := j.o.AgentURI
-	if uri == "" {
-		uri = j.m.Value(cluster.KeyAgentURI)
-		if j.taken(uri) {
-			uri = ""
+	have := j.m.Value(cluster.KeyAgentURI)
+	uri := cmp.Or(j.o.AgentURI, have)
+	if j.o.AgentURI == "" && j.taken(have) {
+		if j.m.Node.Host == "" {
+			j.refuse("NET001", j.m.InstalledPath(), "give JoinOptions.AgentURI, or declare the node's host", srcAgents, "agentcomm.uri is not an address of this server alone, and its host is not known")
+			return
 		}
+		uri = joining.AgentURI(j.rest, j.m.Node.Host)
 	}
 	switch {
-	case uri == "" && j.m.Node.Host != "":
-		uri = joining.AgentURI(j.rest, j.m.Node.Host)
-	case uri == "":
-		j.refuse("NET001", j.m.InstalledPath(), "give JoinOptions.AgentURI, or declare the node's host", srcAgents, "agentcomm.uri is not an address of this server alone, and its host is not known")
-		return
-	}
-	if j.taken(uri) {
+	case j.taken(uri):
 		j.refuse("NET002", j.m.InstalledPath(), "give an address of this server alone", srcAgents, "the address is that of another member, of the balancer, or of every machine")
-		return
-	}
-	if uri != j.m.Value(cluster.KeyAgentURI) {
+	case uri != have:
 		j.set(cluster.KeyAgentURI, uri, "agents and members reach each server under its own address", srcAgents)
 	}
 }
@@ -150,21 +141,15 @@ func (j *joiner) portsWrittenOut() bool {
 // with the others: encrypted ones cannot be compared.
 func (j *joiner) storageOfArtifacts() {
 	var keys, secrets []string
-	for _, m := range []*cluster.Member{j.like, j.m} {
-		for _, f := range []*props.File{m.Installed, m.Secured} {
-			if f == nil {
-				continue
-			}
-			for e := range f.Entries() {
-				if !strings.HasPrefix(e.Key, "codestation.s3.") && !strings.HasPrefix(e.Key, "versionArchive.s3.") {
-					continue
-				}
-				if list := &keys; !slices.Contains(slices.Concat(keys, secrets), e.Key) {
-					if props.Sensitive(e.Key, e.Value) {
-						list = &secrets
-					}
-					*list = append(*list, e.Key)
-				}
+	for _, f := range []*props.File{j.like.Installed, j.like.Secured, j.m.Installed, j.m.Secured} {
+		for e := range entries(f) {
+			switch {
+			case !strings.HasPrefix(e.Key, "codestation.s3.") && !strings.HasPrefix(e.Key, "versionArchive.s3."):
+			case slices.Contains(keys, e.Key), slices.Contains(secrets, e.Key):
+			case props.Sensitive(e.Key, e.Value):
+				secrets = append(secrets, e.Key)
+			default:
+				keys = append(keys, e.Key)
 			}
 		}
 	}

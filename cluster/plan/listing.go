@@ -135,7 +135,7 @@ func (p *Plan) listedStep(i int, s Step, said map[string]string) listedStep {
 	if s.Action == ActionRetire || s.Action == ActionPurge {
 		x.Aside = termText(s.ServerAside)
 	}
-	for _, line := range append(editLines(s.Edit), settingsLines(s)...) {
+	for _, line := range append(editLines(s.Edit, true), settingsLines(s)...) {
 		x.Lines = append(x.Lines, termText(line))
 	}
 	prompt := term("$ ")

@@ -1,55 +1,37 @@
 package plan
 
-import "log/slog"
+import (
+	"log/slog"
+	"slices"
+)
+
+// group is a group in a structured log: its first n attributes, and of the others
+// those that are not empty.
+func group(n int, attrs ...slog.Attr) slog.Value {
+	empty := func(a slog.Attr) bool {
+		return a.Value.Equal(slog.StringValue("")) || a.Value.Equal(slog.Int64Value(0))
+	}
+	return slog.GroupValue(append(attrs[:n:n], slices.DeleteFunc(attrs[n:], empty)...)...)
+}
 
 // LogValue is the step in a structured log: its id, phase, action and title, and
 // its member where the plan has several. What is edited is in the plan only.
 func (s Step) LogValue() slog.Value {
-	attrs := []slog.Attr{
-		slog.String("id", s.ID), slog.String("phase", s.Phase.String()),
-		slog.String("action", s.Action.String()), slog.String("title", s.Title),
-	}
-	if s.Node != "" {
-		attrs = append(attrs, slog.String("node", s.Node))
-	}
-	return slog.GroupValue(attrs...)
+	return group(4,
+		slog.String("id", s.ID), slog.String("phase", s.Phase.String()), slog.String("action", s.Action.String()), slog.String("title", s.Title),
+		slog.String("node", s.Node))
 }
 
 // LogValue is the event in a structured log: its kind, the id and the title of
 // its step, the counts that are not zero, the path and the message.
 func (e Event) LogValue() slog.Value {
-	attrs := []slog.Attr{
+	return group(3,
 		slog.String("kind", e.Kind.String()), slog.String("step", e.Step.ID), slog.String("title", e.Step.Title),
-	}
-	for _, n := range []struct {
-		key   string
-		value int64
-	}{
-		{"files", e.Files},
-		{"totalFiles", e.TotalFiles},
-		{"bytes", e.Bytes},
-		{"totalBytes", e.TotalBytes},
-		{"working", e.Working},
-	} {
-		if n.value != 0 {
-			attrs = append(attrs, slog.Int64(n.key, n.value))
-		}
-	}
-	for _, t := range []struct{ key, value string }{{"path", e.Path}, {"message", e.Message}} {
-		if t.value != "" {
-			attrs = append(attrs, slog.String(t.key, t.value))
-		}
-	}
-	return slog.GroupValue(attrs...)
+		slog.Int64("files", e.Files), slog.Int64("totalFiles", e.TotalFiles), slog.Int64("bytes", e.Bytes), slog.Int64("totalBytes", e.TotalBytes),
+		slog.Int64("working", e.Working), slog.String("path", e.Path), slog.String("message", e.Message))
 }
 
 // LogValue is the refusal in a structured log: its rule, path, message and fix.
 func (r Refusal) LogValue() slog.Value {
-	attrs := []slog.Attr{slog.String("rule", r.Rule)}
-	for _, t := range []struct{ key, value string }{{"path", r.Path}, {"message", r.Message}, {"fix", r.Fix}} {
-		if t.value != "" {
-			attrs = append(attrs, slog.String(t.key, t.value))
-		}
-	}
-	return slog.GroupValue(attrs...)
+	return group(1, slog.String("rule", r.Rule), slog.String("path", r.Path), slog.String("message", r.Message), slog.String("fix", r.Fix))
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -17,8 +18,10 @@ func (b *builder) manual(phase Phase, source string, s Step) {
 }
 
 // since reports whether this server's version is at least v.
-func (b *builder) since(v string) bool {
-	return b.m.Version == "dev" || cluster.CompareVersions(b.m.Version, v) >= 0
+func (b *builder) since(v string) bool { return since(b.m, v) }
+
+func since(m *cluster.Member, v string) bool {
+	return m.Version == "dev" || cluster.CompareVersions(m.Version, v) >= 0
 }
 
 // manualBefore are the things that only a person can make sure of.
@@ -34,18 +37,15 @@ func (b *builder) manualBefore() {
 // the reasons for the stop and the mount.
 func (b *builder) manualStop(whyStop, whyMount string) {
 	m := b.m
+	quiet, source := Step{
+		Title: "Wait until no process runs, and let nobody start one",
+		Why:   "a process that is cut off fails and does not go on elsewhere", Expect: "no running process in the web interface",
+	}, "vendor page ha_servers (7.0.2)"
 	if b.since("7.0.3") {
-		b.manual(PhasePrepare, "vendor pages on maintenance mode (7.0.3 and later)", Step{
-			Title: "Turn maintenance mode on and wait until no process runs",
-			Why:   "a process that is cut off fails and does not go on elsewhere", Expect: "no running process in the web interface",
-			Undo: "turn maintenance mode off",
-		})
-	} else {
-		b.manual(PhasePrepare, "vendor page ha_servers (7.0.2)", Step{
-			Title: "Wait until no process runs, and let nobody start one",
-			Why:   "a process that is cut off fails and does not go on elsewhere", Expect: "no running process in the web interface",
-		})
+		quiet.Title, quiet.Undo = "Turn maintenance mode on and wait until no process runs", "turn maintenance mode off"
+		source = "vendor pages on maintenance mode (7.0.3 and later)"
 	}
+	b.manual(PhasePrepare, source, quiet)
 	b.manual(PhasePrepare, srcSeed, Step{
 		Title:    "Stop the server and make sure that none of its processes is left",
 		Why:      whyStop,
@@ -106,17 +106,14 @@ func (b *builder) mentions() []Step {
 	}
 	var old []string
 	for _, mv := range b.moves {
-		if mv.keep || mv.absent {
-			continue
+		if !mv.keep && !mv.absent {
+			old = append(old, mv.from.server)
 		}
-		old = append(old, mv.from.server)
 	}
 	if len(old) == 0 {
 		return nil
 	}
-	var out []Step
-	out = append(out, b.propertyMentions(old)...)
-	out = append(out, b.classpathMentions(old)...)
+	out := append(b.propertyMentions(old), b.classpathMentions(old)...)
 	paths := []string{"bin/set_env", "bin/set_env.cmd", "opt/tomcat/conf/server.xml"}
 	if list, err := names(b.v, b.m.InInstall("conf/server")); err == nil {
 		slices.Sort(list)
@@ -151,12 +148,7 @@ const mentionLimit = 1 << 20
 
 // moved reports whether the path is itself copied to the target.
 func (b *builder) moved(path string) bool {
-	for _, mv := range b.moves {
-		if _, in := serverpath.Within(mv.from.server, path); in {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b.moves, func(mv move) bool { _, in := serverpath.Within(mv.from.server, path); return in })
 }
 
 // mentionsAny looks for an old path in a line, in both spellings of the
@@ -165,12 +157,7 @@ func mentionsAny(line string, old []string) (string, bool) {
 	flat := strings.ReplaceAll(strings.ReplaceAll(line, `\\`, `/`), `\`, `/`)
 	for _, o := range old {
 		want := strings.ReplaceAll(o, `\`, `/`)
-		for rest := flat; ; {
-			i := strings.Index(rest, want)
-			if i < 0 {
-				break
-			}
-			rest = rest[i+len(want):]
+		for _, rest, found := strings.Cut(flat, want); found; _, rest, found = strings.Cut(rest, want) {
 			if rest == "" || !nameByte(rest[0]) {
 				return o, true
 			}
@@ -197,10 +184,7 @@ func (b *builder) propertyMentions(old []string) []Step {
 		"derby.system.home"} // always rewritten by the installer, and without effect unless the database is Derby
 	var out []Step
 	for _, f := range []*props.File{b.m.Installed, b.m.Secured} {
-		if f == nil {
-			continue
-		}
-		for e := range f.Entries() {
+		for e := range entries(f) {
 			if slices.Contains(handled, e.Key) || props.Sensitive(e.Key, e.Value) || !looksLikePath(e.Value) {
 				continue
 			}
@@ -216,6 +200,14 @@ func (b *builder) propertyMentions(old []string) []Step {
 	return out
 }
 
+// entries are those of a properties file, none where there is no file.
+func entries(f *props.File) iter.Seq[props.Entry] {
+	if f == nil {
+		return func(func(props.Entry) bool) {}
+	}
+	return f.Entries()
+}
+
 func looksLikePath(v string) bool {
 	return strings.HasPrefix(v, "../") || strings.HasPrefix(v, `..\`) || serverpath.Abs(v)
 }
@@ -223,25 +215,23 @@ func looksLikePath(v string) bool {
 // classpathMentions finds lines of bin/classpath.conf that name an old place
 // in a form that is not edited, such as one in quotes.
 func (b *builder) classpathMentions(old []string) []Step {
-	if b.m.Classpath == nil {
-		return nil
-	}
-	edited := map[int]bool{}
+	var edited []string // lines
 	for _, s := range b.p.Steps {
 		for _, x := range s.Edits {
-			for i, l := range b.m.Classpath {
-				edited[i+1] = edited[i+1] || x.File == fileClasspath && strings.TrimSpace(l.Raw) == strings.TrimSpace(x.Key)
+			if x.File == fileClasspath {
+				edited = append(edited, strings.TrimSpace(x.Key))
 			}
 		}
 		if s.Action == ActionEdit && s.ServerFrom == b.m.ClasspathPath() {
 			for _, c := range s.Edit.Replace {
-				edited[c.Line] = true
+				edited = append(edited, strings.TrimSpace(c.Old))
 			}
 		}
 	}
 	var out []Step
 	for i, l := range b.m.Classpath {
-		if edited[i+1] || strings.HasPrefix(strings.TrimSpace(l.Raw), "#") {
+		line := strings.TrimSpace(l.Raw)
+		if slices.Contains(edited, line) || strings.HasPrefix(line, "#") {
 			continue
 		}
 		if hit, ok := mentionsAny(l.Raw, old); ok {

@@ -73,8 +73,8 @@ func (r *run) open(priming bool) (err error) {
 	if r.node, err = r.p.node(); err != nil {
 		return err
 	}
-	if r.to = r.w.FS[r.p.To.Storage]; r.to == nil {
-		return r.p.unfit("the world has no storage " + r.p.To.Storage)
+	if r.to, err = r.p.storage(r.w, r.p.To); err != nil {
+		return err
 	}
 	c := r.p.moverConfig(r.w, r.node)
 	c.RunID, c.Workers, c.BestEffort, c.Priming = r.o.RunID, workers(r.o.Workers), r.o.bestEffort(), priming

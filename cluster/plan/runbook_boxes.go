@@ -9,32 +9,68 @@ import (
 // are one box, at the place of the first.
 func (b *runbook) boxes(steps []Step) (out []runbookBox) {
 	for len(steps) > 0 {
-		first, n := steps[0], 1
-		if !grouped(first.Action) {
-			out, steps = append(out, b.step(first)), steps[1:]
+		n := slices.IndexFunc(steps, func(s Step) bool { _, together := groupingOf(s.Action); return !together })
+		switch n {
+		case 0:
+			out, steps = append(out, b.step(steps[0])), steps[1:]
 			continue
+		case -1:
+			n = len(steps)
 		}
-		for n < len(steps) && grouped(steps[n].Action) {
-			n++
-		}
-		run := steps[:n]
-		for len(run) > 0 {
-			action := run[0].Action
-			other := func(s Step) bool { return s.Action != action }
-			out = append(out, b.group(slices.DeleteFunc(slices.Clone(run), other)))
-			run = slices.DeleteFunc(slices.Clone(run), func(s Step) bool { return !other(s) })
+		for run := steps[:n]; len(run) > 0; {
+			other := func(s Step) bool { return s.Action != run[0].Action }
+			same := slices.DeleteFunc(slices.Clone(run), other)
+			out = append(out, b.group(same))
+			run = slices.DeleteFunc(slices.Clone(run), func(s Step) bool { return s.Action == same[0].Action })
 		}
 		steps = steps[n:]
 	}
 	return out
 }
 
-func grouped(a Action) bool {
+// grouping is how several steps of one kind are one box: a title, a table, and what
+// holds of each of its rows once the steps are done, for a POSIX shell and for
+// PowerShell. The check sees the first two cells of a row.
+type grouping struct {
+	title         string
+	head          []md
+	cells         func(Step) []string
+	word          string
+	unix, windows string
+}
+
+// groupingOf returns the grouping of an action. ok is false where each step is a
+// box by itself.
+func groupingOf(a Action) (g grouping, ok bool) {
 	switch a {
-	case ActionMakeDir, ActionCopy, ActionLink, ActionRetire, ActionPurge:
-		return true
+	case ActionMakeDir:
+		return grouping{
+			"Create these folders, unless they are there.", []md{"Folder"}, func(s Step) []string { return []string{s.ServerTo} },
+			"present", `[ -d "$1" ]`, "Test-Path -LiteralPath $a -PathType Container",
+		}, true
+	case ActionCopy: // which is checked by the contents
+		return grouping{
+			"Copy these entries and compare every byte.", []md{"Original", "Copy"}, func(s Step) []string { return []string{s.ServerFrom, s.ServerTo} },
+			"same", "", "",
+		}, true
+	case ActionLink:
+		return grouping{
+			"Rename these originals aside and put links in their places.", []md{"Link", "leads to", "Original, if there is one"},
+			func(s Step) []string { return []string{s.ServerFrom, s.ServerTo, s.ServerAside} },
+			"linked", `[ "$(readlink "$1")" = "$2" ]`, "(Get-Item -LiteralPath $a -Force -ErrorAction SilentlyContinue).Target -eq $b",
+		}, true
+	case ActionRetire:
+		return grouping{
+			"Rename these originals aside, each in its own folder.", []md{"Original", "Renamed to"}, func(s Step) []string { return []string{s.ServerFrom, s.ServerAside} },
+			"retired", `{ [ ! -e "$1" ] && [ -e "$2" ]; }`, "(Test-Path -LiteralPath $b) -and -not (Test-Path -LiteralPath $a)",
+		}, true
+	case ActionPurge:
+		return grouping{
+			"Delete these originals.", []md{"What is deleted"}, func(s Step) []string { return []string{s.ServerAside} },
+			"gone", `[ ! -e "$1" ]`, "-not (Test-Path -LiteralPath $a)",
+		}, true
 	}
-	return false
+	return grouping{}, false
 }
 
 // step is the box of one step: what the plan says about it, and for steps of the
@@ -58,7 +94,7 @@ func (b *runbook) step(s Step) runbookBox {
 		x.Notes = []runbookNote{{Text: "The file as it was is then " + mdCode(s.ServerAside) + "."}}
 		x.Expect = "each line marked + above is in the file, and none marked -"
 	case ActionEdit:
-		x.Diff = mdFence("diff", lineTexts(s.Edit))
+		x.Diff = mdFence("diff", editLines(s.Edit, false))
 		x.Notes = editNotes(s.Edit)
 		x.Command = mdFence(b.c.lang(), b.c.shows(s.ServerFrom, s.Edit))
 		x.Expect = "each line marked + above, and none marked -"
@@ -90,51 +126,27 @@ func (b *runbook) group(steps []Step) runbookBox {
 		x.By += " and others"
 	}
 	x.By += ", program"
-	var pairs [][]string
+	g, _ := groupingOf(steps[0].Action)
+	x.Title, x.Expect = md(g.title), md("`"+g.word+"`")
+	b.table(&x, steps, g)
+	if steps[0].Action == ActionCopy {
+		x.Command = mdFence(b.c.lang(), b.c.copies(steps, b.p.Target.AppData))
+		return x
+	}
+	var rows [][]string
 	for _, s := range steps {
-		pairs = append(pairs, []string{s.ServerFrom, s.ServerAside})
+		cells := g.cells(s)
+		rows = append(rows, cells[:min(2, len(cells))])
 	}
-	var command []string
-	switch steps[0].Action {
-	case ActionMakeDir:
-		x.Title = "Create these folders, unless they are there."
-		b.table(&x, steps, []md{"Folder"}, func(s Step) []string { return []string{s.ServerTo} })
-		for i, s := range steps {
-			pairs[i] = []string{s.ServerTo}
-		}
-		command, x.Expect = b.c.present(pairs), "`present`"
-	case ActionCopy:
-		x.Title = "Copy these entries and compare every byte."
-		b.table(&x, steps, []md{"Original", "Copy"}, func(s Step) []string { return []string{s.ServerFrom, s.ServerTo} })
-		command, x.Expect = b.c.copies(steps, b.p.Target.AppData), "`same`"
-	case ActionLink:
-		x.Title = "Rename these originals aside and put links in their places."
-		b.table(&x, steps, []md{"Link", "leads to", "Original, if there is one"}, func(s Step) []string { return []string{s.ServerFrom, s.ServerTo, s.ServerAside} })
-		for i, s := range steps {
-			pairs[i][1] = s.ServerTo
-		}
-		command, x.Expect = b.c.linked(pairs), "`linked`"
-	case ActionRetire:
-		x.Title = "Rename these originals aside, each in its own folder."
-		b.table(&x, steps, []md{"Original", "Renamed to"}, func(s Step) []string { return []string{s.ServerFrom, s.ServerAside} })
-		command, x.Expect = b.c.retired(pairs), "`retired`"
-	case ActionPurge:
-		x.Title = "Delete these originals."
-		b.table(&x, steps, []md{"What is deleted"}, func(s Step) []string { return []string{s.ServerAside} })
-		for i, s := range steps {
-			pairs[i] = []string{s.ServerAside}
-		}
-		command, x.Expect = b.c.gone(pairs), "`gone`"
-	}
-	x.Command = mdFence(b.c.lang(), command)
+	x.Command = mdFence(b.c.lang(), b.c.check(g.word, rows, g.unix, g.windows))
 	return x
 }
 
 // table is one row a step. Where the steps have different reasons, each row has
 // its own; one that all share is the box's.
-func (b *runbook) table(x *runbookBox, steps []Step, head []md, cells func(Step) []string) {
+func (b *runbook) table(x *runbookBox, steps []Step, g grouping) {
 	first := steps[0]
-	x.Head = append([]md{"Step"}, head...)
+	x.Head = append([]md{"Step"}, g.head...)
 	if x.Reasons = slices.ContainsFunc(steps, func(s Step) bool { return s.Why != first.Why }); x.Reasons {
 		x.Head = append(x.Head, "Why")
 	} else {
@@ -145,7 +157,7 @@ func (b *runbook) table(x *runbookBox, steps []Step, head []md, cells func(Step)
 		if s.Inferred {
 			row.Mark = " †"
 		}
-		for _, c := range cells(s) {
+		for _, c := range g.cells(s) {
 			row.Cells = append(row.Cells, mdCell(c))
 		}
 		if !x.Reasons && !slices.Contains(x.Sources, row.Source) {
@@ -205,11 +217,21 @@ func (b *runbook) undo() {
 			Title: "Remove these links and rename the originals back, if they are there; these commands change files.",
 		})
 	}
+	b.undone()
+}
+
+// undone are how what people made ready is taken back, the last first.
+func (b *runbook) undone() {
 	for _, s := range slices.Backward(b.in(PhasePrepare)) {
 		if s.Action == ActionManual && s.Undo != "" {
 			b.Undone = append(b.Undone, runbookNote{mdText(b.name(s)) + ": " + mdSentence(s.Undo), mdText(s.Source)})
 		}
 	}
+}
+
+// backBox puts what was kept of a file back by hand.
+func backBox(title, why, expect md, source string) runbookBox {
+	return runbookBox{By: "person", Title: title, Why: why, Sources: []md{mdText(source)}, Expect: expect}
 }
 
 // alignment is one section a member, from out of the balancer to back in, and
@@ -222,20 +244,12 @@ func (b *runbook) alignment() {
 		m := &b.Members[len(b.Members)-1]
 		m.Boxes = append(m.Boxes, b.step(s))
 	}
-	for _, s := range b.p.Steps {
-		if s.Action == ActionReplace {
-			b.Undo = append(b.Undo, runbookBox{
-				By: "person", Title: "On " + mdText(s.Node) + " put the old keystore back: " + mdCode(s.ServerAside) + " becomes " + mdCode(s.ServerTo) + " again.",
-				Why: "the old keystore was kept beside the new one.", Sources: []md{mdText(srcSafety)}, Expect: "the file has its old size and date",
-			})
-		}
+	for s := range b.p.of(ActionReplace) {
+		b.Undo = append(b.Undo, backBox("On "+mdText(s.Node)+" put the old keystore back: "+mdCode(s.ServerAside)+" becomes "+mdCode(s.ServerTo)+" again.",
+			"the old keystore was kept beside the new one.", "the file has its old size and date", srcSafety))
 	}
-	for _, s := range b.p.Steps {
-		if s.Action == ActionSet {
-			b.Undo = append(b.Undo, runbookBox{
-				By: "person", Title: "On " + mdText(s.Node) + " put " + mdCode(s.ServerAside) + " back as " + mdCode(s.ServerFrom) + ".",
-				Why: "the alias has to be one of the old keystore.", Sources: []md{mdText(srcStep6)}, Expect: "the lines are as they were",
-			})
-		}
+	for s := range b.p.of(ActionSet) {
+		b.Undo = append(b.Undo, backBox("On "+mdText(s.Node)+" put "+mdCode(s.ServerAside)+" back as "+mdCode(s.ServerFrom)+".",
+			"the alias has to be one of the old keystore.", "the lines are as they were", srcStep6))
 	}
 }

@@ -14,12 +14,12 @@ type shell struct{ windows bool }
 
 func (c shell) quote(s string) string { return quoteFor(c.windows, s) }
 
-func (c shell) quoted(list ...string) string {
+func (c shell) quoted(sep string, list []string) string {
 	words := make([]string, len(list))
 	for i, s := range list {
 		words[i] = c.quote(s)
 	}
-	return strings.Join(words, " ")
+	return strings.Join(words, sep)
 }
 
 func (c shell) lang() string {
@@ -42,15 +42,18 @@ func (c shell) pick(unix, windows []string) []string {
 func (c shell) rows(table [][]string, unix, windows []string) []string {
 	width := len(table[0])
 	var out []string
-	if c.windows {
-		out = append(out, "$rows = @(")
+	lines := func(sep, end string) {
 		for i, row := range table {
-			line := "  " + strings.ReplaceAll(c.quotedList(row), "\n", "")
+			line := "  " + c.quoted(sep, row)
 			if i < len(table)-1 {
-				line += ","
+				line += end
 			}
 			out = append(out, line)
 		}
+	}
+	if c.windows {
+		out = append(out, "$rows = @(")
+		lines(", ", ",")
 		names := []string{"$a = $rows[$i]", "$b = $rows[$i + 1]", "$c = $rows[$i + 2]"}[:width]
 		out = append(out, ")", "for ($i = 0; $i -lt $rows.Count; $i += "+decimal(width)+") {", "  "+strings.Join(names, "; "))
 		for _, l := range windows {
@@ -59,26 +62,12 @@ func (c shell) rows(table [][]string, unix, windows []string) []string {
 		return append(out, "}")
 	}
 	out = append(out, `set -- \`)
-	for i, row := range table {
-		line := "  " + c.quoted(row...)
-		if i < len(table)-1 {
-			line += ` \`
-		}
-		out = append(out, line)
-	}
+	lines(" ", ` \`)
 	out = append(out, "while [ $# -gt 0 ]; do")
 	for _, l := range unix {
 		out = append(out, "  "+l)
 	}
 	return append(out, "  shift "+decimal(width), "done")
-}
-
-func (c shell) quotedList(row []string) string {
-	words := make([]string, len(row))
-	for i, s := range row {
-		words[i] = c.quote(s)
-	}
-	return strings.Join(words, ", ")
 }
 
 // check is a loop that names each row for which a condition does not hold, and
@@ -112,7 +101,7 @@ func (c shell) copies(steps []Step, target string) []string {
 		for i, w := range without {
 			without[i] = strings.ReplaceAll(w, "/", `\`)
 		}
-		return append(append(sums(), "$without = @("+c.quotedList(without)+")"),
+		return append(append(sums(), "$without = @("+c.quoted(", ", without)+")"),
 			c.check("same", table, "", "((Sums $a $without) -join '|') -ceq ((Sums $b $without) -join '|')")...)
 	}
 	diff := "diff -rq "
@@ -152,21 +141,6 @@ func (c shell) digests(table [][]string) []string {
 	return c.check("same", table, `[ "$(sha256sum < "$1" | cut -c1-64)" = "$2" ]`, "(Get-FileHash -LiteralPath $a).Hash -eq $b")
 }
 
-// linked looks at links: each row is a link and its text.
-func (c shell) linked(table [][]string) []string {
-	return c.check("linked", table, `[ "$(readlink "$1")" = "$2" ]`, "(Get-Item -LiteralPath $a -Force -ErrorAction SilentlyContinue).Target -eq $b")
-}
-
-// retired looks at originals: each row is an original and its name aside.
-func (c shell) retired(table [][]string) []string {
-	return c.check("retired", table, `{ [ ! -e "$1" ] && [ -e "$2" ]; }`, "(Test-Path -LiteralPath $b) -and -not (Test-Path -LiteralPath $a)")
-}
-
-// gone looks at names that must not exist.
-func (c shell) gone(table [][]string) []string {
-	return c.check("gone", table, `[ ! -e "$1" ]`, "-not (Test-Path -LiteralPath $a)")
-}
-
 // back renames originals back, as long as they are aside and nothing is in
 // their place: each row is an original and its name aside.
 func (c shell) back(table [][]string) []string {
@@ -190,11 +164,6 @@ func (c shell) unlink(table [][]string) []string {
 		[]string{"$link = Get-Item -LiteralPath $a -Force -ErrorAction SilentlyContinue; if ($link.LinkType -and $link.Target -eq $b) { $link.Delete() }", c.backWindows("$c")})
 }
 
-// present looks at folders that must exist.
-func (c shell) present(table [][]string) []string {
-	return c.check("present", table, `[ -d "$1" ]`, "Test-Path -LiteralPath $a -PathType Container")
-}
-
 // owner prints who owns a folder, and who works in this window.
 func (c shell) owner(folder string) []string {
 	return c.pick([]string{"ls -ld " + c.quote(folder), "id -un"}, []string{"(Get-Acl -LiteralPath " + c.quote(folder) + ").Owner", "whoami"})
@@ -207,8 +176,8 @@ func (c shell) room(mount string, sources []string) []string {
 	windows := []string{"$f = Join-Path " + at + " ([IO.Path]::GetRandomFileName()); [IO.File]::WriteAllText($f, ''); Remove-Item -LiteralPath $f; 'writable'"}
 	unix := []string{"test -w " + at + " && echo writable"}
 	if len(sources) > 0 {
-		unix = append(unix, "du -sk "+c.quoted(sources...))
-		windows = append(windows, "@("+c.quotedList(sources)+") | ForEach-Object { (Get-ChildItem -LiteralPath $_ -Recurse -Force -File | Measure-Object -Property Length -Sum).Sum }")
+		unix = append(unix, "du -sk "+c.quoted(" ", sources))
+		windows = append(windows, "@("+c.quoted(", ", sources)+") | ForEach-Object { (Get-ChildItem -LiteralPath $_ -Recurse -Force -File | Measure-Object -Property Length -Sum).Sum }")
 	}
 	return c.pick(append(unix, "df -k "+at),
 		append(windows, "$o = New-Object -ComObject Scripting.FileSystemObject; $o.GetDrive($o.GetDriveName("+at+")).AvailableSpace"))
@@ -217,7 +186,7 @@ func (c shell) room(mount string, sources []string) []string {
 // stores lists the two keystores at the new place.
 func (c shell) stores(appData string) []string {
 	list := []string{serverpath.Join(appData, "conf/encryption.keystore"), serverpath.Join(appData, "conf/server.keystore")}
-	return c.pick([]string{"ls -l " + c.quoted(list...)}, []string{"Get-Item -LiteralPath " + c.quotedList(list) + " -Force"})
+	return c.pick([]string{"ls -l " + c.quoted(" ", list)}, []string{"Get-Item -LiteralPath " + c.quoted(", ", list) + " -Force"})
 }
 
 // log prints the end of the server's own log.

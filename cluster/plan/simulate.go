@@ -44,18 +44,11 @@ func (p *Plan) SimulateThrough(ctx context.Context, w cluster.World, last Phase)
 	if err != nil {
 		return cluster.World{}, err
 	}
-	o := overlay.New(w.FS)
-	state := switchNone
+	o, state := overlay.New(w.FS), switchNone
 	if p.Kind == KindPopulate {
-		if state, err = p.switchState(w); err != nil {
-			return cluster.World{}, stale(err)
-		}
-	}
-	switch {
-	case p.Kind != KindPopulate:
+		state, err = p.stillFits(w)
+	} else {
 		err = p.ready(w, secret)
-	case state != switchDone:
-		err = p.stillFits(w, state)
 	}
 	if err != nil {
 		return cluster.World{}, err
@@ -133,36 +126,42 @@ func (p *Plan) simulate(o *overlay.World, s Step) error {
 
 // stale is the error for a file that is gone, which no plan was made for.
 func stale(err error) error {
-	var pe *fs.PathError
-	if errors.Is(err, fs.ErrNotExist) && errors.As(err, &pe) {
+	if pe := (*fs.PathError)(nil); notThere(err) && errors.As(err, &pe) {
 		return &StaleError{Path: pe.Path, Reason: "is gone"}
 	}
 	return err
 }
 
-// stillFits returns a *StaleError unless the world is, as far as the plan's own
-// files tell, the one that was planned for.
-func (p *Plan) stillFits(w cluster.World, state int) error {
-	if state == switchNone {
-		if err := p.holds(w); err != nil {
-			return err
-		}
+// stillFits returns how far the switch got, and a *StaleError unless it is done or
+// the world is, as far as the plan's own files tell, the one that was planned for.
+func (p *Plan) stillFits(w cluster.World) (state int, err error) {
+	if state, err = p.switchState(w); err != nil || state == switchDone {
+		return state, stale(err)
 	}
-	if err := p.fits(w); err != nil {
-		return err
+	if state == switchNone {
+		err = p.holds(w)
+	}
+	if err == nil {
+		err = p.fits(w)
 	}
 	for s := range p.of(ActionCopy) {
-		src, err := p.source(w, s)
 		if err != nil {
-			return err
+			return state, err
 		}
-		if here, err := there(w.FS[src.Storage], src.Path); err != nil {
-			return err
-		} else if !here {
-			return &StaleError{Path: s.ServerFrom, Reason: "is gone"}
+		var here bool
+		if here, err = p.hasSource(w, s); err == nil && !here {
+			err = &StaleError{Path: s.ServerFrom, Reason: "is gone"}
 		}
 	}
-	return nil
+	return state, err
+}
+
+// storage is the one that holds a place.
+func (p *Plan) storage(w cluster.World, at cluster.Place) (afero.Fs, error) {
+	if fsys := w.FS[at.Storage]; fsys != nil {
+		return fsys, nil
+	}
+	return nil, p.unfit("the world has no storage " + at.Storage)
 }
 
 // storages returns an Error of ReasonPlan unless the world has every storage of the
@@ -170,8 +169,8 @@ func (p *Plan) stillFits(w cluster.World, state int) error {
 func (p *Plan) storages(w cluster.World) error {
 	for _, s := range p.Steps {
 		for _, at := range []cluster.Place{s.From, s.To, s.Aside} {
-			if at.Storage != "" && w.FS[at.Storage] == nil {
-				return p.unfit("the world has no storage " + at.Storage)
+			if _, err := p.storage(w, at); err != nil && at.Storage != "" {
+				return err
 			}
 		}
 	}
@@ -266,9 +265,9 @@ func (p *Plan) switchState(w cluster.World) (int, error) {
 	begun, links, linked := false, 0, 0
 	committed, edits := false, 0
 	for s := range p.of(ActionEdit, ActionLink) {
-		fsys := w.FS[s.From.Storage]
-		if fsys == nil {
-			return 0, p.unfit("the world has no storage " + s.From.Storage)
+		fsys, err := p.storage(w, s.From)
+		if err != nil {
+			return 0, err
 		}
 		if s.Action == ActionLink {
 			links++

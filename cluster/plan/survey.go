@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -58,12 +59,8 @@ func (p *Plan) Survey(ctx context.Context, w cluster.World) (*Survey, error) {
 	if p.Kind != KindPopulate {
 		return &Survey{}, nil // nothing is copied
 	}
-	if state, err := p.switchState(w); err != nil {
-		return nil, stale(err)
-	} else if state != switchDone {
-		if err := p.stillFits(w, state); err != nil {
-			return nil, err
-		}
+	if _, err := p.stillFits(w); err != nil {
+		return nil, err
 	}
 	return p.surveyor(w).run(ctx)
 }
@@ -121,11 +118,14 @@ func (v *surveyor) run(ctx context.Context) (out *Survey, err error) {
 			return nil, err
 		}
 	}
-	if t := p.Target; t.FreeBytes > 0 && out.Bytes > t.FreeBytes {
-		out.refuse(Refusal{Rule: "TGT008", Path: t.AppData, Message: fmt.Sprintf("%d bytes are to be copied and room for %d is declared", out.Bytes, t.FreeBytes), Fix: "make room", Source: srcSafety})
-	}
-	if t := p.Target; t.FreeFiles > 0 && out.Files+out.Dirs+out.Links > t.FreeFiles {
-		out.refuse(Refusal{Rule: "TGT008", Path: t.AppData, Message: fmt.Sprintf("%d files and folders are to be copied and room for %d is declared", out.Files+out.Dirs+out.Links, t.FreeFiles), Fix: "make room", Source: srcSafety})
+	for _, need := range []struct {
+		n, declared int64
+		what        string
+	}{{out.Bytes, p.Target.FreeBytes, "bytes"}, {out.Files + out.Dirs + out.Links, p.Target.FreeFiles, "files and folders"}} {
+		if need.declared > 0 && need.n > need.declared {
+			out.refuse(Refusal{Rule: "TGT008", Path: p.Target.AppData, Source: srcSafety, Fix: "make room",
+				Message: fmt.Sprintf("%d %s are to be copied and room for %d is declared", need.n, need.what, need.declared)})
+		}
 	}
 	return out, v.room(w)
 }
@@ -226,9 +226,8 @@ func (p *Plan) linkRefusal(it mover.Item, x mover.Entry, server string, v *clust
 		return refuse("follow links (Target.Links follow; populate -links follow), or put the "+what+" itself there",
 			"is a link to %s, and what all members share must not depend on one server's files", x.Link)
 	}
-	stays := staysInside(x.Rel, x.Link)
 	switch {
-	case stays:
+	case staysInside(x.Rel, x.Link):
 		return Refusal{}, false
 	case p.Target.links() == LinksRefuse:
 		return refuse(keepOrFollow, "is a link to %s, which leads out of what moves", x.Link)
@@ -284,12 +283,7 @@ func staysInside(rel, link string) bool {
 
 // retires reports whether a place goes with an original.
 func (p *Plan) retires(at cluster.Place) bool {
-	for s := range p.of(ActionPurge) {
-		if placeIn(s.From, at) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Action == ActionPurge && placeIn(s.From, at) })
 }
 
 // node is the node that the plan was made for.
@@ -301,12 +295,21 @@ func (p *Plan) node() (cluster.Node, error) {
 	return p.Topology.Nodes[i], nil
 }
 
+// hasSource reports whether the original of a Copy step is there, in place or aside.
+func (p *Plan) hasSource(w cluster.World, copy Step) (bool, error) {
+	src, err := p.source(w, copy)
+	if err != nil {
+		return false, err
+	}
+	return there(w.FS[src.Storage], src.Path)
+}
+
 // source is where the original of a Copy step is now: in place, or aside
 // once a Link or Retire step renamed it.
 func (p *Plan) source(w cluster.World, copy Step) (cluster.Place, error) {
-	fsys := w.FS[copy.From.Storage]
-	if fsys == nil {
-		return cluster.Place{}, p.unfit("the world has no storage " + copy.From.Storage)
+	fsys, err := p.storage(w, copy.From)
+	if err != nil {
+		return cluster.Place{}, err
 	}
 	for _, s := range p.Steps {
 		if s.Copies != copy.ID || s.From != copy.From || s.Aside.Path == "" {

@@ -33,17 +33,13 @@ func (p *Plan) verify(ctx context.Context, w cluster.World, workers int) (*Resul
 func (r *run) verify(ctx context.Context) error {
 	defer r.count()
 	for s := range r.p.of(ActionCopy) {
-		src, err := r.p.source(r.w, s)
-		if err != nil {
-			return err
-		}
-		if here, err := there(r.w.FS[src.Storage], src.Path); err != nil {
+		if here, err := r.p.hasSource(r.w, s); err != nil {
 			return err
 		} else if !here {
 			r.note(s.ServerFrom + " is gone, so its copy cannot be compared")
 			continue
 		}
-		err = r.m.Verify(ctx, r.p.item(s), func(c mover.Change) {
+		err := r.m.Verify(ctx, r.p.item(s), func(c mover.Change) {
 			if len(r.res.Differences) < surveyLimit {
 				r.res.Differences = append(r.res.Differences, Change(c))
 			}

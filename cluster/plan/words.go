@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -19,12 +21,7 @@ func stepName(i int, s Step) string {
 	return fmt.Sprintf("s%02d", i+1)
 }
 
-func orUnknown(s string) string {
-	if s == "" {
-		return "unknown"
-	}
-	return s
-}
+func orUnknown(s string) string { return cmp.Or(s, "unknown") }
 
 func count[N int | int64](n N, what string) string {
 	if n == 1 {
@@ -35,61 +32,51 @@ func count[N int | int64](n N, what string) string {
 
 // phases are the phases that have steps, in their order; a phase that this
 // library does not know comes last.
-func (p *Plan) phases() []Phase {
-	var known, other []Phase
-	seen := map[Phase]bool{}
+func (p *Plan) phases() (out []Phase) {
 	for _, s := range p.Steps {
-		seen[s.Phase] = true
-	}
-	for ph := PhasePrepare; ph <= PhasePurge; ph++ {
-		if seen[ph] {
-			known = append(known, ph)
-			delete(seen, ph)
+		if !slices.Contains(out, s.Phase) {
+			out = append(out, s.Phase)
 		}
 	}
-	for _, s := range p.Steps {
-		if seen[s.Phase] {
-			other = append(other, s.Phase)
-			delete(seen, s.Phase)
-		}
+	slices.SortStableFunc(out, func(a, b Phase) int { return cmp.Compare(a.rank(), b.rank()) })
+	return out
+}
+
+// rank orders the phases, the unknown ones last.
+func (p Phase) rank() Phase {
+	if PhasePrepare <= p && p <= PhasePurge {
+		return p
 	}
-	return append(known, other...)
+	return PhasePurge + 1
 }
 
 func (p *Plan) phaseWords(ph Phase) string {
-	if p.Kind == KindEdits && ph == PhaseSwitch {
+	switch {
+	case p.Kind == KindEdits && ph == PhaseSwitch:
 		return "Switch: change the settings"
-	}
-	if p.Kind == KindJoin && ph == PhaseSwitch {
+	case p.Kind == KindJoin && ph == PhaseSwitch:
 		return "Switch: make the server use what the cluster uses"
 	}
-	switch ph {
-	case PhasePrepare:
-		return "Prepare: what a person makes ready, before anything is written"
-	case PhasePopulate:
-		return "Populate: copy to the target and prove every copy"
-	case PhaseSwitch:
-		return "Switch: make the server use the new place"
-	case PhaseRetire:
-		return "Retire, only when asked for: rename the originals aside"
-	case PhasePurge:
-		return "Purge, only when asked for: delete what was retired"
+	words := map[Phase]string{
+		PhasePrepare:  "Prepare: what a person makes ready, before anything is written",
+		PhasePopulate: "Populate: copy to the target and prove every copy",
+		PhaseSwitch:   "Switch: make the server use the new place",
+		PhaseRetire:   "Retire, only when asked for: rename the originals aside",
+		PhasePurge:    "Purge, only when asked for: delete what was retired",
 	}
-	return "Phase " + ph.String()
+	return cmp.Or(words[ph], "Phase "+ph.String())
 }
 
 // headline says what the plan does.
 func (p *Plan) headline() string {
-	if p.Kind == KindPopulate {
+	switch p.Kind {
+	case KindPopulate:
 		return "move the application data of " + p.Node + " to network storage"
-	}
-	if p.Kind == KindAlign {
+	case KindAlign:
 		return "give every member the certificate of " + p.Node
-	}
-	if p.Kind == KindJoin {
+	case KindJoin:
 		return "make " + p.Node + " a member of the cluster"
-	}
-	if p.Kind == KindEdits {
+	case KindEdits:
 		return "change settings of " + strings.Join(p.members(), ", ")
 	}
 	return p.Kind.String() + " " + p.Node
@@ -97,16 +84,14 @@ func (p *Plan) headline() string {
 
 // emptyWords say why there is nothing to do.
 func (p *Plan) emptyWords() string {
-	if p.Kind == KindJoin {
+	switch {
+	case p.Kind == KindJoin:
 		return "the server is a member of the cluster already."
-	}
-	if p.AlreadyShared {
+	case p.AlreadyShared:
 		return "the application data is at the target already, and the server is set up to use it there."
-	}
-	if p.Kind == KindAlign {
+	case p.Kind == KindAlign:
 		return "all members serve the same certificate."
-	}
-	if p.Kind == KindEdits {
+	case p.Kind == KindEdits:
 		return "all settings are as asked for."
 	}
 	return "no step changes a file."
@@ -126,19 +111,11 @@ func schemeWords(s appdata.Scheme) string {
 
 // install is the installation folder as the server writes it.
 func (p *Plan) install() string {
-	n, err := p.node()
-	if err != nil {
-		return ""
-	}
+	n, _ := p.node()
 	return n.Install
 }
 
 // windows reports whether the plan is for a Windows server.
 func (p *Plan) windows() bool {
-	for _, path := range []string{p.install(), p.AppData, p.Target.AppData} {
-		if path != "" {
-			return serverpath.Windows(path)
-		}
-	}
-	return false
+	return serverpath.Windows(cmp.Or(p.install(), p.AppData, p.Target.AppData))
 }
