@@ -16,6 +16,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
+	"github.com/deploycluster/deploycluster/cluster/plan"
 )
 
 // fence is a fenced block of a page. Its info is the language and, for a file
@@ -284,5 +285,14 @@ func TestDocumentationIsTrue(t *testing.T) {
 	}
 	if named < 20 {
 		t.Errorf("only %d tests are named", named)
+	}
+	refusals, err := os.ReadFile("docs/refusals.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range plan.RefusalRules() {
+		if row := "| " + r.ID + " | " + r.Title + " | "; !bytes.Contains(refusals, []byte(row)) {
+			t.Errorf("docs/refusals.md lacks the row %s", row)
+		}
 	}
 }
