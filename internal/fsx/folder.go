@@ -102,6 +102,25 @@ func Held(d Folder) bool {
 	return ok
 }
 
+// OpenSeen is d.Open for a name that the caller has looked at, so that nobody
+// looks twice. A name that has become a link since is an error all the same, and
+// so is one that is no plain file.
+func OpenSeen(d Folder, name string, seen fs.FileInfo) (File, error) {
+	if h, ok := d.(*handleFolder); ok && seen != nil {
+		return h.openSeen(name, seen)
+	}
+	return d.Open(name)
+}
+
+// BeginSync tells the system that a part of a large file is to be on the disk
+// soon, so that the disk has less to do when the whole is synced. Sync is no less
+// needed.
+func BeginSync(f File, offset, n int64) {
+	if h, ok := f.(*handleFile); ok {
+		h.beginSync(offset, n)
+	}
+}
+
 // Join is the path of a slash-separated name inside a folder, in the folder's
 // own spelling: a storage that shows a Windows server has backslashes.
 func Join(folder, name string) string {

@@ -1,6 +1,7 @@
 package fsx
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -42,6 +43,8 @@ func (d *handleFolder) Still() error               { return nil }
 func (d *handleFolder) Close() error               { return errors.Join(d.self.Close(), d.root.Close()) }
 func (d *handleFolder) Sync() error                { return d.self.Sync() }
 
+func (d *handleFolder) fd() int { return int(d.self.Fd()) }
+
 func (d *handleFolder) Names() ([]string, error) {
 	if d.read.Swap(true) {
 		if _, err := d.self.Seek(0, 0); err != nil {
@@ -49,11 +52,6 @@ func (d *handleFolder) Names() ([]string, error) {
 		}
 	}
 	return d.self.Readdirnames(-1)
-}
-
-func (d *handleFolder) Lstat(name string) (fs.FileInfo, error) {
-	info, err := d.root.Lstat(name)
-	return info, d.named(err)
 }
 
 func (d *handleFolder) Readlink(name string) (string, error) {
@@ -89,7 +87,7 @@ func (d *handleFolder) Folder(name string) (Folder, error) {
 		return nil, d.named(err)
 	}
 	now, err := sub.Stat()
-	if err == nil && !os.SameFile(info, now) {
+	if err == nil && !sameOpened(info, now) {
 		err = &fs.PathError{Op: "open", Path: path, Err: ErrSwapped}
 	}
 	if err != nil {
@@ -99,34 +97,36 @@ func (d *handleFolder) Folder(name string) (Folder, error) {
 }
 
 func (d *handleFolder) Open(name string) (File, error) {
-	path := Join(d.path, name)
 	info, err := d.Lstat(name)
 	if err != nil {
 		return nil, err
 	}
-	if err := fileOnly(info, path); err != nil {
+	return d.openSeen(name, info)
+}
+
+// openSeen opens a plain file that was looked at. What is opened must be one
+// too.
+func (d *handleFolder) openSeen(name string, seen fs.FileInfo) (File, error) {
+	path := Join(d.path, name)
+	if err := fileOnly(seen, path); err != nil {
 		return nil, err
 	}
-	f, err := d.root.OpenFile(name, os.O_RDONLY|openFlags, 0)
+	f, err := d.open(name, os.O_RDONLY|openFlags, 0)
 	if err != nil {
-		return nil, d.named(err)
+		return nil, err
 	}
 	now, err := f.Stat()
-	if err == nil && !os.SameFile(info, now) {
-		err = &fs.PathError{Op: "open", Path: path, Err: ErrSwapped}
+	if err == nil {
+		err = cmp.Or(fileOnly(now, path), d.notFollowed(name, now))
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &handleFile{File: f, path: path}, nil
+	return f, nil
 }
 
 func (d *handleFolder) Create(name string, perm fs.FileMode) (File, error) {
-	f, err := d.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, perm.Perm())
-	if err != nil {
-		return nil, d.named(err)
-	}
-	return &handleFile{File: f, path: Join(d.path, name)}, nil
+	return d.open(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, perm.Perm())
 }
 
 func (d *handleFolder) Mkdir(name string, perm fs.FileMode) error {
@@ -145,22 +145,10 @@ func (d *handleFolder) Lchown(name string, uid, gid int) error {
 
 func (d *handleFolder) Chmod(mode fs.FileMode) error  { return d.self.Chmod(mode) }
 func (d *handleFolder) Chown(uid, gid int) error      { return d.self.Chown(uid, gid) }
-func (d *handleFolder) Chtimes(mtime time.Time) error { return setTimes(d.self, d.path, mtime) }
+func (d *handleFolder) Chtimes(mtime time.Time) error { return setTimes(d.fd(), d.path, mtime) }
 
-func (d *handleFolder) Attrs() ([]string, error)         { return attrs(d.self, d.path) }
-func (d *handleFolder) Attr(name string) ([]byte, error) { return attr(d.self, d.path, name) }
+func (d *handleFolder) Attrs() ([]string, error)         { return attrs(d.fd(), d.path) }
+func (d *handleFolder) Attr(name string) ([]byte, error) { return attr(d.fd(), d.path, name) }
 func (d *handleFolder) SetAttr(name string, v []byte) error {
-	return setAttr(d.self, d.path, name, v)
+	return setAttr(d.fd(), d.path, name, v)
 }
-
-// handleFile is a file of the system.
-type handleFile struct {
-	*os.File
-	path string
-}
-
-func (f *handleFile) Chtimes(mtime time.Time) error       { return setTimes(f.File, f.path, mtime) }
-func (f *handleFile) Attrs() ([]string, error)            { return attrs(f.File, f.path) }
-func (f *handleFile) Attr(name string) ([]byte, error)    { return attr(f.File, f.path, name) }
-func (f *handleFile) SetAttr(name string, v []byte) error { return setAttr(f.File, f.path, name, v) }
-func (f *handleFile) System() *os.File                    { return f.File }

@@ -1,15 +1,14 @@
 package fsx
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
-	"os"
-	"strconv"
-	"time"
+	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/deploycluster/deploycluster/internal/fileowner"
 )
 
 func renameNoReplace(from int, name string, to int, newName string) error {
@@ -20,21 +19,9 @@ func renameNoReplace(from int, name string, to int, newName string) error {
 	return err
 }
 
-func setTimes(f *os.File, path string, mtime time.Time) error {
-	ts := timespec(mtime)
-	times := [2]unix.Timespec{ts, ts}
-	// Without a name utimensat(2) changes what the handle is open on; x/sys has
-	// no function for that.
-	_, _, errno := unix.Syscall6(unix.SYS_UTIMENSAT, f.Fd(), 0, uintptr(unsafe.Pointer(&times)), 0, 0, 0)
-	if errno != 0 {
-		return &fs.PathError{Op: "utimensat", Path: path, Err: errno}
-	}
-	return nil
-}
-
 func (d *handleFolder) room() (bytes, files int64, ok bool) {
 	var st unix.Statfs_t
-	if err := unix.Fstatfs(int(d.self.Fd()), &st); err != nil || st.Blocks == 0 {
+	if err := unix.Fstatfs(d.fd(), &st); err != nil || st.Blocks == 0 {
 		return 0, 0, false // a storage that counts nothing
 	}
 	unit := st.Frsize
@@ -48,53 +35,65 @@ func (d *handleFolder) room() (bytes, files int64, ok bool) {
 	return int64(st.Bavail) * int64(unit), files, true
 }
 
-// attrs lists the extended attributes. Most files have none, which one call
-// without a buffer tells.
-func attrs(f *os.File, path string) ([]string, error) {
-	var buf [1024]byte
-	fd := int(f.Fd())
-	n, err := unix.Flistxattr(fd, buf[:])
-	list := buf[:max(n, 0)]
-	for size := 64 << 10; errors.Is(err, unix.ERANGE) && size <= 1<<20; size *= 4 {
-		list = make([]byte, size)
-		n, err = unix.Flistxattr(fd, list)
-		list = list[:max(n, 0)]
-	}
-	if err != nil {
-		return nil, attrError("listxattr", path, err)
-	}
-	var names []string
-	for _, name := range bytes.Split(list, []byte{0}) {
-		if len(name) > 0 {
-			names = append(names, string(name))
-		}
-	}
-	return names, nil
-}
-
-func attr(f *os.File, path, name string) ([]byte, error) {
-	buf := make([]byte, 64<<10) // the most that Linux allows
-	n, err := unix.Fgetxattr(int(f.Fd()), name, buf)
-	if err != nil {
-		return nil, attrError("getxattr "+strconv.Quote(name), path, err)
-	}
-	return buf[:n], nil
-}
-
-func setAttr(f *os.File, path, name string, value []byte) error {
-	fd := int(f.Fd())
-	if value == nil {
-		if err := unix.Fremovexattr(fd, name); err != nil && err != unix.ENODATA {
-			return attrError("removexattr "+strconv.Quote(name), path, err)
-		}
-		return nil
-	}
-	if err := unix.Fsetxattr(fd, name, value, 0); err != nil {
-		return attrError("setxattr "+strconv.Quote(name), path, err)
+// one makes sure that a name is one: a handle on a folder follows whatever else
+// it is given, out of the folder too.
+func (d *handleFolder) one(op, name string) error {
+	if name == "" || name == "." || name == ".." || strings.Contains(name, "/") {
+		return &fs.PathError{Op: op, Path: Join(d.path, name), Err: unix.EINVAL}
 	}
 	return nil
 }
 
-func attrError(op, path string, err error) error {
-	return &fs.PathError{Op: op, Path: path, Err: err}
+// Lstat, as open, is one call of the system and nothing more, for there is one
+// of them for every file.
+func (d *handleFolder) Lstat(name string) (fs.FileInfo, error) {
+	if err := d.one("lstatat", name); err != nil {
+		return nil, err
+	}
+	info := &systemInfo{name: name}
+	err := again(func() error {
+		// Both packages have the same structure, as the system defines it.
+		return unix.Fstatat(d.fd(), name, (*unix.Stat_t)(unsafe.Pointer(&info.st)), unix.AT_SYMLINK_NOFOLLOW)
+	})
+	if err != nil {
+		return nil, &fs.PathError{Op: "lstatat", Path: Join(d.path, name), Err: err}
+	}
+	return info, nil
+}
+
+// open opens a file, and no link.
+func (d *handleFolder) open(name string, flags int, perm fs.FileMode) (File, error) {
+	if err := d.one("openat", name); err != nil {
+		return nil, err
+	}
+	fd := -1
+	err := again(func() (err error) {
+		fd, err = unix.Openat(d.fd(), name, flags|unix.O_NOFOLLOW|unix.O_CLOEXEC|unix.O_LARGEFILE, uint32(perm))
+		return err
+	})
+	path := Join(d.path, name)
+	if err == unix.ELOOP {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: ErrNotFollowed}
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "openat", Path: path, Err: err}
+	}
+	return &handleFile{fd: fd, name: name, path: path}, nil
+}
+
+// notFollowed has nothing to look for: open follows no link.
+func (d *handleFolder) notFollowed(string, fs.FileInfo) error { return nil }
+
+func sameOpened(seen, now fs.FileInfo) bool {
+	same, known := fileowner.Same(seen, now)
+	return same && known
+}
+
+// again repeats a call that a signal has interrupted.
+func again(call func() error) error {
+	for {
+		if err := call(); err != unix.EINTR {
+			return err
+		}
+	}
 }

@@ -30,15 +30,15 @@ func (d *handleFolder) Lchtimes(name string, mtime time.Time) error {
 	return unsupported("lchtimes", Join(d.path, name))
 }
 
-func setTimes(f *os.File, path string, mtime time.Time) error {
+func setTimes(fd int, path string, mtime time.Time) error {
 	return os.Chtimes(path, mtime, mtime)
 }
 
-func attrs(f *os.File, path string) ([]string, error) { return nil, unsupported("listxattr", path) }
-func attr(f *os.File, path, name string) ([]byte, error) {
+func attrs(fd int, path string) ([]string, error) { return nil, unsupported("listxattr", path) }
+func attr(fd int, path, name string) ([]byte, error) {
 	return nil, unsupported("getxattr", path)
 }
-func setAttr(f *os.File, path, name string, value []byte) error {
+func setAttr(fd int, path, name string, value []byte) error {
 	return unsupported("setxattr", path)
 }
 

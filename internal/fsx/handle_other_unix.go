@@ -5,7 +5,6 @@ package fsx
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -15,19 +14,19 @@ func renameNoReplace(from int, name string, to int, newName string) error {
 	return errors.ErrUnsupported
 }
 
-func setTimes(f *os.File, path string, mtime time.Time) error {
+func setTimes(fd int, path string, mtime time.Time) error {
 	tv := unix.NsecToTimeval(mtime.UnixNano())
-	if err := unix.Futimes(int(f.Fd()), []unix.Timeval{tv, tv}); err != nil {
+	if err := unix.Futimes(fd, []unix.Timeval{tv, tv}); err != nil {
 		return &fs.PathError{Op: "futimes", Path: path, Err: err}
 	}
 	return nil
 }
 
-func attrs(f *os.File, path string) ([]string, error) { return nil, unsupported("listxattr", path) }
-func attr(f *os.File, path, name string) ([]byte, error) {
+func attrs(fd int, path string) ([]string, error) { return nil, unsupported("listxattr", path) }
+func attr(fd int, path, name string) ([]byte, error) {
 	return nil, unsupported("getxattr", path)
 }
-func setAttr(f *os.File, path, name string, value []byte) error {
+func setAttr(fd int, path, name string, value []byte) error {
 	return unsupported("setxattr", path)
 }
 

@@ -24,7 +24,7 @@ func (d *handleFolder) Rename(name string, to Folder, newName string) error {
 	if !ok {
 		return renameError(Join(d.path, name), Join(to.Path(), newName), unix.EXDEV)
 	}
-	if err := unix.Renameat(int(d.self.Fd()), name, int(dst.self.Fd()), newName); err != nil {
+	if err := unix.Renameat(d.fd(), name, dst.fd(), newName); err != nil {
 		return renameError(Join(d.path, name), Join(dst.path, newName), err)
 	}
 	return nil
@@ -37,9 +37,9 @@ func (d *handleFolder) Place(name string, to Folder, newName string) error {
 	if !ok {
 		return renameError(Join(d.path, name), Join(to.Path(), newName), unix.EXDEV)
 	}
-	err := renameNoReplace(int(d.self.Fd()), name, int(dst.self.Fd()), newName)
+	err := renameNoReplace(d.fd(), name, dst.fd(), newName)
 	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, unix.EINVAL) {
-		err = unix.Linkat(int(d.self.Fd()), name, int(dst.self.Fd()), newName, 0)
+		err = unix.Linkat(d.fd(), name, dst.fd(), newName, 0)
 		if err == nil {
 			return d.Remove(name)
 		}
@@ -69,7 +69,7 @@ func setWide[T ~int32 | ~int64](field *T, v int64) { *field = T(v) }
 
 func (d *handleFolder) Lchtimes(name string, mtime time.Time) error {
 	ts := timespec(mtime)
-	err := unix.UtimesNanoAt(int(d.self.Fd()), name, []unix.Timespec{ts, ts}, unix.AT_SYMLINK_NOFOLLOW)
+	err := unix.UtimesNanoAt(d.fd(), name, []unix.Timespec{ts, ts}, unix.AT_SYMLINK_NOFOLLOW)
 	if err != nil {
 		return &fs.PathError{Op: "utimensat", Path: Join(d.path, name), Err: err}
 	}

@@ -48,7 +48,7 @@ type filing struct {
 
 	tmp     string
 	in, out fsx.File // open until the copy is proven, or synced
-	hash    *hashing // of a large original, from when it was copied
+	hash    *hashing // of a large original, from before it is copied
 	sum     string
 	written fs.FileInfo // the copy, before it has its place
 	// copied: this run wrote it; trusted: the record was believed; left: it
@@ -248,7 +248,7 @@ func (c *carrier) standing(ctx context.Context, sc *scratch, f *filing) (bool, e
 		f.sum, f.trusted = f.known.SHA256, true
 		return true, nil
 	}
-	out, err := f.dst.Open(f.name)
+	out, err := f.dst.openSeen(f.name, info)
 	if err != nil {
 		return false, err
 	}

@@ -146,7 +146,7 @@ func (sc *scratch) hash(ctx context.Context, in io.Reader) (string, error) {
 func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
 // hashing is the SHA-256 of a large file, made on a goroutine of its own while
-// its copy is synced and compared.
+// it is copied, synced and compared.
 type hashing struct {
 	stop context.CancelFunc
 	done chan struct{}

@@ -49,6 +49,11 @@ func (d *dir) sub(name string) (*dir, error) {
 	return newDir(f, d.storage), nil
 }
 
+// openSeen opens a file that was looked at.
+func (d *dir) openSeen(name string, seen fs.FileInfo) (fsx.File, error) {
+	return fsx.OpenSeen(d.handle, name, seen)
+}
+
 func (d *dir) place(name string) cluster.Place {
 	return cluster.Place{Storage: d.storage, Path: fsx.Join(d.Path(), name)}
 }

@@ -16,6 +16,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	fastjson "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
@@ -167,7 +170,7 @@ func (r record) path() string { return string(r.Path) }
 // manifestReader reads one manifest line by line.
 type manifestReader[T line] struct {
 	f    *readErrors
-	dec  *json.Decoder
+	dec  *jsontext.Decoder
 	next T
 	end  bool
 }
@@ -193,7 +196,7 @@ func openManifest[T line](d *dir, name string) (*manifestReader[T], error) {
 		return nil, err
 	}
 	r := &readErrors{File: f}
-	m := &manifestReader[T]{f: r, dec: json.NewDecoder(bufio.NewReaderSize(r, 16<<10))}
+	m := &manifestReader[T]{f: r, dec: jsontext.NewDecoder(r)}
 	if err := m.advance(); err != nil {
 		f.Close()
 		return nil, err
@@ -204,7 +207,7 @@ func openManifest[T line](d *dir, name string) (*manifestReader[T], error) {
 func (m *manifestReader[T]) advance() error {
 	var empty T
 	m.next = empty
-	if err := m.dec.Decode(&m.next); err != nil {
+	if err := fastjson.UnmarshalDecode(m.dec, &m.next); err != nil {
 		if m.f.err != nil {
 			return m.f.err
 		}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // write brings the bytes of an original to a new file, with its mode, owner and
@@ -17,11 +19,11 @@ func (c *carrier) write(ctx context.Context, sc *scratch, f *filing) error {
 	if f.out, err = sc.tmp.Create(f.tmp, 0o600); err != nil {
 		return c.m.fenced(err)
 	}
-	if err := c.pour(ctx, sc, f); err != nil {
-		return err
-	}
 	if f.it.info.Size() >= kernelBlock {
 		f.hash = startHashing(ctx, f.it.open)
+	}
+	if err := c.pour(ctx, sc, f); err != nil {
+		return err
 	}
 	f.written, err = c.m.setMeta(f.out, f.path(), f.it.info.Mode()&modeBits, f.it.info, f.in)
 	return err
@@ -46,6 +48,7 @@ func (c *carrier) pour(ctx context.Context, sc *scratch, f *filing) error {
 		}
 		n, err := dst.ReadFrom(io.LimitReader(src, kernelBlock))
 		moved(n)
+		fsx.BeginSync(f.out, done, n)
 		done += n
 		if err != nil {
 			return err
@@ -72,7 +75,7 @@ func (c *carrier) prove(ctx context.Context, sc *scratch, f *filing) error {
 	if _, err := f.in.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	out, err := sc.tmp.Open(f.tmp)
+	out, err := sc.tmp.openSeen(f.tmp, f.written)
 	if err != nil {
 		return c.m.fenced(err)
 	}
@@ -99,7 +102,7 @@ func (c *carrier) prove(ctx context.Context, sc *scratch, f *filing) error {
 }
 
 // compare holds a copy against its original, and hashes it. The hash of a large
-// file has been under way since it was copied, from the original: it says what
+// file is under way while it is copied, from the original: it says what
 // the copy holds too, if the two are equal, and the original is as it was.
 func (c *carrier) compare(ctx context.Context, sc *scratch, f *filing, out io.Reader) (equal bool, sum string, err error) {
 	if f.hash == nil {

@@ -27,7 +27,7 @@ type item struct {
 // Path is the item's path in its storage.
 func (it item) path() string { return fsx.Join(it.dir.Path(), it.name) }
 
-func (it item) open() (fsx.File, error) { return it.dir.Open(it.name) }
+func (it item) open() (fsx.File, error) { return it.dir.openSeen(it.name, it.info) }
 
 // maxDepth bounds how deep folders may nest. Paths of real servers have a dozen
 // components.
