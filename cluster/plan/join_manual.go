@@ -83,7 +83,7 @@ func (j *joiner) after() {
 			Expect: "SHA256 Fingerprint=" + tlscert.Fingerprint(entry.Chain[0].Raw),
 		})
 	}
-	j.manual(PhaseSwitch, srcField, Step{Title: "Turn the automatic start of the service on again", Why: "a member has to come back with its machine"})
+	j.manual(PhaseSwitch, srcField, Step{Title: automaticStartOn, Why: "a member has to come back with its machine"})
 	if product.In(j.m.Version, "", product.Until(product.Connection, product.JMSMembers)) {
 		j.manual(PhaseSwitch, "vendor page settings_network (7.0.2)", Step{
 			Title: "Create a cluster connection for " + name + " on a member of the cluster", Why: "members before 7.2.0 find each other by them",

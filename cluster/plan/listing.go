@@ -170,7 +170,7 @@ func (l *listing) sum(p *Plan) {
 	sum := fmt.Sprintf("%s, %d of them for a person.", count(len(p.Steps), "step"), len(people))
 	switch {
 	case purged > 0:
-		sum += fmt.Sprintf(" Nothing is deleted unless purge is asked for: then %s that had been renamed aside.", count(purged, "original"))
+		sum += fmt.Sprintf(" Nothing is deleted unless you ask for purge, which deletes what was renamed aside: %s.", count(purged, "original"))
 	case retired > 0:
 		sum += " Nothing is deleted; originals are renamed aside."
 	default:

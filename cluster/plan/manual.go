@@ -12,6 +12,11 @@ import (
 	"github.com/deploycluster/deploycluster/props"
 )
 
+const (
+	srcMaintenance   = "vendor pages on maintenance mode (7.0.3 and later)"
+	automaticStartOn = "Turn the automatic start of the service on again"
+)
+
 func (b *builder) manual(phase Phase, source string, s Step) {
 	s.Phase, s.Action, s.Source = phase, ActionManual, source
 	b.add(s)
@@ -43,14 +48,14 @@ func (b *builder) manualStop(whyStop, whyMount string) {
 	}, "vendor page ha_servers (7.0.2)"
 	if b.since("7.0.3") {
 		quiet.Title, quiet.Undo = "Turn maintenance mode on and wait until no process runs", "turn maintenance mode off"
-		source = "vendor pages on maintenance mode (7.0.3 and later)"
+		source = srcMaintenance
 	}
 	b.manual(PhasePrepare, source, quiet)
 	b.manual(PhasePrepare, srcSeed, Step{
 		Title:    "Stop the server and make sure that none of its processes is left",
 		Why:      whyStop,
 		Commands: []string{stoppedCommand(m.Node.Windows(), m.Node.Install)},
-		Expect:   "no output; the Unix service script kills the process after about ten seconds, so the file can survive a stop",
+		Expect:   stoppedWords(m.Node.Windows()),
 		Undo:     "start the server",
 	})
 	b.manual(PhasePrepare, srcField, Step{
@@ -63,7 +68,7 @@ func (b *builder) manualStop(whyStop, whyMount string) {
 		Commands: []string{mountedCommand(m.Node.Windows(), b.t)}, Expect: "the network storage, mounted for reading and writing",
 	})
 	b.manual(PhasePrepare, srcBackup, Step{
-		Title:  "Back up the database, " + m.AppData + ", and of the installation conf, opt/tomcat/conf and lib/ext, all of one moment",
+		Title:  "Back up, at the same moment: the database, the application data in " + m.AppData + ", and conf, opt/tomcat/conf and lib/ext of the installation",
 		Why:    "the vendor's list leaves out opt/tomcat/conf and lib/ext, which hold the certificate and the database driver",
 		Expect: "a backup whose restore has been tried",
 	})
@@ -85,17 +90,24 @@ func (b *builder) manualAfter() {
 	})
 	if !b.since("7.2.0") {
 		b.manual(PhaseSwitch, "vendor page settings_network (7.0.2)", Step{
-			Title: "Create a cluster connection for every member, this one included",
-			Why:   "members before 7.2.0 find each other by them",
+			Title: "Under Settings, Network, create a cluster connection for every member, this one included, and restart the members that run",
+			Why:   "members before 7.2.0 find each other by them", Expect: "the list names every member",
 		})
 	}
+	if b.since("7.0.3") {
+		b.manual(PhaseSwitch, srcMaintenance, Step{
+			Title: "Turn maintenance mode off", Why: "until then the server starts no process", Expect: "a process that is started runs to its end",
+		})
+	}
+	b.manual(PhaseSwitch, srcField, Step{Title: automaticStartOn, Why: "a member has to come back with its machine"})
 	b.manual(PhaseSwitch, "vendor page configure_agent_failover (7.0.2)", Step{
-		Title: "Give agents and relays the list of all members",
-		Why:   "an agent that knows one server only is lost with it",
+		Title:  "Give agents and relays the list of all members",
+		Why:    "an agent that knows one server only is lost with it",
+		Expect: "the properties of each agent name every member, as failover:(…) for JMS agents and random:(…) for web agents",
 	})
 	b.manual(PhaseRetire, srcSafety, Step{
 		Title: "Wait for one full business day without errors and one verified backup before the originals go",
-		Why:   "until then the old state is one step away: the originals are where they were", Expect: "a backup made after the first start",
+		Why:   "until then an original that turns out to be missing or damaged on the target can still be fetched from its old place", Expect: "a backup made after the first start",
 	})
 }
 

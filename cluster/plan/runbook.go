@@ -26,13 +26,17 @@ type RunbookOptions struct {
 	// User is the operating system user that the server runs as.
 	User string
 	// Apply, Retire and Purge are the command lines by which the program that
-	// carries the plan out is told to go so far, and Revert the one by which
-	// it goes back. They are printed as they are, control characters escaped.
-	// Empty ones are described in words.
+	// carries the plan out is told to go so far, and Revert is the one by which
+	// it goes back. They are printed as they are, with control characters
+	// escaped: quote paths for the server's shell, and repeat every option that
+	// the plan was made with. Empty ones are described in words.
 	Apply, Retire, Purge, Revert string
 	// Prime is the command line that copies while the server still runs.
 	// Without it the runbook does not mention that.
 	Prime string
+	// Plan is the command line that makes the plan and prints this runbook
+	// again, without changing anything.
+	Plan string
 }
 
 // WriteMarkdown writes the runbook with default options: the plan as an

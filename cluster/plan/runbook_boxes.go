@@ -88,7 +88,7 @@ func (b *runbook) step(s Step) runbookBox {
 			x.Expect = "it is done"
 		}
 	case ActionRescan:
-		x.Expect = "the program stops here if a path is new, gone or changed, and names it with its likely writer"
+		x.Expect = "no message; if a path is new, gone or changed, the program stops here and names it with its likely writer"
 	case ActionSet:
 		x.Diff = mdFence("diff", settingsLines(s))
 		x.Notes = []runbookNote{{Text: "The file as it was is then " + mdCode(s.ServerAside) + "."}}
@@ -207,7 +207,7 @@ func (b *runbook) undo() {
 		put.Expect = "the lines are as they were"
 		if len(sums) > 0 {
 			put.Command = mdFence(b.c.lang(), b.c.digests(sums))
-			put.Expect = "`same`; after a change by hand the lines count, and a file may differ by a blank"
+			put.Expect = "`same`. If you changed the lines by hand, it is enough that they read as above, with no blank at their ends"
 		}
 		b.Undo = append(b.Undo, put)
 	}

@@ -39,6 +39,7 @@ type runbookPage struct {
 	Retire                      bool // something is retired or purged
 	Undo                        []runbookBox
 	Undone                      []runbookNote
+	Stopped                     md   // what the command that looks for the server prints
 	Unmount                     bool // the target is a mount point, which cannot be renamed
 
 	Members []runbookMember // of an alignment
@@ -89,7 +90,7 @@ type runbookSources struct{ Field, Safety, Seed, Code, Templates, Recovery, Tomc
 // runbookCommands are the commands of the boxes that are no step of the plan.
 type runbookCommands struct {
 	Owner, Room, Stopped, Planned, Stores, Log, Aside, Unretire md
-	Prime, Apply, Retire, Purge, Revert                         md
+	Plan, Prime, Apply, Retire, Purge, Revert                   md
 }
 
 // runbook fills one page.
@@ -182,7 +183,7 @@ func (b *runbook) estimate() string {
 		text += fmt.Sprintf("; files with a second name, each of which becomes a file by itself: %d", s.HardLinks)
 	}
 	if b.o.BytesPerSecond <= 0 {
-		return text + "; the time is these bytes by what the storage copies and proves in a second, and the boxes done by hand"
+		return text + ". For the time, divide these bytes by those that the storage copies and proves in a second, and add the boxes done by hand"
 	}
 	return text + fmt.Sprintf("; %s to copy and prove at %s a second, and the boxes done by hand", timeWords(s.Bytes, b.o.BytesPerSecond), byteWords(b.o.BytesPerSecond))
 }
@@ -223,8 +224,9 @@ func (b *runbook) in(ph Phase) []Step {
 	return out
 }
 
-// switchSteps cuts the phase at its last change: what a person does after it
-// belongs to the first start.
+// switchSteps cuts the phase before the step that starts the server, which is
+// the first after the last change that is not about a file: what a person does
+// from there on belongs to the first start.
 func (b *runbook) switchSteps() (before, after []Step) {
 	all := b.in(PhaseSwitch)
 	last := 0
@@ -232,6 +234,9 @@ func (b *runbook) switchSteps() (before, after []Step) {
 		if s.Action.Changes() {
 			last = i + 1
 		}
+	}
+	for last < len(all) && all[last].ServerFrom != "" {
+		last++
 	}
 	return all[:last], all[last:]
 }
@@ -261,10 +266,10 @@ func (b *runbook) commands() {
 	b.Cmd = runbookCommands{
 		Owner: fence(c.owner(p.AppData)...), Room: fence(c.room(p.Target.mountFolder(), sources)...),
 		Stores: fence(c.stores(p.Target.AppData)...), Log: fence(c.log(p.install())...),
-		Prime: line(o.Prime), Apply: line(o.Apply), Retire: line(o.Retire), Purge: line(o.Purge), Revert: line(o.Revert),
+		Plan: line(o.Plan), Prime: line(o.Prime), Apply: line(o.Apply), Retire: line(o.Retire), Purge: line(o.Purge), Revert: line(o.Revert),
 	}
 	if p.install() != "" {
-		b.Cmd.Stopped = fence(stoppedCommand(c.windows, p.install()))
+		b.Cmd.Stopped, b.Stopped = fence(stoppedCommand(c.windows, p.install())), mdText(stoppedWords(c.windows))
 	}
 	if len(planned) > 0 {
 		b.Cmd.Planned = fence(c.digests(planned)...)

@@ -42,7 +42,7 @@ func onDisk(t *testing.T, scheme appdata.Scheme) (*plan.Plan, cluster.World, str
 // command is a command of a runbook, and what the runbook says it prints.
 type command struct{ box, script, prints string }
 
-var boxPattern = regexp.MustCompile("(?s)^\\*\\*([0-9.]+)\\*\\*.*?\n  ```sh\n(.*?)\n  ```\n.*?\n  Expect: (?:(`+) ?(.*?) ?(`+)|no output)[,;\n]")
+var boxPattern = regexp.MustCompile("(?s)^\\*\\*([0-9.]+)\\*\\*.*?\n  ```sh\n(.*?)\n  ```\n.*?\n  Expect: (?:(`+) ?(.*?) ?(`+)|no output)[.,;\n]")
 
 // commands are the boxes of a section that have a command and a literal
 // output.

@@ -18,6 +18,7 @@ func fullOptions() RunbookOptions {
 	return RunbookOptions{
 		Survey:         &Survey{Files: 120345, Dirs: 811, Links: 2, HardLinks: 3, Bytes: 734003200000},
 		BytesPerSecond: 60 << 20, User: "ucd",
+		Plan:   "deploycluster -install /opt/ibm-ucd/server -appdata /media/share/appdata -runbook",
 		Apply:  "deploycluster -install /opt/ibm-ucd/server -appdata /media/share/appdata -apply",
 		Retire: "deploycluster -install /opt/ibm-ucd/server -appdata /media/share/appdata -retire",
 		Purge:  "deploycluster -install /opt/ibm-ucd/server -appdata /media/share/appdata -purge",
@@ -179,10 +180,10 @@ func TestRunbookEstimate(t *testing.T) {
 		want   string
 	}{
 		{nil, 100, "unknown; run Survey for figures (bytes, files)"},
-		{&Survey{Files: 1, Dirs: 2, Bytes: 10}, 0, "1 file in 2 folders, 10 bytes; the time is these bytes by"},
+		{&Survey{Files: 1, Dirs: 2, Bytes: 10}, 0, "1 file in 2 folders, 10 bytes. For the time, divide"},
 		{&Survey{Files: 1, Dirs: 2, Bytes: 10}, 10, "1 file in 2 folders, 10 bytes; about 1 min to copy and prove at 10 bytes a second"},
 		{&Survey{Bytes: 5 << 30}, 1 << 20, "0 files in 0 folders, 5.0 GiB (5368709120 bytes); about 1 h 26 min to copy and prove at 1.0 MiB (1048576 bytes) a second"},
-		{&Survey{Links: 4, HardLinks: 5}, -1, "0 files in 0 folders, 0 bytes, and 4 links; files with a second name, each of which becomes a file by itself: 5; the time"},
+		{&Survey{Links: 4, HardLinks: 5}, -1, "0 files in 0 folders, 0 bytes, and 4 links; files with a second name, each of which becomes a file by itself: 5. For the time, divide"},
 		{&Survey{Bytes: 1<<63 - 1}, 1, "0 files in 0 folders, 8.0 EiB (9223372036854775807 bytes); about 2562047788015215 h 31 min"},
 	} {
 		out := runbookOf(t, p, RunbookOptions{Survey: c.survey, BytesPerSecond: c.rate})

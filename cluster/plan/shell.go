@@ -161,6 +161,15 @@ func stoppedCommand(windows bool, install string) string {
 	return "ls -d " + pid + " 2>/dev/null; pgrep -f " + quoteFor(false, regexp.QuoteMeta(install))
 }
 
+// stoppedWords say what stoppedCommand prints, and what to do where the pid file
+// has survived the server.
+func stoppedWords(windows bool) string {
+	if windows {
+		return "no output. If RUNNING is printed and no process is listed, the server was killed while it stopped: delete var\\server.pid in the installation, and run the command again"
+	}
+	return "no output. If only server.pid is listed and no process number follows, the server was killed while it stopped (the Unix service script does that after about ten seconds): delete the file, and run the command again"
+}
+
 // mountedCommand shows what is mounted where the target will be.
 func mountedCommand(windows bool, t Target) string {
 	if windows {

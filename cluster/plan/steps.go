@@ -23,7 +23,7 @@ func (b *builder) steps() {
 	b.manualBefore()
 	b.copies()
 	b.add(Step{
-		Phase: PhasePopulate, Action: ActionRescan, Title: "Look at the originals again: nothing may have changed since it was copied",
+		Phase: PhasePopulate, Action: ActionRescan, Title: "Check the originals again: any change since they were copied stops the run",
 		Why: "a file that changed after its copy was made would be lost with the original", Source: srcSafety,
 		Undo: "nothing was changed",
 	})
@@ -165,7 +165,7 @@ func (b *builder) edits() {
 	if f := b.m.Secured; f != nil {
 		also := slices.DeleteFunc(slices.Clone(set), func(s setting) bool { _, has := f.Lookup(s.Key); return !has })
 		b.edit(b.m.SecuredPath(), f.Bytes(), &FileChange{Set: different(f, also)},
-			"the key stands in this file as well, and both must say the same")
+			"this file sets the key as well, and both must say the same")
 	}
 	if c := b.m.Classpath; c != nil && b.m.Scheme != appdata.Linked {
 		var text []byte
@@ -174,10 +174,14 @@ func (b *builder) edits() {
 		}
 		moved, add := b.classpathChanges()
 		b.edit(b.m.ClasspathPath(), text, classpathEdit(c, b.confKeyword(), moved, add),
-			"the launcher takes these absolute paths as they stand; an upgrade of the same version would rewrite them, an edit does it now")
+			"the launcher uses these absolute paths as they are written; an upgrade of the same version would rewrite them, and this edit does so now")
 	}
 	f := b.m.Installed
-	b.edit(b.m.InstalledPath(), f.Bytes(), &FileChange{Set: different(f, set)}, "this is the point where the server reads the new place")
+	why, last := "the server reads it at its next start", different(f, set)
+	if slices.ContainsFunc(last, func(s setting) bool { return s.Key != cluster.KeyMultiserver }) {
+		why = "from its next start the server uses the new place; that is why this file is changed last"
+	}
+	b.edit(b.m.InstalledPath(), f.Bytes(), &FileChange{Set: last}, why)
 }
 
 // different are the settings that a file does not have yet, with what it has.
@@ -317,8 +321,8 @@ func (b *builder) retire() {
 			b.add(r)
 		}
 		s.Phase, s.Action = PhasePurge, ActionPurge
-		s.Title = "Delete what " + mv.from.server + " was renamed to"
-		s.Why = "the vendor asks for the originals to be deleted; only what is still equal to its proven copy is"
+		s.Title = "Delete the original of " + mv.from.server + " that was renamed aside"
+		s.Why = "the vendor asks for the originals to be deleted; a file is deleted only if it still has the bytes that were copied and proven"
 		s.Undo = "none: restore from a backup"
 		purges = append(purges, s)
 	}

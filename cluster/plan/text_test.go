@@ -88,7 +88,7 @@ func TestTextSaysItAll(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Plan 0123456789ab", "node1", p.Version, "- server.appdata.dir=..\n", "+ server.appdata.dir=/media/share/appdata\n",
-		"[person]", "(inferred)", "Nothing is deleted unless purge is asked for: then 2 originals",
+		"[person]", "(inferred)", "Nothing is deleted unless you ask for purge, which deletes what was renamed aside: 2 originals.",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the text does not hold %q", want)

@@ -100,7 +100,7 @@ func (p *Plan) emptyWords() string {
 func schemeWords(s appdata.Scheme) string {
 	switch s {
 	case appdata.Folder:
-		return "an application data folder of its own, which moves as a whole"
+		return "a separate application data folder, which moves as a whole"
 	case appdata.InInstall:
 		return "no application data folder: the data lies in the installation folder and moves entry by entry"
 	case appdata.Linked:

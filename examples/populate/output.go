@@ -20,8 +20,11 @@ func (j *job) write(out io.Writer) error {
 	case j.o.json:
 		return j.writeJSON(out)
 	case j.o.runbook && j.plan != nil:
-		base := "populate -install " + j.o.install + " -appdata " + j.o.appdata
-		return j.plan.WriteRunbook(out, plan.RunbookOptions{Survey: j.survey, Prime: base + " -prime", Apply: base + " -apply", Retire: base + " -retire", Purge: base + " -purge"})
+		c := j.o.command
+		return j.plan.WriteRunbook(out, plan.RunbookOptions{
+			Survey: j.survey, Plan: c("-runbook"), Prime: c("-prime"), Apply: c("-apply"),
+			Retire: c("-retire"), Purge: c("-purge"), Revert: c("-revert"),
+		})
 	}
 	return j.writeText(out)
 }
