@@ -113,12 +113,10 @@ func comparePasswords(p *Pass, members []*cluster.Member, key string) {
 			m := compared[0]
 			p.unknownAt(m, atProperty(m, key).Path, key+" is encrypted on some members and not on all, so whether it is the same cannot be told", "all members started once, so that all have it encrypted, and one password where it was set")
 		}
-		p.drift(compared, key, func(m *cluster.Member) string { return m.Value(key) }, func(odd, main group) Finding {
-			f := atProperty(odd.members[0], key)
+		p.drift(compared, key, func(m *cluster.Member) string { return m.Value(key) }, func(f *Finding, odd, main group) {
 			f.Severity, f.Source = Warning, inferredFrom+srcAdd
 			f.Message = fmt.Sprintf("%s is not the password that %s %s, although it opens what all of them share", key, main.names(), main.verb("has", "have"))
 			f.Fix = "find out which password is right and write it on every member"
-			return f
 		})
 	}
 }

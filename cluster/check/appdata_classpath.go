@@ -17,7 +17,8 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 		return
 	}
 	var stale []cluster.ClasspathLine
-	conf, confServer, any := false, false, false
+	named := map[string]bool{}
+	any := false
 	standard := m.InInstall("appdata")
 	for _, l := range m.Classpath {
 		if l.Keyword == "" || !serverpath.Abs(l.Value) {
@@ -29,9 +30,9 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 		case staleLine(m, l.Value, standard) && leadsElsewhere(m, l):
 			stale = append(stale, l)
 		case strings.HasSuffix(name, "conf"):
-			conf = conf || namesEntry(m, l, "conf")
+			named["conf"] = named["conf"] || namesEntry(m, l, "conf")
 		case strings.HasSuffix(name, "server"):
-			confServer = confServer || namesEntry(m, l, "conf/server")
+			named["conf/server"] = named["conf/server"] || namesEntry(m, l, "conf/server")
 		}
 	}
 	if !any {
@@ -40,11 +41,10 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 	}
 	f := Finding{Path: path, Fix: "replace the old folder by " + m.AppData + " in these lines, or let the installer write the file by an upgrade of the same version"}
 	var lacks []string
-	if m.Scheme == appdata.Folder && !conf {
-		lacks = append(lacks, serverpath.Join(m.AppData, "conf"))
-	}
-	if m.Scheme == appdata.Folder && !confServer {
-		lacks = append(lacks, serverpath.Join(m.AppData, "conf/server"))
+	for _, entry := range []string{"conf", "conf/server"} {
+		if m.Scheme == appdata.Folder && !named[entry] {
+			lacks = append(lacks, serverpath.Join(m.AppData, entry))
+		}
 	}
 	switch {
 	case len(stale) > 0:

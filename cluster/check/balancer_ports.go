@@ -72,67 +72,54 @@ func checkForwarded(p *Pass, c *cluster.Cluster) {
 
 // unforwardedBy holds one member's web ports against the balancer's. ok: both
 // are forwarded, or what is not known has been said.
-func (p *Pass) unforwardedBy(lb *cluster.LoadBalancer, m *cluster.Member) (u unforwarded, ok bool) {
-	plainPort, securePort := portsOf(m, cluster.KeyWebPort), portsOf(m, cluster.KeyWebSecurePort)
-	open := func(ports []int) bool { return len(ports) > 0 && slices.Contains(lb.Ports, ports[0]) }
-	lacks := func(ports []int) bool { return len(ports) > 0 && !open(ports) }
-	unset := func(key string) {
-		p.unknownAt(m, m.InstalledPath(), key+" holds no port", "the port in installed.properties")
-	}
-	if len(plainPort) == 0 {
-		unset(cluster.KeyWebPort)
-	}
-	if len(securePort) == 0 && lb.TLSEnds == cluster.TLSAtServers {
-		unset(cluster.KeyWebSecurePort) // otherwise it is a server without HTTPS
-	}
-	switch lb.TLSEnds {
-	case cluster.TLSAtServers:
-		switch {
-		case lacks(securePort):
-			u.severity, u.subject = Error, cluster.KeyWebSecurePort
-			u.message = "TLS ends at the servers, and " + notForwarded(securePort, cluster.KeyWebSecurePort)
-			if lacks(plainPort) {
-				u.message += ", nor to " + strconv.Itoa(plainPort[0]) + ", " + cluster.KeyWebPort
-			}
-			return u, false
-		case lacks(plainPort):
-			return unforwarded{Warning, cluster.KeyWebPort, notForwarded(plainPort, cluster.KeyWebPort)}, false
-		}
-	case cluster.TLSAtBalancer:
-		switch {
-		case lacks(plainPort) && !open(securePort):
-			u.severity, u.subject = Error, cluster.KeyWebPort
-			u.message = "TLS ends at the load balancer, and " + notForwarded(plainPort, cluster.KeyWebPort)
-			if lacks(securePort) {
-				u.message += ", nor to " + strconv.Itoa(securePort[0]) + ", " + cluster.KeyWebSecurePort
-			}
-			return u, false
-		case lacks(plainPort):
-			return unforwarded{Warning, cluster.KeyWebPort, notForwarded(plainPort, cluster.KeyWebPort)}, false
-		case lacks(securePort):
-			u = unforwarded{Warning, cluster.KeyWebSecurePort, notForwarded(securePort, cluster.KeyWebSecurePort)}
-			if strings.EqualFold(m.Value(cluster.KeyAlwaysSecure), "y") {
-				u.message += "; " + cluster.KeyAlwaysSecure + " is on, so that the member may answer what comes to its HTTP port with a redirect there"
-			}
-			return u, false
-		}
-	default:
-		switch {
-		case lacks(plainPort) && lacks(securePort):
-			u.severity, u.subject = Error, cluster.KeyWebSecurePort
-			u.message = notForwarded(securePort, cluster.KeyWebSecurePort) + ", nor to " + strconv.Itoa(plainPort[0]) + ", " + cluster.KeyWebPort
-			return u, false
-		case lacks(securePort):
-			return unforwarded{Warning, cluster.KeyWebSecurePort, notForwarded(securePort, cluster.KeyWebSecurePort)}, false
-		case lacks(plainPort):
-			return unforwarded{Warning, cluster.KeyWebPort, notForwarded(plainPort, cluster.KeyWebPort)}, false
+func (p *Pass) unforwardedBy(lb *cluster.LoadBalancer, m *cluster.Member) (_ unforwarded, ok bool) {
+	plain := webPort{cluster.KeyWebPort, portsOf(m, cluster.KeyWebPort), lb}
+	secure := webPort{cluster.KeyWebSecurePort, portsOf(m, cluster.KeyWebSecurePort), lb}
+	atServers, atBalancer := lb.TLSEnds == cluster.TLSAtServers, lb.TLSEnds == cluster.TLSAtBalancer
+	for _, w := range []webPort{plain, secure} {
+		if len(w.ports) == 0 && (w.key == plain.key || atServers) { // otherwise it is a server without HTTPS
+			p.unknownAt(m, m.InstalledPath(), w.key+" holds no port", "the port in installed.properties")
 		}
 	}
-	return u, true
+	switch {
+	case atServers && secure.missing():
+		return unforwarded{Error, secure.key, "TLS ends at the servers, and " + secure.message() + plain.nor()}, false
+	case atBalancer && plain.missing() && !secure.open():
+		return unforwarded{Error, plain.key, "TLS ends at the load balancer, and " + plain.message() + secure.nor()}, false
+	case !atServers && !atBalancer && plain.missing() && secure.missing():
+		return unforwarded{Error, secure.key, secure.message() + plain.nor()}, false
+	case plain.missing() && (!secure.missing() || atBalancer):
+		return unforwarded{Warning, plain.key, plain.message()}, false
+	case !secure.missing():
+		return unforwarded{}, true
+	}
+	u := unforwarded{Warning, secure.key, secure.message()}
+	if atBalancer && strings.EqualFold(m.Value(cluster.KeyAlwaysSecure), "y") {
+		u.message += "; " + cluster.KeyAlwaysSecure + " is on, so that the member may answer what comes to its HTTP port with a redirect there"
+	}
+	return u, false
 }
 
-func notForwarded(ports []int, key string) string {
-	return fmt.Sprintf("the load balancer does not forward to %d, %s", ports[0], key)
+// webPort is one of a member's web ports, before a balancer.
+type webPort struct {
+	key   string
+	ports []int
+	lb    *cluster.LoadBalancer
+}
+
+func (w webPort) open() bool    { return len(w.ports) > 0 && slices.Contains(w.lb.Ports, w.ports[0]) }
+func (w webPort) missing() bool { return len(w.ports) > 0 && !w.open() }
+
+func (w webPort) message() string {
+	return fmt.Sprintf("the load balancer does not forward to %d, %s", w.ports[0], w.key)
+}
+
+// nor goes on with this port after the message about the other one.
+func (w webPort) nor() string {
+	if !w.missing() {
+		return ""
+	}
+	return fmt.Sprintf(", nor to %d, %s", w.ports[0], w.key)
 }
 
 // memberPort is a port of the members that is not for the users of a balancer.

@@ -62,6 +62,9 @@ type defect struct {
 	// want are the findings that the sound cluster does not have, each as
 	// "rule severity node", in the order of the report.
 	want []string
+	// says is what one of their messages or fixes has to contain, silent what none
+	// may.
+	says, silent []string
 }
 
 func (d defect) site(t testing.TB) *site {
@@ -95,25 +98,43 @@ func TestSeededDefects(t *testing.T) {
 	for _, d := range defects() {
 		t.Run(d.rule+"/"+d.name, func(t *testing.T) {
 			t.Parallel()
-			base := d.site(t).check(check.Options{})
-			if base.Count(check.Error) > 0 {
-				t.Fatalf("the sound cluster has errors: %v", verdicts(base))
-			}
-			s := d.site(t)
-			d.seed(s)
-			r := s.check(check.Options{})
-			if diff := cmp.Diff(d.want, added(r, base)); diff != "" {
-				t.Errorf("findings (-want +got):\n%s%s", diff, texts(r, base))
-			}
-			for _, f := range r.Findings {
-				if len(f.Edits) > 0 && !slices.ContainsFunc(check.Rules(), func(r check.Rule) bool { return r.ID == f.Rule && r.Edits != "" }) {
-					t.Errorf("%s carries edits, and Rule.Edits says nothing", f.Rule)
-				}
-				if f.Message == "" || f.Fix == "" || f.Source == "" || f.Title == "" || f.Path == "" && f.Node != "" {
-					t.Errorf("finding lacks what a reader needs: %+v", f)
-				}
-			}
+			d.compare(t)
 		})
+	}
+}
+
+// compare holds what the catalogue says of the cluster against the defect.
+func (d defect) compare(t *testing.T) {
+	t.Helper()
+	base := d.site(t).check(check.Options{})
+	if base.Count(check.Error) > 0 {
+		t.Fatalf("the sound cluster has errors: %v", verdicts(base))
+	}
+	s := d.site(t)
+	d.seed(s)
+	r := s.check(check.Options{})
+	if diff := cmp.Diff(append([]string{}, d.want...), added(r, base)); diff != "" {
+		t.Errorf("findings (-want +got):\n%s%s", diff, texts(r, base))
+	}
+	all := ""
+	for _, f := range r.Findings {
+		all += f.Message + " " + f.Fix + "\n"
+		if len(f.Edits) > 0 && !slices.ContainsFunc(check.Rules(), func(r check.Rule) bool { return r.ID == f.Rule && r.Edits != "" }) {
+			t.Errorf("%s carries edits, and Rule.Edits says nothing", f.Rule)
+		}
+		if f.Message == "" || f.Fix == "" || f.Source == "" || f.Title == "" || f.Path == "" && f.Node != "" {
+			t.Errorf("finding lacks what a reader needs: %+v", f)
+		}
+	}
+	for _, part := range d.says {
+		if !strings.Contains(all, part) {
+			t.Errorf("nothing says %q:\n%s", part, all)
+		}
+	}
+	for _, part := range d.silent {
+		if strings.Contains(all, part) {
+			t.Errorf("something says %q:\n%s", part, all)
+		}
 	}
 }
 

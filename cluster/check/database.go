@@ -129,12 +129,10 @@ func checkOneDatabase(p *Pass, c *cluster.Cluster) {
 		named := slices.DeleteFunc(slices.Clone(g.members), func(m *cluster.Member) bool {
 			return ownDatabase(m, facts[m])
 		})
-		p.drift(named, cluster.KeyDatabaseURL, func(m *cluster.Member) string { return facts[m].Address }, func(odd, main group) Finding {
-			f := atProperty(odd.members[0], cluster.KeyDatabaseURL)
+		p.drift(named, cluster.KeyDatabaseURL, func(m *cluster.Member) string { return facts[m].Address }, func(f *Finding, odd, main group) {
 			f.Severity, f.Source = Warning, inferredFrom+srcCluster+", step 1"
 			f.Message = fmt.Sprintf("the member names the database host as %s, while %s %s %s", words.Quote(odd.value), main.names(), main.verb("names it", "name it"), words.Quote(main.value))
 			f.Fix = "make sure that both are one database server, and use one name for it"
-			return f
 		})
 	}
 	for odd, main := range oddOnes(all) {
@@ -235,7 +233,7 @@ func ownDatabase(m *cluster.Member, d cluster.Database) bool {
 func checkDatabaseHosts(p *Pass, c *cluster.Cluster) {
 	var own []*cluster.Member
 	read := p.read(c)
-	if len(read) > 0 && !slices.ContainsFunc(read, func(m *cluster.Member) bool { return !m.Database.Derby() }) {
+	if !slices.ContainsFunc(read, func(m *cluster.Member) bool { return !m.Database.Derby() }) {
 		p.NotApplicable()
 		return
 	}

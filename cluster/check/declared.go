@@ -46,8 +46,7 @@ func declaredRules() []Rule {
 
 func checkDatabaseSettings(p *Pass, c *cluster.Cluster) {
 	var kinds []string
-	read := p.read(c)
-	for _, m := range read {
+	for _, m := range p.read(c) {
 		if t := m.Database.Type; t != "" && !slices.Contains(kinds, t) {
 			kinds = append(kinds, t)
 		}
@@ -78,7 +77,7 @@ func checkDatabaseSettings(p *Pass, c *cluster.Cluster) {
 			p.Report(Finding{Message: "the database " + s.lacks, Fix: "change it as the vendor's page for the database describes, after a backup and with all members stopped"})
 		}
 	}
-	if !judged && len(read) == len(c.Members) {
+	if !judged {
 		p.NotApplicable()
 	}
 }

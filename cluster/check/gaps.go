@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"iter"
 	"path"
 
@@ -96,23 +97,15 @@ func needsFor(m *cluster.Member, g cluster.Gap) string {
 		}
 		return need
 	}
-	switch g.Kind {
-	case cluster.GapNotLocated:
-		return "a mount in the topology that holds it"
-	case cluster.GapMissing:
-		return "the file"
-	case cluster.GapNotFolder:
-		return "the folder"
-	case cluster.GapMalformed:
-		return "a file without that mistake"
-	case cluster.GapTooLarge:
-		return "a file of usual size"
-	case cluster.GapDenied:
-		return "permission to read it"
-	case cluster.GapNoVersion:
-		return "a version such as 7.0.0.0.984935"
-	}
-	return "read access to it"
+	return cmp.Or(map[cluster.GapKind]string{
+		cluster.GapNotLocated: "a mount in the topology that holds it",
+		cluster.GapMissing:    "the file",
+		cluster.GapNotFolder:  "the folder",
+		cluster.GapMalformed:  "a file without that mistake",
+		cluster.GapTooLarge:   "a file of usual size",
+		cluster.GapDenied:     "permission to read it",
+		cluster.GapNoVersion:  "a version such as 7.0.0.0.984935",
+	}[g.Kind], "read access to it")
 }
 
 // folderOf names the folder that a member's path is, "" for any other path.

@@ -87,6 +87,22 @@ func gather[T any, K comparable](list []T, key func(T) K) (out [][]T) {
 	return out
 }
 
+// twins yields the members that have a fact alike with one before them, each with the
+// first of them. An empty fact is not known.
+func twins(members []*cluster.Member, fact func(*cluster.Member) string) iter.Seq2[*cluster.Member, *cluster.Member] {
+	return func(yield func(m, first *cluster.Member) bool) {
+		first := map[string]*cluster.Member{}
+		for _, m := range members {
+			v := fact(m)
+			if first[v] == nil {
+				first[v] = m
+			} else if v != "" && !yield(m, first[v]) {
+				return
+			}
+		}
+	}
+}
+
 // oddOnes yields the groups that differ from the first, each with that one.
 func oddOnes(all []group) iter.Seq2[group, group] {
 	return func(yield func(odd, main group) bool) {
@@ -115,9 +131,10 @@ func (g group) names() string {
 
 // drift reports a property that should be alike and is not: one finding for
 // each group that differs from the first, with the others as related.
-func (p *Pass) drift(members []*cluster.Member, key string, fact func(*cluster.Member) string, tell func(odd, main group) Finding) {
+func (p *Pass) drift(members []*cluster.Member, key string, fact func(*cluster.Member) string, tell func(f *Finding, odd, main group)) {
 	for odd, main := range oddOnes(groups(members, fact)) {
-		f := tell(odd, main)
+		f := atProperty(odd.members[0], key)
+		tell(&f, odd, main)
 		f.Related = odd.beside(main, func(m *cluster.Member) Related { return relatedValue(m, key, show(key, fact(m))) })
 		p.Report(f)
 	}

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,21 +35,14 @@ func (p *Pass) tlsKey(m *cluster.Member) (k cluster.TLSChoice, ok bool) {
 
 // needsForTLS says what would tell which key is served.
 func needsForTLS(k cluster.TLSChoice) string {
-	switch k.Lacks {
-	case cluster.LacksPlainPath:
-		return "a plain path as keystoreFile in opt/tomcat/conf/server.xml"
-	case cluster.LacksLimit:
-		return "a look at the file with keytool"
-	case cluster.LacksType:
-		return "a look at the store with keytool -list -storetype"
-	case cluster.LacksProperty:
-		return "that property in installed.properties"
-	case cluster.LacksPassword:
-		return needsPassword
-	case cluster.LacksOneAlias:
-		return "the same alias as keyAlias in opt/tomcat/conf/server.xml"
-	}
-	return "read access to it"
+	return cmp.Or(map[string]string{
+		cluster.LacksPlainPath: "a plain path as keystoreFile in opt/tomcat/conf/server.xml",
+		cluster.LacksLimit:     "a look at the file with keytool",
+		cluster.LacksType:      "a look at the store with keytool -list -storetype",
+		cluster.LacksProperty:  "that property in installed.properties",
+		cluster.LacksPassword:  needsPassword,
+		cluster.LacksOneAlias:  "the same alias as keyAlias in opt/tomcat/conf/server.xml",
+	}[k.Lacks], "read access to it")
 }
 
 // tlsFinding begins a finding about the configured alias: at its

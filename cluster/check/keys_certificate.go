@@ -33,18 +33,17 @@ func tlsEnds(c *cluster.Cluster) cluster.TLSEnd {
 	return ""
 }
 
-// servedBy groups the members by what they serve, in the topology's order. Members
-// whose certificate is not known are Unknown.
-func (p *Pass) servedBy(c *cluster.Cluster) (_ []served, open bool) {
+// served groups the members by what they serve, in the topology's order. Members
+// whose certificate is not known are Unknown. A rule is not about a cluster that
+// serves nothing and has none of the others that the rule is about.
+func (p *Pass) served(c *cluster.Cluster, others ...served) []served {
 	var each []served
 	for _, m := range c.Members {
 		k := m.TLS
 		switch {
-		case k.None:
-			continue // nothing is served
+		case k.None: // nothing is served
 		case len(k.Entry.Chain) > 0:
 			each = append(each, served{k, []*cluster.Member{m}})
-			continue
 		case k.Unread != "":
 			p.Blocked(m, k.Unread)
 		case k.Unknown != "":
@@ -54,9 +53,11 @@ func (p *Pass) servedBy(c *cluster.Cluster) (_ []served, open bool) {
 		default:
 			p.unknownAt(m, k.Keystore.Path, "the certificate is encrypted; "+reason(k.Keystore.StoreErr), needsPassword)
 		}
-		open = true
 	}
-	return together(each, func(s served) string { return chainKey(s.Entry.Chain) }), open
+	if len(each)+len(others) == 0 {
+		p.NotApplicable()
+	}
+	return together(each, func(s served) string { return chainKey(s.Entry.Chain) })
 }
 
 // together joins the members of what has one key.
@@ -67,15 +68,6 @@ func together(each []served, key func(served) string) (out []served) {
 			one.members = append(one.members, s.members...)
 		}
 		out = append(out, one)
-	}
-	return out
-}
-
-// served is servedBy for rules that are about nothing else.
-func (p *Pass) served(c *cluster.Cluster) []served {
-	out, open := p.servedBy(c)
-	if len(out) == 0 && !open {
-		p.NotApplicable()
 	}
 	return out
 }
@@ -182,12 +174,8 @@ func checkValidity(p *Pass, c *cluster.Cluster) {
 		source   string
 	}
 	var parts []part
-	list, open := p.servedBy(c)
 	own := serverKeys(c)
-	if len(list)+len(own) == 0 && !open {
-		p.NotApplicable()
-	}
-	for _, s := range list {
+	for _, s := range p.served(c, own...) {
 		severity, source := Severity(0), ""
 		if tlsEnds(c) == cluster.TLSAtBalancer {
 			severity, source = Info, srcField // the balancer may look, or not
@@ -277,18 +265,20 @@ func (p *Pass) covers(s served, host string, declared bool) {
 		kind = "IP addresses"
 	}
 	f.Fix = "get a certificate with " + words.Plain(host) + " among its " + kind + ", and bring it to all members"
+	subject := "the certificate of alias " + words.Quote(s.Entry.Alias)
+	covers := fmt.Sprintf("%s covers %s, %s, ", subject, words.Quote(host), whose)
 	by, err := tlscert.CoveredBy(cert.X509, host)
 	var refusal *tlscert.CoverError
 	switch {
 	case errors.As(err, &refusal) && refusal.Browsers:
-		f.Message = fmt.Sprintf("the certificate of alias %s covers %s, %s, for browsers only: %s", words.Quote(s.Entry.Alias), words.Quote(host), whose, refusal.Reason)
+		f.Message = covers + "for browsers only: " + refusal.Reason
 		f.Fix = "give users a host name of letters, digits and hyphens, or keep Java clients, such as agents and the command line, off this one"
 	case err != nil:
-		f.Message = fmt.Sprintf("the certificate of alias %s does not cover %s, %s: it is for %s", words.Quote(s.Entry.Alias), words.Quote(host), whose, names(cert.X509))
+		f.Message = fmt.Sprintf("%s does not cover %s, %s: it is for %s", subject, words.Quote(host), whose, names(cert.X509))
 	case by.CommonName != "" && !s.Entry.InstallerDefault():
-		f.Message = fmt.Sprintf("the certificate of alias %s covers %s, %s, by its common name only, which browsers no longer look at", words.Quote(s.Entry.Alias), words.Quote(host), whose)
+		f.Message = covers + "by its common name only, which browsers no longer look at"
 	case by.CommonName == "" && by.Browsers != "":
-		f.Message = fmt.Sprintf("the certificate of alias %s covers %s, %s, for Java clients only: %s", words.Quote(s.Entry.Alias), words.Quote(host), whose, by.Browsers)
+		f.Message = covers + "for Java clients only: " + by.Browsers
 	default:
 		return
 	}

@@ -25,12 +25,8 @@ func checkInstallerDefault(p *Pass, c *cluster.Cluster) {
 }
 
 func checkStrength(p *Pass, c *cluster.Cluster) {
-	list, open := p.servedBy(c)
 	own := serverKeys(c)
-	if len(list)+len(own) == 0 && !open {
-		p.NotApplicable()
-	}
-	for _, s := range list {
+	for _, s := range p.served(c, own...) {
 		p.weak(s, "", tlsEnds(c) == cluster.TLSAtBalancer)
 	}
 	for _, s := range own {

@@ -41,21 +41,22 @@ func encryptionKeysOf(c *cluster.Cluster) encryptionKeys {
 }
 
 func checkEncryptionAlias(p *Pass, c *cluster.Cluster) {
-	judged := false
 	keys := encryptionKeysOf(c)
+	there := false
 	for _, m := range c.Members {
-		if !p.properties(m) || p.encryptionAlias(keys, m) {
-			judged = true
+		k, named := m.Store(cluster.KeyEncryptionStore)
+		there = there || !named || !k.Absent()
+		if p.properties(m) {
+			p.encryptionAlias(keys, m)
 		}
 	}
-	if !judged {
+	if !there {
 		p.NotApplicable()
 	}
 }
 
-// encryptionAlias judges one member. It returns false where there is nothing to
-// look into.
-func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
+// encryptionAlias judges one member.
+func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) {
 	k, ok := m.Store(cluster.KeyEncryptionStore)
 	// The keystore is the place, so that members who share it and its alias
 	// have one finding.
@@ -64,19 +65,19 @@ func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
 	switch {
 	case !ok:
 		p.unknownAt(m, m.InstalledPath(), cluster.KeyEncryptionStore+" is not set, and where the server looks then is not known", cluster.KeyEncryptionStore+" in installed.properties")
-		return true
+		return
 	case k.Absent():
-		return false
+		return
 	case k.Err != nil:
 		p.Blocked(m, k.Path)
-		return true
+		return
 	case k.Store == nil && errors.Is(k.StoreErr, tlscert.ErrLimit):
 		p.unknownAt(m, k.Path, reason(k.StoreErr), "a look at the file with keytool")
-		return true
+		return
 	case k.Store == nil:
 		f = Finding{Node: m.Node.Name, Path: k.Path, Fix: "restore it from a backup before any member starts"}
 		p.Report(f.predicate("is not a keystore: " + reason(k.StoreErr)))
-		return true
+		return
 	case f.Subject == "":
 		p = p.Assume(wrongAlias(keys, m, k)...)
 		f = atProperty(m, cluster.KeyEncryptionAlias)
@@ -84,7 +85,7 @@ func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
 		f.Message = cluster.KeyEncryptionAlias + " is not set, so the next upgrade chooses among the keys, or makes one"
 		f.Fix = "set it to the alias of the active key, as on the other members"
 		p.Report(f)
-		return true
+		return
 	}
 	if k.Refused() {
 		p.refusedEncryptionStore(m, k)
@@ -92,10 +93,10 @@ func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
 	e, err := k.Store.Find(tlscert.FoldAlias(f.Subject))
 	switch {
 	case err != nil && k.Store.Sealed > 0 && k.Refused():
-		return true
+		return
 	case err != nil && k.Store.Sealed > 0:
 		p.unknownAt(m, k.Path, reason(err), needsPassword)
-		return true
+		return
 	case err != nil:
 		p = p.Assume(wrongStore(keys, m, k)...).Assume(wrongAlias(keys, m, k)...)
 		f.Message = cluster.KeyEncryptionAlias + " names no secret key: " + err.Error()
@@ -104,10 +105,9 @@ func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) bool {
 		f.Message = fmt.Sprintf("%s names no secret key: alias %s is a %s entry", cluster.KeyEncryptionAlias, words.Quote(e.Alias), e.Kind)
 		f.Fix = "name the secret key that the server encrypts with"
 	default:
-		return true
+		return
 	}
 	p.Report(f)
-	return true
 }
 
 // refusedEncryptionStore reports a keystore that its password does not open.

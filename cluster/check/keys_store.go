@@ -12,74 +12,81 @@ import (
 // The checks of this file are about what is in the stores, and their passwords;
 // their rules are in keyRules.
 
-func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
-	// One finding a password key, however many members and files have it.
-	type sight struct {
-		*Finding
-		store string
-	}
-	first := map[string]sight{}
-	var found []*Finding
-	var closed, refused []string
-	any, waits := false, false
-	for _, m := range c.Members {
-		if !p.properties(m) {
-			waits = true
-			continue
-		}
+// memberStore is a keystore as one member names it.
+type memberStore struct {
+	cluster.Keystore
+	of *cluster.Member
+}
+
+func (s memberStore) String() string { return s.Property + " of " + s.of.Node.Name }
+
+// stores are the keystores of all members that a rule about passwords is about. What
+// keeps one from being looked at blocks the rule.
+func (p *Pass) stores(c *cluster.Cluster, about func(memberStore) bool) (out []memberStore) {
+	for _, m := range p.read(c) {
 		for _, k := range m.Keystores {
-			switch {
+			switch s := (memberStore{k, m}); {
 			case k.Guessed:
-				waits = true
 				p.Blocked(m, xmlPath(m))
-				continue
-			case k.Absent(), k.Err == nil && k.Store == nil:
-				continue // there is nothing to open
+			case !about(s) || k.Absent(): // there is nothing to open
 			case k.Err != nil:
-				waits = true
 				p.Blocked(m, k.Path)
-				continue
-			}
-			any = true
-			stored := !k.Opened && !k.DefaultRefused && k.Password.Default
-			switch {
-			case !k.DefaultPassword && !stored && (k.Opened || k.DefaultRefused):
-			case !k.DefaultPassword && !stored && k.Refused():
-				refused = append(refused, k.Property+" of "+m.Node.Name)
-			case !k.DefaultPassword && !stored:
-				closed = append(closed, k.Property+" of "+m.Node.Name)
 			default:
-				if f, seen := first[k.Password.Property]; seen {
-					also := "the same keystore"
-					if f.store != k.Data.Reveal() {
-						also = "another keystore, with the default password too"
-					}
-					f.Related = append(f.Related, Related{Node: m.Node.Name, Path: k.Path, Message: also})
-					continue
-				}
-				f := &Finding{Node: m.Node.Name, Path: k.Path, Subject: k.Password.Property}
-				*f = f.predicate("opens with the product's well-known default password")
-				if stored {
-					f.Message = k.Password.Property + " is the product's well-known default password"
-				}
-				f.Fix = "stop every member that uses the file, change the password of the store and of its keys, and set the property of the password on all of them"
-				first[k.Password.Property] = sight{f, k.Data.Reveal()}
-				found = append(found, f)
+				out = append(out, s)
 			}
 		}
 	}
-	for _, f := range found {
-		p.Report(*f)
+	return out
+}
+
+func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
+	stores := p.stores(c, func(s memberStore) bool { return s.Err != nil || s.Store != nil })
+	var known []memberStore
+	var closed, refused []string
+	for _, s := range stores {
+		switch {
+		case s.DefaultPassword || storedDefault(s):
+			known = append(known, s)
+		case s.Opened || s.DefaultRefused:
+		case s.Refused():
+			refused = append(refused, s.String())
+		default:
+			closed = append(closed, s.String())
+		}
+	}
+	byKey := gather(known, func(s memberStore) string { return s.Password.Property })
+	for _, alike := range byKey { // one finding a password key, however many members and files have it
+		first := alike[0]
+		f := Finding{Node: first.of.Node.Name, Path: first.Path, Subject: first.Password.Property}
+		f = f.predicate("opens with the product's well-known default password")
+		if storedDefault(first) {
+			f.Message = first.Password.Property + " is the product's well-known default password"
+		}
+		f.Fix = "stop every member that uses the file, change the password of the store and of its keys, and set the property of the password on all of them"
+		for _, s := range alike[1:] {
+			also := "the same keystore"
+			if s.Data != first.Data {
+				also = "another keystore, with the default password too"
+			}
+			f.Related = append(f.Related, Related{Node: s.of.Node.Name, Path: s.Path, Message: also})
+		}
+		p.Report(f)
 	}
 	if len(refused) > 0 {
 		p.Unknown("", "the given passwords do not open these keystores, so whether they have the default password is not known: "+words.List(refused), "the right passwords")
 	}
-	switch {
-	case len(closed) > 0:
+	if len(closed) > 0 {
 		p.Unknown("", "these keystores were not opened, so whether they have the default password is not known: "+words.List(closed), "the passwords, or permission to try the default one")
-	case !any && len(refused) == 0 && !waits:
+	}
+	if len(stores) == 0 {
 		p.NotApplicable()
 	}
+}
+
+// storedDefault reports that the member's own files have the default password for
+// a keystore that nothing has opened.
+func storedDefault(s memberStore) bool {
+	return !s.Opened && !s.DefaultRefused && s.Password.Default
 }
 
 func checkTripleDES(p *Pass, m *cluster.Member) {
@@ -111,56 +118,37 @@ func checkTripleDES(p *Pass, m *cluster.Member) {
 
 // checkKeyPasswords compares passwords only: no key is opened.
 func checkKeyPasswords(p *Pass, c *cluster.Cluster) {
-	var hidden, refused []string
-	any, waits := false, false
-	for _, m := range c.Members {
-		if !p.properties(m) {
-			waits = true
-			continue
+	stores := p.stores(c, func(s memberStore) bool {
+		if s.KeyPassword.Property == "" && lacksSecured(s.of) && s.Property == cluster.KeyServerStore {
+			p.Blocked(s.of, s.of.SecuredPath())
 		}
-		for _, k := range m.Keystores {
-			a, b := k.KeyPassword, k.Password
-			switch {
-			case k.Guessed:
-				waits = true
-				p.Blocked(m, xmlPath(m))
-				continue
-			case a.Property == "" && lacksSecured(m) && k.Property == cluster.KeyServerStore:
-				waits = true
-				p.Blocked(m, m.SecuredPath())
-				continue
-			case a.Property == "" || k.Absent():
-				continue // nothing to compare with
-			case k.Err != nil:
-				waits = true
-				p.Blocked(m, k.Path)
-				continue
+		return s.KeyPassword.Property != ""
+	})
+	var hidden, refused []string
+	for _, s := range stores {
+		switch {
+		case s.KeyPasswordKnown && s.KeyPasswordSame:
+		case !s.KeyPasswordKnown && s.Refused():
+			refused = append(refused, s.String())
+		case !s.KeyPasswordKnown:
+			hidden = append(hidden, s.KeyPassword.Property+" of "+s.of.Node.Name)
+		default:
+			f := secretAt(s.of, s.KeyPassword.Property)
+			f.Message = fmt.Sprintf("%s is not the same password as %s", s.KeyPassword.Property, s.Password.Property)
+			f.Fix = "give the key the keystore's password (keytool -keypasswd) and write it in both places"
+			if s.Property == cluster.TomcatStore {
+				f.Severity, f.Source = Info, srcTomcat+", getKeyManagers"
 			}
-			any = true
-			switch {
-			case k.KeyPasswordKnown && k.KeyPasswordSame:
-			case !k.KeyPasswordKnown && k.Refused():
-				refused = append(refused, k.Property+" of "+m.Node.Name)
-			case !k.KeyPasswordKnown:
-				hidden = append(hidden, a.Property+" of "+m.Node.Name)
-			default:
-				f := secretAt(m, a.Property)
-				f.Message = fmt.Sprintf("%s is not the same password as %s", a.Property, b.Property)
-				f.Fix = "give the key the keystore's password (keytool -keypasswd) and write it in both places"
-				if k.Property == cluster.TomcatStore {
-					f.Severity, f.Source = Info, srcTomcat+", getKeyManagers"
-				}
-				p.Report(f)
-			}
+			p.Report(f)
 		}
 	}
 	if len(refused) > 0 {
 		p.Unknown("", "the given passwords do not open these keystores, so the passwords of their keys cannot be compared with theirs: "+words.List(refused), "the right passwords")
 	}
-	switch {
-	case len(hidden) > 0:
+	if len(hidden) > 0 {
 		p.Unknown("", "these passwords of keys cannot be compared with those of their keystores, which takes both: "+words.List(hidden), "both passwords")
-	case !any && !waits:
+	}
+	if len(stores) == 0 {
 		p.NotApplicable()
 	}
 }

@@ -215,19 +215,16 @@ func ownAddress(m *cluster.Member, balancer []string) string {
 }
 
 func checkAgentURIUnique(p *Pass, c *cluster.Cluster) {
-	first := map[string]*cluster.Member{}
 	balancer := c.Topology.Facts.LoadBalancer.Hosts()
-	for _, m := range p.inWindow(c) {
+	address := func(m *cluster.Member) string {
 		u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI))
 		if !ok || hostname.Loopback(u.host) {
-			continue // no other member could connect to that address
+			return "" // no other member could connect to that address
 		}
-		at := u.host + ":" + u.port
-		other, taken := first[at]
-		if !taken {
-			first[at] = m
-			continue
-		}
+		return u.host + ":" + u.port
+	}
+	for m, other := range twins(p.inWindow(c), address) {
+		at := address(m)
 		f := atProperty(m, cluster.KeyAgentURI)
 		f.Message = fmt.Sprintf("%s is %s, as on %s", cluster.KeyAgentURI, words.Quote(at), words.Plain(other.Node.Name))
 		f.Fix = "set it to this machine's own name"

@@ -10,35 +10,28 @@ import (
 )
 
 func checkHosts(p *Pass, c *cluster.Cluster) {
-	first := map[string]*cluster.Member{}
+	hosts := map[*cluster.Member]string{}
 	uris := map[agentURI]bool{}
-	balancer := c.Topology.Facts.LoadBalancer.Hosts()
+	balancer := c.Topology.Facts.LoadBalancer
 	for _, m := range c.Members {
-		if slices.Contains(balancer, hostname.Fold(m.Node.Host)) {
-			p.besideBalancer(c.Topology.Facts.LoadBalancer, m)
-		}
 		host := hostname.Fold(m.Node.Host)
-		if host == "" {
-			if u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI)); ok && !hostname.Loopback(u.host) {
-				if uris[u] {
-					continue // a copied address tells nothing of the host
-				}
-				uris[u] = true
-				host = u.host
-			}
-		}
-		if host == "" {
+		u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI))
+		switch {
+		case slices.Contains(balancer.Hosts(), host):
+			p.besideBalancer(balancer, m)
+		case host != "":
+		case !ok || hostname.Loopback(u.host):
 			p.unknownAt(m, m.Node.Install, "which machine the member runs on is not known", "nodes[].host")
-			continue
+		case !uris[u]: // a copied address tells nothing of the host
+			uris[u] = true
+			host = u.host
 		}
-		other, taken := first[host]
-		if !taken {
-			first[host] = m
-			continue
-		}
+		hosts[m] = host
+	}
+	for m, other := range twins(c.Members, func(m *cluster.Member) string { return hosts[m] }) {
 		p.Report(Finding{
 			Node: m.Node.Name, Path: m.Node.Install,
-			Message: fmt.Sprintf("the member is on the machine %s, and so is %s", words.Quote(host), words.Plain(other.Node.Name)),
+			Message: fmt.Sprintf("the member is on the machine %s, and so is %s", words.Quote(hosts[m]), words.Plain(other.Node.Name)),
 			Fix:     "install this member on another machine",
 			Related: []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "on the same machine"}},
 		})

@@ -57,7 +57,7 @@ func checkObjectStorage(p *Pass, c *cluster.Cluster) {
 			}
 		}
 	}
-	if len(settings) == 0 && len(members) > 0 {
+	if len(settings) == 0 {
 		p.NotApplicable()
 		return
 	}

@@ -225,17 +225,12 @@ func checkCopied(p *Pass, c *cluster.Cluster) {
 	same := map[pair][]string{}
 	var order []pair
 	for _, mk := range identityMarks() {
-		for _, alike := range gather(c.Members, mk.of) {
-			for _, m := range alike[1:] {
-				pr := pair{alike[0], m}
-				if mk.of(m) == "" {
-					break
-				}
-				if len(same[pr]) == 0 {
-					order = append(order, pr)
-				}
-				same[pr] = append(same[pr], mk.what)
+		for m, first := range twins(c.Members, mk.of) {
+			pr := pair{first, m}
+			if len(same[pr]) == 0 {
+				order = append(order, pr)
 			}
+			same[pr] = append(same[pr], mk.what)
 		}
 	}
 	for _, m := range c.Members {

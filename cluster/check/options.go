@@ -88,7 +88,7 @@ func (o Options) Validate() error {
 	}{{"Only", o.Only}, {"Except", o.Except}} {
 		for _, id := range l.ids {
 			if reason := matchesNone(id, known); reason != "" {
-				errs = append(errs, &OptionsError{Option: l.option, ID: id, Reason: reason})
+				bad(l.option, id, reason)
 			}
 		}
 	}
@@ -98,15 +98,15 @@ func (o Options) Validate() error {
 			reason = matchesNone(s.Rule, known)
 		}
 		if reason != "" {
-			errs = append(errs, &OptionsError{Option: fmt.Sprintf("Suppress[%d]", i), ID: s.Rule, Reason: reason})
+			bad(fmt.Sprintf("Suppress[%d]", i), s.Rule, reason)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(o.Severities)) {
 		switch s := o.Severities[id]; {
 		case !known[id]:
-			errs = append(errs, &OptionsError{Option: "Severities", ID: id, Reason: "is not known"})
+			bad("Severities", id, "is not known")
 		case s < Info || s > Error:
-			errs = append(errs, &OptionsError{Option: "Severities", ID: id, Reason: "is given no severity"})
+			bad("Severities", id, "is given no severity")
 		}
 	}
 	return errors.Join(errs...)
@@ -114,15 +114,8 @@ func (o Options) Validate() error {
 
 // idForm reports three capital letters and three digits.
 func idForm(id string) bool {
-	if len(id) != 6 {
-		return false
-	}
-	for i := range len(id) {
-		if c := id[i]; i < 3 && (c < 'A' || c > 'Z') || i >= 3 && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return true
+	ok, _ := path.Match("[A-Z][A-Z][A-Z][0-9][0-9][0-9]", id)
+	return ok
 }
 
 // matchesNone says why an id or glob means no known rule, "" if it means one.

@@ -184,12 +184,10 @@ func (g group) have() string {
 func checkOneAlias(p *Pass, c *cluster.Cluster) {
 	// Java folds aliases of all the store types in question to lower case.
 	alias := func(m *cluster.Member) string { return strings.ToLower(m.Value(cluster.KeyEncryptionAlias)) }
-	p.drift(p.read(c), cluster.KeyEncryptionAlias, alias, func(odd, main group) Finding {
-		f := atProperty(odd.members[0], cluster.KeyEncryptionAlias)
+	p.drift(p.read(c), cluster.KeyEncryptionAlias, alias, func(f *Finding, odd, main group) {
 		f.Message = fmt.Sprintf("%s %s, while %s %s", cluster.KeyEncryptionAlias, isText(words.Quote(odd.value)), main.have(), orUnset(words.Quote(main.value)))
 		f.Fix = "find out which key is the active one, write its alias on every member, and restart all of them"
 		f.Denies = PremiseEncryptionAlias.ofAll(odd.members)
-		return f
 	})
 }
 
@@ -203,11 +201,9 @@ func checkPorts(p *Pass, c *cluster.Cluster) {
 			}
 			return v
 		}
-		p.drift(members, key, port, func(odd, main group) Finding {
-			f := atProperty(odd.members[0], key)
+		p.drift(members, key, port, func(f *Finding, odd, main group) {
 			f.Message = fmt.Sprintf("%s %s, while %s %s", key, isText(words.Quote(odd.value)), main.have(), orUnset(words.Quote(main.value)))
 			f.Fix = "use the same port on all members"
-			return f
 		})
 	}
 }

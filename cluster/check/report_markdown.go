@@ -43,30 +43,17 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 
 // markdownOpen lists what was not read, not judged, and suppressed.
 func (r *Report) markdownOpen(b *strings.Builder) {
-	item := func(text, needs string) {
-		fmt.Fprintf(b, "- %s", words.Markdown(text))
-		if needs != "" {
-			fmt.Fprintf(b, "; needs %s", words.Markdown(needs))
+	for _, s := range r.open() {
+		if len(s.lines) > 0 {
+			fmt.Fprintf(b, "\n## %s\n\n", s.title)
 		}
-		b.WriteString("\n")
-	}
-	if len(r.Unread) > 0 {
-		b.WriteString("\n## Not read\n\n")
-	}
-	for _, u := range r.Unread {
-		item(u.String(), u.Needs)
-	}
-	if len(r.Unknown) > 0 {
-		b.WriteString("\n## Open questions\n\n")
-	}
-	for _, u := range r.Unknown {
-		item(u.String(), u.Needs)
-	}
-	if len(r.Suppressed) > 0 {
-		b.WriteString("\n## Suppressed\n\n")
-	}
-	for _, s := range r.Suppressed {
-		item(s.String(), "")
+		for _, l := range s.lines {
+			fmt.Fprintf(b, "- %s", words.Markdown(l.text))
+			if l.needs != "" {
+				fmt.Fprintf(b, "; needs %s", words.Markdown(l.needs))
+			}
+			b.WriteString("\n")
+		}
 	}
 }
 

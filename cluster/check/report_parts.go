@@ -71,6 +71,31 @@ func (s Suppressed) String() string {
 	return text
 }
 
+// openSection is one of the lists of what a report cannot tell, for a renderer.
+type openSection struct {
+	title, hint string
+	lines       []openEntry
+}
+
+type openEntry struct{ text, needs string }
+
+// open are the lists: what was not read, not judged, and suppressed.
+func (r *Report) open() [3]openSection {
+	unread := openSection{title: "Not read", hint: ": without it this report proves nothing"}
+	for _, u := range r.Unread {
+		unread.lines = append(unread.lines, openEntry{u.String(), u.Needs})
+	}
+	unknown := openSection{title: "Open questions", hint: ": declare the fact, or grant access"}
+	for _, u := range r.Unknown {
+		unknown.lines = append(unknown.lines, openEntry{u.String(), u.Needs})
+	}
+	suppressed := openSection{title: "Suppressed"}
+	for _, s := range r.Suppressed {
+		suppressed.lines = append(suppressed.lines, openEntry{s.String(), ""})
+	}
+	return [3]openSection{unread, unknown, suppressed}
+}
+
 func openLine(node, path, reason, rule string, rules []string) string {
 	s := strings.TrimSpace(node + " " + path)
 	if s != "" {

@@ -42,7 +42,9 @@ func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 	} else {
 		t.fixFirst(r)
 		t.findings(r)
-		t.open(r)
+		for _, s := range r.open() {
+			t.section(s)
+		}
 	}
 	t.foot(r)
 	_, err := io.WriteString(w, t.b.String())
@@ -183,9 +185,7 @@ func (t *textWriter) brief(r *Report) {
 			t.title(f)
 		}
 	}
-	if len(r.Unread) > 0 {
-		t.unread(r)
-	}
+	t.section(r.open()[0])
 }
 
 // title is the severity, the rule, the member and the message.
@@ -229,39 +229,18 @@ func (t *textWriter) findings(r *Report) {
 	}
 }
 
-// open lists what the report cannot tell, and what would change that.
-func (t *textWriter) open(r *Report) {
-	if len(r.Unread) > 0 {
-		t.unread(r)
+// section is a part of what the report cannot tell, and what would change that.
+func (t *textWriter) section(s openSection) {
+	if len(s.lines) == 0 {
+		return
 	}
-	if len(r.Unknown) > 0 {
-		t.line("")
-		t.line("Open questions: declare the fact, or grant access")
-		for _, u := range r.Unknown {
-			t.item(u.String(), u.Needs)
-		}
-	}
-	if len(r.Suppressed) > 0 {
-		t.line("")
-		t.line("Suppressed")
-		for _, s := range r.Suppressed {
-			t.item(s.String(), "")
-		}
-	}
-}
-
-func (t *textWriter) unread(r *Report) {
 	t.line("")
-	t.line("Not read: without it this report proves nothing")
-	for _, u := range r.Unread {
-		t.item(u.String(), u.Needs)
-	}
-}
-
-func (t *textWriter) item(text, needs string) {
-	t.field("  - ", text)
-	if needs != "" {
-		t.field("    needs ", needs)
+	t.line(s.title + s.hint)
+	for _, l := range s.lines {
+		t.field("  - ", l.text)
+		if l.needs != "" {
+			t.field("    needs ", l.needs)
+		}
 	}
 }
 

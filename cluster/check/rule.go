@@ -143,5 +143,6 @@ func (p *Pass) unknown(node, path, reason, needs string) {
 	p.out.unknown = append(p.out.unknown, resting[Unknown]{u, p.premises})
 }
 
-// NotApplicable says that the rule is not about this member or cluster.
+// NotApplicable says that the rule is not about this member or cluster. What it
+// says beside that, such as Blocked, counts first.
 func (p *Pass) NotApplicable() { *p.skipped = true }

@@ -45,13 +45,7 @@ func versionRules() []Rule {
 			Prefer:  "Copy, not move, conf/installed.version of the server into the folder.",
 			Why:     "Without it the installer of a further member fails.",
 			Assumes: []PremiseKind{PremiseAppData},
-			Cluster: func(p *Pass, c *cluster.Cluster) {
-				if !c.Clustered() {
-					p.NotApplicable()
-					return
-				}
-				checkSharedVersionPresent(p, c)
-			},
+			Cluster: checkSharedVersionPresent,
 		},
 		{
 			ID: "VER004", Title: "conf/installed.version holds a version", Severity: Error, Stage: StageRead,
@@ -77,8 +71,7 @@ func versionRules() []Rule {
 
 // versioned returns the members whose version is known; the rule is blocked by
 // the others.
-func (p *Pass) versioned(c *cluster.Cluster) []*cluster.Member {
-	var out []*cluster.Member
+func (p *Pass) versioned(c *cluster.Cluster) (out []*cluster.Member) {
 	for _, m := range c.Members {
 		if m.Version == "" {
 			p.Blocked(m, m.VersionPath())
@@ -177,19 +170,15 @@ func checkSharedVersion(p *Pass, c *cluster.Cluster) {
 		p := p.Assume(PremiseAppData.Of(m))
 		switch {
 		case !p.scheme(m):
-			judged = true
 		case m.Scheme != appdata.Folder || m.SharedVersionMissing && m.Tree != nil:
 			// one file, or none to compare
 		case m.SharedVersion == "":
 			p.Blocked(m, path)
-			judged = true
 		case m.Version == "":
 			p.Blocked(m, m.VersionPath())
-			judged = true
 		case m.SharedVersion == m.Version:
 			judged = true
 		default:
-			judged = true
 			if main := all[0].value; m.Version != main && m.SharedVersion == main {
 				p = p.Assume(PremiseVersion.Of(m)) // the file is right, and the member is not
 			}
@@ -221,40 +210,32 @@ func sharedVersionFix(m *cluster.Member, all []group) string {
 // checkSharedVersionPresent reports a missing file once for each folder, not
 // once for each member that uses it.
 func checkSharedVersionPresent(p *Pass, c *cluster.Cluster) {
-	reported := map[string]bool{}
+	if !c.Clustered() {
+		p.NotApplicable()
+		return
+	}
+	reported := map[cluster.Place]bool{}
 	several := len(p.byVersion(c.Members)) > 1
 	judged := false
 	for _, m := range c.Members {
+		path := serverpath.Join(m.AppData, "conf/installed.version")
+		under := p.Assume(PremiseAppData.Of(m))
 		switch {
-		case !p.scheme(m):
-			judged = true
-		case m.Scheme == appdata.Linked:
-			continue
+		case !p.scheme(m), m.Scheme == appdata.Linked:
 		case m.Tree == nil:
 			p.Blocked(m, m.AppData)
+		case m.Scheme == appdata.InInstall: // the server's own file
+		case m.SharedVersion != "":
 			judged = true
-		case m.Scheme == appdata.InInstall:
-			continue // the server's own file
-		default:
-			judged = true
-			path := serverpath.Join(m.AppData, "conf/installed.version")
-			key := m.AppDataReal.Place.String()
-			p := p.Assume(PremiseAppData.Of(m))
-			if !m.SharedVersionMissing {
-				if m.SharedVersion == "" {
-					p.Blocked(m, path)
-				}
-				continue
-			}
-			if reported[key] {
-				continue
-			}
-			reported[key] = true
+		case !m.SharedVersionMissing:
+			under.Blocked(m, path)
+		case !reported[m.AppDataReal.Place]:
+			reported[m.AppDataReal.Place] = true
 			f := Finding{Node: m.Node.Name, Path: path, Fix: "copy " + m.VersionPath() + " there; do not move it"}
 			if several {
 				f.Fix = "bring all members to one version first, then copy conf/installed.version of one of them there; do not move it"
 			}
-			p.Report(f.predicate("does not exist, so the installer of a further member fails"))
+			under.Report(f.predicate("does not exist, so the installer of a further member fails"))
 		}
 	}
 	if !judged {
