@@ -1,6 +1,8 @@
 package product
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -133,7 +135,7 @@ func comparePart(p, q string) int {
 	n, qNum := number(q)
 	switch {
 	case pNum && qNum:
-		return sign(m - n)
+		return cmp.Compare(m, n)
 	case pNum:
 		return -1
 	case qNum:
@@ -147,23 +149,6 @@ func comparePart(p, q string) int {
 // compares UTF-16 units; the orders differ only for characters outside the
 // basic plane, which versions do not have.)
 func compareFold(p, q string) int {
-	a, b := []rune(p), []rune(q)
-	for i := range min(len(a), len(b)) {
-		if c := sign(int(fold(a[i])) - int(fold(b[i]))); c != 0 {
-			return c
-		}
-	}
-	return sign(len(a) - len(b))
-}
-
-func fold(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }
-
-func sign(n int) int {
-	switch {
-	case n < 0:
-		return -1
-	case n > 0:
-		return +1
-	}
-	return 0
+	fold := func(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }
+	return slices.CompareFunc([]rune(p), []rune(q), func(a, b rune) int { return cmp.Compare(fold(a), fold(b)) })
 }
