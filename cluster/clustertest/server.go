@@ -167,7 +167,7 @@ func newProject(install string, s Spec) (*project, error) {
 	fill(&p.Spec.EncryptionAlias, EncryptionAlias)
 	fill(&p.Database.Type, "mysql")
 	fill(&p.Database.Username, "ibm_ucd")
-	fill(&p.Database.URL, databaseURL(p.Database.Type))
+	fill(&p.Database.URL, databaseKinds()[p.Database.Type].url)
 	if p.Database.URL == "" {
 		return nil, &SpecError{"Database.URL", "must be given for this type"}
 	}

@@ -1,9 +1,12 @@
 package clustertest
 
 import (
+	"cmp"
 	"crypto/sha256"
+	_ "embed"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
 )
@@ -35,11 +38,7 @@ func (p *project) writeConf(w *writer) {
 		w.file(conf+"/server/secured-installed.properties", fileMode, storeProperties(p.securedProperties(), buildTime, p.CRLF, ""))
 	}
 	if since(p.Version, "7.0.0") {
-		identity, err := rekeyed(identityStore, "", p.created())
-		if err != nil && w.err == nil {
-			w.err = err
-		}
-		w.file(conf+"/server/s2s-client-identity.keystore", secretMode, identity)
+		w.file(conf+"/server/s2s-client-identity.keystore", secretMode, w.rekeyed(identityStore, "", p.created()))
 	}
 	if !since(p.Version, "7.1.0") {
 		w.text(conf+"/server/security-installed.properties", p.CRLF, "db.type="+p.Database.Type)
@@ -79,6 +78,11 @@ func (p *project) writeBin(w *writer) {
 	}
 }
 
+// serverXML is server.xml with PASSWORD and ALIAS in the place of what differs.
+//
+//go:embed fixtures/server.xml
+var serverXML string
+
 func (p *project) writeTomcat(w *writer) {
 	tomcat := p.install + "/opt/tomcat"
 	password, alias := StorePassword, "" // in clear text, as installed before 6.2.5.1
@@ -88,27 +92,15 @@ func (p *project) writeTomcat(w *writer) {
 	if p.Alias != "" && !since(p.Version, "7.1.0") {
 		alias = ` keyAlias="` + p.Alias + `"`
 	}
-	w.text(tomcat+"/conf/server.xml", p.Windows,
-		`<?xml version="1.0" encoding="UTF-8"?>`,
-		`<Server port="-1">`,
-		`  <Service name="Catalina">`,
-		`    <Connector port="${install.server.web.port}" address="${install.server.web.ip}" redirectPort="${install.server.web.https.port}"/>`,
-		`    <Connector port="${install.server.web.https.port}" address="${install.server.web.ip}" scheme="https" secure="true" SSLEnabled="true"`,
-		`               keystoreFile="conf/tomcat.keystore" keystorePass="`+password+`"`+alias+`/>`,
-		`    <Engine name="Catalina" defaultHost="localhost">`,
-		`      <Host name="localhost" appBase="webapps">`,
-		`        <Context path="" docBase="ROOT" sessionCookieName="JSESSIONID_${install.server.web.port}"/>`,
-		`      </Host>`,
-		`    </Engine>`,
-		`  </Service>`,
-		`</Server>`)
+	text := strings.NewReplacer("PASSWORD", password, "ALIAS", alias).Replace(strings.TrimSuffix(serverXML, "\n"))
+	w.text(tomcat+"/conf/server.xml", p.Windows, strings.Split(text, "\n")...)
 	w.file(tomcat+"/conf/tomcat.keystore", secretMode, w.rekeyed(tomcatStore, p.TomcatKey, buildTime))
 	w.text(tomcat+"/webapps/ROOT/connTest.txt", false, "ok")
 }
 
 // writeLocal writes the rest of what stays on the machine.
 func (p *project) writeLocal(w *writer) {
-	w.file(p.install+"/lib/ext/"+driverJar(p.Database.Type), fileMode, []byte(emptyJar))
+	w.file(p.install+"/lib/ext/"+cmp.Or(databaseKinds()[p.Database.Type].jar, "jdbc-driver.jar"), fileMode, []byte(emptyJar))
 	w.file(p.install+"/lib/thirdparty/ehcache.jar", fileMode, []byte(emptyJar))
 	for _, name := range []string{"endorsed", "extensions", "licenses", "native/x64", "var/temp", "var/email"} {
 		w.folder(p.install + "/" + name)

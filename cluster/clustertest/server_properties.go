@@ -1,6 +1,7 @@
 package clustertest
 
 import (
+	_ "embed"
 	"encoding/base64"
 	"maps"
 	"slices"
@@ -9,48 +10,22 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 )
 
-// databaseURL and the driver class of the types that installer 7.0.0 asks for,
-// and postgres, which 6.2 still took.
-func databaseURL(kind string) string {
-	url, _ := database(kind)
-	return url
-}
+// databaseKind is what goes with a value of database.type.
+type databaseKind struct{ url, driver, jar string }
 
-func database(kind string) (url, driver string) {
-	switch kind {
-	case "derby":
-		return "jdbc:derby://localhost:11377/data", "org.apache.derby.jdbc.ClientDriver"
-	case "mysql":
-		return "jdbc:mysql://db.example.com:3306/ibm_ucd", "com.mysql.jdbc.Driver"
-	case "oracle":
-		return "jdbc:oracle:thin:@db.example.com:1521:UCD", "oracle.jdbc.driver.OracleDriver"
-	case "sqlserver":
-		return "jdbc:sqlserver://db.example.com:1433;DatabaseName=ibm_ucd", "com.microsoft.sqlserver.jdbc.SQLServerDriver"
-	case "db2", "db2zos":
-		return "jdbc:db2://db.example.com:50000/ucd", "com.ibm.db2.jcc.DB2Driver"
-	case "postgres":
-		return "jdbc:postgresql://db.example.com:5432/ibm_ucd", "org.postgresql.Driver"
+// databaseKinds are the types that installer 7.0.0 asks for, and postgres, which 6.2
+// still took.
+func databaseKinds() map[string]databaseKind {
+	db2 := databaseKind{"jdbc:db2://db.example.com:50000/ucd", "com.ibm.db2.jcc.DB2Driver", "db2jcc4.jar"}
+	return map[string]databaseKind{
+		"derby":     {"jdbc:derby://localhost:11377/data", "org.apache.derby.jdbc.ClientDriver", "derbyclient.jar"},
+		"mysql":     {"jdbc:mysql://db.example.com:3306/ibm_ucd", "com.mysql.jdbc.Driver", "mysql-connector-java-5.1.49.jar"},
+		"oracle":    {"jdbc:oracle:thin:@db.example.com:1521:UCD", "oracle.jdbc.driver.OracleDriver", "ojdbc8.jar"},
+		"sqlserver": {"jdbc:sqlserver://db.example.com:1433;DatabaseName=ibm_ucd", "com.microsoft.sqlserver.jdbc.SQLServerDriver", "mssql-jdbc-7.4.1.jre8.jar"},
+		"db2":       db2,
+		"db2zos":    db2,
+		"postgres":  {"jdbc:postgresql://db.example.com:5432/ibm_ucd", "org.postgresql.Driver", "postgresql-9.4.1212.jar"},
 	}
-	return "", ""
-}
-
-// driverJar is what stands in lib/ext for a type of database.
-func driverJar(kind string) string {
-	switch kind {
-	case "mysql":
-		return "mysql-connector-java-5.1.49.jar"
-	case "oracle":
-		return "ojdbc8.jar"
-	case "sqlserver":
-		return "mssql-jdbc-7.4.1.jre8.jar"
-	case "db2", "db2zos":
-		return "db2jcc4.jar"
-	case "postgres":
-		return "postgresql-9.4.1212.jar"
-	case "derby":
-		return "derbyclient.jar"
-	}
-	return "jdbc-driver.jar"
 }
 
 // dataPath is a path in the application data as the installer stores it: the
@@ -62,69 +37,36 @@ func (p *project) dataPath(name string) string {
 	return p.dataVal + "/" + name
 }
 
+//go:embed fixtures/installed.properties
+var commonProperties string
+
 // installedProperties is what conf/server/installed.properties says.
 func (p *project) installedProperties() map[string]string {
-	_, driver := database(p.Database.Type)
 	java := "/opt/java/jdk-" + p.java()
 	if p.Windows {
 		java = `C:\Program Files\Java\jdk-` + p.java()
 	}
 	m := map[string]string{
-		"cleanup.archive.path": "",
-		"cloud.logDir":         "../var/log",
-		"cloud.logLevel":       "FATAL",
-		"cloud.requestTimeout": "7200",
-		"com.sun.jersey.core.util.ReaderWriter.BufferSize": "65536",
-		"com.sun.jndi.ldap.read.timeout":                   "10000",
-		"com.urbancode.resource.sync.interval":             "5",
-		"database.databasename":                            "null", // the installer writes unset variables
-		"database.derby.port":                              "null",
-		"database.type":                                    p.Database.Type,
-		"deploy.mail.storage":                              "../var/email",
-		"derby.drda.logConnections":                        "false",
-		"derby.language.logQueryPlan":                      "false",
-		"derby.language.logStatementText":                  "false",
-		"derby.stream.error.logSeverityLevel":              "30000",
-		"derby.system.home":                                p.dataPath("var/db"),
-		"encryption.keystore":                              p.dataPath("conf/encryption.keystore"),
-		"encryption.keystore.alias":                        p.EncryptionAlias,
-		"hibernate.c3p0.acquire_increment":                 "1",
-		"hibernate.c3p0.idle_test_period":                  "60",
-		"hibernate.c3p0.max_size":                          "90",
-		"hibernate.c3p0.max_statements":                    "0",
-		"hibernate.c3p0.min_size":                          "0",
-		"hibernate.c3p0.preferredTestQuery":                "select ver from ds_db_version",
-		"hibernate.c3p0.testConnectionOnCheckout":          "true",
-		"hibernate.c3p0.timeout":                           "600",
-		"hibernate.cache.provider_class":                   "net.sf.ehcache.hibernate.SingletonEhCacheProvider",
-		"hibernate.cache.use_query_cache":                  "false",
-		"hibernate.cache.use_second_level_cache":           "true",
-		"hibernate.connection.driver_class":                driver,
-		"hibernate.connection.isolation":                   "2",
-		"hibernate.connection.provider_class":              "org.hibernate.connection.C3P0ConnectionProvider",
-		"hibernate.connection.url":                         p.Database.URL,
-		"hibernate.connection.username":                    p.Database.Username,
-		"hibernate.current_session_context_class":          "thread",
-		"hibernate.format_sql":                             "false",
-		"hibernate.generate_statistics":                    "false",
-		"hibernate.show_sql":                               "false",
-		"hibernate.transaction.manager_lookup_class":       "com.urbancode.ds.hibernate.TransactionManagerLookup",
-		"install.java.home":                                java,
-		"install.server.web.always.secure":                 "Y",
-		"install.server.web.host":                          p.Host,
-		"install.server.web.https.port":                    "8443",
-		"install.server.web.ip":                            "0.0.0.0",
-		"install.server.web.port":                          "8080",
-		"java.io.tmpdir":                                   p.at("var", "temp"),
-		"server.brokerId":                                  p.letters("brokerId", 20),
-		"server.endpointId":                                strings.Repeat("0", 20),
-		"server.external.web.url":                          "https://" + p.Host + ":8443",
-		"server.host":                                      "0.0.0.0",
-		"server.jms.mutualAuth":                            "false",
-		"server.jms.port":                                  "7918",
-		"server.keystore":                                  p.dataPath("conf/server.keystore"),
-		"server.ssl.enabledCiphers":                        "",
-		"server.unique.id":                                 p.uuid("unique.id"),
+		"database.type":                     p.Database.Type,
+		"derby.system.home":                 p.dataPath("var/db"),
+		"encryption.keystore":               p.dataPath("conf/encryption.keystore"),
+		"encryption.keystore.alias":         p.EncryptionAlias,
+		"hibernate.connection.driver_class": databaseKinds()[p.Database.Type].driver,
+		"hibernate.connection.url":          p.Database.URL,
+		"hibernate.connection.username":     p.Database.Username,
+		"install.java.home":                 java,
+		"install.server.web.host":           p.Host,
+		"java.io.tmpdir":                    p.at("var", "temp"),
+		"server.brokerId":                   p.letters("brokerId", 20),
+		"server.endpointId":                 strings.Repeat("0", 20),
+		"server.external.web.url":           "https://" + p.Host + ":8443",
+		"server.keystore":                   p.dataPath("conf/server.keystore"),
+		"server.unique.id":                  p.uuid("unique.id"),
+	}
+	for line := range strings.Lines(commonProperties) {
+		if key, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "="); ok {
+			m[key] = value
+		}
 	}
 	if p.dataVal != "" {
 		m["server.appdata.dir"] = p.dataVal
