@@ -157,39 +157,19 @@ func (x *proxy) holds(c *condition, b bind) decision {
 				met = unclear
 			}
 			for _, t := range tests {
-				met = met.or(t.met(b))
+				met = max(met, t.met(b))
 			}
 			if a.not {
 				met = met.not()
 			}
-			all = all.not().or(met.not()).not()
+			all = min(all, met)
 		}
-		any = any.or(all)
+		any = max(any, all)
 	}
 	if c.unless {
 		return any.not()
 	}
 	return any
-}
-
-func (d decision) not() decision {
-	switch d {
-	case yes:
-		return no
-	case no:
-		return yes
-	}
-	return unclear
-}
-
-func (d decision) or(e decision) decision {
-	switch {
-	case d == yes || e == yes:
-		return yes
-	case d == no && e == no:
-		return no
-	}
-	return unclear
 }
 
 func (t test) met(b bind) decision {
@@ -199,10 +179,7 @@ func (t test) met(b bind) decision {
 	case t.fetch == "always_false" && len(t.values) == 0:
 		return no
 	case t.fetch == "ssl_fc" && len(t.values) == 0 && b.tlsWhy == "":
-		if b.tls {
-			return yes
-		}
-		return no
+		return is(b.tls)
 	case t.fetch != "dst_port" || b.portsWhy != "" || b.ports.low == 0 || b.ports.low != b.ports.high:
 		return unclear
 	}

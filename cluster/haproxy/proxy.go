@@ -44,14 +44,17 @@ const (
 	modeOther
 )
 
-// decision is an answer that may be unclear.
+// decision is an answer that may be unclear. Of several, min is what holds for all,
+// and max what holds for one of them.
 type decision uint8
 
 const (
 	no decision = iota
-	yes
 	unclear
+	yes
 )
+
+func (d decision) not() decision { return yes - d }
 
 // settings are what defaults sections hand on.
 type settings struct {
@@ -251,4 +254,12 @@ func is(b bool) decision {
 		return yes
 	}
 	return no
+}
+
+// says is is, as far as the word that tells is certain.
+func (w word) says(b bool) decision {
+	if w.why != "" {
+		return unclear
+	}
+	return is(b)
 }

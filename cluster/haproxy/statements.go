@@ -14,9 +14,8 @@ func topics(keyword string) topic {
 		return topicAll
 	case "mode":
 		return topicAffinity | topicTLS | topicURLs
-	case "acl", "balance", "cookie", "dynamic-cookie-key", "hash-balance-factor", "hash-type", "ignore-persist", "stick", "stick-table", "use-server":
-		return topicAffinity
-	case "http-response", "http-after-response":
+	case "acl", "balance", "cookie", "dynamic-cookie-key", "hash-balance-factor", "hash-type", "ignore-persist", "stick", "stick-table", "use-server",
+		"http-response", "http-after-response":
 		return topicAffinity
 	}
 	if passedOver.has(keyword) {
@@ -51,7 +50,7 @@ func (p *parser) inSection(words []word) *SyntaxError {
 		here.doubt(p.line, about, whyIf)
 		return nil
 	}
-	s := (*settings)(nil)
+	var s *settings
 	if p.proxy != nil {
 		s = &p.proxy.settings
 	} else {
@@ -77,20 +76,16 @@ func (p *parser) inSection(words []word) *SyntaxError {
 	return p.inProxy(keyword, args, about)
 }
 
+// needWord are the settings that are nothing without a word.
+const needWord keywords = " mode balance hash-type hash-balance-factor cookie dynamic-cookie-key default_backend "
+
 // setting reads what may stand in a defaults section too.
-func (p *parser) setting(s *settings, keyword word, args []word) (done bool, err *SyntaxError) {
-	here := p.current()
-	need := func(n int) bool {
-		if len(args) < n {
-			err = p.fail(keyword.column, keyword.text+" lacks a word")
-		}
-		return err == nil
+func (p *parser) setting(s *settings, keyword word, args []word) (done bool, _ *SyntaxError) {
+	if len(args) == 0 && needWord.has(keyword.text) {
+		return true, p.fail(keyword.column, keyword.text+" lacks a word")
 	}
 	switch keyword.text {
 	case "mode":
-		if !need(1) {
-			return true, err
-		}
 		switch args[0].text {
 		case "tcp":
 			s.mode = modeTCP
@@ -98,40 +93,22 @@ func (p *parser) setting(s *settings, keyword word, args []word) (done bool, err
 			s.mode = modeHTTP
 		default:
 			s.mode = modeOther
-			here.doubt(p.line, topics("mode"), "a mode that this reader does not know")
+			p.current().doubt(p.line, topics("mode"), "a mode that this reader does not know")
 		}
 	case "disabled", "enabled":
 		s.disabled = keyword.text == "disabled"
 	case "balance":
-		if need(1) {
-			s.balance = readBalance(p.line, args)
-		}
+		s.balance = readBalance(p.line, args)
 	case "hash-type":
-		if need(1) {
-			s.consistent, s.hashType = is(args[0].text == "consistent"), texts(args)
-			if args[0].why != "" {
-				s.consistent = unclear
-			}
-		}
+		s.consistent, s.hashType = args[0].says(args[0].text == "consistent"), texts(args)
 	case "hash-balance-factor":
-		if need(1) {
-			s.bounded = is(strings.Trim(args[0].text, "0") != "")
-			if args[0].why != "" {
-				s.bounded = unclear
-			}
-		}
+		s.bounded = args[0].says(strings.Trim(args[0].text, "0") != "")
 	case "cookie":
-		if need(1) {
-			s.cookie = readCookie(p.line, args)
-		}
+		s.cookie = readCookie(p.line, args)
 	case "dynamic-cookie-key":
-		if need(1) {
-			s.dynamicKey = args[0].text + args[0].why
-		}
+		s.dynamicKey = args[0].text + args[0].why
 	case "default_backend":
-		if need(1) {
-			s.fallback = &rule{line: p.line, backend: args[0].text, why: args[0].why}
-		}
+		s.fallback = &rule{line: p.line, backend: args[0].text, why: args[0].why}
 	case "default-server":
 		s.server, _ = s.server.read(args)
 	case "http-request", "tcp-request", "redirect":
@@ -145,7 +122,7 @@ func (p *parser) setting(s *settings, keyword word, args []word) (done bool, err
 	default:
 		return false, nil
 	}
-	return true, err
+	return true, nil
 }
 
 // note keeps the first line at which something is met.
@@ -269,33 +246,32 @@ func (p *parser) server(keyword word, args []word) *SyntaxError {
 // request reads the rules that can keep a request from getting any further.
 func (p *parser) request(s *settings, keyword string, args []word) {
 	e := &ending{before: s.ends, line: p.line, set: keyword, http: keyword != "tcp-request"}
-	if keyword != "redirect" {
-		if keyword == "tcp-request" && len(args) > 0 {
-			e.set = args[0].text
-			args = args[1:] // connection, session or content
-		}
-		if len(args) == 0 {
-			return
-		}
-		action, _, _ := strings.Cut(args[0].text, "(")
-		switch action {
-		case "allow", "accept":
-			e.allow = true
-		case "redirect":
-			args = args[1:]
-			e.https = len(args) > 1 && args[0].text == "scheme" && strings.EqualFold(args[1].text, "https")
-		case "set-dst", "set-dst-port", "switch-mode":
-			p.current().doubt(p.line, topicAll, "it changes where connections go, or how they are read")
-			return
-		case "auth", "deny", "reject", "return", "silent-drop", "tarpit", "use-service":
-		default:
-			if strings.Contains(action, variable) || strings.HasPrefix(action, "lua.") {
-				p.current().doubt(p.line, topicAll, keyword+" has an action that is not certain")
-			}
-			return
-		}
-	} else {
+	switch {
+	case keyword == "redirect":
+		args = append([]word{{text: keyword}}, args...)
+	case keyword == "tcp-request" && len(args) > 0:
+		e.set = args[0].text
+		args = args[1:] // connection, session or content
+	}
+	if len(args) == 0 {
+		return
+	}
+	action, _, _ := strings.Cut(args[0].text, "(")
+	switch action {
+	case "allow", "accept":
+		e.allow = true
+	case "redirect":
+		args = args[1:]
 		e.https = len(args) > 1 && args[0].text == "scheme" && strings.EqualFold(args[1].text, "https")
+	case "set-dst", "set-dst-port", "switch-mode":
+		p.current().doubt(p.line, topicAll, "it changes where connections go, or how they are read")
+		return
+	case "auth", "deny", "reject", "return", "silent-drop", "tarpit", "use-service":
+	default:
+		if strings.Contains(action, variable) || strings.HasPrefix(action, "lua.") {
+			p.current().doubt(p.line, topicAll, keyword+" has an action that is not certain")
+		}
+		return
 	}
 	e.condition = conditionOf(args)
 	s.ends = e
@@ -304,15 +280,8 @@ func (p *parser) request(s *settings, keyword string, args []word) {
 // setsSource reports a rule that changes the address by which a client is
 // known: http-request set-src, tcp-request … set-src.
 func setsSource(words []word) bool {
-	at := 1
-	switch words[0].text {
-	case "http-request":
-	case "tcp-request":
-		at = 2
-	default:
-		return false
-	}
-	return len(words) > at && words[at].text == "set-src"
+	at := map[string]int{"http-request": 1, "tcp-request": 2}[words[0].text]
+	return at > 0 && len(words) > at && words[at].text == "set-src"
 }
 
 // editsHost reports a rule that may change the Host header.
@@ -325,18 +294,9 @@ func editsHost(words []word) bool {
 // whose headers are named by a pattern. args are what follows http-request,
 // http-response or http-after-response.
 func editsHeader(args []word, headers ...string) bool {
-	if len(args) < 2 {
+	if len(args) < 2 || !keywords(" add-header del-header set-header replace-header replace-value ").has(args[0].text) {
 		return false
 	}
-	switch args[0].text {
-	case "add-header", "del-header", "set-header", "replace-header", "replace-value":
-	default:
-		return false
-	}
-	for _, w := range args[2:] {
-		if w.text == "-m" {
-			return true
-		}
-	}
-	return args[1].why != "" || slices.ContainsFunc(headers, func(h string) bool { return strings.EqualFold(args[1].text, h) })
+	pattern := slices.ContainsFunc(args[2:], func(w word) bool { return w.text == "-m" })
+	return pattern || args[1].why != "" || slices.ContainsFunc(headers, func(h string) bool { return strings.EqualFold(args[1].text, h) })
 }

@@ -50,50 +50,22 @@ func readStickTable(line int, args []word) *stickTable {
 
 // readSize reads a number of entries: k, m and g are powers of 1024.
 func readSize(text string) (int64, bool) {
-	scale := int64(1)
-	if n := len(text); n > 0 {
-		switch text[n-1] | 0x20 {
-		case 'k':
-			scale = 1 << 10
-		case 'm':
-			scale = 1 << 20
-		case 'g':
-			scale = 1 << 30
-		}
-	}
-	if scale > 1 {
-		text = text[:len(text)-1]
-	}
-	n, err := strconv.ParseInt(text, 10, 32)
-	return n * scale, err == nil && n >= 0
+	digits := strings.TrimRight(text, "kKmMgG")
+	scale, ok := map[string]int64{"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}[strings.ToLower(text[len(digits):])]
+	n, err := strconv.ParseInt(digits, 10, 32)
+	return n * scale, ok && err == nil && n >= 0
 }
 
 // readTime reads a time as HAProxy writes it; without a unit it is in
 // milliseconds.
 func readTime(text string) (time.Duration, bool) {
 	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyz")
-	unit := time.Millisecond
-	switch text[len(digits):] {
-	case "us":
-		unit = time.Microsecond
-	case "", "ms":
-	case "s":
-		unit = time.Second
-	case "m":
-		unit = time.Minute
-	case "h":
-		unit = time.Hour
-	case "d":
-		unit = 24 * time.Hour
-	default:
-		return 0, false
-	}
+	unit, ok := map[string]time.Duration{
+		"us": time.Microsecond, "": time.Millisecond, "ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour,
+	}[text[len(digits):]]
 	n, err := strconv.ParseInt(digits, 10, 32)
-	if err != nil || n < 0 {
+	if !ok || err != nil || n < 0 {
 		return 0, false
 	}
-	if n > int64(1<<62/unit) {
-		n = int64(1 << 62 / unit)
-	}
-	return time.Duration(n) * unit, true
+	return time.Duration(min(n, int64(1<<62/unit))) * unit, true
 }

@@ -171,11 +171,11 @@ func (t *teller) from(front *proxy) {
 				if len(c.backs) > 1 {
 					t.Unclear(c.line, balancer.All, "several backends have the name")
 				}
-				if !t.along(way{front: front, back: back, bind: b, choice: c, doubt: at}) {
+				w := way{front: front, back: back, bind: b, choice: c, doubt: at}
+				if !t.along(w) {
 					continue
 				}
-				http := front.mode == modeHTTP || back.mode == modeHTTP
-				if moving != nil && !t.agree(moving, back, http) {
+				if moving != nil && !t.agree(moving, back, w.http()) {
 					t.Unclear(c.line, balancer.Affinity, "requests of one client may come to this backend or to that of line "+
 						strconv.Itoa(moving.line)+", which may send it to different members")
 				}
@@ -214,7 +214,7 @@ func (t *teller) passes(x *proxy, b bind, http bool) (d decision, at balancer.Pl
 		switch holds := x.holds(e.condition, b); {
 		case holds == no || allowed[e.set] == yes:
 		case e.allow:
-			allowed[e.set] = allowed[e.set].or(holds)
+			allowed[e.set] = max(allowed[e.set], holds)
 		case holds == yes && allowed[e.set] == no:
 			return no, balancer.At(e.line, "every request is answered or redirected here")
 		case e.https && !b.tls && at.Line == 0:
@@ -236,11 +236,13 @@ type way struct {
 	doubt, users balancer.Place
 }
 
+// http reports whether requests are looked at on the way.
+func (w way) http() bool { return w.front.mode == modeHTTP || w.back.mode == modeHTTP }
+
 // along follows connections from a frontend to one backend. It reports whether
 // they may come to a web port.
 func (t *teller) along(w way) (web bool) {
-	http := w.front.mode == modeHTTP || w.back.mode == modeHTTP
-	passes, at := t.passes(w.back, w.bind, http)
+	passes, at := t.passes(w.back, w.bind, w.http())
 	if passes == no {
 		t.Answered = at
 		return false

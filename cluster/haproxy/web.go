@@ -11,9 +11,6 @@ func (t *teller) webConnection(w way, m balancer.Member, port int) {
 	t.WebSeen = true
 	t.sessions(w)
 	b, s := w.bind, w.server
-	http := w.front.mode == modeHTTP || w.back.mode == modeHTTP
-	secure := port == m.HTTPS && port != m.HTTP
-	scheme := "http"
 	switch {
 	case b.localWhy != "":
 		t.Unclear(b.line, balancer.TLSEnds|balancer.URLs, uncertain("the address", b.localWhy))
@@ -28,22 +25,16 @@ func (t *teller) webConnection(w way, m balancer.Member, port int) {
 	case b.tlsWhy != "":
 		t.Unclear(b.line, balancer.TLSEnds|balancer.URLs, uncertain("whether TLS ends here", b.tlsWhy))
 		return
-	case s.params.tls == unclear:
-		t.Unclear(s.line, balancer.TLSEnds, uncertain("whether the balancer encrypts", s.params.why))
-	case secure && s.params.tls == no && b.tls:
-		t.Unclear(s.line, balancer.TLSEnds, "TLS ends at the balancer, and plain text goes to the member's HTTPS port")
-	case secure && s.params.tls == no && http:
-		t.Unclear(s.line, balancer.TLSEnds, "plain HTTP goes to the member's HTTPS port")
-	case !secure && s.params.tls == yes:
-		t.Unclear(s.line, balancer.TLSEnds, "TLS goes to the member's HTTP port")
-	case b.tls:
-		t.AtBalancer = true
-	case secure && s.params.tls == no:
-		scheme = "https"
-		t.AtServers = true
 	}
+	scheme := "http"
 	if b.tls {
 		scheme = "https"
+	}
+	if s.params.tls == unclear {
+		t.Unclear(s.line, balancer.TLSEnds, uncertain("whether the balancer encrypts", s.params.why))
+	} else {
+		secure := port == m.HTTPS && port != m.HTTP
+		scheme = t.Web(balancer.Connection{Line: s.line, Secure: secure, Ended: b.tls, Encrypts: s.params.tls == yes, HTTP: w.http()})
 	}
 	switch {
 	case b.portsWhy != "":
@@ -74,7 +65,7 @@ func (t *teller) keeping(back *proxy, http bool) keeping {
 // member.
 func (t *teller) sessions(w way) {
 	front, back := w.front, w.back
-	http := front.mode == modeHTTP || back.mode == modeHTTP
+	http := w.http()
 	key := keptKey{front, back, http, w.doubt.Line > 0 || w.bind.local || w.bind.localWhy != "", w.bind.tls || w.bind.tlsWhy != ""}
 	if t.kept[key] {
 		return

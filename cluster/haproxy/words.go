@@ -1,6 +1,7 @@
 package haproxy
 
 import (
+	"encoding/hex"
 	"fmt"
 	"strings"
 )
@@ -147,21 +148,14 @@ func (c *cutter) escape() *SyntaxError {
 	case 't':
 		c.buf.WriteByte('\t')
 	case 'x':
-		var n byte
-		for i := 2; i < 4; i++ {
-			d := 255
-			if c.at+i < len(c.line) {
-				d = strings.IndexByte("0123456789abcdef", c.line[c.at+i]|0x20)
-			}
-			if d < 0 || d > 15 {
-				return c.fail(c.at, `\x is not followed by two hexadecimal digits`)
-			}
-			n = n<<4 | byte(d)
-		}
-		if n == 0 {
+		code, err := hex.DecodeString(c.line[min(c.at+2, len(c.line)):min(c.at+4, len(c.line))])
+		switch {
+		case err != nil || len(code) == 0:
+			return c.fail(c.at, `\x is not followed by two hexadecimal digits`)
+		case code[0] == 0:
 			return c.fail(c.at, `\x00 ends a word in no defined way`)
 		}
-		c.buf.WriteByte(n)
+		c.buf.WriteByte(code[0])
 		c.at += 2
 	default:
 		c.word.why = whyEscape

@@ -146,22 +146,6 @@ func (t *teller) web(f front, l listen, p pass, s server, m balancer.Member) {
 		return
 	}
 	secure := s.port == m.HTTPS && s.port != m.HTTP
-	scheme := "http"
-	switch {
-	case secure && !p.tls && l.ssl:
-		t.Unclear(p.line, balancer.TLSEnds, "TLS ends at the balancer, and plain text goes to the member's HTTPS port")
-	case secure && !p.tls && !f.stream:
-		t.Unclear(p.line, balancer.TLSEnds, "plain HTTP goes to the member's HTTPS port")
-	case !secure && p.tls:
-		t.Unclear(p.line, balancer.TLSEnds, "TLS goes to the member's HTTP port")
-	case l.ssl:
-		t.AtBalancer = true
-	case secure && !p.tls:
-		scheme = "https"
-		t.AtServers = true
-	}
-	if l.ssl {
-		scheme = "https"
-	}
+	scheme := t.Web(balancer.Connection{Line: p.line, Secure: secure, Ended: l.ssl, Encrypts: p.tls, HTTP: !f.stream})
 	t.Address(scheme, l.port, balancer.Place{})
 }

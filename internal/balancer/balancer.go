@@ -177,6 +177,39 @@ func (t *Teller) Address(scheme string, port int, doubt Place) {
 	}
 }
 
+// Connection is a connection to a web port of a member, as far as it decides where
+// TLS ends.
+type Connection struct {
+	// Line is what sends it to the member.
+	Line int
+	// Secure: it is the member's HTTPS port. Ended: it came with TLS, which ends at
+	// the balancer. Encrypts: the balancer speaks TLS with the member. HTTP: the
+	// balancer looks at requests.
+	Secure, Ended, Encrypts, HTTP bool
+}
+
+// Web notes where TLS ends for a connection, and returns the scheme by which users
+// come.
+func (t *Teller) Web(c Connection) (scheme string) {
+	switch {
+	case c.Secure && !c.Encrypts && c.Ended:
+		t.Unclear(c.Line, TLSEnds, "TLS ends at the balancer, and plain text goes to the member's HTTPS port")
+	case c.Secure && !c.Encrypts && c.HTTP:
+		t.Unclear(c.Line, TLSEnds, "plain HTTP goes to the member's HTTPS port")
+	case !c.Secure && c.Encrypts:
+		t.Unclear(c.Line, TLSEnds, "TLS goes to the member's HTTP port")
+	case c.Ended:
+		t.AtBalancer = true
+	case c.Secure && !c.Encrypts:
+		t.AtServers = true
+		return "https"
+	}
+	if c.Ended {
+		return "https"
+	}
+	return "http"
+}
+
 // Result makes the declared facts of what has been found.
 func (t *Teller) Result() (cluster.LoadBalancer, []Open) {
 	lb := cluster.LoadBalancer{Host: t.Host}
