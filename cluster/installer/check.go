@@ -2,6 +2,7 @@ package installer
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -29,7 +30,7 @@ type Options struct {
 //
 // Findings are in the order of the files, then by position.
 func Check(o Options, files ...*Answers) ([]check.Finding, []check.Unknown) {
-	p := &pass{Options: o, table: newKeyTable()}
+	p := &pass{Options: o, table: keysByName()}
 	for _, a := range files {
 		p.sheets = append(p.sheets, p.newSheet(a))
 	}
@@ -67,7 +68,7 @@ type rule struct {
 // pass is one run of all rules.
 type pass struct {
 	Options
-	table  keyTable
+	table  map[string]Key
 	sheets []*sheet
 
 	rule    rule
@@ -113,6 +114,18 @@ func (p *pass) newSheet(a *Answers) *sheet {
 func (s *sheet) get(key string) string {
 	v, _ := s.Get(key)
 	return v
+}
+
+// answers yields the answers to keys that the product knows, in the order of the file;
+// an empty one is the empty text.
+func (p *pass) answers(s *sheet) iter.Seq2[Key, string] {
+	return func(yield func(Key, string) bool) {
+		for _, e := range s.entries {
+			if k, known := p.table[e.Key]; known && !yield(k, trim(e.Value)) {
+				return
+			}
+		}
+	}
 }
 
 // report adds a finding about a key of the file that is judged.

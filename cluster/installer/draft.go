@@ -48,23 +48,14 @@ func (d *draft) file() (*Answers, error) {
 		return nil, err
 	}
 	a.Node = d.name
+	keys := keysByName()
 	for _, line := range d.lines() {
-		k := d.table(line[0])
-		if line[1] != "" && k.known(d.like.Version) {
+		if line[1] != "" && keys[line[0]].known(d.like.Version) {
 			a.File.Set(line[0], line[1])
 		}
 	}
 	a.After = d.after()
 	return a, nil
-}
-
-func (d *draft) table(key string) Key {
-	for _, k := range Keys() {
-		if k.Name == key {
-			return k
-		}
-	}
-	return Key{}
 }
 
 // heading are the comments of the file.

@@ -2,6 +2,7 @@ package installer
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/deploycluster/deploycluster/internal/enum"
 	"github.com/deploycluster/deploycluster/internal/product"
@@ -96,12 +97,7 @@ func (k *Kind) UnmarshalText(b []byte) error {
 // asks for, and those of the installed server that people write beside them.
 func Keys() []Key {
 	list := slices.Concat(mediaKeys(), placeKeys(), webKeys(), agentKeys(), databaseKeys(), storeKeys(), serviceKeys(), formerKeys(), serverKeys())
-	slices.SortFunc(list, func(a, b Key) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return +1
-	})
+	slices.SortFunc(list, func(a, b Key) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }
 
@@ -109,11 +105,9 @@ func Keys() []Key {
 // known, it does.
 func (k Key) known(v string) bool { return !product.Valid(v) || product.In(v, k.Since, k.Until) }
 
-// keyTable finds keys by name.
-type keyTable map[string]Key
-
-func newKeyTable() keyTable {
-	t := keyTable{}
+// keysByName is the table of keys by their names.
+func keysByName() map[string]Key {
+	t := map[string]Key{}
 	for _, k := range Keys() {
 		t[k.Name] = k
 	}

@@ -61,9 +61,8 @@ func shownKey(key string) string {
 }
 
 func checkWindow(p *pass, s *sheet) {
-	for _, e := range s.entries {
-		k, ok := p.table[e.Key]
-		if !ok || trim(e.Value) == "" {
+	for k, value := range p.answers(s) {
+		if value == "" {
 			continue
 		}
 		if s.version == "" {
@@ -125,9 +124,8 @@ func traps(key string) bool {
 }
 
 func checkCarried(p *pass, s *sheet) {
-	for _, e := range s.entries {
-		k, ok := p.table[e.Key]
-		if !ok || trim(e.Value) == "" || k.PerHost || !k.known(s.version) || k.Asked && !traps(k.Name) {
+	for k, value := range p.answers(s) {
+		if value == "" || k.PerHost || !k.known(s.version) || k.Asked && !traps(k.Name) {
 			continue
 		}
 		if s.version == "" || !product.In(s.version, "6.2.1.1", "7.0.1") {
@@ -149,9 +147,8 @@ func checkCarried(p *pass, s *sheet) {
 }
 
 func checkIdentity(p *pass, s *sheet) {
-	for _, e := range s.entries {
-		k, ok := p.table[e.Key]
-		if !ok || !k.PerHost || k.Asked || trim(e.Value) == "" {
+	for k, value := range p.answers(s) {
+		if !k.PerHost || k.Asked || value == "" {
 			continue
 		}
 		f := check.Finding{
@@ -160,7 +157,7 @@ func checkIdentity(p *pass, s *sheet) {
 		}
 		if p.Cluster != nil {
 			for _, m := range p.Cluster.Members {
-				if m.Value(k.Name) == trim(e.Value) {
+				if m.Value(k.Name) == value {
 					f.Severity = check.Error
 					f.Related = append(f.Related, relatedMember(m, k.Name, "this member's"))
 				}

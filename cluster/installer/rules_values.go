@@ -91,9 +91,8 @@ func checkClear(p *pass, s *sheet) {
 }
 
 func checkEmptyPasswords(p *pass, s *sheet) {
-	for _, e := range s.entries {
-		k, ok := p.table[e.Key]
-		if !ok || !k.Secret || !k.Asked || trim(e.Value) != "" || k.Name == "server.initial.password" {
+	for k, value := range p.answers(s) {
+		if !k.Secret || !k.Asked || value != "" || k.Name == "server.initial.password" {
 			continue // the installer itself empties the administrator's password
 		}
 		f := check.Finding{Severity: check.Warning, Message: k.Name + " is empty, and the installer takes the product's default in its place", Fix: "give it a reference, or delete the line where the default is meant"}
@@ -113,10 +112,8 @@ func checkEmptyPasswords(p *pass, s *sheet) {
 }
 
 func checkYesNo(p *pass, s *sheet) {
-	for _, e := range s.entries {
-		k, ok := p.table[e.Key]
-		value := trim(e.Value)
-		if _, ref := referenced(value); !ok || value == "" || ref || !k.known(s.version) {
+	for k, value := range p.answers(s) {
+		if _, ref := referenced(value); value == "" || ref || !k.known(s.version) {
 			continue
 		}
 		f := check.Finding{Source: k.Source, Fix: "write Y or N"}
