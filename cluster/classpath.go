@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/props"
@@ -58,9 +59,5 @@ func parseClasspath(path string, data []byte) []ClasspathLine {
 }
 
 func classpathKeyword(w string) bool {
-	switch w {
-	case "dir", "set", "file", "jardir", "nativedir":
-		return true
-	}
-	return false
+	return slices.Contains([]string{"dir", "set", "file", "jardir", "nativedir"}, w)
 }

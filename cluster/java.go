@@ -2,8 +2,6 @@ package cluster
 
 import (
 	"bytes"
-	"errors"
-	"io/fs"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/internal/serverpath"
@@ -41,9 +39,7 @@ func (l loader) java() {
 	}
 	data, err := readBounded(l.view, path)
 	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			l.gap(path, err)
-		}
+		l.gapUnlessMissing(path, err)
 		return
 	}
 	if value, pos, ok := javaHomeIn(path, data); ok {

@@ -135,6 +135,22 @@ func (l loader) gap(path string, err error) {
 	l.gapAt[foldPath(path)] = g
 }
 
+// gapUnlessMissing is gap for what need not be there.
+func (l loader) gapUnlessMissing(path string, err error) {
+	if !errors.Is(err, fs.ErrNotExist) {
+		l.gap(path, err)
+	}
+}
+
+// exists reports whether something is at a path.
+func (l loader) exists(path string) bool {
+	_, err := l.view.Stat(path)
+	if err != nil {
+		l.gapUnlessMissing(path, err)
+	}
+	return err == nil
+}
+
 func (l loader) version() {
 	path := l.VersionPath()
 	v, pos, err := l.installedVersion(path)
@@ -175,8 +191,10 @@ func (l loader) parse(path string, required bool) *props.File {
 			return f
 		}
 	}
-	if required || !errors.Is(err, fs.ErrNotExist) {
+	if required {
 		l.gap(path, err)
+	} else {
+		l.gapUnlessMissing(path, err)
 	}
 	return nil
 }
@@ -192,16 +210,7 @@ func (l loader) classpath() {
 	l.linePlaces()
 }
 
-func (l loader) markers() {
-	path := l.InInstall("var/server.pid")
-	_, err := l.view.Stat(path)
-	switch {
-	case err == nil:
-		l.ServerPID = true
-	case !errors.Is(err, fs.ErrNotExist):
-		l.gap(path, err)
-	}
-}
+func (l loader) markers() { l.ServerPID = l.exists(l.InInstall("var/server.pid")) }
 
 // maxNames bounds the folder of database drivers, in entries. Real ones have a
 // dozen.
@@ -235,56 +244,29 @@ func (l loader) drivers() {
 	l.DriverSizes = sizes
 }
 
-// tempDir finds the temporary folder, or where it would be made: below the
-// innermost folder on its way that exists. On that way ".." is taken by its
-// text.
+// tempDir finds the temporary folder, or where it would be made. On the way there
+// ".." is taken by its text.
 func (l loader) tempDir(path string) {
-	if r, err := l.view.Resolve(path); err == nil {
-		l.TempDir = r
-		return
+	r, err := l.view.Resolve(path)
+	if err != nil {
+		path = serverpath.Clean(path)
+		r, err = l.nearest(path, func(err error) bool { return errors.Is(err, fs.ErrNotExist) })
 	}
-	path = serverpath.Clean(path)
-	rest := ""
-	for at := path; ; {
-		r, err := l.view.Resolve(at)
-		found := err == nil || r.Place.Storage != ""
-		switch {
-		case found && rest == "":
-			l.TempDir = r
-		case found && r.Place.Storage != "":
-			l.TempDir = Resolved{Path: serverpath.Join(r.Path, rest), Place: Place{Storage: r.Place.Storage, Path: serverpath.JoinStorage(r.Place.Path, rest)}}
-		case err != nil && !errors.Is(err, fs.ErrNotExist):
-			l.gap(path, err)
-		}
-		up := serverpath.Parent(at)
-		if found || !errors.Is(err, fs.ErrNotExist) || up == at {
-			return
-		}
-		rest = strings.TrimSuffix(lastPart(at)+"/"+rest, "/")
-		at = up
+	if err != nil {
+		l.gap(path, err)
 	}
-}
-
-// lastPart is the last component of a clean path of the server, empty for a
-// root.
-func lastPart(path string) string {
-	_, parts := serverpath.Root(path)
-	return strings.Join(parts[max(0, len(parts)-1):], "")
+	l.TempDir = r
 }
 
 // folders finds what must not lie on the shared storage. A folder that is not
 // there is no gap: the server makes it.
 func (l loader) folders() {
-	look := func(to *Resolved, path string) {
-		r, err := l.view.Resolve(path)
-		switch {
-		case err == nil:
-			*to = r
-		case !errors.Is(err, fs.ErrNotExist):
-			l.gap(path, err)
-		}
+	path := l.InInstall("conf/server")
+	if r, err := l.view.Resolve(path); err == nil {
+		l.ConfServer = r
+	} else {
+		l.gapUnlessMissing(path, err)
 	}
-	look(&l.ConfServer, l.InInstall("conf/server"))
 	if v := l.Value(KeyTempDir); v != "" {
 		l.tempDir(appdata.ResolvePath(l.Node.Install, words.Clip(v)))
 	}

@@ -182,11 +182,5 @@ func (l loader) sharedMarkers() {
 	case l.Scheme == appdata.Folder || l.AppDataReal.Place != l.Real.Place:
 		l.gap(shared, err)
 	}
-	marker := serverpath.Join(l.AppData, "incomplete.tmp")
-	switch _, err := l.view.Stat(marker); {
-	case err == nil:
-		l.Incomplete = true
-	case !errors.Is(err, fs.ErrNotExist):
-		l.gap(marker, err)
-	}
+	l.Incomplete = l.exists(serverpath.Join(l.AppData, "incomplete.tmp"))
 }

@@ -39,22 +39,30 @@ func (l loader) keystores() {
 func (l loader) store(property string, pos props.Position, path string) {
 	k := Keystore{Property: property, Pos: pos, Path: path, Guessed: property == TomcatStore && !l.ServerXMLRead}
 	k.Real, k.Err = l.view.Resolve(path)
-	if k.Err == nil {
-		k.Info = k.Real.Info
-		var data []byte
-		data, k.Err = readBounded(l.view, path)
-		k.Data = NewSecret(string(data))
-	}
-	l.storeGap(k)
+	l.storeData(&k)
 	l.Keystores = append(l.Keystores, k)
 }
 
-// storeGap records a keystore that is there and could not be read. Whether a
-// missing one is missed is for the rules to say.
-func (l loader) storeGap(k Keystore) {
+// storeData reads the bytes of a keystore that was resolved, and records one that is
+// there and could not be read. Whether a missing one is missed is for the rules to
+// say.
+func (l loader) storeData(k *Keystore) {
+	if k.Err == nil {
+		k.Info = k.Real.Info
+		var data []byte
+		data, k.Err = readBounded(l.view, k.Path)
+		k.Data = NewSecret(string(data))
+	}
 	if k.Err != nil && !k.Absent() {
 		l.gap(k.Path, k.Err)
 	}
+}
+
+// sameStore is the keystore that a property names if it is the one that was
+// resolved at its fixed place.
+func (l loader) sameStore(k Keystore) (named Keystore, ok bool) {
+	named, ok = l.Store(k.Property)
+	return named, ok && k.Err == nil && named.Err == nil && named.Real.Place == k.Real.Place
 }
 
 // standardStores reads the keystores at their fixed places. Where a property
@@ -63,17 +71,12 @@ func (l loader) standardStores() {
 	l.Standard = make([]Keystore, 0, 2)
 	for _, key := range []string{KeyEncryptionStore, KeyServerStore} {
 		k := Keystore{Property: key, Path: serverpath.Join(l.AppData, "conf/"+key)}
-		if k.Real, k.Err = l.view.Resolve(k.Path); k.Err == nil {
-			if named, ok := l.Store(key); ok && named.Err == nil && named.Real.Place == k.Real.Place {
-				k.Info, k.Data, k.Pos = named.Info, named.Data, named.Pos
-			} else {
-				k.Info = k.Real.Info
-				var data []byte
-				data, k.Err = readBounded(l.view, k.Path)
-				k.Data = NewSecret(string(data))
-			}
+		k.Real, k.Err = l.view.Resolve(k.Path)
+		if named, ok := l.sameStore(k); ok {
+			k.Info, k.Data, k.Pos = named.Info, named.Data, named.Pos
+		} else {
+			l.storeData(&k)
 		}
-		l.storeGap(k)
 		l.Standard = append(l.Standard, k)
 	}
 }

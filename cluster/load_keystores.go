@@ -125,12 +125,9 @@ func (l loader) stores(ctx context.Context, w World, cache *storeCache) error {
 	}
 	for i := range l.Standard {
 		k := &l.Standard[i]
-		if named, ok := l.Store(k.Property); ok && k.Err == nil && named.Err == nil && named.Real.Place == k.Real.Place {
-			k.Password, k.KeyPassword = named.Password, named.KeyPassword
-			k.Store, k.StoreErr = named.Store, named.StoreErr
-			k.Opened, k.DefaultPassword, k.DefaultRefused = named.Opened, named.DefaultPassword, named.DefaultRefused
-			k.StoredRefused = named.StoredRefused
-			k.KeyPasswordKnown, k.KeyPasswordSame = named.KeyPasswordKnown, named.KeyPasswordSame
+		if named, ok := l.sameStore(*k); ok {
+			named.Path, named.Real = k.Path, k.Real
+			*k = named
 			continue
 		}
 		l.open(ctx, w, cache, k)

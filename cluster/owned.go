@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"errors"
 	"io/fs"
 
 	"github.com/deploycluster/deploycluster/internal/fileowner"
@@ -45,9 +44,7 @@ func (l loader) owned() {
 		}
 		fi, err := l.view.Stat(path)
 		if err != nil {
-			if !errors.Is(err, fs.ErrNotExist) {
-				l.gap(path, err)
-			}
+			l.gapUnlessMissing(path, err)
 			continue
 		}
 		o := OwnedFile{Path: path, Mode: fi.Mode(), Runtime: f.runtime}

@@ -23,26 +23,32 @@ func (l loader) linePlaces() {
 			if len(seen) == maxLinePlaces {
 				return
 			}
-			at = l.placeOf(line.Value)
+			r, _ := l.nearest(line.Value, func(error) bool { return true })
+			at = r.Place
 			seen[line.Value] = at
 		}
 		line.Place = at
 	}
 }
 
-// placeOf follows a path, or of one that does not exist the part that does.
-func (l loader) placeOf(path string) Place {
+// nearest follows a path whose last parts may not exist: what is found is where it
+// would be, below the innermost folder on its way that can be resolved. The first
+// error that is not passed over ends the search.
+func (l loader) nearest(path string, passOver func(error) bool) (Resolved, error) {
 	rest := ""
 	for at := serverpath.Clean(path); ; {
-		if r, err := l.view.Resolve(at); err == nil && r.Place.Storage != "" {
-			if rest == "" {
-				return r.Place
-			}
-			return Place{Storage: r.Place.Storage, Path: serverpath.JoinStorage(r.Place.Path, rest)}
+		r, err := l.view.Resolve(at)
+		switch {
+		case (err == nil || r.Place.Storage != "") && rest == "":
+			return r, nil
+		case r.Place.Storage != "":
+			return Resolved{Path: serverpath.Join(r.Path, rest), Place: Place{Storage: r.Place.Storage, Path: serverpath.JoinStorage(r.Place.Path, rest)}}, nil
+		case err != nil && !passOver(err):
+			return Resolved{}, err
 		}
 		up := serverpath.Parent(at)
-		if up == at {
-			return Place{}
+		if err == nil || up == at { // a folder above the mounts, or the root
+			return Resolved{}, nil
 		}
 		_, name := serverpath.Split(at)
 		rest = strings.TrimSuffix(name+"/"+rest, "/")

@@ -17,13 +17,17 @@ const maxShown = 200
 // does not print escaped, so that no file can write to a reader's terminal.
 func Quote(s string) string {
 	if len(s) > maxShown {
-		cut := maxShown
-		for cut > 0 && !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		return strconv.Quote(s[:cut]) + "…"
+		return strconv.Quote(cut(s, maxShown)) + "…"
 	}
 	return strconv.Quote(s)
+}
+
+// cut is the beginning of a longer text, up to a whole character.
+func cut(s string, most int) string {
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
 }
 
 // maxText bounds a path or a sentence of a report, in bytes. It is the longest
@@ -35,25 +39,14 @@ func Clip(s string) string {
 	if len(s) <= maxText {
 		return s
 	}
-	cut := maxText
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return s[:cut] + "…"
+	return cut(s, maxText) + "…"
 }
 
 // Plain makes a text safe for one line of a terminal: what does not print is
 // escaped as Go escapes it, the rest stays. Names and paths come from files
 // and topologies, so they may hold anything.
 func Plain(s string) string {
-	clean := true
-	for _, r := range s {
-		if r == utf8.RuneError || !strconv.IsPrint(r) {
-			clean = false
-			break
-		}
-	}
-	if clean {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r == utf8.RuneError || !strconv.IsPrint(r) }) {
 		return s
 	}
 	var b strings.Builder
