@@ -210,11 +210,11 @@ func (a *applying) lock(ctx context.Context) error {
 	return nil
 }
 
-// sameState refuses to go on where another run has gone on with the switch.
+// sameState stops this run where another one has continued the switch.
 func (a *applying) sameState() error {
 	state, err := a.p.switchState(a.w)
 	if err == nil && state != a.state {
-		err = &StaleError{Path: a.node.Install, Reason: "another run has gone on with the switch in the meantime"}
+		err = &StaleError{Path: a.node.Install, Reason: "another run has continued the switch in the meantime", Fix: "let that run end, then apply again"}
 	}
 	return err
 }

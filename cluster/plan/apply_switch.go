@@ -28,7 +28,7 @@ func (a *applying) edit(s Step) (did bool, err error) {
 		if ok, err := a.owned(s, s.From); err != nil {
 			return false, err
 		} else if !ok {
-			return false, &StaleError{Path: s.ServerFrom, Reason: "belongs to another user than conf/server/installed.properties"}
+			return false, &StaleError{Path: s.ServerFrom, Reason: "belongs to another user than conf/server/installed.properties", Fix: "give it to the server's user, then apply again"}
 		}
 	}
 	after, err := s.Edit.apply(s.ServerFrom, data)

@@ -192,12 +192,12 @@ func (e *FileChange) revert(path string, data []byte) ([]byte, error) {
 	for _, h := range e.Undo {
 		before, ok := splice(data, h.Offset, h.New, h.Old)
 		if !ok {
-			return nil, &StaleError{Path: path, Reason: "is not the file as this plan edited it"}
+			return nil, &StaleError{Path: path, Reason: "is not the file as this plan edited it", Fix: "undo that change and revert again, or take the edit back by hand"}
 		}
 		data = before
 	}
 	if digest(data) != e.Before {
-		return nil, &StaleError{Path: path, Reason: "cannot be turned back byte for byte"}
+		return nil, &StaleError{Path: path, Reason: "cannot be turned back byte for byte", Fix: "restore it from a backup"}
 	}
 	return data, nil
 }

@@ -124,7 +124,7 @@ func (e *editor) take(x cluster.Edit, why reason) error {
 	if len(files) == 0 && x.Op == opRename && m.Installed != nil {
 		e.refuse("EDT004", m.InstalledPath(), "look at the file", "has no %s to rename", x.Key)
 	} else if len(files) == 0 && x.Op != opRemove {
-		e.refuse("EDT004", m.InstalledPath(), "give access to it", "cannot be read, so where %s stands is not known", x.Key)
+		e.refuse("EDT004", m.InstalledPath(), "give access to it", "cannot be read, so which file sets %s is not known", x.Key)
 	}
 	for _, file := range files {
 		y := x

@@ -147,7 +147,7 @@ func (s Step) write(w cluster.World, st stepState, best bool, res *Result) error
 			return err
 		}
 	case !bytes.Equal(st.kept, st.data):
-		return &StaleError{Path: server, Reason: "was changed since this plan has kept it as " + s.ServerAside}
+		return &StaleError{Path: server, Reason: "was changed after this plan had kept it as " + s.ServerAside, Fix: "undo that change and apply again, or remove what was kept and plan again"}
 	}
 	o.Expect = st.data
 	if !replaces {

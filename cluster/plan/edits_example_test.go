@@ -191,6 +191,6 @@ func ExamplePlan_Revert() {
 	_, err = p.Revert(ctx, site.World, plan.RevertOptions{})
 	fmt.Println(err, site.Read("node2", site.Installed("node2")) == before)
 	// Output:
-	// /opt/ibm-ucd/server/conf/server/installed.properties: was changed since this plan has edited it, as the server does when it starts; plan again
+	// /opt/ibm-ucd/server/conf/server/installed.properties was changed after this plan had edited it, as the server does when it starts; undo that change and revert again, or take the plan's change back by hand
 	// <nil> true
 }

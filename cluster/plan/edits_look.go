@@ -21,10 +21,10 @@ func (p *Plan) secrets(ctx context.Context, w cluster.World) (func(ref string) s
 			}
 			refuse := func(what string) error {
 				return p.refused(Refusal{Rule: "EDT003", Path: s.ServerFrom, Source: srcSafety,
-					Message: fmt.Sprintf("the secret %q for %s %s", x.Secret, x.Key, what), Fix: "see that World.Secret resolves it"})
+					Message: fmt.Sprintf("the secret %q for %s %s", x.Secret, x.Key, what), Fix: "make World.Secret resolve it (validate: -secrets FILE)"})
 			}
 			if w.Secret == nil {
-				return nil, refuse("cannot be resolved: there is no World.Secret")
+				return nil, refuse("cannot be resolved: nothing resolves references")
 			}
 			text, err := w.Secret(ctx, x.Secret)
 			switch {
@@ -154,7 +154,7 @@ func (p *Plan) look(w cluster.World, s Step, secret func(ref string) string) (st
 }
 
 func otherFact(path string, now, planned Fact) error {
-	return &StaleError{Path: path, Reason: fmt.Sprintf("%s, while it was planned for: %s", now, planned)}
+	return &StaleError{Path: path, Reason: fmt.Sprintf("%s; the plan was made when %s", now.tense(" is now"), planned.tense(" was"))}
 }
 
 func (s Step) lookReplace(w cluster.World, st stepState) (stepState, error) {
@@ -245,7 +245,7 @@ func (p *Plan) before(w cluster.World, s Step) (st stepState, err error) {
 		}
 		here, err := there(fsys, s.From.Path)
 		if err == nil && here {
-			err = &StaleError{Path: s.ServerFrom, Reason: "was made since this plan has put the original aside as " + s.ServerAside}
+			err = &StaleError{Path: s.ServerFrom, Reason: "was made after this plan had renamed the original to " + s.ServerAside, Fix: "move it away and revert again, or rename the original back by hand"}
 		}
 		return st, err
 	}
@@ -262,14 +262,14 @@ func (p *Plan) before(w cluster.World, s Step) (st stepState, err error) {
 	_, server := s.original()
 	switch {
 	case st.kept == nil && made && !(s.Action == ActionReplace && s.Facts[0].Absent):
-		err = &StaleError{Path: s.ServerAside, Reason: "is gone, and it is what the file was before the plan"}
+		err = &StaleError{Path: s.ServerAside, Reason: "is missing, so the file as it was before the plan is lost", Fix: "restore " + server + " from a backup"}
 	case st.kept == nil:
 		st.done = !made // this step was not carried out
 	case made:
 	case s.Action == ActionReplace:
-		err = &StaleError{Path: server, Reason: "was changed since this plan has replaced it"}
+		err = &StaleError{Path: server, Reason: "was changed after this plan had replaced it"}
 	default:
-		err = &StaleError{Path: server, Reason: "was changed since this plan has edited it, as the server does when it starts"}
+		err = &StaleError{Path: server, Reason: "was changed after this plan had edited it, as the server does when it starts"}
 	}
 	return st, err
 }

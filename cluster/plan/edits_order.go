@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"fmt"
 	"math/bits"
 	"slices"
 	"strings"
@@ -194,7 +195,7 @@ func (s *states) greedy(n int) ([]int, error) {
 	return append(path, left...), nil
 }
 
-// warnOf names the Errors on the way, where every way has some.
+// warnOf names the Errors on the way, where no way without one was found.
 func (e *editor) warnOf(s *states, path []int) error {
 	done := uint(0)
 	for _, k := range path[:len(path)-1] {
@@ -209,10 +210,10 @@ func (e *editor) warnOf(s *states, path []int) error {
 		if n == 0 {
 			continue
 		}
-		parts := strings.Split(s.found[done][0], "\x00")
+		parts, at := strings.Split(s.found[done][0], "\x00"), s.files[k]
 		e.p.warn(Refusal{
 			Rule: parts[0], Path: parts[2], Source: srcSafety,
-			Message: "holds for " + parts[1] + " between two steps, in whatever order the files are changed: after " + s.files[k].path + " of " + s.files[k].m.Node.Name,
+			Message: fmt.Sprintf("from the edit of %s on %s until the next step, %s has an Error of %s; no order without one was found", at.path, at.m.Node.Name, parts[1], parts[0]),
 			Fix:     "keep the members stopped until all steps are done",
 		})
 	}

@@ -98,7 +98,7 @@ func (e *editor) read(f *fileEdits) bool {
 	}
 	f.edits, f.reasons = left, reasons
 	if other := e.sharer(f); other != nil && len(left) > 0 {
-		e.refuse("EDT004", f.path, "give each of them a file of its own first", "is one file of %s and %s, so what is set on one is set on both", f.m.Node.Name, other.Node.Name)
+		e.refuse("EDT004", f.path, "give each of them a separate file first", "is one file of %s and %s, so what is set on one is set on both", f.m.Node.Name, other.Node.Name)
 		return false
 	}
 	return true
@@ -142,7 +142,7 @@ func (e *editor) former(f *fileEdits) {
 		}
 		e.p.warn(Refusal{
 			Rule: "EDT005", Path: serverpath.Join(dir, kept), Source: srcSafety,
-			Message: fmt.Sprintf("plan %s has changed %s on %s, and keeps here what it was; that plan cannot be reverted any more once this one is applied", id, name, f.m.Node.Name),
+			Message: fmt.Sprintf("this is %s of %s as it was before plan %s; once the present plan is applied, plan %s can no longer be reverted", name, f.m.Node.Name, id, id),
 			Fix:     "if that plan was cut off, apply it again or revert it first; else remove this file when nobody will revert it",
 		})
 	}
@@ -191,7 +191,7 @@ func (e *editor) restarts(done []*fileEdits) {
 		}
 		if m.ServerPID || m.Node.Running != nil && *m.Node.Running {
 			e.p.warn(Refusal{Rule: "OPS001", Path: m.InInstall("var/server.pid"), Source: srcSafety,
-				Message: m.Node.Name + " seems to run; it goes on with the old settings until it is restarted", Fix: "restart it once the plan is applied"})
+				Message: m.Node.Name + " seems to run; it keeps the old settings until it is restarted", Fix: "restart it once the plan is applied"})
 		}
 		e.p.Steps = append(e.p.Steps, Step{
 			Phase: PhaseSwitch, Action: ActionManual, Node: m.Node.Name, Title: "Restart " + m.Node.Name + ", unless it is stopped, and wait until it serves users again",

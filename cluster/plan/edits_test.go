@@ -269,7 +269,7 @@ func TestEditsRelyOnFactsAlone(t *testing.T) {
 		"Simulate": func() error { _, err := p.Simulate(ctx, s.World); return err },
 		"Apply":    func() error { _, err := p.Apply(ctx, s.World, plan.ApplyOptions{}); return err },
 	} {
-		if err := do(); !errors.As(err, &stale) || !strings.Contains(err.Error(), `cloud.logLevel is "INFO"`) || !strings.Contains(err.Error(), `"FATAL"`) {
+		if err := do(); !errors.As(err, &stale) || !strings.Contains(err.Error(), `cloud.logLevel is now "INFO"; the plan was made when cloud.logLevel was "FATAL"; plan again`) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -411,7 +411,7 @@ func TestEditsNameAnEarlierPlan(t *testing.T) {
 		}
 	}})
 	var stopped *plan.StepError
-	if !errors.As(err, &stopped) || !strings.Contains(err.Error(), "goes on from here") {
+	if !errors.As(err, &stopped) || !strings.Contains(err.Error(), "apply the same plan again to continue") {
 		t.Fatalf("cut off: %v", err)
 	}
 	next := edits(t, s, set("node1", "cloud.requestTimeout", "60"), set("node2", "cloud.requestTimeout", "60"))

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,16 +29,31 @@ func (e *RefusedError) Error() string {
 // refused is the error for reasons against a plan.
 func (p *Plan) refused(list ...Refusal) error { return &RefusedError{Plan: p.ID, Refusals: list} }
 
-// StaleError reports a file that is no longer the one that was planned for.
+// StaleError reports a file that is no longer the one that was planned for, or
+// that a plan has made.
 type StaleError struct {
 	Path   string
 	Reason string
+	// Fix says what to do; empty means that planning again is all it takes.
+	Fix string
 }
 
-func (e *StaleError) Error() string { return e.Path + ": " + e.Reason + "; plan again" }
+func (e *StaleError) Error() string { return about(e.Path, e.Reason) + "; " + e.fix() }
 
-// StepError reports the step at which a run stopped. Every original is where
-// it was, or renamed aside beside it.
+func (e *StaleError) fix() string { return cmp.Or(e.Fix, "plan again") }
+
+// takingBack gives a *StaleError of a Revert its advice, unless it has one: a new
+// plan does not bring back what the old one has changed.
+func takingBack(err error) error {
+	if stale := (*StaleError)(nil); errors.As(err, &stale) && stale.Fix == "" {
+		stale.Fix = "undo that change and revert again, or take the plan's change back by hand"
+	}
+	return err
+}
+
+// StepError reports the step at which a run stopped. Before PhasePurge every
+// original is where it was, or renamed aside beside it; in PhasePurge only
+// originals with a proven copy have been deleted.
 type StepError struct {
 	Step  string
 	Title string
@@ -60,19 +76,19 @@ func (e *StepError) next() string {
 	var refused *RefusedError
 	switch {
 	case e.settings:
-		return "every file is the one of before or the new one, and the former is kept beside it; applying the same plan again goes on from here, and Revert goes back"
+		return "each file is either the old one or the new one, and the old one is kept beside it; apply the same plan again to continue, or revert it"
 	case why != nil && why.Reason != ReasonChanged && why.Reason != ReasonMetadata:
-		return "nothing more was changed after that; do what it says before the next run"
+		return "nothing was changed after this error; follow its advice, then run again"
 	case why != nil, errors.As(e.Err, &refused), errors.As(e.Err, &stale):
-		return "no original was touched"
+		return "no original was touched; follow the advice, then run again"
 	case e.Phase <= PhasePopulate:
-		return "the server still uses its originals, all of which are untouched; once the cause is removed, applying the same plan again goes on from here"
+		return "the server still uses its originals, all of which are untouched; remove the cause, and apply the same plan again to continue"
 	case e.Phase == PhaseSwitch:
-		return "the copies are complete and the originals are still there; do not start the server before the same plan was applied again, which goes on from here, or was reverted"
+		return "the copies are complete and the originals are still there. Do not start the server until the same plan has been applied again (it continues from here) or reverted"
 	case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded), e.Phase == PhaseRetire:
-		return "every original is in its place or aside; applying the same plan again goes on from here"
+		return "every original is in its place or renamed aside; apply the same plan again to continue"
 	}
-	return "only originals with a proven copy were deleted; applying the same plan again goes on from here"
+	return "only originals with a proven copy were deleted; apply the same plan again to continue"
 }
 
 // Reason is why a call failed, as far as a caller may want to branch on it.
@@ -140,13 +156,13 @@ func (e *Error) where() string {
 	if e.Path == "" || e.Detail == "" {
 		return e.Path + e.Detail
 	}
-	return e.Path + ": " + e.Detail
+	return about(e.Path, e.Detail)
 }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// unfit is the error for a plan that cannot be followed as it stands.
+// unfit is the error for a plan that cannot be followed as it is.
 func (p *Plan) unfit(why string) error { return &Error{Reason: ReasonPlan, Path: p.ID, Detail: why} }
 
 // found is the Error in err that reports what was found in the world, if any.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/product"
@@ -49,6 +50,9 @@ func (f Fact) String() string {
 	}
 	return fmt.Sprintf("%s is %q", f.Key, f.Value)
 }
+
+// tense says the fact of another time.
+func (f Fact) tense(is string) string { return strings.Replace(f.String(), " is", is, 1) }
 
 // propertyFact is a property as a file has it. f is nil where there is no file.
 func propertyFact(path string, f *props.File, key string, secret bool) Fact {
@@ -150,7 +154,7 @@ func (p *Plan) holds(w cluster.World) error {
 			return err
 		}
 		if now != was {
-			return &StaleError{Path: was.Path, Reason: fmt.Sprintf("on %s %s, while the plan relies on: %s", was.Node, now, was)}
+			return &StaleError{Path: was.Path, Reason: fmt.Sprintf("on %s %s; the plan was made when %s", was.Node, now.tense(" is now"), was.tense(" was"))}
 		}
 	}
 	return nil

@@ -130,7 +130,7 @@ func (j *joiner) server() error {
 	for _, m := range []*cluster.Member{j.m, j.like} {
 		if m.Scheme == appdata.Linked || m == j.like && m.Scheme != appdata.Folder {
 			return j.end("JOI002", m.InstalledPath(), "make the same links on this server by hand, or upgrade all servers first", srcHA,
-				"%s shares single folders by links and has no application data folder of its own", m.Node.Name)
+				"%s shares single folders by links and has no separate application data folder", m.Node.Name)
 		}
 	}
 	shared := j.like.SharedVersion

@@ -175,7 +175,7 @@ func (j *joiner) classpath() {
 	if j.m.Scheme == appdata.Folder {
 		add = []string{j.inTarget("conf"), j.inTarget("conf/server")}
 	}
-	const why = "the launcher takes these absolute paths as they stand"
+	const why = "the launcher uses these absolute paths as they are written"
 	e := classpathEdit(c, j.confKeyword(), moved, add)
 	for _, l := range e.Replace {
 		j.take(cluster.Edit{File: fileClasspath, Op: opSet, Key: l.Old, Value: l.New}, why, srcCode)

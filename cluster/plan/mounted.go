@@ -43,7 +43,7 @@ func (p *Plan) unmounted(v *cluster.View, w cluster.World) *Refusal {
 			return nil
 		}
 	}
-	return refuse(p.Target.AppData, "mount a volume of its own there and declare the mount point, or choose a folder outside", "lies inside the installation folder, and nothing is mounted there; an upgrade and other members know nothing of it")
+	return refuse(p.Target.AppData, "mount a separate volume there and declare the mount point, or choose a folder outside the installation", "lies inside the installation folder, and nothing is mounted there; an upgrade and other members know nothing of it")
 }
 
 // mountPoint reports whether something is mounted at a path of the server; known

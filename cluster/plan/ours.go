@@ -40,7 +40,7 @@ func (r *run) notReverting(locked bool) error {
 		return err
 	}
 	if begun {
-		return r.p.journal("a Revert was interrupted here; revert again, which goes on from there, before anything else", nil)
+		return r.p.journal("a Revert was interrupted here; revert again, which continues from there, before anything else", nil)
 	}
 	if locked {
 		return r.m.Forget(reverting)

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"iter"
 	"slices"
-	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
@@ -126,13 +125,9 @@ type Refusal struct {
 }
 
 func (r Refusal) String() string {
-	s := r.Rule + ": "
-	if r.Path != "" && !strings.HasPrefix(r.Message, r.Path) { // else the sentence is about the path
-		s += r.Path + ": "
-	}
-	s += r.Message
+	s := r.Rule + ": " + about(r.Path, r.Message)
 	if r.Fix != "" {
-		s += "; " + r.Fix
+		s += "; fix: " + r.Fix
 	}
 	return s
 }

@@ -229,7 +229,7 @@ func (r *run) tryRenames() error {
 			if err := r.m.Movable(r.p.movedItem(s)); err != nil {
 				return r.p.refused(Refusal{Rule: "TGT018", Path: s.ServerFrom, Source: srcSafety,
 					Message: "this file system cannot rename it in its own folder, as retiring does: " + plain(err).Error(),
-					Fix:     "move it to a file system that can (an overlay cannot, for a folder of its lower layer)"})
+					Fix:     "move it to a file system that can; an overlay file system, as containers use, cannot rename a folder of its image"})
 			}
 		}
 	}

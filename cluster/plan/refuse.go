@@ -186,7 +186,7 @@ func (b *builder) target() error {
 		return b.end("TGT001", path, "name a folder", srcCode, "is a file")
 	}
 	if placeIn(b.to.place, b.m.Real.Place) {
-		return b.end("TGT004", path, "choose a folder of its own on the network storage", srcSeed, "the installation folder lies inside it")
+		return b.end("TGT004", path, "choose a separate folder on the network storage", srcSeed, "the installation folder lies inside it")
 	}
 	if b.m.Scheme == appdata.Folder && b.to.place != b.m.AppDataReal.Place && placeIn(b.m.AppDataReal.Place, b.m.Real.Place) {
 		return b.end("TGT004", b.m.AppData, "correct server.appdata.dir", srcSeed, "the application data folder holds the installation folder, which must not move")
@@ -203,7 +203,7 @@ func (b *builder) target() error {
 		inside = b.m.AppData
 	}
 	if inside != "" {
-		return b.end("TGT004", path, "choose a folder of its own on the network storage", srcSeed, "lies inside %s, which moves", inside)
+		return b.end("TGT004", path, "choose a separate folder on the network storage", srcSeed, "lies inside %s, which moves", inside)
 	}
 	return nil
 }

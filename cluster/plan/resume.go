@@ -194,5 +194,5 @@ func (b *builder) untrusted(p *Plan, data []byte) error {
 func (b *builder) leftWork(stored *Plan) {
 	b.p.Warnings = append([]Refusal{{Rule: "TGT012", Path: b.t.AppData, Source: srcSafety,
 		Message: "an earlier run has begun to copy here (plan " + stored.ID + ") and has not switched the server",
-		Fix:     "apply again, which compares what is there and goes on (populate -apply), or revert it"}}, b.p.Warnings...)
+		Fix:     "apply again, which compares what is there and continues (populate -apply), or revert it"}}, b.p.Warnings...)
 }

@@ -37,9 +37,11 @@ func (p *Plan) Revert(ctx context.Context, w cluster.World, o RevertOptions) (*R
 		return newResult(p), err
 	}
 	if p.Kind != KindPopulate {
-		return p.revertSettings(ctx, w, o)
+		res, err := p.revertSettings(ctx, w, o)
+		return res, takingBack(err)
 	}
-	return p.start(w, runOptions(o), false, func(r *run) error { return (&undoing{run: r}).carryOut(ctx) })
+	res, err := p.start(w, runOptions(o), false, func(r *run) error { return (&undoing{run: r}).carryOut(ctx) })
+	return res, takingBack(err)
 }
 
 // undoing is one run of Revert.

@@ -47,7 +47,7 @@ func (b *builder) others() error {
 			}
 			for _, at := range []cluster.Place{o.AppDataReal.Place, o.Real.Place} {
 				if at.Storage != "" && placesOverlap(at, mv.from.place) {
-					b.refuse("TGT015", mv.from.server, "move what is shared with all members stopped, and edit every one of them", srcSeed, "member %s works with it as well", o.Node.Name)
+					b.refuse("TGT015", mv.from.server, "stop all members, then move what they share, and edit the files of each", srcSeed, "member %s works with it as well", o.Node.Name)
 					return nil
 				}
 			}
@@ -130,7 +130,7 @@ func (b *builder) entry(mv *move, it appdata.Item) (bool, error) {
 	if mv.from.isLink() {
 		r, err := b.v.Resolve(mv.from.canon)
 		if err != nil {
-			b.refuse("APP010", mv.from.server, "mend the link or remove it", srcRelocate, "is a link that leads nowhere: %v", plain(err))
+			b.refuse("APP010", mv.from.server, "correct the link or remove it", srcRelocate, "is a link that leads nowhere: %v", plain(err))
 			return false, nil
 		}
 		if placeIn(b.to.place, r.Place) {

@@ -28,7 +28,7 @@ type Status struct {
 	// More counts the others.
 	Drifted []Change `json:"drifted"`
 	More    int      `json:"more,omitempty"`
-	// Next says what goes on from here.
+	// Next says how to continue.
 	Next string `json:"next"`
 }
 
@@ -97,9 +97,9 @@ func (s *Status) refusals(err error) error {
 	case errors.As(err, &refused):
 		s.Refusals = append(s.Refusals, refused.Refusals...)
 	case errors.As(err, &stale):
-		s.Refusals = append(s.Refusals, Refusal{Rule: "TGT012", Path: stale.Path, Message: stale.Reason, Fix: "plan again", Source: srcSafety})
+		s.Refusals = append(s.Refusals, Refusal{Rule: "TGT012", Path: stale.Path, Message: stale.Reason, Fix: stale.fix(), Source: srcSafety})
 	case why != nil:
-		s.Refusals = append(s.Refusals, Refusal{Rule: "TGT012", Path: why.Path, Message: why.Error(), Fix: "do what it says, then apply again", Source: srcSafety})
+		s.Refusals = append(s.Refusals, Refusal{Rule: "TGT012", Path: why.Path, Message: why.Error(), Fix: "follow this advice, then apply again", Source: srcSafety})
 		s.Drifted, s.More = append(s.Drifted, why.Changes...), why.More
 	default:
 		return err
@@ -148,7 +148,7 @@ func next(s State) string {
 	case StateUntouched:
 		return "stop the server and apply (populate -apply), or prime while it runs (populate -prime)"
 	case StateCopying:
-		return "apply again, which goes on from there (populate -apply), or revert (populate -revert)"
+		return "apply again, which continues from there (populate -apply), or revert (populate -revert)"
 	case StateSwitching:
 		return "apply again, which completes the switch (populate -apply), or revert (populate -revert); do not start the server before"
 	case StateSwitched:
@@ -156,7 +156,7 @@ func next(s State) string {
 	case StateRetired, StatePurging:
 		return "delete the originals (populate -purge)"
 	case StateReverting:
-		return "revert again, which goes on from there (populate -revert)"
+		return "revert again, which continues from there (populate -revert)"
 	}
 	return "nothing is left to move"
 }

@@ -65,7 +65,7 @@ func (p *Plan) preflightSettings(ctx context.Context, w cluster.World, s *Status
 	case len(done) == 0:
 		s.State, s.Next = StateUntouched, "apply the plan"
 	default:
-		s.State, s.Next = StateSwitching, "apply the plan again, which goes on from there, or revert it; start none of these servers before"
+		s.State, s.Next = StateSwitching, "apply the plan again, which continues from there, or revert it; start none of these servers before that"
 		s.Left = append(s.Left, "an earlier run was cut off: changed are "+listSome(done)+"; not changed are "+listSome(open))
 	}
 	return s, nil

@@ -46,7 +46,7 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 	}
 	switch {
 	case begun:
-		b.refuse("TGT012", b.t.AppData, "revert it again, which goes on from there (populate -revert), before anything else", srcSafety, "the Revert of plan %s was interrupted", stored.ID)
+		b.refuse("TGT012", b.t.AppData, "revert it again, which continues from there (populate -revert), before anything else", srcSafety, "the Revert of plan %s was interrupted", stored.ID)
 		return b.p, nil
 	case stored.ID == b.p.ID:
 		b.leftWork(stored)
@@ -87,7 +87,7 @@ func (b *builder) halfDone(stored *Plan) {
 		Fix:     "apply again, which completes it (populate -apply), or revert it; do not start the server before"}}, b.p.Warnings...)
 	if stored.Target.links() != b.t.links() {
 		stored.Warnings = append(stored.Warnings, Refusal{Rule: "TGT012", Path: b.t.AppData, Source: srcSafety,
-			Message: "plan " + stored.ID + ", which is under way, treats links as it was told then: " + stored.Target.links().String(), Fix: "finish it, or revert it and plan again"})
+			Message: "plan " + stored.ID + ", which is under way, was made with another policy for links: " + stored.Target.links().String(), Fix: "finish it, or revert it and plan again"})
 	}
 	stored.Refusals = []Refusal{}
 	for _, r := range b.p.Refusals {

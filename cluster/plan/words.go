@@ -21,6 +21,19 @@ func stepName(i int, s Step) string {
 	return fmt.Sprintf("s%02d", i+1)
 }
 
+// about is a sentence about a path. A message that begins with a verb has the path
+// as its subject.
+func about(path, message string) string {
+	first, _, _ := strings.Cut(message, " ")
+	switch {
+	case path == "" || message == "" || strings.HasPrefix(message, path):
+		return cmp.Or(message, path)
+	case slices.Contains([]string{"belongs", "cannot", "differs", "does", "exists", "has", "holds", "is", "leads", "lies", "names", "was"}, strings.TrimRight(first, ",")):
+		return path + " " + message
+	}
+	return path + ": " + message
+}
+
 func orUnknown(s string) string { return cmp.Or(s, "unknown") }
 
 func count[N int | int64](n N, what string) string {

@@ -77,7 +77,7 @@ func TestApprovedPlanOfAnotherWorld(t *testing.T) {
 	}
 	s.edit(t, "ucd3", "cloud.logLevel=FATAL", "cloud.logLevel=INFO")
 	code, _, errOut := call(t, "-topology", topology, "-plan", file, "-apply")
-	if code != exitFailure || !strings.Contains(errOut, `cloud.logLevel is "INFO"`) || !strings.Contains(errOut, "plan again") {
+	if code != exitFailure || !strings.Contains(errOut, `cloud.logLevel is now "INFO"`) || !strings.Contains(errOut, "plan again") {
 		t.Errorf("exit code %d, %s", code, errOut)
 	}
 }

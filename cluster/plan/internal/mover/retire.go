@@ -97,7 +97,7 @@ func (m *Mover) renameAside(it Item, o *original, to string) (bool, error) {
 		m.keep(Kept{Path: it.Original, Reason: "is in use or a mount point; unmount it by hand and leave its content as it is"})
 		return false, nil
 	case errors.Is(err, syscall.EXDEV):
-		m.keep(Kept{Path: it.Original, Reason: "this file system cannot rename it in its own folder (an overlay does not, for a folder of its lower layer); rename or remove it by hand"})
+		m.keep(Kept{Path: it.Original, Reason: "this file system cannot rename it in its own folder (an overlay file system, as containers use, cannot rename a folder of its image); rename or remove it by hand"})
 		return false, nil
 	}
 	return err == nil, err
