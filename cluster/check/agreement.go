@@ -15,6 +15,10 @@ func agreementRules() []Rule {
 		{
 			ID: "PRP015", Title: "Members agree in the properties that concern all of them", Severity: Warning,
 			Source:  inferredFrom + srcAdd,
+			What:    "Properties about users, agents and the database have the same value on every member, and so have the passwords of what members share, as far as they are in plain text.",
+			Avoid:   "Changing such a property on one member.",
+			Prefer:  "The same change on every member, with the restarts planned together.",
+			Why:     "A user, an agent or a process may reach any member, and each would behave differently.",
 			Cluster: needs((*Pass).several, checkAgreement),
 		},
 	}

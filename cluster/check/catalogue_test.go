@@ -85,28 +85,6 @@ func sentence(s string) bool {
 	return len(s) > 15 && strings.HasSuffix(s, ".") && !strings.Contains(s, "  ")
 }
 
-// TestPages: the text of the catalogue has a page for every rule, in the order of
-// their ids, and nothing else.
-func TestPages(t *testing.T) {
-	var b strings.Builder
-	for i, r := range check.Rules() {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		fmt.Fprintf(&b, "%s\nWhat: %s\nAvoid: %s\nPrefer: %s\nWhy: %s\n", r.ID, r.What, r.Avoid, r.Prefer, r.Why)
-		if r.Edits != "" {
-			fmt.Fprintf(&b, "Edits: %s\n", r.Edits)
-		}
-	}
-	got, err := os.ReadFile("catalogue.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := gocmp.Diff(b.String(), string(got)); d != "" {
-		t.Errorf("catalogue.txt (-as read +got):\n%s", d)
-	}
-}
-
 // TestRulesPage compares RULES.md with the catalogue; -update writes it.
 func TestRulesPage(t *testing.T) {
 	want := rulesPage()

@@ -16,11 +16,19 @@ func connectorRules() []Rule {
 		{
 			ID: "KEY017", Title: "There is a TLS connector where TLS ends at the servers", Severity: Error,
 			Source:  srcConnector + ", SSLEnabled; " + srcCluster + ", step 6",
+			What:    "Where TLS is declared to end at the servers, server.xml of every member has a connector with SSLEnabled, an SSLHostConfig or a keystore. secure and scheme do not make one.",
+			Avoid:   "A server.xml of an installation without HTTPS, or one from before the balancer was changed to pass TLS through.",
+			Prefer:  "The TLS connector of the installer's server.xml on every member.",
+			Why:     "Nothing answers on the HTTPS port, so users and the load balancer find it closed.",
 			Cluster: checkTLSConnector,
 		},
 		{
 			ID: "PRP024", Title: "The ports in server.xml are those of the properties", Severity: Warning,
 			Source: srcTemplates + ", server.xml; " + srcConnector + ", port",
+			What:   "The connectors listen on install.server.web.port and install.server.web.https.port, by reference or by the same number.",
+			Avoid:  "A port written out in server.xml that differs from the property.",
+			Prefer: "${install.server.web.port} and ${install.server.web.https.port}, as the installer writes them.",
+			Why:    "Tomcat listens on what server.xml says, while the balancer, the session cookie's name and the installer use the properties.",
 			Member: needs((*Pass).properties, checkConnectorPorts),
 		},
 	}

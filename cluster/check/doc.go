@@ -5,8 +5,7 @@
 //
 // # Verdicts
 //
-//   - A Rule is a value; Rules is the catalogue: tables of what each rule needs and
-//     checks, and catalogue.txt with what it says. RULES.md is its printed form. Ids
+//   - A Rule is a value; Rules is the catalogue, RULES.md its printed form. Ids
 //     are never renamed or reused. A caller's rules run beside the catalogue
 //     (Options.Extra): both see members only through what package cluster exports.
 //   - Severity is law. Error: a documented must, or a confirmed mechanism by

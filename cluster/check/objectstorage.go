@@ -25,6 +25,10 @@ func objectStorageRules() []Rule {
 			ID: "PRP022", Title: "Artifacts in S3 are set up alike on all members", Severity: Warning,
 			Source:  inferredFrom + srcS3,
 			Since:   product.Since(product.Storage, product.CodeStationS3),
+			What:    "The properties codestation.s3.* and versionArchive.s3.*, their secrets apart, are the same on every member.",
+			Avoid:   "Setting them on the member that was at hand.",
+			Prefer:  "The same lines in installed.properties of every member, and one restart of all.",
+			Why:     "A server so set up does not look at var/repository at all, and the others look nowhere else: each has artifacts that the other lacks.",
 			Cluster: checkObjectStorage,
 		},
 	}

@@ -30,8 +30,7 @@ type Rule struct {
 	// Stage is when findings of the rule are to be dealt with. Unset, it is that of
 	// the family of rules that the id belongs to.
 	Stage Stage `json:"stage,omitzero"`
-	// What, Avoid, Prefer and Why are the rule's page in RULES.md; those of the
-	// catalogue are written in catalogue.txt.
+	// What, Avoid, Prefer and Why are the rule's page in RULES.md.
 	What   string `json:"what,omitempty"`
 	Avoid  string `json:"avoid,omitempty"`
 	Prefer string `json:"prefer,omitempty"`

@@ -113,6 +113,10 @@ const endedRule = "SUP001"
 func suppressionRules() []Rule {
 	return []Rule{{
 		ID: endedRule, Title: "No suppression has ended", Severity: Info, Source: srcField,
+		What:   "A suppression whose date has passed no longer hides anything: what it hid is reported again.",
+		Avoid:  "Moving the date without a new look at the finding.",
+		Prefer: "Fix the finding and remove the suppression, or state a new reason and a new date.",
+		Why:    "A finding that was accepted for a time would otherwise be accepted for good.",
 		Cluster: func(p *Pass, _ *cluster.Cluster) {
 			if len(p.suppress) == 0 {
 				p.NotApplicable()
