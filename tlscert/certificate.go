@@ -106,15 +106,15 @@ func (c Certificate) SelfSigned() bool { return c.IssuedBy(c) == nil }
 var (
 	errOtherIssuer    = errors.New("its issuer has another name")
 	errOtherSignature = errors.New("another key signed it")
-	errNotAuthority   = errors.New("that one is marked as no authority")
+	errNotAuthority   = errors.New("that certificate is marked as not being a certificate authority")
 )
 
 // IssuedBy says whether issuer can have issued the certificate: nil, or an
 // error that says why not, as the end of a sentence. Names are compared as Java
 // compares them, and the signature is checked. Where this package cannot check
 // the algorithm (DSA, MD4, a curve that Go does not have), the names decide.
-// Every certificate may issue itself; another issuer must not be marked as no
-// authority.
+// Every certificate may issue itself; another issuer must not be marked as
+// not being a certificate authority.
 func (c Certificate) IssuedBy(issuer Certificate) error {
 	raw, ok := c.raw()
 	by, byOK := issuer.raw()

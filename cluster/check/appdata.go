@@ -33,7 +33,7 @@ func appdataRules() []Rule {
 			What:    "The other entries of the vendor's list are there; some may not exist yet.",
 			Avoid:   "Forgetting an entry while copying.",
 			Prefer:  "A look at the list, once, after a move.",
-			Why:     "The server makes most of them when it first needs them, empty.",
+			Why:     "An entry that was left behind is not missed: the server makes most of them anew, empty, when it first needs them.",
 			Assumes: []PremiseKind{PremisePath, PremiseFolder, PremiseAppData},
 			Member:  needs((*Pass).tree, checkOptional),
 		},
@@ -88,7 +88,7 @@ func appdataRules() []Rule {
 			Source: srcLog4j2,
 			What:   "Until 7.2.3 the server reads log4j.properties, from then on log4j2.xml.",
 			Avoid:  "Editing the file of the other generation.",
-			Prefer: "Deleting the leftover.",
+			Prefer: "Carrying over what was changed in it, then deleting it.",
 			Why:    "Whatever is changed in it has no effect.",
 			Member: needs((*Pass).tree, checkLogFile),
 		},
@@ -191,7 +191,7 @@ func checkUnfinished(p *Pass, m *cluster.Member) {
 	path := serverpath.Join(m.AppData, "incomplete.tmp")
 	switch {
 	case m.Incomplete:
-		f := Finding{Path: path, Fix: "finish the installation that was started; only where no server has ever used the folder, start again with an empty one; run no other installer with this folder before"}
+		f := Finding{Path: path, Fix: "finish the installation that was started. If no server has ever used the folder, you may start again with an empty folder instead. Until then run no other installer with this folder"}
 		p.Report(f.predicate("exists: a first installation was started with this folder and not finished"))
 	case m.Tree == nil:
 		p.Blocked(m, m.AppData)

@@ -109,15 +109,15 @@ func appdataCases() []ruleCase {
 
 		{rule: "APP004", name: "native"},
 		{rule: "APP004", name: "before the move", site: lone, skip: true},
-		{rule: "APP004", name: "retire pending", site: moved, want: []string{"warning node1: originals still exist beside their copies (retire pending): var/plugins"}},
+		{rule: "APP004", name: "not yet renamed aside", site: moved, want: []string{"warning node1: originals still exist beside their copies (not yet renamed aside): var/plugins"}},
 		{rule: "APP004", name: "retired", site: retired},
 		{rule: "APP004", name: "installed.version is no original", site: retired, given: func(s *site) { s.read("node1", versionFile) }},
 		{rule: "APP004", name: "old default folder", site: single, given: func(s *site) {
 			s.must(s.fs.MkdirAll("/node1"+install+"/appdata/var/repository", 0o755))
 			s.write("node1", install+"/appdata/conf/encryption.keystore", "old")
-		}, want: []string{"warning node1: beside their copies (retire pending): appdata/var/repository, appdata/conf/encryption.keystore"}},
+		}, want: []string{"warning node1: beside their copies (not yet renamed aside): appdata/var/repository, appdata/conf/encryption.keystore"}},
 		{rule: "APP004", name: "left behind", site: moved, given: func(s *site) { s.remove("node1", shared+"/var/sa") },
-			want: []string{"warning node1: left behind", "warning node1: retire pending"}},
+			want: []string{"warning node1: left behind", "warning node1: not yet renamed aside"}},
 		{rule: "APP004", name: "links to the copies", site: retired, given: func(s *site) {
 			s.link("node1", shared+"/patches", install+"/patches")
 		}},

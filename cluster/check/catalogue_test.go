@@ -104,10 +104,10 @@ func TestRulesPage(t *testing.T) {
 
 func rulesPage() string {
 	var b strings.Builder
-	b.WriteString("# Rules\n\nGenerated from the catalogue by `go test ./cluster/check -run TestRulesPage -update`. A finding's own severity and source may be lower than its rule's, where the sources differ case by case.\n\n")
+	b.WriteString("# Rules\n\nGenerated from the catalogue by `go test ./cluster/check -run TestRulesPage -update`. A finding may have another severity and source than its rule, where the sources differ case by case.\n\n")
 	b.WriteString("Severity is law. **Error**: a documented must, or a confirmed mechanism by which a server fails, loses data or joins the wrong data. **Warning**: a documented should, or a must that is inferred. **Info**: field knowledge.\n\n")
 	b.WriteString("The stage says when a finding is to be dealt with: what keeps a member from being **read**, servers to **stop**, the **storage** with its keys, the **database**, what an installer or upgrade puts right (**install**), **settings**, **keys** for TLS, the **network**, **operation**, and at last what to **retire**. A report lists what to fix first in this order.\n\n")
-	b.WriteString("**Edits** says what the edits do that findings of a rule carry. Without that line, a person decides what to do.\n\n")
+	b.WriteString("**Edits** says what the changes do that the rule's findings carry as data, for plan.Fix. Without that line, a person decides what to do.\n\n")
 	b.WriteString("| Rule | Severity | Requirement |\n|---|---|---|\n")
 	for _, r := range check.Rules() {
 		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.ID, strings.ToLower(r.ID), r.Severity, escape(r.Title))

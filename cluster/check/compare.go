@@ -11,8 +11,9 @@ type Delta struct {
 	// one says that they no longer hold: it is complete, and it ran and judged
 	// their rule for their member.
 	Fixed []Finding `json:"fixed"`
-	// Kept are findings of both, as the later report has them, and those of the
-	// earlier one of which the later one cannot tell.
+	// Kept are findings of both reports, as the later one has them, and findings of
+	// the earlier one that the later one did not read or did not judge, or that it
+	// suppresses.
 	Kept []Finding `json:"kept"`
 }
 

@@ -39,7 +39,7 @@ func Example() {
 	// 2 errors, 0 warnings
 	// PRP003 server server.appdata.dir is "..", which makes the installation folder the application data folder
 	// PRP005 server com.urbancode.ds.UDeployServer.multiserver is not set
-	// KEY007 server alias "server" has the self-signed certificate that the installer makes, which no client trusts by itself
+	// KEY007 server alias "server" has the self-signed certificate that the installer makes
 	// not judged: what the load balancer does is not declared (LBR001, LBR002, LBR003, LBR004, LBR006, LBR007)
 	// not judged: server /opt/ibm-ucd/server: the storage does not tell who owns the installation (APP013)
 	// not judged: whether the database is set up as the vendor asks is not declared: utf8 (DBS007)

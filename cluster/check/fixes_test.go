@@ -88,7 +88,7 @@ func advices() []advice {
 			says: []string{"find out whether this installation was copied"}},
 		{name: "an unfinished installation in a folder that is used", rule: "APP006",
 			seed: func(s *site) { s.write("node1", shared+"/incomplete.tmp", "") },
-			says: []string{"only where no server has ever used the folder"}},
+			says: []string{"If no server has ever used the folder, you may start again"}},
 		{name: "two storages", rule: "STO002",
 			seed: func(s *site) {
 				s.topo.Nodes[1].Mounts = s.topo.Nodes[1].Mounts[:1]

@@ -113,7 +113,7 @@ func keyRules() []Rule {
 		{
 			ID: "KEY012", Title: "server.xml and tomcat.key.alias name the same key", Severity: Warning,
 			Source: inferredFrom + srcCluster + ", step 6; " + inferredFrom + srcConfig,
-			What:   "Where both keyAlias in server.xml and tomcat.key.alias are set, they agree, and tomcat.key.alias is set where the version reads it.",
+			What:   "keyAlias in server.xml and tomcat.key.alias agree where both are set, and a tomcat.key.alias that the version does not read still names the entry that is served.",
 			Avoid:  "Changing one of the two, or tomcat.key.alias before 7.1.0.",
 			Prefer: "tomcat.key.alias alone from 7.1.0 on, keyAlias alone before.",
 			Why:    "One of the two has no effect, and it is the other one that decides the certificate.",

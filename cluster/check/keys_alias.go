@@ -239,7 +239,7 @@ func checkAliasCase(p *Pass, m *cluster.Member) {
 	case about && e.CaseOnly && e.Reason == tlscert.AliasMissing:
 		f.Severity = Error
 		f.Message = fmt.Sprintf("%s is %s, which differs in letter case from %s in the keystore and is not found", k.Source, words.Quote(k.Alias), words.Quote(e.Near[0]))
-		f.Fix = "rename the entry to lower case (keytool -changealias) and name it so"
+		f.Fix = "rename the entry to lower case (keytool -changealias), and set the alias in the same spelling"
 		if k.Alias == e.Near[0] {
 			f.Message = fmt.Sprintf("%s is %s, which the keystore has with capitals: only the type CaseExactJKS finds it", k.Source, words.Quote(k.Alias))
 		}

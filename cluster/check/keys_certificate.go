@@ -147,7 +147,7 @@ func (p *Pass) differs(c *cluster.Cluster, odd, main group, leaf map[*cluster.Me
 		return
 	}
 	f := Finding{Node: m.Node.Name, Path: k.Keystore.Path, Subject: k.Entry.Alias, Message: what}
-	f.Fix = "copy the keystore with the certificate that is meant to the other members, each with its own password and alias in its properties, and restart them one at a time"
+	f.Fix = "copy the keystore that holds the right certificate to the other members, set its password and its alias in the properties of each, and restart those that run one at a time"
 	f.Related = odd.beside(main, func(m *cluster.Member) Related {
 		other := m.TLS
 		return Related{Node: m.Node.Name, Path: other.Keystore.Path, Message: "alias " + words.Quote(other.Entry.Alias) + ", SHA-256 " + tlscert.Fingerprint(leaf[m].Raw) + subject(leaf[m])}

@@ -18,7 +18,7 @@ func checkInstallerDefault(p *Pass, c *cluster.Cluster) {
 			continue
 		}
 		f := s.finding()
-		f.Message = "alias " + words.Quote(s.Entry.Alias) + " has the self-signed certificate that the installer makes, which no client trusts by itself"
+		f.Message = "alias " + words.Quote(s.Entry.Alias) + " has the self-signed certificate that the installer makes"
 		f.Fix = "import a certificate of an authority that the clients trust, and bring it to all members"
 		p.Report(f)
 	}

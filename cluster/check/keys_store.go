@@ -109,7 +109,7 @@ func checkTripleDES(p *Pass, m *cluster.Member) {
 	case len(old) > 0:
 		f := Finding{Path: k.Path, Subject: old[0]}
 		f = f.predicate("holds keys that are triple DES by their alias: " + quoted(old))
-		f.Fix = "rotate to an AES key on one member, set the new alias on all and restart them, encrypt everything again, and delete the old key after a backup"
+		f.Fix = "rotate to an AES key on one member, set the new alias on all and restart those that run, encrypt everything again, and delete the old key after a backup"
 		p.Report(f)
 	case k.Store.Sealed > 0:
 		p.Unknown(k.Path, reason(k.StoreErr), needsPassword)

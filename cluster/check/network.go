@@ -61,7 +61,7 @@ func networkRules() []Rule {
 		{
 			ID: "NET005", Title: "Members reach each other, and their clocks agree", Severity: Error,
 			Source:  srcConfig + "; " + srcWebAgents,
-			What:    "Every member reaches every other: from 7.0.0 on at its agentcomm.uri, usually port 7919, and before 7.2.0 at its HTTPS and JMS ports. Clocks are at most five minutes apart: a warning where JMS can be encrypted end to end, from 6.2.2 on and before 7.2.0, otherwise field knowledge.",
+			What:    "Every member reaches every other: from 7.0.0 on at its agentcomm.uri, usually port 7919, and before 7.2.0 at its HTTPS and JMS ports. Clocks are at most five minutes apart; more is a warning from 6.2.2 until 7.2.0, where JMS can be encrypted end to end, and information elsewhere.",
 			Avoid:   "A firewall that lets only the balancer through to the members.",
 			Prefer:  "Open ways between every two members in both directions, and one time server for all.",
 			Why:     "Members open direct connections to each other; without them one does not learn what the others do.",
@@ -272,7 +272,7 @@ func checkPortClash(p *Pass, m *cluster.Member) {
 		}
 		f := atProperty(m, key)
 		f.Message = fmt.Sprintf("%s uses port %s, and so does %s", key, port, other)
-		f.Fix = "give the two different ports"
+		f.Fix = "give each of them a different port"
 		if (key == keyJMSPort || other == keyJMSPort) && product.Reads(product.Connection, product.JMSMembers, m.Version) != product.Yes {
 			// Whether a server still listens for JMS from 7.2 on is not documented.
 			f.Severity, f.Source = Warning, inferredFrom+srcCode70+", prompts for the ports"

@@ -64,7 +64,7 @@ func (p *Pass) reach(c *cluster.Cluster, members map[string]*cluster.Member) {
 		f := Finding{
 			Node: l.From, Path: from.Node.Install,
 			Message: "the member does not reach " + words.Plain(l.To),
-			Fix:     "open the way between the two machines in both directions, past the load balancer",
+			Fix:     "allow direct connections between the two machines in both directions, not through the load balancer",
 			Related: []Related{{Node: l.To, Path: to.Node.Install, Message: "is not reached"}},
 		}
 		if u, ok := parseAgentURI(to.Value(cluster.KeyAgentURI)); ok {

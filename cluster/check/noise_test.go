@@ -63,7 +63,7 @@ func repeated(t *testing.T, r *check.Report) (out []string) {
 	said := map[string]bool{}
 	for line := range strings.Lines(findings) {
 		_, fix, ok := strings.Cut(fixLine.ReplaceAllString(line, "\x00"), "\x00")
-		if ok && said[fix] && !strings.HasPrefix(fix, "the same as for ") {
+		if ok && said[fix] && !strings.HasPrefix(fix, "as for ") {
 			out = append(out, fix)
 		}
 		said[fix] = said[fix] || ok
@@ -105,7 +105,7 @@ func TestRepeatedFixesAreSaidOnce(t *testing.T) {
 			t.Errorf("the text lacks the fix %q", fix)
 		}
 	}
-	if n := len(regexp.MustCompile(`- fix( \d+)?: the same as for `).FindAllString(page.String(), -1)); n != len(r.Findings)-len(told) {
+	if n := len(regexp.MustCompile(`- fix( \d+)?: as for `).FindAllString(page.String(), -1)); n != len(r.Findings)-len(told) {
 		t.Errorf("%d references on the page to %d of %d fixes", n, len(told), len(r.Findings))
 	}
 }
@@ -147,5 +147,34 @@ func TestLongNumbersOfFixes(t *testing.T) {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q", want)
 		}
+	}
+}
+
+// A reference to a fix names the finding that has it, and no other: by its member,
+// or by its place where the member has several of the rule.
+func TestReferencesToFixesAreClear(t *testing.T) {
+	finding := func(rule, node, fix string) check.Finding {
+		return check.Finding{Rule: rule, Severity: check.Warning, Node: node, Message: "m", Fix: fix, Title: "a requirement"}
+	}
+	r := &check.Report{Findings: []check.Finding{
+		finding("AAA001", "n1", "one"), finding("AAA001", "n1", "two"), finding("AAA001", "n2", "three"),
+		finding("BBB001", "n1", "one"), finding("BBB002", "n1", "two"), finding("BBB003", "n1", "three"),
+	}}
+	var page strings.Builder
+	if err := r.WriteMarkdown(&page); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range regexp.MustCompile(`(?m)^ *- fix: (.*)$|^(## .*|Required: .*)$`).FindAllStringSubmatch(page.String(), -1) {
+		got = append(got, m[1]+m[2])
+	}
+	want := []string{
+		"## WARNING AAA001: 3 findings", "Required: a requirement.", "one", "two", "three",
+		"## WARNING BBB001 n1: m", "Required: a requirement.", "as for the first AAA001 finding",
+		"## WARNING BBB002 n1: m", "Required: a requirement.", "as for AAA001 finding 2",
+		"## WARNING BBB003 n1: m", "Required: a requirement.", "as for AAA001 n2",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%q, want\n%q", got, want)
 	}
 }

@@ -27,7 +27,7 @@ func objectStorageRules() []Rule {
 			Since:   product.Since(product.Storage, product.CodeStationS3),
 			What:    "The properties codestation.s3.* and versionArchive.s3.*, their secrets apart, are the same on every member.",
 			Avoid:   "Setting them on the member that was at hand.",
-			Prefer:  "The same lines in installed.properties of every member, and one restart of all.",
+			Prefer:  "The same lines in installed.properties of every member, and one restart of all that run.",
 			Why:     "A server so set up does not look at var/repository at all, and the others look nowhere else: each has artifacts that the other lacks.",
 			Cluster: checkObjectStorage,
 		},
@@ -107,7 +107,7 @@ func (p *Pass) otherObjectStorage(odd, main group, keys []string) {
 	if inS3(m) != inS3(ref) {
 		f.Message += "; only one side keeps its artifacts in S3 and does not read var/repository"
 	}
-	f.Fix = "set " + codeStationS3 + "* and " + versionArchiveS3 + "* alike on all members, and restart them together; first make sure that every artifact is in the storage that all will use"
+	f.Fix = "set " + codeStationS3 + "* and " + versionArchiveS3 + "* alike on all members, and restart those that run together; first make sure that every artifact is in the storage that all will use"
 	f.Related = odd.beside(main, func(o *cluster.Member) Related { return relatedKey(o, differ[0]) })
 	p.Report(f)
 }

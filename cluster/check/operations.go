@@ -95,10 +95,10 @@ func operationRules() []Rule {
 		{
 			ID: "OPS009", Title: "What is copied to another site is copied synchronously", Severity: Error,
 			Source:  srcOverview,
-			What:    "Database and network storage are not replicated, or synchronously.",
+			What:    "Database and network storage are either not replicated or replicated synchronously.",
 			Avoid:   "A copy of the storage that lags behind that of the database.",
 			Prefer:  "Synchronous replication of both.",
-			Why:     "The servers do not keep the two in step; after a failover one would name what the other does not have.",
+			Why:     "The servers do not keep the two in step; after a failover the database would refer to files that the storage does not have, or the reverse.",
 			Cluster: checkReplication,
 		},
 	}

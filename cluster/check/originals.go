@@ -51,7 +51,7 @@ func checkOriginals(p *Pass, m *cluster.Member) {
 	}
 	if len(copied) > 0 {
 		p.Report(Finding{
-			Path: m.Node.Install, Message: "originals still exist beside their copies (retire pending): " + words.List(relatedPaths(m, copied)),
+			Path: m.Node.Install, Message: "originals still exist beside their copies (not yet renamed aside): " + words.List(relatedPaths(m, copied)),
 			Fix:     "compare the copies with the originals, rename the originals aside, and delete them after one full business day without errors and one verified backup; conf/installed.version stays",
 			Related: copied,
 		})

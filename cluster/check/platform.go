@@ -29,7 +29,7 @@ func platformRules() []Rule {
 			ID: "PRP023", Title: "Java fits the version, and both places name the same one", Severity: Error,
 			Source:  srcJava + "; " + srcRequire71 + "; " + srcRequire72,
 			Since:   product.Since(product.Java, "8"),
-			What:    "The Java home of bin/set_env is that of install.java.home, and its release is one that the version supports: Java 8 until 7.0.1, 11 from 7.0.2 to 8.1, 17 and 21 from 8.1, 25 from 8.2. Of what lies between nothing is known.",
+			What:    "The Java home of bin/set_env is that of install.java.home, and its release is one that the version supports: Java 8 from 6.2.2 until 7.0.2, Java 11 from 7.0.2 until 8.2, Java 17 and 21 from 8.1, Java 25 from 8.2. Whether 7.0.2 and later, before 7.1.0, run on Java 8, and versions before 8.1 on Java 17, is not known.",
 			Avoid:   "A Java that was updated in bin/set_env alone.",
 			Prefer:  "One Java home in both places, as the vendor's page on changing it asks.",
 			Why:     "The server starts with the Java that bin/set_env names, and the installer uses that of the property; the vendor supports a server on the listed releases only.",

@@ -56,7 +56,7 @@ func propertyRules() []Rule {
 			What:   "installed.properties of every member, cold standby included, has com.urbancode.ds.UDeployServer.multiserver=true.",
 			Avoid:  "Leaving it out, or another spelling than true: how the running server reads one is not known.",
 			Prefer: cluster.KeyMultiserver + "=true",
-			Why:    "It turns on what a server does as a member of a cluster; the installer writes it when a cluster is chosen.",
+			Why:    "The property turns on what a server does as a member of a cluster; the installer writes it when a cluster is chosen.",
 			Edits:  "Sets the property to true.",
 			Member: needs((*Pass).properties, checkMultiserver),
 		},
@@ -65,7 +65,7 @@ func propertyRules() []Rule {
 			Source:  srcAdd,
 			What:    "encryption.keystore.alias names the same key on every member.",
 			Avoid:   "Rotating the key on one member only, or letting the installer of a new member choose among several keys.",
-			Prefer:  "The new alias on every member, then restart all of them, then retire the old key.",
+			Prefer:  "The new alias on every member, then a restart of those that run, then retiring the old key.",
 			Why:     "Each member encrypts with its own active key; what was encrypted with a key that is deleted later is lost.",
 			Denies:  []PremiseKind{PremiseEncryptionAlias},
 			Cluster: needs((*Pass).several, checkOneAlias),
@@ -186,7 +186,7 @@ func checkOneAlias(p *Pass, c *cluster.Cluster) {
 	alias := func(m *cluster.Member) string { return strings.ToLower(m.Value(cluster.KeyEncryptionAlias)) }
 	p.drift(p.read(c), cluster.KeyEncryptionAlias, alias, func(f *Finding, odd, main group) {
 		f.Message = fmt.Sprintf("%s %s, while %s %s", cluster.KeyEncryptionAlias, isText(words.Quote(odd.value)), main.have(), orUnset(words.Quote(main.value)))
-		f.Fix = "find out which key is the active one, write its alias on every member, and restart all of them"
+		f.Fix = "find out which key is the active one, write its alias on every member, and restart the members that run; a cold standby stays stopped"
 		f.Denies = PremiseEncryptionAlias.ofAll(odd.members)
 	})
 }

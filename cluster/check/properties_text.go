@@ -57,7 +57,7 @@ func propertyTextRules() []Rule {
 		{
 			ID: "PRP012", Title: "always.secure is spelled as the installer reads it", Severity: Warning,
 			Source: srcCode70 + "; " + srcCode62,
-			What:   "install.server.web.always.secure is Y or N. Where it is yes in any letter case, server.xml has a TLS connector all the same.",
+			What:   "install.server.web.always.secure is Y or N. If it is spelled yes, in any letter case, server.xml must have a TLS connector nevertheless.",
 			Avoid:  "yes or YES, with which the installer asks for an HTTPS port and then installs a server without HTTPS.",
 			Prefer: "Y, and a server.xml with a TLS connector.",
 			Why:    "Users and the balancer are sent to a port that nothing listens on.",

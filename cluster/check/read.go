@@ -15,8 +15,8 @@ import (
 const maxReport = 64 << 20
 
 // Read reads a report that WriteJSON wrote, such as the one of last week that
-// Compare takes. Members of the document that this version does not know are
-// passed over. Findings of a report that was written before there were
+// Compare takes. Fields of the document that this version does not know are
+// ignored. Findings of a report that was written before there were
 // fingerprints get theirs. The error, a *DocumentError, says where the document is
 // none that WriteJSON wrote, such as a list that is null, and never shows a value.
 func Read(r io.Reader) (*Report, error) {
@@ -56,7 +56,7 @@ type Suppressions struct {
 }
 
 // ReadSuppressions reads a JSON document of suppressions, and strictly: an
-// unknown member is an error, since a slip would suppress what was not meant.
+// unknown field is an error, since a slip would suppress what was not meant.
 // "until" is a moment, or a date such as "2027-03-01": the suppression then holds
 // through that day in UTC, and Until is the midnight at its end. The error is a
 // *DocumentError.
@@ -124,7 +124,7 @@ type DocumentError struct {
 	Pos props.Position
 	// Reason says what is wrong.
 	Reason string
-	// Near is the known member that an unknown one is most likely meant to be.
+	// Near is the known field that an unknown one most likely is meant to be.
 	Near string
 	// Err is the cause, nil where there is none beyond the reason.
 	Err error

@@ -58,24 +58,34 @@ func (r *Report) markdownOpen(b *strings.Builder) {
 }
 
 func (r *Report) markdownFindings(b *strings.Builder, number map[int]int) {
-	last, fixes := "", r.fixes()
+	last, indent, fixes := "", "", r.fixes()
 	for i, f := range r.Findings {
 		if key := f.Severity.String() + f.Rule; key != last {
 			last = key
-			fmt.Fprintf(b, "\n## %s %s: %s\n", strings.ToUpper(f.Severity.String()), words.Markdown(f.Rule), words.Markdown(f.Title))
+			single := i+1 == len(r.Findings) || r.Findings[i+1].Severity != f.Severity || r.Findings[i+1].Rule != f.Rule
+			indent = "  "
+			if single {
+				indent = ""
+			}
+			fmt.Fprintf(b, "\n## %s\n", r.markdownHeading(i, single))
+			if f.Title != "" {
+				fmt.Fprintf(b, "\nRequired: %s.\n", words.Markdown(strings.TrimSuffix(f.Title, ".")))
+			}
 			if f.Why != "" {
 				fmt.Fprintf(b, "\n%s\n", words.Markdown(f.Why))
 			}
 			b.WriteString("\n")
 		}
-		node := ""
-		if f.Node != "" {
-			node = "**" + words.Markdown(f.Node) + "** "
+		if indent != "" {
+			node := ""
+			if f.Node != "" {
+				node = "**" + words.Markdown(f.Node) + "** "
+			}
+			fmt.Fprintf(b, "- %s%s\n", node, words.Markdown(f.Message))
 		}
-		fmt.Fprintf(b, "- %s%s\n", node, words.Markdown(f.Message))
 		detail := func(what, text string) {
 			if text != "" {
-				fmt.Fprintf(b, "  - %s: %s\n", what, words.Markdown(text))
+				fmt.Fprintf(b, "%s- %s: %s\n", indent, what, words.Markdown(text))
 			}
 		}
 		detail("where", f.where())
@@ -88,4 +98,22 @@ func (r *Report) markdownFindings(b *strings.Builder, number map[int]int) {
 		}
 		detail("source", f.Source)
 	}
+}
+
+// markdownHeading is a finding in a line or, where its rule has several of its
+// severity, how many there are.
+func (r *Report) markdownHeading(i int, single bool) string {
+	f := r.Findings[i]
+	head := strings.ToUpper(f.Severity.String()) + " " + words.Markdown(f.Rule)
+	if !single {
+		n := 1
+		for i+n < len(r.Findings) && r.Findings[i+n].Severity == f.Severity && r.Findings[i+n].Rule == f.Rule {
+			n++
+		}
+		return fmt.Sprintf("%s: %d findings", head, n)
+	}
+	if f.Node != "" {
+		head += " " + words.Markdown(f.Node)
+	}
+	return head + ": " + words.Markdown(f.Message)
 }

@@ -222,16 +222,27 @@ func (f Finding) also() []string {
 // said for the first time, and then by a reference to that finding.
 func (r *Report) fixes() []string {
 	out := make([]string, len(r.Findings))
-	first := map[string]string{}
+	first, rank, number := map[string]string{}, map[string]int{}, map[string]int{}
+	for _, f := range r.Findings {
+		number[f.Rule+" "+f.Node]++
+	}
 	for i, f := range r.Findings {
 		at, said := first[f.Fix]
+		rank[f.Rule]++
 		switch {
 		case f.Fix == "":
 		case said:
-			out[i] = "the same as for " + at
+			out[i] = "as for " + at
 		default:
 			out[i] = f.Fix
-			first[f.Fix] = strings.TrimSpace(f.Rule + " " + f.Node)
+			switch n := rank[f.Rule]; {
+			case number[f.Rule+" "+f.Node] == 1:
+				first[f.Fix] = strings.TrimSpace(f.Rule + " " + f.Node)
+			case n == 1:
+				first[f.Fix] = "the first " + f.Rule + " finding"
+			default:
+				first[f.Fix] = fmt.Sprintf("%s finding %d", f.Rule, n)
+			}
 		}
 	}
 	return out

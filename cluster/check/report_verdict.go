@@ -70,7 +70,7 @@ func (r *Report) next() string {
 	case len(r.LeftOut) > 0:
 		return "check by all rules: some of them do not show that the cluster is sound"
 	case slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.stage() == StageRetire }):
-		return "after one full business day without errors and one verified backup, retire the originals and check again"
+		return "after one full business day without errors and one verified backup, rename the originals aside (populate -retire), then check again"
 	case len(r.Unknown) > 0:
 		return "answer the open questions, then check again"
 	}

@@ -43,7 +43,7 @@ func (p *Pass) comparable(c *cluster.Cluster) []*cluster.Member {
 // may come from.
 func localHint(m *cluster.Member) string {
 	if same, known := sameDevice(m.Real, m.AppDataReal); m.Scheme == appdata.Folder && same && known {
-		return "; it is on the device of the installation folder, as a mount point without its storage is"
+		return "; it is on the same device as the installation folder, as if the storage were not mounted"
 	}
 	return ""
 }

@@ -144,7 +144,7 @@ func TestFixesAreNumbered(t *testing.T) {
 		if want := "\n  fix " + number + "  " + fix; !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text.String())
 		}
-		if want := "\n  - fix " + number + ": "; !strings.Contains(markdown.String(), want) {
+		if want := "\n- fix " + number + ": "; !strings.Contains(markdown.String(), want) {
 			t.Errorf("no %q in\n%s", want, markdown.String())
 		}
 	}
@@ -168,7 +168,7 @@ func TestSameIsSaidOnce(t *testing.T) {
 	}
 	count := func(s string) int { return strings.Count(text.String(), s) }
 	if len(r.Findings) < 3 || count("\nINFO KEY011 ") != len(r.Findings) || count("  also   node2, node3 ") != len(r.Findings) || count("  source ") != 0 || count("default passwords]") != 1 ||
-		count("  fix    stop every member") != 1 || count("  fix    the same as for KEY011 node1") != len(r.Findings)-1 {
+		count("  fix    stop every member") != 1 || count("  fix    as for the first KEY011 finding") != len(r.Findings)-1 {
 		t.Error(text.String())
 	}
 	for _, f := range r.Findings {

@@ -18,7 +18,7 @@ func versionRules() []Rule {
 		{
 			ID: "VER001", Title: "All members run the same version", Severity: Error,
 			Source:  srcCluster + ", before you begin",
-			What:    "The text of conf/installed.version is the same on every member, cold standby included. Which of several is the cluster's is told by the shared file, else by what most members have.",
+			What:    "The text of conf/installed.version is the same on every member, cold standby included. If the members differ, the cluster's version is that of the shared conf/installed.version, or else that of most members.",
 			Avoid:   "Upgrading members one after the other while others keep running.",
 			Prefer:  "Stop all members, upgrade all of them with the same media, then start them.",
 			Why:     "Members share one database schema and one set of plugins; the vendor supports one version for all only.",

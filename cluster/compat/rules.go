@@ -10,6 +10,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // Rules are the conditions of the path as rules for check.Options.Extra, one a
@@ -140,15 +141,18 @@ func (p Path) checkPath(pass *check.Pass, m *cluster.Member) {
 	case way.Answer == Unknown:
 		pass.Unknown(path, way.Why, "the vendor's pages on upgrades of both versions")
 	case way.Answer == No:
-		pass.Report(check.Finding{Path: path, Pos: m.VersionPos, Source: way.Source, Message: fmt.Sprintf("is %q: %s", m.Version, way.Why), Fix: "choose a later version, or restore backups of the older one"})
+		pass.Report(check.Finding{Path: path, Pos: m.VersionPos, Source: way.Source, Message: fmt.Sprintf("the version of %s is %q: %s", m.Node.Name, m.Version, way.Why), Fix: "choose a later version, or restore backups of the older one"})
 	case len(way.Legs) > 1:
 		pass.Report(check.Finding{
 			Path: path, Pos: m.VersionPos, Severity: check.Info, Source: way.Source,
-			Message: fmt.Sprintf("is %q: %s", m.Version, way.Why),
-			Fix:     "upgrade all members to " + way.Legs[0].To + ", let the agents follow, and only then go on to " + p.To,
+			Message: fmt.Sprintf("the version of %s is %q: %s", m.Node.Name, m.Version, way.Why),
+			Fix:     "upgrade all members to " + way.Legs[0].To + ", let the agents follow, and only then upgrade to " + p.To,
 		})
 	}
 }
+
+// about is a sentence about a file or folder; the text begins with a verb.
+func about(path, text string) string { return words.Plain(words.Clip(path)) + " " + text }
 
 func judgeJava(pass *check.Pass, m *cluster.Member, l Leg, c Condition) {
 	if m.Installed == nil {
@@ -168,7 +172,7 @@ func judgeJava(pass *check.Pass, m *cluster.Member, l Leg, c Condition) {
 			}
 			f = check.Finding{
 				Path: h.Pos.Name, Pos: h.Pos, Subject: h.Source,
-				Message: fmt.Sprintf("names Java %s, which %s does not support", h.Release, l.To),
+				Message: about(h.Pos.Name, fmt.Sprintf("names Java %s, which %s does not support", h.Release, l.To)),
 				Fix:     "install one of " + strings.Join(c.Values, ", ") + " and name it in JAVA_HOME, bin/set_env and " + cluster.KeyJavaHome + " when the installer runs",
 			}
 		}
@@ -234,13 +238,17 @@ func judgeKeys(pass *check.Pass, m *cluster.Member, l Leg, _ Condition) {
 	var old []string
 	for _, e := range k.Store.Entries {
 		if strings.HasPrefix(strings.ToLower(e.Alias), "desedekey") {
-			old = append(old, e.Alias)
+			old = append(old, words.Quote(e.Alias))
 		}
 	}
 	if len(old) > 0 {
+		keys := "key " + old[0] + " (told by its alias)"
+		if len(old) > 1 {
+			keys = "keys " + words.List(old) + " (told by their aliases)"
+		}
 		pass.Report(check.Finding{
-			Path: k.Path, Message: fmt.Sprintf("holds %q, by their aliases triple-DES keys, which %s no longer reads", old, l.To),
-			Fix: "rotate to an AES key, restart every member with its alias, encrypt all secrets anew on one member, and delete the old keys after a backup",
+			Path: k.Path, Message: about(k.Path, "holds the triple-DES "+keys+", which "+l.To+" no longer reads"),
+			Fix: "rotate to an AES key, write its alias on every member and restart those that run, encrypt all secrets anew on one member, and delete the old keys after a backup",
 		})
 	}
 }
@@ -262,7 +270,7 @@ func judgeDriver(pass *check.Pass, m *cluster.Member, l Leg, _ Condition) {
 	if e, ok := m.Property("hibernate.dialect"); ok && e.Value != "" {
 		pass.Report(check.Finding{
 			Path: e.Pos.Name, Pos: e.Pos, Subject: "hibernate.dialect", Severity: check.Info,
-			Message: "hibernate.dialect is set; the upgrade to " + l.To + " removes it", Fix: "do without it",
+			Message: "hibernate.dialect is set; the upgrade to " + l.To + " removes it", Fix: "nothing, unless somebody set it on purpose: then ask the vendor what takes its place",
 		})
 	}
 	pass.Unknown(m.InInstall("lib/ext"), "which version of JDBC the driver has is not in its name", "the driver's release notes; it must be JDBC 4.2 or later, for the Java of the new version")
@@ -270,7 +278,7 @@ func judgeDriver(pass *check.Pass, m *cluster.Member, l Leg, _ Condition) {
 
 func judgeLayout(pass *check.Pass, m *cluster.Member, l Leg, _ Condition) {
 	pass.Report(check.Finding{
-		Path: m.Node.Install, Message: "shares single entries by links, and " + l.To + " wants one application data folder",
+		Path: m.Node.Install, Message: about(m.Node.Install, "shares single entries by links, and "+l.To+" wants one application data folder"),
 		Fix: "arrange the storage as an application data folder, and give the installer its path",
 	})
 }
@@ -317,8 +325,9 @@ func judgeLogSettings(pass *check.Pass, m *cluster.Member, l Leg, _ Condition) {
 		return
 	}
 	if n, ok := m.Tree.Node("conf/server/log4j.properties"); ok {
+		path := serverpath.Join(m.AppData, n.Path)
 		pass.Report(check.Finding{
-			Path: serverpath.Join(m.AppData, n.Path), Message: "is not read by " + l.To + ", which reads conf/server/log4j2.xml",
+			Path: path, Message: about(path, "is not read by "+l.To+", which reads conf/server/log4j2.xml"),
 			Fix: "write down what was changed in it, and set it in log4j2.xml after the upgrade",
 		})
 	}
@@ -339,6 +348,6 @@ func judgeBackup(pass *check.Pass, c *cluster.Cluster) {
 	case b == nil:
 		pass.Unknown("", "whether there is an offline backup is not declared", "facts.backups.offline")
 	case !*b:
-		pass.Report(check.Finding{Message: "there is no offline backup, and no other way back", Fix: "back up database, application data and every member's conf, opt/tomcat and lib/ext, all of one moment"})
+		pass.Report(check.Finding{Message: "there is no offline backup, and no other way back", Fix: "back up database, application data and every member's conf, opt/tomcat and lib/ext, at the same moment"})
 	}
 }

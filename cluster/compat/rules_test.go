@@ -2,6 +2,7 @@ package compat_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,9 @@ func short(r *check.Report) (out []string) {
 }
 
 func bothMembers(rule string) []string { return []string{rule + " error node1", rule + " error node2"} }
+
+// verbFirst is a message that lacks its subject.
+var verbFirst = regexp.MustCompile("^(is|has|holds|names|shares|exists|cannot|does) ")
 
 func TestUpgradeRules(t *testing.T) {
 	const now = "7.2.3.0.1200000"
@@ -122,6 +126,12 @@ func TestUpgradeRules(t *testing.T) {
 			for _, f := range r.Findings {
 				if f.Message == "" || f.Fix == "" || f.Source == "" {
 					t.Errorf("finding lacks what a reader needs: %+v", f)
+				}
+				if verbFirst.MatchString(f.Message) || strings.Contains(f.Message, "[") {
+					t.Errorf("not a sentence: %s", f.Message)
+				}
+				if f.Rule == "UPG004" && !strings.HasPrefix(f.Message, f.Path+` holds the triple-DES key "desedekey`) {
+					t.Error(f.Message)
 				}
 			}
 		})

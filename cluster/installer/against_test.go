@@ -30,7 +30,7 @@ func TestAgainstTheCluster(t *testing.T) {
 		{"agentcomm.uri", "wss://node1.example.com:7919", "error ANS005 agentcomm.uri: agentcomm.uri is \"node1.example.com:7919\", the address of the member node1"},
 		{"agentcomm.uri", "wss://node1.example.com:7929", ""},
 		{"agentcomm.uri", "wss://ucd.example.com:7919", "error ANS005 agentcomm.uri: agentcomm.uri names \"ucd.example.com\", the host of the load balancer"},
-		{"server.unique.id", id, "error ANS016 server.unique.id: server.unique.id stands in a file of answers. To create a second server"},
+		{"server.unique.id", id, "error ANS016 server.unique.id: server.unique.id is set in an answer file. The vendor says: \"To create a second server"},
 		{"install.ha", "N", "error ANS003 install.ha: install.ha is not Y"},
 	} {
 		a, err := installer.ForMember(t.Context(), c, "node3", installer.Machine{Host: "node3.example.com"})

@@ -110,7 +110,7 @@ func ExampleForMember() {
 	// hibernate.connection.password=${secret:hibernate.connection.password}
 	// then set encryption.keystore.alias to aes128keyq7x2
 	// true
-	// no answer file for the member "node2": "node2" is installed already, as a member of this cluster or as a copy of one. To create a second server in an high-availability setup use the Deploy installer. An install which copies server install files to create a second server is not supported.
+	// no answer file for the member "node2": "node2" is installed already, as a member of this cluster or as a copy of one. The vendor says: "To create a second server in an high-availability setup use the Deploy installer. An install which copies server install files to create a second server is not supported."
 }
 
 // The passwords are filled in as the file is used.

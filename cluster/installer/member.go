@@ -32,10 +32,11 @@ type Machine struct {
 	// it the keys of the media are left out but for version and vendor.name, and
 	// it is for people to see that the media are of that version.
 	Media *Answers
-	// Secrets are the names of references by key. A key that is not in it is
-	// its own name: hibernate.connection.password=${secret:hibernate.connection.password}.
-	// But the key of server.keystore has the password of the store:
-	// server.key.password without a name has that of server.keystore.password.
+	// Secrets are the names of references by property. A property without an entry
+	// is referred to by its own name:
+	// hibernate.connection.password=${secret:hibernate.connection.password}.
+	// The exception is server.key.password: its password is that of server.keystore,
+	// so it is referred to as server.keystore.password is.
 	Secrets map[string]string
 }
 

@@ -46,7 +46,7 @@ func rules() []rule {
 			one: checkYesNo,
 		},
 		{
-			id: "ANS009", title: "No key stands twice with different values", severity: check.Warning, source: "java.util.Properties, load",
+			id: "ANS009", title: "No key is set twice with different values", severity: check.Warning, source: "java.util.Properties, load",
 			why: "Java keeps the last one; the line that is found first may be dead.",
 			one: checkTwice,
 		},
@@ -72,7 +72,7 @@ func rules() []rule {
 		},
 		{
 			id: "ANS014", title: "Members can share the database", severity: check.Error, source: srcSilent,
-			why: "Every member with a database of its own is a server of its own, and a type that the version does not support ends the installation.",
+			why: "A member with a separate database is a separate server, and a type that the version does not support ends the installation.",
 			one: checkDatabase,
 		},
 		{

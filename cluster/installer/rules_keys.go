@@ -107,7 +107,7 @@ func checkTwice(p *pass, s *sheet) {
 		others := append([]props.Entry{first[key]}, seen[key][:len(seen[key])-1]...)
 		f := check.Finding{
 			Pos:     seen[key][len(seen[key])-1].Pos,
-			Message: shownKey(key) + " stands more than once with different values; Java uses the last one",
+			Message: shownKey(key) + " is set more than once with different values; Java uses the last one",
 			Fix:     "keep one line",
 		}
 		for _, e := range others[:min(len(others), 5)] {
@@ -152,7 +152,7 @@ func checkIdentity(p *pass, s *sheet) {
 			continue
 		}
 		f := check.Finding{
-			Message: k.Name + " stands in a file of answers. " + joining.Copied,
+			Message: k.Name + " is set in an answer file. " + joining.Copied,
 			Fix:     "delete the line; make the file of a further member with ForMember",
 		}
 		if p.Cluster != nil {

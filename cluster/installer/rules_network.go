@@ -156,7 +156,7 @@ func checkPorts(p *pass, s *sheet) {
 			used[strconv.Itoa(n)] = key
 			continue
 		}
-		f := check.Finding{Message: fmt.Sprintf("port %d is also that of %s", n, other), Fix: "give each of the two a port of its own"}
+		f := check.Finding{Message: fmt.Sprintf("port %d is also that of %s", n, other), Fix: "give each of them a different port"}
 		if s.get(other) != "" {
 			f.Related = []check.Related{related(s, other, "the same port")}
 		}

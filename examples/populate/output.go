@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/afero"
@@ -60,6 +61,7 @@ func (j *job) writeText(out io.Writer) error {
 	if j.before != nil {
 		p.title("What is wrong now")
 		now := text
+		now.Next = next(j.before)
 		if j.plan != nil && !j.plan.Refused() {
 			now.Next = "see the plan below"
 		}
@@ -92,10 +94,21 @@ func (j *job) writeText(out io.Writer) error {
 			head = "What is left now"
 		}
 		p.title(head)
+		text.Next = next(j.after)
 		p.check(j.after.WriteText(p, text))
 	}
 	j.last(p)
 	return p.err
+}
+
+// next is what to do next where only open questions are left: no flag of this
+// program answers one. Empty leaves it to the report.
+func next(r *check.Report) string {
+	later := func(f check.Finding) bool { return f.Stage == check.StageRetire }
+	if !r.Complete() || r.Count(check.Error) > 0 || len(r.Unknown) == 0 || slices.ContainsFunc(r.Findings, later) {
+		return ""
+	}
+	return "describe the cluster in a topology file, declare the facts that -v names, and run validate -topology FILE"
 }
 
 // amounts tells what there is to copy.
@@ -125,7 +138,7 @@ func (j *job) last(p *printer) {
 	case j.err == nil && j.o.revert:
 		p.printf("\nThe server is as it was before the plan was applied.\n")
 	case j.err == nil && j.o.prime:
-		p.printf("\nThe server is as it was. Repeat -prime, or stop the server and go on with -apply.\n")
+		p.printf("\nThe server is as it was. Repeat -prime, or stop the server and use -apply.\n")
 	case j.err == nil && j.result == nil:
 		p.printf("\nNothing was changed. With -apply the plan is carried out.\n")
 	case errors.Is(j.err, errKept):

@@ -14,8 +14,8 @@ import (
 )
 
 // Copied is the vendor's own sentence on copied installations.
-const Copied = "To create a second server in an high-availability setup use the Deploy installer. " +
-	"An install which copies server install files to create a second server is not supported."
+const Copied = `The vendor says: "To create a second server in an high-availability setup use the Deploy installer. ` +
+	`An install which copies server install files to create a second server is not supported."`
 
 // Premises are the rules that the cluster has to pass for it to have one answer
 // to every question: one version that members can join, one application data
