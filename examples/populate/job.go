@@ -18,7 +18,7 @@ import (
 var errRemain = errors.New("findings of severity error remain")
 
 // errKept is the outcome of a run that did not do all that it was asked for.
-var errKept = errors.New("something was kept; see above")
+var errKept = errors.New("an original had to be left in its place; see above")
 
 // errUnread is the outcome of a look that did not see everything.
 var errUnread = errors.New("something that should have been read was not; see above")

@@ -4,10 +4,12 @@
 // Without flags it does so to an embedded demo server, in memory, and shows
 // the findings before, the plan, what the files will look like, and the
 // findings after. With -install and -appdata it does the same to a real
-// server's folders; nothing is written until -prime or -apply says so.
+// server's folders; nothing is written unless one of -prime, -apply, -retire, -purge
+// and -revert is given.
 //
-// Exit codes: 0 done, nothing kept, nothing unread, and no Error is left; 1
-// refused, something kept, malformed or missing properties, or Errors remain; 2
+// Exit codes: 0 done, no original had to be left in its place, nothing unread, and
+// no finding of severity error is left; 1 refused, an original had to be left (lines
+// "kept:"), malformed or missing properties, or findings of severity error remain; 2
 // wrong usage, an I/O failure, or a required file that could not be read.
 package main
 
@@ -36,11 +38,14 @@ const (
 const usage = `populate moves the application data of one server to network storage. Without
 -install and -appdata it does so to a demo server in memory and touches no file.
 The output is an outline; -v shows every step and finding with reason and source.
-Without -prime, -apply, -retire, -purge and -revert nothing is written.
+Nothing is written unless one of -prime, -apply, -retire, -purge and -revert
+is given.
 
 Exit codes:
-  0  done, nothing kept, everything was read, and no Error is left
-  1  refused, something kept, malformed or missing properties, or Errors remain
+  0  done, no original had to be left in its place, everything was read, and no
+     finding of severity error is left
+  1  refused, an original had to be left in its place (lines "kept:"), malformed
+     or missing properties, or findings of severity error remain
   2  wrong usage, an I/O failure, or a required file that could not be read
 
 `
@@ -85,15 +90,15 @@ func parse(args []string, out io.Writer) (options, error) {
 	f.BoolVar(&o.apply, "apply", false, "carry the plan out, up to the switch")
 	f.BoolVar(&o.retire, "retire", false, "with -apply, or later: rename the originals aside")
 	f.BoolVar(&o.purge, "purge", false, "with -retire, or later: delete the originals that were renamed aside")
-	f.BoolVar(&o.revert, "revert", false, "take an applied plan back, as long as the server has not run on the target; goes on with one that was interrupted")
+	f.BoolVar(&o.revert, "revert", false, "take an applied plan back, as long as the server has not run on the target; continues one that was interrupted")
 	f.Int64Var(&o.purgeGone, "purge-gone", 0, "with -purge: delete also the originals whose copies are gone from the target, which must be this `number`")
-	f.StringVar(&o.digest, "digest", "", "the `SHA-256` of the plan on the target, when the record of it on the server is lost and you have read the plan")
+	f.StringVar(&o.digest, "digest", "", "the `SHA-256` of the plan on the target, if its record on the server is lost and you have read the plan")
 	f.IntVar(&o.workers, "workers", 0, fmt.Sprintf("the `number` of files to work on at the same time; 0 is %d", plan.DefaultWorkers))
 	f.BoolVar(&o.json, "json", false, "print one JSON document instead of text")
 	f.BoolVar(&o.verbose, "v", false, "show every step and every finding, with reason and source")
 	f.BoolVar(&o.runbook, "runbook", false, "print the plan as a runbook in Markdown, and nothing else")
 	f.BoolVar(&o.stopped, "stopped", false, "declare that the server is stopped, although var/server.pid may say otherwise")
-	f.BoolVar(&o.bestEffort, "best-effort", false, "go on where the storage cannot sync files")
+	f.BoolVar(&o.bestEffort, "best-effort", false, "continue where the storage cannot sync files")
 	f.TextVar(&o.links, "links", plan.LinksRefuse, "what to do with links inside the application data: refuse, keep or follow")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -102,13 +107,13 @@ func parse(args []string, out io.Writer) (options, error) {
 	case f.NArg() > 0:
 		return o, fmt.Errorf("unexpected argument %q", f.Arg(0))
 	case (o.install == "") != (o.appdata == ""):
-		return o, errors.New("-install and -appdata go together")
+		return o, errors.New("-install and -appdata need each other")
 	case o.prime && (o.apply || o.retire || o.purge):
-		return o, errors.New("-prime is for before the stop, and goes without -apply, -retire and -purge")
+		return o, errors.New("-prime is for before the stop, and excludes -apply, -retire and -purge")
 	case o.revert && (o.prime || o.apply || o.retire || o.purge):
-		return o, errors.New("-revert goes without -prime, -apply, -retire and -purge")
+		return o, errors.New("-revert excludes -prime, -apply, -retire and -purge")
 	case o.purgeGone != 0 && !o.purge:
-		return o, errors.New("-purge-gone goes with -purge")
+		return o, errors.New("-purge-gone needs -purge")
 	case o.json && o.runbook:
 		return o, errors.New("-json and -runbook exclude each other")
 	}
@@ -149,7 +154,7 @@ func run(ctx context.Context, args []string, out io.Writer, progress func(plan.E
 	return exitCode(err)
 }
 
-// exitCode tells a refusal, which a person can mend, from a failure.
+// exitCode tells a refusal, which a person can put right, from a failure.
 func exitCode(err error) int {
 	var refused *plan.RefusedError
 	var stale *plan.StaleError

@@ -162,7 +162,7 @@ func TestExitCodes(t *testing.T) {
 		{"no installation", []string{"-install", filepath.Dir(install), "-appdata", target}, exitRefused, "APP007"},
 		{"a link deep inside", []string{"-install", linked, "-appdata", linkedTarget}, exitRefused, "TGT010"},
 		{"a link that is kept", []string{"-install", linked, "-appdata", linkedTarget, "-links", "keep"}, exitDone, "1 links"},
-		{"one flag without the other", []string{"-install", install}, exitFailure, "go together"},
+		{"one flag without the other", []string{"-install", install}, exitFailure, "need each other"},
 		{"unknown flag", []string{"-force"}, exitFailure, "-force"},
 		{"argument", []string{"now"}, exitFailure, "now"},
 		{"bad policy", []string{"-links", "eat"}, exitFailure, "eat"},

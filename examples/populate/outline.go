@@ -13,7 +13,7 @@ import (
 func outline(p *printer, pl *plan.Plan) {
 	p.printf("Plan %s: move the application data of %s from %s to %s\n", pl.ID, pl.Node, pl.AppData, pl.Target.AppData)
 	for _, w := range pl.Warnings {
-		p.printf("  warning %s: %s: %s; %s\n", w.Rule, w.Path, w.Message, w.Fix)
+		p.printf("  warning %s\n", w)
 	}
 	phase := plan.Phase(0)
 	for i, s := range pl.Steps {

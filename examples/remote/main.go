@@ -8,8 +8,8 @@
 // first. Nothing is written on the members. A machine that cannot be reached, or
 // whose connection is cut, is reported as not read.
 //
-// Exit codes: 0 everything was read, and there is no Error; 1 there are Errors; 2
-// wrong usage, an I/O failure, or a member, storage or required file that could
+// Exit codes: 0 everything was read, and there is no finding of severity error; 1
+// there are findings of severity error; 2 wrong usage, an I/O failure, or a member, storage or required file that could
 // not be read.
 package main
 
@@ -40,8 +40,8 @@ const usage = `remote judges a cluster whose members are reached over SFTP, and 
 report. It writes nothing on them.
 
 Exit codes:
-  0  everything was read, and there is no Error
-  1  there are Errors
+  0  everything was read, and there is no finding of severity error
+  1  there are findings of severity error
   2  wrong usage, an I/O failure, or a member, storage or required file that
      could not be read
 

@@ -55,8 +55,8 @@ func (c *change) flags(f *flag.FlagSet) {
 		c.edits = append(c.edits, cluster.Edit{Node: member, Op: "remove", Key: key})
 		return nil
 	})
-	f.BoolVar(&c.fix, "fix", false, "show the plan of the findings whose fix is mechanical, and what the report would be")
-	f.StringVar(&c.join, "join", "", "`member` that stands alone: show the plan that makes it a member of the cluster of the other nodes, and what the report would be")
+	f.BoolVar(&c.fix, "fix", false, "show the plan of the fixes that need no decision (shown as \"edit\" in the report), and what the report would be")
+	f.StringVar(&c.join, "join", "", "stand-alone server, a `member` of the topology: show the plan that makes it a member of the cluster of the other nodes, and what the report would be")
 	f.StringVar(&c.secrets, "secrets", "", "properties `file` of the passwords that a plan refers to, reference=password; it is read for a preview and for -apply, and no plan holds what is in it")
 	f.StringVar(&c.plan, "plan", "", "`file` to write the plan to, JSON; with -apply and nothing that makes a plan, the file to read it from")
 	f.BoolVar(&c.apply, "apply", false, "carry the plan out: this writes to the members' files")
@@ -97,9 +97,9 @@ func (c change) validate(o options) error {
 	case !c.asked():
 		return nil
 	case c.makes() == 0 && !(c.apply && c.plan != ""):
-		return errors.New("-plan and -apply need -set, -remove, -fix or -join, or both each other")
+		return errors.New("-plan and -apply need one of -set, -set-secret, -remove, -fix and -join; or give both to apply a stored plan")
 	case c.makes() > 1:
-		return errors.New("-fix, -join and -set are several plans; ask for one")
+		return errors.New("-fix, -join and -set (with -set-secret and -remove) are several plans; ask for one")
 	case o.format != "text" && o.format != "json":
 		return errors.New("a change is shown as text or json")
 	case o.baseline != "":

@@ -14,7 +14,8 @@ import (
 )
 
 const usage = `validate judges a cluster and prints one report. Without -topology it judges a
-demo cluster in memory and touches no file.
+demo cluster in memory and touches no file. Nothing is written on the members
+unless -apply is given.
 
 Exit codes:
   0  everything was read and nothing counts
@@ -47,8 +48,8 @@ func parse(args []string, out io.Writer) (options, error) {
 	f.Usage = func() {}
 	f.StringVar(&o.topology, "topology", "", "topology `file`, JSON; none: an embedded demo cluster")
 	f.StringVar(&o.haproxy, "haproxy", "", "haproxy.cfg `file` of the load balancer, for what the topology does not declare of it; conditions on backends are taken as met")
-	f.StringVar(&o.to, "to", "", "`version` to judge the cluster against an upgrade to: the rules UPG001 and following say what is in the way, and the legs with all conditions are printed on stderr")
-	f.StringVar(&o.nginx, "nginx", "", "NGINX configuration `file` of the load balancer, or the output of nginx -T, in place of -haproxy")
+	f.StringVar(&o.to, "to", "", "`version` of a planned upgrade: rules UPG001 to UPG016 report what prevents it, and the steps of the upgrade with their conditions go to stderr")
+	f.StringVar(&o.nginx, "nginx", "", "NGINX configuration `file` of the load balancer, or the output of nginx -T, instead of -haproxy")
 	f.StringVar(&o.format, "format", "text", "`format` of the report: text, json, markdown or sarif")
 	f.BoolVar(&o.color, "color", false, "mark severities with colours in the text")
 	f.BoolVar(&o.defaultStorePw, "try-default-password", false, "try the product's well-known default password on keystores whose own is not stored in plain text")

@@ -5,11 +5,13 @@
 // -topology it reads a topology from a JSON file, as cluster.ReadTopology
 // describes it, and opens each storage that it names: folders of this machine
 // that show the members' disks and the network storage, such as mounts over the
-// network or copies. It reads only.
+// network or copies. It writes nothing on them unless -apply is given.
 //
-// -set and -remove show what the report would be if settings were others, and
-// -fix what it would be once the findings were fixed whose fix is mechanical;
-// -plan writes the plan to a file, for approval, and -apply carries it out.
+// -set, -set-secret and -remove show what the report would be if settings were
+// others, -fix what it would be once the findings were fixed whose fix needs no
+// decision, and -join what it would be if a stand-alone server were a member;
+// -plan writes the plan to a file, for approval, and -apply carries it out, which
+// changes the members' files.
 //
 // With -baseline it compares with a report of an earlier run (-format json), and
 // only new findings count. -suppress names a file of findings that are accepted.
