@@ -1,5 +1,5 @@
 // Package deploycluster is the root of a library for programs that set up and
-// look after clusters of DevOps Deploy servers, formerly UrbanCode Deploy.
+// manage clusters of DevOps Deploy servers, formerly UrbanCode Deploy.
 // It answers from files and declared facts alone: is this set of servers a
 // sound cluster, what must change so that it becomes one, what will it look
 // like then. Then it makes the change without losing a byte.

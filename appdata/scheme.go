@@ -84,8 +84,8 @@ var ErrNoProperties = errors.New("appdata: the scheme cannot be told without ins
 //   - Else server.appdata.dir decides, not the server's history: if it leads to
 //     the install folder, as ".." does, the scheme is InInstall; if it leads
 //     elsewhere, it is Folder. [same; arch_relocate_codestation]
-//   - The value is resolved first (see Resolve), then compared with install by
-//     text (see Equal), so that "../", "./.." and the install folder's own path
+//   - The value is resolved first (see Resolve), then compared with install as
+//     text, on Windows in any letter case and with either separator, so that "../", "./.." and the install folder's own path
 //     count as "..". [inferred]
 //   - Without the key, or with the value unset, the scheme is InInstall, which
 //     is what the installer makes of it at the next upgrade. What the running

@@ -54,7 +54,7 @@
 // # The topology as JSON
 //
 // ReadTopology reads one object of "schema": 1, strictly, and says where a
-// mistake stands. Fields are never renamed or reused; what is left out is not
+// mistake is. Fields are never renamed or reused; what is left out is not
 // declared, and rules that need it answer Unknown.
 //
 //   - name

@@ -35,15 +35,20 @@ const (
 	SourceKeyAlias = "keyAlias"
 	SourceOnlyKey  = "only key"
 
-	// What TLSChoice.Lacks can be: a keystore file named without a reference that
-	// only the running server resolves; a store within the limits of package
-	// tlscert; one of a type that this library knows; the property that keyAlias
-	// refers to; the store's password; and one alias, whether the version reads
-	// tomcat.key.alias or not.
+	// What TLSChoice.Lacks can be.
+
+	// LacksPlainPath: keystoreFile is a reference that only the running server
+	// resolves.
 	LacksPlainPath = "plain path"
-	LacksLimit     = "limit"
-	LacksType      = "type"
-	LacksProperty  = "property"
-	LacksPassword  = "password"
-	LacksOneAlias  = "one alias"
+	// LacksLimit: reading the store goes beyond a limit of package tlscert.
+	LacksLimit = "limit"
+	// LacksType: the store is of a type that this library does not know.
+	LacksType = "type"
+	// LacksProperty: keyAlias refers to a property that is not set.
+	LacksProperty = "property"
+	// LacksPassword: the store's password is not known.
+	LacksPassword = "password"
+	// LacksOneAlias: tomcat.key.alias and keyAlias differ, and which of the two this
+	// version reads is not known.
+	LacksOneAlias = "one alias"
 )

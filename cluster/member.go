@@ -11,7 +11,7 @@ import (
 	"github.com/deploycluster/deploycluster/tlscert"
 )
 
-// Cluster is what Load read: facts only. Check judges them.
+// Cluster is what Load read: facts only. Package check judges them.
 type Cluster struct {
 	Topology Topology
 	// Members are in the order of Topology.Nodes.

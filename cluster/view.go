@@ -59,7 +59,10 @@ type Resolved struct {
 
 // Resolve follows every link in path. When only the last component is
 // missing, the error wraps fs.ErrNotExist and Resolved says where it would
-// be; so it is a place to create something.
+// be; so it is a place to create something. Other errors wrap ErrNotLocated where
+// no mount holds the path or its storage is not given, fs.ErrInvalid for a path
+// that is not absolute, syscall.ELOOP for links that lead in a circle,
+// syscall.ENOTDIR for a file on the way, or are the storage's own.
 func (v *View) Resolve(path string) (Resolved, error) { return v.resolve("resolve", path, true) }
 
 func (v *View) resolve(op, path string, followLast bool) (Resolved, error) {

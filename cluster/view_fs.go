@@ -72,14 +72,31 @@ func (v *View) ReadlinkIfPossible(name string) (string, error) {
 
 func readOnly(op, name string) error { return &fs.PathError{Op: op, Path: name, Err: syscall.EROFS} }
 
-func (v *View) Create(name string) (afero.File, error)              { return nil, readOnly("create", name) }
-func (v *View) Mkdir(name string, _ os.FileMode) error              { return readOnly("mkdir", name) }
-func (v *View) MkdirAll(name string, _ os.FileMode) error           { return readOnly("mkdir", name) }
-func (v *View) Remove(name string) error                            { return readOnly("remove", name) }
-func (v *View) RemoveAll(name string) error                         { return readOnly("remove", name) }
-func (v *View) Rename(name, _ string) error                         { return readOnly("rename", name) }
-func (v *View) Chmod(name string, _ os.FileMode) error              { return readOnly("chmod", name) }
-func (v *View) Chown(name string, _, _ int) error                   { return readOnly("chown", name) }
+// Create returns an error that wraps syscall.EROFS: a View only reads.
+func (v *View) Create(name string) (afero.File, error) { return nil, readOnly("create", name) }
+
+// Mkdir returns an error that wraps syscall.EROFS: a View only reads.
+func (v *View) Mkdir(name string, _ os.FileMode) error { return readOnly("mkdir", name) }
+
+// MkdirAll returns an error that wraps syscall.EROFS: a View only reads.
+func (v *View) MkdirAll(name string, _ os.FileMode) error { return readOnly("mkdir", name) }
+
+// Remove returns an error that wraps syscall.EROFS: a View only reads.
+func (v *View) Remove(name string) error { return readOnly("remove", name) }
+
+// RemoveAll returns an error that wraps syscall.EROFS: a View only reads.
+func (v *View) RemoveAll(name string) error { return readOnly("remove", name) }
+
+// Rename returns an error that wraps syscall.EROFS: a View only reads.
+func (v *View) Rename(name, _ string) error { return readOnly("rename", name) }
+
+// Chmod returns an error that wraps syscall.EROFS: a View only reads.
+func (v *View) Chmod(name string, _ os.FileMode) error { return readOnly("chmod", name) }
+
+// Chown returns an error that wraps syscall.EROFS: a View only reads.
+func (v *View) Chown(name string, _, _ int) error { return readOnly("chown", name) }
+
+// Chtimes returns an error that wraps syscall.EROFS: a View only reads.
 func (v *View) Chtimes(name string, _ time.Time, _ time.Time) error { return readOnly("chtimes", name) }
 
 // unwrapPath drops an inner path error's own path, which is the storage's

@@ -66,6 +66,6 @@
 //
 // Load and Save work on any afero file system. Save replaces the file in one
 // step, keeps mode, owner and access list, edits a link at its target, and
-// refuses to overwrite what somebody else did since Load, also at the very
-// moment.
+// refuses to overwrite what somebody else wrote since Load; on the system's own
+// files even if that happens during Save.
 package props

@@ -1,4 +1,4 @@
-// Package clustertest is a test kit for programs that look after clusters of
+// Package clustertest is a test kit for programs that manage clusters of
 // DevOps Deploy servers: realistic servers to work on, seeded defects, and
 // listings to compare the results with. It is meant for tests and examples, and
 // it is what this library tests itself with.

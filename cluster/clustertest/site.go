@@ -70,7 +70,7 @@ func NewSite() *Site {
 // NewCluster returns a sound cluster of n members, all of them made from spec,
 // that mount the network storage at Share: the catalogue finds nothing above
 // Info in it. All facts are declared as the vendor asks for, with TLS ending at
-// the servers. Two rules wait for World.Password, which is unset; the answer
+// the servers. Two rules need World.Password, which is unset; the answer
 // to every query would be StorePassword.
 func NewCluster(n int, spec Spec) *Site {
 	s := NewSite()

@@ -16,8 +16,8 @@ type Want struct {
 	// finding about the cluster, as in "info : declared as".
 	Findings []string
 	// Unknown is part of the reason why the rule was not judged on some member,
-	// or why a file that it waits for was not read;
-	// it may have findings about others.
+	// or why a file that it needs was not read. The rule may have findings about
+	// other members.
 	Unknown string
 	// Skipped says that the rule is not about such servers at all.
 	Skipped bool

@@ -1,4 +1,4 @@
-// Package haproxy reads from a haproxy.cfg what the rules of package cluster
+// Package haproxy reads from a haproxy.cfg what the rules of package check
 // ask about a load balancer: which ports of the members it forwards to,
 // whether it keeps sessions on one member, where TLS ends, and whether it
 // forwards to ports that are not for balancing.
@@ -6,7 +6,7 @@
 // Whatever it does not understand, and whatever depends on something that is not
 // in the file, is an Unclear with line and reason, and the fact stays
 // undeclared: nothing is guessed. The rules are those of the HAProxy
-// Configuration Manual, version 2.6; the section stands in brackets.
+// Configuration Manual, version 2.6; the section is in brackets.
 //
 // # Lines and words
 //
@@ -44,9 +44,9 @@
 //   - bind: addresses separated by commas, each with a port or a range of ports;
 //     "ssl" means that TLS ends there. What listens on a socket file, on an
 //     inherited descriptor or on loopback is not where users come in. [bind, 5.1]
-//   - Requests that a rule redirects, answers or refuses come no further: what it
-//     keeps back altogether does not count. Its condition is evaluated as far as
-//     TLS and the port of the bind address decide, such as "if !{ ssl_fc }"; where
+//   - A request that a rule redirects, answers or refuses reaches no member; a
+//     bind address all of whose requests end so does not count. The rule's
+//     condition is evaluated as far as TLS and the port of the bind address decide, such as "if !{ ssl_fc }"; where
 //     it looks at something else, some requests get through. [http-request,
 //     tcp-request, redirect]
 //   - use_backend, in order, with conditions evaluated in the same way, then
@@ -60,7 +60,7 @@
 //     it is moved by N. A member is known by its hosts: names are compared as
 //     text, addresses as addresses, and no name is looked up. "ssl" means that the
 //     balancer encrypts. disabled, weight 0 and default-server are heeded.
-//     server-template, dispatch and servers without an address of their own are
+//     server-template, dispatch and servers without an address are
 //     unclear. [server, default-server, 5.2]
 //
 // # What is concluded
@@ -74,7 +74,7 @@
 //
 //   - A backend keeps a client on one member if all its servers are one machine;
 //     else HAProxy asks in this order: in mode http a cookie that is inserted, every
-//     server with a value of its own, or dynamic with a key, or that is prefixed to
+//     server with a value, or dynamic with a key, or that is prefixed to
 //     the servers' own session cookie, JSESSIONID_ and the HTTP port; a stick table,
 //     by the client's address, or by that session cookie where it is stored from
 //     responses and matched; balance source, hash of the address or the host, and
@@ -85,8 +85,8 @@
 //     client of a server without one; nor by a hash alone with hash-type consistent
 //     and a hash-balance-factor above 0, which moves clients when their server has
 //     much to do. [cookie, hash-balance-factor]
-//   - Backends that one client may come to have to agree: they do if their choice
-//     depends on the host, the client's address, TLS or the address of the bind
+//   - Backends among which one client may be sent must agree. They do if their
+//     choice depends on the host, the client's address, TLS or the address of the bind
 //     alone, since those stay the same; or if all use the same cookie with the same
 //     values for the same members, the same table with the same names of servers,
 //     or the same hash over the same servers in the same order. A table belongs to

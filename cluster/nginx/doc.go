@@ -1,5 +1,5 @@
 // Package nginx reads from an NGINX configuration what the rules of package
-// cluster ask about a load balancer, as package haproxy does from a haproxy.cfg,
+// check ask about a load balancer, as package haproxy does from a haproxy.cfg,
 // and with its Options, Members and Unclear.
 //
 // The text is one file, or what nginx -T prints: all files, each after a line
@@ -8,7 +8,7 @@
 // made to be included, with upstream and server blocks alone, is read as a part
 // of http.
 //
-// The rules are those of the reference at nginx.org; the module stands in
+// The rules are those of the reference at nginx.org; the module is in
 // brackets.
 //
 //   - listen: addresses and ports, with ssl where TLS ends there. What listens on

@@ -19,8 +19,8 @@ type ApplyOptions struct {
 	// From, where set, is the first phase that this call may carry out: what is
 	// before it must have been done by an earlier call, else the error is a
 	// *RefusedError. PhaseRetire is for a caller who was asked to retire and not
-	// to move, PhasePurge for one who was asked to purge: an original that has its
-	// name still is then Kept.
+	// to move, PhasePurge for one who was asked to purge: an original that was
+	// not renamed aside is then reported in Result.Kept.
 	From Phase
 	// PurgeGone deletes, with PhasePurge, also the originals whose copies are
 	// gone from the target. It must be their number, which an earlier call has

@@ -21,9 +21,10 @@
 //     links take their places. [vendor page ha_config_server]
 //
 // In all three <install>/conf/installed.version is copied and never moved.
-// Redirected are server.appdata.dir, encryption.keystore and server.keystore,
-// and the lines of bin/classpath.conf: an editor who changes only the first
-// leaves the server between two places [installer 7.0.0].
+// In the first two kinds four things lead to the data, and all are redirected:
+// server.appdata.dir, encryption.keystore, server.keystore and the lines of
+// bin/classpath.conf. A person who changes only the first leaves the server
+// between two places [installer 7.0.0].
 //
 // # Phases
 //
@@ -31,7 +32,7 @@
 // server's files; the edit of installed.properties is its last step and the
 // one commit point. Retire renames the originals aside, in their own folder,
 // to NAME.retired-<plan id>. Purge deletes those. Apply stops after Switch
-// unless it is told to go on.
+// unless it is told to do more.
 //
 // # What Apply promises
 //
@@ -56,11 +57,10 @@
 //     retired, whatever they are called.
 //   - An owner or mode that did not arrive stops the run before the switch.
 //
-// One Apply at a time works on a target: nothing locks it, because a lock that
-// outlives its process would stop every later run. A temporary name that is
-// taken stops a run, and what two at once can leave half written is found before
-// the switch, where the size of every copy is held against the manifest; it is
-// no arrangement to rely on.
+// One run at a time works on a target: the one that began last. A run writes a
+// numbered run file into .deploycluster and sweeps what other runs were writing
+// there; those stop at their next look, with an *Error of ReasonOvertaken. A run
+// file that a killed process leaves stops nobody.
 //
 // # What is durable when
 //
@@ -99,9 +99,9 @@
 // copy (<step>.jsonl: JSON lines of path, mode, size, mtime, link and sha256,
 // in the order of the walk, with a last line that says it is whole). A run
 // that finds its own plan there, or one that makes the same copies and has not
-// switched, goes on: what stands on the target is compared
+// switched, continues: what is on the target is compared
 // with its original and copied again where it differs, never trusted; what the
-// target has and the originals do not stops the run. Once "switched" stands
+// target has and the originals do not stops the run. Once "switched" is
 // there, a target that differs from its manifests is the server's, and nothing
 // is copied over it, whatever the server's files say. What a
 // half-made switch looks like is told from the server's own files: an edit is
@@ -115,7 +115,7 @@
 // what each was beside it, under the name FILE.before-<plan id> (a keystore under
 // FILE.retired-<plan id>), with the mode of the file. Join renames the server's own
 // application data aside after the last edit, and changes installed.properties,
-// its commit point, after all other files. Applied again, such a plan goes on where
+// its commit point, after all other files. Applied again, such a plan continues where
 // it was cut off, and changes nothing once it is done. Preflight names the files
 // that were changed and those that were not. Revert puts the kept files back, the
 // last one first, unless one of them was changed since.
@@ -124,7 +124,7 @@
 //
 // Plan.Facts and Step.Facts are settings and files as they were when the plan was
 // made: those that change, what they were derived from, and the version and
-// identity of each server. Where one of them is another one now, Apply refuses
+// identity of each server. Where one of them has changed since, Apply refuses
 // before it writes anything, and Preflight says so; both name it. Anything else,
 // such as a comment that was added, stops nothing. Once all steps are done, nothing
 // is relied on any more. A plan of KindPopulate relies in addition on the whole
@@ -132,8 +132,8 @@
 //
 // A secret is in no plan: an edit refers to it, World.Secret resolves the
 // reference, a fact says only that the old one is there, and no digest of its
-// file is kept. That a server has sealed it in the meantime is known from the
-// kept file.
+// file is kept. The server replaces plain text by its encrypted form at its next
+// start; such a file is recognised by comparing it with the one kept aside.
 //
 // Errors are *RefusedError and *StaleError before anything is written,
 // *StepError afterwards; it wraps an *Error, whose Reason a caller can

@@ -13,7 +13,7 @@ import (
 	"github.com/deploycluster/deploycluster/props"
 )
 
-// Edit is a change of one configuration file, line by line. It holds the
+// FileChange is a change of one configuration file, line by line. It holds the
 // lines that change and no others, so no secret of the file gets into a plan.
 type FileChange struct {
 	// Before is the SHA-256 of the file that the edit was planned for, in

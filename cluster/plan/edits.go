@@ -46,13 +46,13 @@ const keyAlias = "keyAlias"
 //     place of the line Key, "remove" takes the line Key away.
 //
 // What is as asked for already is left out. Each file is changed in one step, so
-// that it is the old one or the new one at every moment; the steps are in an
-// order in which the rules of package check call no state between two of them an
-// Error that neither the cluster of now nor that of afterwards has, if there is
-// one: every order is tried for up to six files; up to forty files are put in order
-// one by one, each the first that brings no Error; beyond that passwords and class
-// path come before the properties that rely on them. Where no such order
-// exists a warning names what is passed through. Restarts are manual steps: a
+// that it is the old one or the new one at every moment. The steps are ordered so
+// that no state between two of them has an Error, by the rules of package check,
+// that neither the present nor the final cluster has. For up to six files every
+// order is tried; for up to forty, each next file is the first that brings no
+// Error, and the cost is bounded; a warning says which Errors are passed through
+// where no such order was found. For more files nothing is tried: passwords and
+// class path come before the properties that rely on them. Restarts are manual steps: a
 // server reads these files only when it starts.
 //
 // A password is a reference, Edit.Secret, which World.Secret resolves in

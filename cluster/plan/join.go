@@ -29,10 +29,10 @@ type JoinOptions struct {
 	// AgentURI is the server's own agentcomm.uri. Unset: the one that it has, if no
 	// other member has it, or else its declared host with the port of the others.
 	AgentURI string
-	// Secrets are the names of references by key, for World.Secret. A key that is
-	// not in it is its own name. But the key of server.keystore has the password of
-	// the store: server.key.password without a name has that of
-	// server.keystore.password.
+	// Secrets are the names of references by property, for World.Secret. A property
+	// without an entry is referred to by its own name, except server.key.password:
+	// its password is that of server.keystore, so it is referred to as
+	// server.keystore.password is.
 	Secrets map[string]string
 }
 
@@ -47,12 +47,14 @@ type JoinOptions struct {
 // database, the keystores and the active encryption key, multiserver, the
 // balancer's host, what members have alike, and the certificate where TLS ends at
 // the servers. Passwords are references, see World.Secret. installed.properties
-// is changed last and is the one commit point; a run that is cut off before leaves
-// a server that still is what it was, as far as it is concerned. The server's own
+// is changed last and is the one commit point. A run that is cut off before that
+// leaves a server whose installed.properties still names its own database and
+// application data, while keystore, class path and passwords may be the cluster's
+// already: do not start it until the plan is applied again or reverted. The server's own
 // application data is then renamed aside, and nothing is deleted.
 //
-// Reasons against the plan are in Plan.Refusals: above all another version than
-// the cluster's, to the letter, and a copied installation. The error is an
+// Reasons against the plan are in Plan.Refusals: above all a version that is
+// not exactly the cluster's, and a copied installation. The error is an
 // Error of ReasonNode, that of a done context, or an I/O error.
 func Join(ctx context.Context, c *cluster.Cluster, node string, o JoinOptions) (*Plan, error) {
 	m, err := member(c, node)

@@ -25,7 +25,9 @@ type Plan struct {
 	ID string `json:"id"`
 	// Kind is what the plan does.
 	Kind Kind `json:"kind"`
-	// Node is the member that the plan changes, by its name in Topology.
+	// Node is the member that a plan of KindPopulate or KindJoin changes, by its
+	// name in Topology. In a plan of KindAlign it is the reference, which stays as
+	// it is; in one of KindEdits it is empty.
 	Node string `json:"node"`
 	// Version, Scheme and AppData are that server's, as it was planned for.
 	Version string         `json:"version,omitempty"`

@@ -15,7 +15,7 @@ import (
 
 // Simulate returns the world as it will be after Apply, without writing
 // anything: every storage is an overlay over the real one, which answers for
-// the future. Load and Check on it judge the result before it exists. It is
+// the future. cluster.Load and check.Run judge it as they would the real one. It is
 // the world after PhaseSwitch; SimulateThrough goes further or less far.
 //
 // The overlays read the real storages when they are asked, so they are good
