@@ -221,7 +221,7 @@ func toBER(rng *rand.Rand, der []byte) []byte {
 	}
 	if e.tag&constructed == 0 {
 		if e.tag != tagOctets || len(e.content) < 2 || rng.IntN(3) != 0 {
-			return e.full
+			return tlv(e.tag, e.content)
 		}
 		cut := 1 + rng.IntN(len(e.content)-1)
 		return indefinite(tagOctets|constructed, octets(e.content[:cut]), octets(e.content[cut:]))
@@ -232,7 +232,7 @@ func toBER(rng *rand.Rand, der []byte) []byte {
 		if err != nil {
 			return der
 		}
-		parts = append(parts, toBER(rng, p.full))
+		parts = append(parts, toBER(rng, tlv(p.tag, p.content)))
 	}
 	return indefinite(e.tag, parts...)
 }

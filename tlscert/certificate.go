@@ -118,13 +118,13 @@ var (
 func (c Certificate) IssuedBy(issuer Certificate) error {
 	raw, ok := c.raw()
 	by, byOK := issuer.raw()
-	if !ok || !byOK || raw.issuer != by.subject {
+	if !ok || !byOK || !sameName(raw.issuer, by.subject) {
 		return errOtherIssuer
 	}
 	if signed, known := raw.signedBy(&by); known && !signed {
 		return errOtherSignature
 	}
-	if by.notCA && !bytes.Equal(raw.signed, by.signed) {
+	if by.notCA() && !bytes.Equal(raw.signed, by.signed) {
 		return errNotAuthority
 	}
 	return nil

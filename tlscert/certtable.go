@@ -21,7 +21,7 @@ type certTable struct {
 	format Format
 	seed   maphash.Seed
 	byHash map[uint64]int
-	certs  []Certificate // the different ones; Raw is our own copy
+	certs  []Certificate // the different ones; Raw is our own copy after parse
 	at     []int         // file offset of each
 	refs   []int         // chains: indexes into certs
 }
@@ -49,25 +49,27 @@ func (t *certTable) add(der []byte, offset int) error {
 // kept. (It would take text in PEM form as well, which no maker of keystores
 // writes; that is refused here.)
 func (t *certTable) intern(der []byte, offset int) (int, error) {
-	e, err := (&berReader{buf: der}).next()
+	r := berReader{buf: der}
+	e, err := r.next()
 	if err != nil || e.tag != tagSequence {
 		return 0, &FormatError{Format: t.format, Offset: offset, Reason: "a certificate that is no complete DER sequence"}
 	}
-	h := maphash.Bytes(t.seed, e.full)
-	if i, ok := t.byHash[h]; ok && bytes.Equal(t.certs[i].Raw, e.full) {
+	der = r.full(e)
+	h := maphash.Bytes(t.seed, der)
+	if i, ok := t.byHash[h]; ok && bytes.Equal(t.certs[i].Raw, der) {
 		return i, nil
 	}
 	i := len(t.certs)
 	t.byHash[h] = i
-	t.certs = append(t.certs, Certificate{Raw: bytes.Clone(e.full)})
+	t.certs = append(t.certs, Certificate{Raw: der})
 	t.at = append(t.at, offset)
 	return i, nil
 }
 
-// parse fills X509 or Err of every certificate, with as many goroutines as
-// there are processors; the result does not depend on their number. ok is
-// false if Java's parser refuses one, whether or not Go's takes it: Java does
-// not open such a store. refused is the first of these.
+// parse copies every certificate and fills its X509 or Err, with as many
+// goroutines as there are processors; the result does not depend on their
+// number. ok is false if Java's parser refuses one, whether or not Go's takes
+// it: Java does not open such a store. refused is the first of these.
 func (t *certTable) parse() (refused int, ok bool) {
 	const chunk = 32
 	workers := min(runtime.GOMAXPROCS(0), (len(t.certs)+chunk-1)/chunk)
@@ -82,6 +84,7 @@ func (t *certTable) parse() (refused int, ok bool) {
 			for i := start; i < min(start+chunk, len(t.certs)); i++ {
 				c := &t.certs[i]
 				if javaRefuses(c.Raw) == "" {
+					c.Raw = bytes.Clone(c.Raw)
 					c.parse()
 					continue
 				}

@@ -34,7 +34,7 @@ func readExtension(r *berReader) (x extension, err error) {
 	v, err := in.next()
 	if err == nil && v.tag == tagBoolean {
 		if len(v.content) != 1 {
-			return x, in.at(v.off, "a boolean of %d bytes", len(v.content))
+			return x, in.at(v.off(), "a boolean of %d bytes", len(v.content))
 		}
 		x.critical = v.content[0] != 0
 		v, err = in.next()
@@ -79,59 +79,57 @@ func (c *rawCert) readExtensions(r *berReader) (alternativeNames, error) {
 				names = criticalNames
 			}
 		case oidConstraints:
-			ca, err := readConstraints(x.value)
-			c.notCA = err == nil && !ca
+			c.constraints = x.value
 		case oidSubjectKey:
-			c.subjectKey = string(x.value)
+			c.subjectKey = x.value
 		case oidAuthorityKey:
-			c.authorityKey = authorityKeyID(x.value)
+			c.authorityKey = x.value
 		}
 	}
 	return names, nil
 }
 
-// seenExtensions are those that were read so far: a short list, which is what
+// seenExtensions are those that were read so far: a few, which is what
 // certificates have, and an index for files that hold very many.
 type seenExtensions struct {
-	few  []extension
-	many map[string]extension
+	few  [12]extension
+	n    int // of few
+	many map[string]*extension
 }
 
-// twice reports whether an extension like x was there before, and keeps x. Two
-// of a kind are one too many only where Java can read both: what it cannot
-// read it puts aside.
+// twice reports whether an extension like x was there before, and keeps x.
 func (s *seenExtensions) twice(x extension) bool {
-	if s.many == nil && len(s.few) < 12 {
-		for i, old := range s.few {
-			if old.oid == x.oid {
-				return s.both(old, x, func() { s.few[i] = x })
-			}
+	for i := range s.n {
+		if s.few[i].oid == x.oid {
+			return s.few[i].both(x)
 		}
-		s.few = append(s.few, x)
+	}
+	if s.n < len(s.few) {
+		s.few[s.n] = x
+		s.n++
 		return false
 	}
+	if old, ok := s.many[x.oid]; ok {
+		return old.both(x)
+	}
 	if s.many == nil {
-		s.many = map[string]extension{}
-		for _, old := range s.few {
-			s.many[old.oid] = old
-		}
+		s.many = map[string]*extension{}
 	}
-	old, ok := s.many[x.oid]
-	if ok {
-		return s.both(old, x, func() { s.many[x.oid] = x })
-	}
-	s.many[x.oid] = x
+	kept := x
+	s.many[x.oid] = &kept
 	return false
 }
 
-func (s *seenExtensions) both(old, x extension, replace func()) bool {
+// both reports whether Java can read x and the one before it: only then are
+// two of a kind one too many, for it puts aside what it cannot read.
+func (old *extension) both(x extension) bool {
 	if checkExtension(x) != nil {
 		return false
 	}
-	if checkExtension(old) == nil {
+	if checkExtension(*old) == nil {
 		return true
 	}
-	replace()
+	*old = x
 	return false
 }
 
@@ -191,8 +189,8 @@ func checkExtension(x extension) error {
 }
 
 // whole reads bytes that are one element and nothing after it.
-func whole(b []byte) (*berReader, element, error) {
-	r := &berReader{buf: b}
+func whole(b []byte) (berReader, element, error) {
+	r := berReader{buf: b}
 	e, err := r.next()
 	if err == nil && r.more() {
 		err = r.at(r.pos, "bytes after the value")
@@ -244,7 +242,7 @@ func readConstraints(b []byte) (ca bool, err error) {
 		return false, err
 	}
 	if len(flag.content) != 1 {
-		return false, in.at(flag.off, "a boolean of %d bytes", len(flag.content))
+		return false, in.at(flag.off(), "a boolean of %d bytes", len(flag.content))
 	}
 	if in.more() {
 		_, err = in.integer("length of the path")

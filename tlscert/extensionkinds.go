@@ -28,7 +28,7 @@ func readPolicy(r *berReader) error {
 		return err
 	}
 	if len(q.content) == 0 {
-		return in.at(q.off, "a list of policy qualifiers that is empty")
+		return in.at(q.off(), "a list of policy qualifiers that is empty")
 	}
 	for each := in.within(q); each.more(); {
 		e, err := each.expect(tagSequence, "policy qualifier")
@@ -63,7 +63,7 @@ func readPolicyConstraints(b []byte) error {
 	return eachOf(b, "policy constraints", func(r *berReader) error {
 		e, err := r.next()
 		if err == nil && e.tag != 0x80 && e.tag != 0x81 {
-			err = r.at(e.off, "a policy constraint that is not a number")
+			err = r.at(e.off(), "a policy constraint that is not a number")
 		}
 		if err == nil {
 			_, err = r.small(e, "policy constraint")
@@ -94,7 +94,7 @@ func readKeyPeriod(b []byte) error {
 		}
 		at := d
 		if at.tag = tagGeneralTime; d.tag != 0x80 && d.tag != 0x81 || !isTime(at) {
-			return in.at(d.off, "a period without a date")
+			return in.at(d.off(), "a period without a date")
 		}
 	}
 	return nil
@@ -107,7 +107,7 @@ type parts uint32
 func (p *parts) add(r *berReader, e element) error {
 	bit := parts(1) << (e.tag & 0x1F)
 	if *p&bit != 0 {
-		return r.at(e.off, "a part that comes twice")
+		return r.at(e.off(), "a part that comes twice")
 	}
 	*p |= bit
 	return nil
@@ -132,10 +132,10 @@ func readAuthorityKey(b []byte) error {
 			return readNames(&in)
 		case 0x82:
 			if len(e.content) == 0 {
-				return r.at(e.off, "a serial number without digits")
+				return r.at(e.off(), "a serial number without digits")
 			}
 		default:
-			return r.at(e.off, "tag %#x in the authority key identifier", e.tag)
+			return r.at(e.off(), "tag %#x in the authority key identifier", e.tag)
 		}
 		return nil
 	})
@@ -149,7 +149,7 @@ func readNameConstraints(b []byte) error {
 			return err
 		}
 		if e.tag != 0xA0 && e.tag != 0xA1 {
-			return r.at(e.off, "tag %#x in the name constraints", e.tag)
+			return r.at(e.off(), "tag %#x in the name constraints", e.tag)
 		}
 		if err := once.add(r, e); err != nil {
 			return err
@@ -169,7 +169,7 @@ func readNameConstraints(b []byte) error {
 					return err
 				}
 				if n.tag != 0x80 && n.tag != 0x81 {
-					return at.at(n.off, "a bound of a subtree that is not a number")
+					return at.at(n.off(), "a bound of a subtree that is not a number")
 				}
 				if _, err := at.small(n, "bound of a subtree"); err != nil {
 					return err
@@ -200,19 +200,19 @@ func readDistributionPoint(r *berReader) error {
 			err = readPointName(&at)
 		case 0x81: // the reasons
 			if !bitsInside(p.content) {
-				err = in.at(p.off, "reasons that are not a bit string")
+				err = in.at(p.off(), "reasons that are not a bit string")
 			}
 		case 0xA2: // the issuer of the list
 			err = readNames(&at)
 		default:
-			err = in.at(p.off, "tag %#x in a distribution point", p.tag)
+			err = in.at(p.off(), "tag %#x in a distribution point", p.tag)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	if once&(1|1<<2) == 0 {
-		return r.at(e.off, "a distribution point without a name")
+		return r.at(e.off(), "a distribution point without a name")
 	}
 	return nil
 }
@@ -227,10 +227,9 @@ func readPointName(r *berReader) error {
 	case 0xA0:
 		return readNames(&in)
 	case 0xA1:
-		_, err := appendRDN(nil, &in)
-		return err
+		return checkRDN(&in)
 	}
-	return r.at(e.off, "tag %#x in the name of a distribution point", e.tag)
+	return r.at(e.off(), "tag %#x in the name of a distribution point", e.tag)
 }
 
 // readIssuingPoint reads the issuing distribution point of a revocation list:
@@ -247,14 +246,14 @@ func readIssuingPoint(b []byte) error {
 			return readPointName(&in)
 		case 0x83:
 			if !bitsInside(e.content) {
-				return r.at(e.off, "reasons that are not a bit string")
+				return r.at(e.off(), "reasons that are not a bit string")
 			}
 		case 0x81, 0x82, 0x84, 0x85:
 			if len(e.content) != 1 {
-				return r.at(e.off, "a boolean of %d bytes", len(e.content))
+				return r.at(e.off(), "a boolean of %d bytes", len(e.content))
 			}
 		default:
-			return r.at(e.off, "tag %#x in the issuing distribution point", e.tag)
+			return r.at(e.off(), "tag %#x in the issuing distribution point", e.tag)
 		}
 		return nil
 	})

@@ -282,7 +282,7 @@ func replaced(t *testing.T, der, old, with []byte, skip, limit int) []byte {
 	t.Helper()
 	n := 0
 	out := eachElement(der, func(e element) []byte {
-		if !bytes.Equal(e.full, old) {
+		if !bytes.Equal(tlv(e.tag, e.content), old) {
 			return nil
 		}
 		if n++; n <= skip || limit > 0 && n > skip+limit {

@@ -158,7 +158,7 @@ func FuzzCertificate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if raw.issuer == "" || len(raw.publicKey) == 0 {
+		if len(raw.issuer) == 0 || len(raw.publicKey) == 0 {
 			t.Errorf("issuer %q, %d bytes of key", raw.issuer, len(raw.publicKey))
 		}
 		c := Certificate{Raw: der}

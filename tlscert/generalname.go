@@ -60,7 +60,7 @@ func readGeneralName(r *berReader, constraint bool) error {
 		if first, err := in.next(); err == nil && first.tag == tagSequence {
 			name = first
 		}
-		_, err = canonicalName(name.content)
+		_, err = checkName(name.content)
 	case 0xA5: // EDI party
 		_, err = in.next()
 	case 0x86:
@@ -75,7 +75,7 @@ func readGeneralName(r *berReader, constraint bool) error {
 		ok = false
 	}
 	if err == nil && !ok {
-		err = r.at(e.off, "a name that Java does not read")
+		err = r.at(e.off(), "a name that Java does not read")
 	}
 	return err
 }

@@ -218,7 +218,7 @@ func eachElement(der []byte, change func(element) []byte) []byte {
 		case b == nil && inside:
 			b = tlv(e.tag, eachElement(e.content, change))
 		case b == nil:
-			b = e.full
+			b = tlv(e.tag, e.content)
 		}
 		out = append(out, b...)
 	}
@@ -231,7 +231,7 @@ func damageElement(rng *rand.Rand, e element) []byte {
 	case 0:
 		return []byte{} // left out
 	case 1:
-		return append(bytes.Clone(e.full), e.full...)
+		return append(bytes.Clone(tlv(e.tag, e.content)), tlv(e.tag, e.content)...)
 	case 2:
 		return tlv(e.tag)
 	case 3:
@@ -242,9 +242,9 @@ func damageElement(rng *rand.Rand, e element) []byte {
 	case 5:
 		return tlv(e.tag, content, []byte{byte(rng.IntN(256))})
 	case 6:
-		return append(bytes.Clone(e.full), tlv(tagBoolean, []byte{0xFF})...)
+		return append(bytes.Clone(tlv(e.tag, e.content)), tlv(tagBoolean, []byte{0xFF})...)
 	case 7:
-		return append(bytes.Clone(e.full), null()...)
+		return append(bytes.Clone(tlv(e.tag, e.content)), null()...)
 	}
 	if len(content) > 0 {
 		if rng.IntN(4) == 0 {
@@ -326,7 +326,7 @@ func richCertificates(t testing.TB) [][]byte {
 // withoutSubject empties the subject of a certificate, its sixth field.
 func withoutSubject(t testing.TB, der []byte) []byte {
 	var outer [3]element
-	_, in, err := (&berReader{buf: der}).list(tagSequence, outer[:], 3, "certificate")
+	in, err := (&berReader{buf: der}).list(tagSequence, outer[:], 3, "certificate")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,9 +336,9 @@ func withoutSubject(t testing.TB, der []byte) []byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if signed = append(signed, e.full); len(signed) == 6 {
+		if signed = append(signed, tlv(e.tag, e.content)); len(signed) == 6 {
 			signed[5] = seq()
 		}
 	}
-	return seq(seq(signed...), outer[1].full, outer[2].full)
+	return seq(seq(signed...), tlv(outer[1].tag, outer[1].content), tlv(outer[2].tag, outer[2].content))
 }

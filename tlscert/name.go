@@ -1,6 +1,7 @@
 package tlscert
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"unicode"
@@ -44,6 +45,54 @@ func canonicalName(content []byte) (string, error) {
 	return string(out), nil
 }
 
+// checkName fails where canonicalName does, and says whether the name has no
+// attribute. Most names are read for this alone.
+func checkName(content []byte) (empty bool, err error) {
+	empty = true
+	for r := (berReader{buf: content}); r.more(); {
+		set, err := r.expect(tagSet, "relative distinguished name")
+		if err != nil {
+			return empty, err
+		}
+		empty = empty && len(set.content) == 0
+		in := r.within(set)
+		if err := checkRDN(&in); err != nil {
+			return empty, err
+		}
+	}
+	return empty, nil
+}
+
+func checkRDN(r *berReader) error {
+	var pair [2]element
+	for r.more() {
+		if _, err := readAttribute(r, &pair); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readAttribute reads the type and the value of an attribute, and gives the
+// reader over them.
+func readAttribute(r *berReader, pair *[2]element) (berReader, error) {
+	in, err := r.list(tagSequence, pair[:], 2, "attribute of a name")
+	if err == nil {
+		err = in.checkOID(pair[0], "type of an attribute")
+	}
+	return in, err
+}
+
+// sameName: X500Principal.equals holds two names equal that can be read.
+func sameName(a, b []byte) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	x, _ := canonicalName(a)
+	y, _ := canonicalName(b)
+	return x == y
+}
+
 // appendRDN appends the attributes of one relative name and the mark after it.
 func appendRDN(out []byte, r *berReader) (_ []byte, err error) {
 	start, several := len(out), []string(nil)
@@ -63,21 +112,14 @@ func appendRDN(out []byte, r *berReader) (_ []byte, err error) {
 	return append(out, 0), nil
 }
 
-// emptyName: a canonical name without any attribute.
-func emptyName(canonical string) bool { return strings.Trim(canonical, "\x00") == "" }
-
 func appendAttribute(out []byte, r *berReader) ([]byte, error) {
 	var pair [2]element
-	_, in, err := r.list(tagSequence, pair[:], 2, "attribute of a name")
+	in, err := readAttribute(r, &pair)
 	if err != nil {
 		return nil, err
 	}
-	oid, err := in.oidOf(pair[0], "type of an attribute")
-	if err != nil {
-		return nil, err
-	}
-	v := pair[1]
-	value, mark := v.full, byte(1)
+	oid, v := string(pair[0].content), pair[1]
+	value, mark := in.full(v), byte(1)
 	if foldedAttribute(oid) && (v.tag == tagUTF8 || v.tag == tagPrintable) {
 		value, mark = foldName(v.content), 2
 	}

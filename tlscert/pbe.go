@@ -183,7 +183,7 @@ func readPBE(r *berReader) (*pbe, error) {
 // readPBEParameter reads salt and iterations of the older schemes.
 func (p *pbe) readPBEParameter(r *berReader) error {
 	var parts [2]element
-	_, in, err := r.list(tagSequence, parts[:], 2, "encryption parameters")
+	in, err := r.list(tagSequence, parts[:], 2, "encryption parameters")
 	if err != nil {
 		return err
 	}
@@ -192,10 +192,10 @@ func (p *pbe) readPBEParameter(r *berReader) error {
 
 func (p *pbe) readSalt(r *berReader, salt, count element) error {
 	if salt.tag != tagOctets {
-		return r.at(salt.off, "tag %#x in place of the salt", salt.tag)
+		return r.at(salt.off(), "tag %#x in place of the salt", salt.tag)
 	}
 	p.salt = salt.content
-	r.pos = count.off
+	r.pos = count.off()
 	n, err := r.integer("iteration count")
 	p.iterations = n
 	return err
@@ -246,7 +246,7 @@ func (p *pbe) readPBES2(r *berReader) error {
 		return err
 	}
 	if len(iv.content) != aes.BlockSize {
-		return enc.at(iv.off, "an initial vector of %d bytes", len(iv.content))
+		return enc.at(iv.off(), "an initial vector of %d bytes", len(iv.content))
 	}
 	p.iv = iv.content
 	return nil
@@ -267,21 +267,20 @@ func (p *pbe) readPBKDF2(r *berReader) error {
 		return r.at(start, "a key derivation other than PBKDF2")
 	}
 	var all [4]element
-	n, in, err := in.list(tagSequence, all[:], 2, "PBKDF2 parameters")
+	in, err = in.list(tagSequence, all[:], 2, "PBKDF2 parameters")
 	if err != nil {
 		return err
 	}
-	parts := all[:n]
-	if err := p.readSalt(&in, parts[0], parts[1]); err != nil {
+	if err := p.readSalt(&in, all[0], all[1]); err != nil {
 		return err
 	}
 	p.derive, p.digest = byPBKDF2, digestSHA1
-	parts = parts[2:]
-	if len(parts) > 0 && parts[0].tag == tagInteger {
-		parts = parts[1:] // length of the key; Java goes by the cipher
+	function := all[2]
+	if function.tag == tagInteger {
+		function = all[3] // that was the length of the key; Java goes by the cipher
 	}
-	if len(parts) > 0 {
-		in.pos = parts[0].off
+	if function.head > 0 {
+		in.pos = function.off()
 		prf, err := in.group("PBKDF2 function")
 		if err != nil {
 			return err
@@ -292,7 +291,7 @@ func (p *pbe) readPBKDF2(r *berReader) error {
 		}
 		d, ok := prfDigest(oid)
 		if !ok {
-			return in.at(parts[0].off, "a PBKDF2 function that Java 17 does not read in PKCS12")
+			return in.at(function.off(), "a PBKDF2 function that Java 17 does not read in PKCS12")
 		}
 		p.digest = d
 	}

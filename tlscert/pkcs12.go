@@ -217,7 +217,7 @@ func strictLength(r *berReader) error {
 // tag. Java does not look at the tag.
 func readContentInfo(r *berReader) (typ string, content element, in berReader, err error) {
 	var parts [2]element
-	_, at, err := r.list(tagSequence, parts[:], 2, "content")
+	at, err := r.list(tagSequence, parts[:], 2, "content")
 	if err != nil {
 		return "", element{}, in, err
 	}
@@ -252,7 +252,7 @@ func readSafe(r *berReader, withPassword bool) (safe, error) {
 		if !withPassword {
 			return safe{}, nil
 		}
-		in.pos = content.off
+		in.pos = content.off()
 		return readEncrypted(&in)
 	}
 	return safe{}, r.at(start, "a safe protected by public keys, which Java does not read")
@@ -267,28 +267,28 @@ func readEncrypted(r *berReader) (safe, error) {
 		return safe{}, err
 	}
 	var parts [3]element
-	_, at, err := in.list(tagSequence, parts[:], 3, "encrypted content")
+	at, err := in.list(tagSequence, parts[:], 3, "encrypted content")
 	if err != nil {
 		return safe{}, err
 	}
 	if _, err := at.oidOf(parts[0], "content type"); err != nil {
 		return safe{}, err
 	}
-	at.pos = parts[1].off
+	at.pos = parts[1].off()
 	p, err := readPBE(&at)
 	if err != nil {
 		return safe{}, err
 	}
 	enc := parts[2]
 	if !isContext0(enc.tag) {
-		return safe{}, at.at(enc.off, "tag %#x in place of the encrypted bytes", enc.tag)
+		return safe{}, at.at(enc.off(), "tag %#x in place of the encrypted bytes", enc.tag)
 	}
 	enc.tag = tagOctets | enc.tag&constructed
 	b, _, err := at.octets(enc, "encrypted bytes")
 	if err != nil {
 		return safe{}, err
 	}
-	off := at.base + enc.off + enc.head
+	off := at.base + enc.off() + int(enc.head)
 	if at.sealed != "" {
 		off = at.base
 	}

@@ -16,7 +16,7 @@ import (
 
 // An issuerIndex finds issuers without looking at every certificate each time.
 type issuerIndex struct {
-	raw   map[int]rawCert
+	names map[int]chainNames
 	first map[string]int    // first of a subject
 	byKey map[[2]string]int // first of a subject and subject key identifier
 	bare  map[string]int    // last of a subject without such an identifier
@@ -24,12 +24,12 @@ type issuerIndex struct {
 }
 
 func (b *bagReader) indexIssuers() *issuerIndex {
-	x := &issuerIndex{raw: map[int]rawCert{}, first: map[string]int{}, byKey: map[[2]string]int{}, bare: map[string]int{}, self: map[int]bool{}}
+	x := &issuerIndex{names: map[int]chainNames{}, first: map[string]int{}, byKey: map[[2]string]int{}, bare: map[string]int{}, self: map[int]bool{}}
 	for _, id := range b.all {
-		c, ok := x.raw[id]
+		c, ok := x.names[id]
 		if !ok {
 			c = namesOf(b.table.certs[id])
-			x.raw[id] = c
+			x.names[id] = c
 		}
 		if _, ok := x.first[c.subject]; !ok {
 			x.first[c.subject] = id
@@ -46,26 +46,35 @@ func (b *bagReader) indexIssuers() *issuerIndex {
 	return x
 }
 
-// namesOf gives what chains are built from: out of Go's result where there is
-// one, else out of the bytes, which javaRefuses has walked.
-func namesOf(c Certificate) rawCert {
+// chainNames are what chains are built from.
+type chainNames struct {
+	issuer, subject string // canonical, see canonicalName
+	subjectKey      string // value of the subject key identifier extension, "" if absent
+	authorityKey    string // key identifier of the authority key identifier, encoded alike
+}
+
+// namesOf gives the names out of Go's result where there is one, else out of
+// the bytes, which javaRefuses has walked.
+func namesOf(c Certificate) (n chainNames) {
 	if c.X509 == nil {
 		raw, _ := readRawCert(c.Raw)
-		return raw
+		n.issuer, _ = canonicalName(raw.issuer)
+		n.subject, _ = canonicalName(raw.subject)
+		n.subjectKey, n.authorityKey = string(raw.subjectKey), authorityKeyID(raw.authorityKey)
+		return n
 	}
-	var raw rawCert
-	raw.issuer = canonicalDER(c.X509.RawIssuer)
-	raw.subject = raw.issuer
+	n.issuer = canonicalDER(c.X509.RawIssuer)
+	n.subject = n.issuer
 	if !bytes.Equal(c.X509.RawSubject, c.X509.RawIssuer) {
-		raw.subject = canonicalDER(c.X509.RawSubject)
+		n.subject = canonicalDER(c.X509.RawSubject)
 	}
 	if c.X509.SubjectKeyId != nil {
-		raw.subjectKey = encodeOctets(c.X509.SubjectKeyId)
+		n.subjectKey = encodeOctets(c.X509.SubjectKeyId)
 	}
 	if c.X509.AuthorityKeyId != nil {
-		raw.authorityKey = encodeOctets(c.X509.AuthorityKeyId)
+		n.authorityKey = encodeOctets(c.X509.AuthorityKeyId)
 	}
-	return raw
+	return n
 }
 
 // canonicalDER gives the canonical form of an encoded name, or its bytes for
@@ -81,7 +90,7 @@ func canonicalDER(name []byte) string {
 
 // issuer gives the certificate that Java takes for the issuer of id.
 func (x *issuerIndex) issuer(id int) (int, bool) {
-	c := x.raw[id]
+	c := x.names[id]
 	if c.authorityKey == "" {
 		i, ok := x.first[c.issuer]
 		return i, ok
@@ -195,7 +204,7 @@ const maxSelfSigned = 256
 // certificate's own key. It is asked only where the store holds another
 // certificate that could be the issuer, as signatures take time.
 func (b *bagReader) selfSigned(x *issuerIndex, id int) (bool, error) {
-	c := x.raw[id]
+	c := x.names[id]
 	if c.issuer != c.subject {
 		return false, nil
 	}

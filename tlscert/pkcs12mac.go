@@ -32,20 +32,19 @@ func (m *macData) cost() int64 { return int64(m.iterations) * m.digest.cost() }
 
 func readMAC(r *berReader) (*macData, error) {
 	off := r.base + r.pos
-	var all [3]element
-	n, in, err := r.list(tagSequence, all[:], 2, "MAC")
+	var parts [3]element
+	in, err := r.list(tagSequence, parts[:], 2, "MAC")
 	if err != nil {
 		return nil, err
 	}
-	parts := all[:n]
 	m := &macData{iterations: 1, off: off}
-	in.pos = parts[0].off
+	in.pos = parts[0].off()
 	var info [2]element
-	_, at, err := in.list(tagSequence, info[:], 2, "digest of the MAC")
+	at, err := in.list(tagSequence, info[:], 2, "digest of the MAC")
 	if err != nil {
 		return nil, err
 	}
-	at.pos = info[0].off
+	at.pos = info[0].off()
 	alg, err := at.group("algorithm of the MAC")
 	if err != nil {
 		return nil, err
@@ -56,7 +55,7 @@ func readMAC(r *berReader) (*macData, error) {
 	}
 	d, ok := macDigest(oid)
 	if !ok {
-		return nil, at.at(info[0].off, "a MAC that Java 17 does not read in PKCS12")
+		return nil, at.at(info[0].off(), "a MAC that Java 17 does not read in PKCS12")
 	}
 	m.digest = d
 	if m.sum, _, err = at.octets(info[1], "digest of the MAC"); err != nil {
@@ -65,20 +64,20 @@ func readMAC(r *berReader) (*macData, error) {
 	if m.salt, _, err = in.octets(parts[1], "salt of the MAC"); err != nil {
 		return nil, err
 	}
-	if len(parts) == 3 {
-		in.pos = parts[2].off
+	if parts[2].head > 0 {
+		in.pos = parts[2].off()
 		if m.iterations, err = in.integer("iteration count of the MAC"); err != nil {
 			return nil, err
 		}
 	}
 	if m.iterations < 1 {
-		return nil, in.at(parts[len(parts)-1].off, "%d iterations", m.iterations)
+		return nil, in.at(parts[2].off(), "%d iterations", m.iterations)
 	}
 	if m.iterations > maxIterations {
 		return nil, beyondJava(off, m.iterations)
 	}
 	if len(m.salt) < minSalt {
-		return nil, in.at(parts[1].off, "a salt of %d bytes", len(m.salt))
+		return nil, in.at(parts[1].off(), "a salt of %d bytes", len(m.salt))
 	}
 	return m, nil
 }

@@ -1,23 +1,24 @@
 package tlscert
 
 import (
-	"errors"
+	"bytes"
 	"strings"
 )
 
-// A rawCert is what chains are built from. It is read from the DER itself, so
-// that certificates Go's parser refuses take part as they do in Java.
+// A rawCert is what this package asks of a certificate. It is read from the
+// DER itself, so that certificates Go's parser refuses take part as they do in
+// Java. It points into the DER.
 type rawCert struct {
-	issuer, subject string // canonical, see canonicalName
+	issuer, subject []byte // contents of the names
 	publicKey       []byte // SubjectPublicKeyInfo, encoded
-	subjectKey      string // value of the subject key identifier extension, "" if absent
-	authorityKey    string // key identifier of the authority key identifier, encoded alike
+
+	// Values of extensions, nil where there is none.
+	constraints, subjectKey, authorityKey []byte
 
 	key       rawKey
 	signed    []byte // what the signature is over
 	algorithm algorithm
 	signature []byte
-	notCA     bool // basic constraints that say it is no authority
 }
 
 // readRawCert reads a certificate as Java 17's parser does and fails where it
@@ -29,20 +30,20 @@ func readRawCert(der []byte) (rawCert, error) {
 	var c rawCert
 	outer := &berReader{buf: der}
 	var parts [3]element
-	_, in, err := outer.list(tagSequence, parts[:], 3, "certificate")
+	in, err := outer.list(tagSequence, parts[:], 3, "certificate")
 	if err != nil {
 		return c, err
 	}
 	if parts[0].tag != tagSequence {
-		return c, in.at(parts[0].off, "tag %#x in place of the signed part", parts[0].tag)
+		return c, in.at(parts[0].off(), "tag %#x in place of the signed part", parts[0].tag)
 	}
 	if !isBits(parts[2]) {
-		return c, in.at(parts[2].off, "the signature is not a bit string")
+		return c, in.at(parts[2].off(), "the signature is not a bit string")
 	}
 	if c.algorithm, err = readAlgorithm(&in, parts[1]); err != nil {
 		return c, err
 	}
-	c.signed, c.signature = parts[0].full, parts[2].content[1:]
+	c.signed, c.signature = in.full(parts[0]), parts[2].content[1:]
 	r := in.within(parts[0])
 	version, err := readVersion(&r)
 	if err != nil {
@@ -53,18 +54,20 @@ func readRawCert(der []byte) (rawCert, error) {
 		return c, err
 	}
 	if len(serial.content) == 0 {
-		return c, r.at(serial.off, "the serial number has no digits")
+		return c, r.at(serial.off(), "the serial number has no digits")
 	}
 	e, err := r.next()
 	if err != nil {
 		return c, err
 	}
-	alg, err := readAlgorithm(&r, e)
-	if err != nil {
-		return c, err
-	}
-	if alg.oid != c.algorithm.oid || string(alg.params) != string(c.algorithm.params) {
-		return c, r.at(e.off, "the two signature algorithms differ")
+	if !bytes.Equal(r.full(e), in.full(parts[1])) { // NULL or nothing is the same
+		alg, err := readAlgorithm(&r, e)
+		if err != nil {
+			return c, err
+		}
+		if alg.oid != c.algorithm.oid || string(alg.params) != string(c.algorithm.params) {
+			return c, r.at(e.off(), "the two signature algorithms differ")
+		}
 	}
 	noSubject, err := c.readNames(&r, version)
 	if err != nil {
@@ -99,11 +102,13 @@ func (c *rawCert) readNames(r *berReader, version int) (noSubject bool, err erro
 	if err != nil {
 		return false, err
 	}
-	if c.issuer, err = canonicalName(issuer.content); err != nil {
+	c.issuer = issuer.content
+	empty, err := checkName(c.issuer)
+	if err != nil {
 		return false, err
 	}
-	if emptyName(c.issuer) {
-		return false, r.at(issuer.off, "an empty issuer")
+	if empty {
+		return false, r.at(issuer.off(), "an empty issuer")
 	}
 	if err := readValidity(r); err != nil {
 		return false, err
@@ -112,12 +117,12 @@ func (c *rawCert) readNames(r *berReader, version int) (noSubject bool, err erro
 	if err != nil {
 		return false, err
 	}
-	if c.subject, err = canonicalName(subject.content); err != nil {
+	c.subject = subject.content
+	if noSubject, err = checkName(c.subject); err != nil {
 		return false, err
 	}
-	noSubject = emptyName(c.subject)
 	if noSubject && version == 0 {
-		return true, r.at(subject.off, "an empty subject in a certificate of version 1")
+		return true, r.at(subject.off(), "an empty subject in a certificate of version 1")
 	}
 	return noSubject, nil
 }
@@ -141,7 +146,7 @@ func (c *rawCert) readRest(r *berReader, version int, noSubject bool) error {
 			continue
 		}
 		if !bitsInside(e.content) {
-			return r.at(e.off, "a unique identifier that is not a bit string")
+			return r.at(e.off(), "a unique identifier that is not a bit string")
 		}
 		if !r.more() {
 			return nil
@@ -152,7 +157,7 @@ func (c *rawCert) readRest(r *berReader, version int, noSubject bool) error {
 		return err
 	}
 	if version != 2 {
-		return r.at(e.off, "extensions in a certificate of version %d", version+1)
+		return r.at(e.off(), "extensions in a certificate of version %d", version+1)
 	}
 	names := noAlternativeNames
 	if e.tag == 0xA3 {
@@ -182,13 +187,13 @@ func isContext(tag, number byte) bool { return tag&^constructed == 0x80|number }
 
 func readValidity(r *berReader) error {
 	var parts [2]element
-	_, in, err := r.list(tagSequence, parts[:], 2, "validity")
+	in, err := r.list(tagSequence, parts[:], 2, "validity")
 	if err != nil {
 		return err
 	}
 	for _, p := range parts {
 		if !isTime(p) {
-			return in.at(p.off, "a date that cannot be read")
+			return in.at(p.off(), "a date that cannot be read")
 		}
 	}
 	return nil
@@ -246,11 +251,16 @@ func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 // javaRefuses says why Java's X.509 parser does not take a certificate; "" if
 // it does.
 func javaRefuses(der []byte) string {
-	var f *FormatError
-	if _, err := readRawCert(der); errors.As(err, &f) {
-		return f.Reason
+	if _, err := readRawCert(der); err != nil {
+		return reasonOf(err)
 	}
 	return ""
+}
+
+// notCA: basic constraints say that it is no authority.
+func (c *rawCert) notCA() bool {
+	ca, err := readConstraints(c.constraints)
+	return err == nil && !ca
 }
 
 // authorityKeyID gives the key identifier of the extension as the OCTET

@@ -1,6 +1,9 @@
 package tlscert
 
-import "math/big"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // Object identifiers of public keys, as their content bytes.
 const (
@@ -28,7 +31,7 @@ type algorithm struct {
 // parameters: those of EC, RSASSA-PSS and DSA.
 func readAlgorithm(r *berReader, e element) (a algorithm, err error) {
 	if e.tag != tagSequence {
-		return a, r.at(e.off, "tag %#x in place of an algorithm", e.tag)
+		return a, r.at(e.off(), "tag %#x in place of an algorithm", e.tag)
 	}
 	in := r.within(e)
 	if a.oid, err = in.oid("algorithm"); err != nil || !in.more() {
@@ -42,11 +45,11 @@ func readAlgorithm(r *berReader, e element) (a algorithm, err error) {
 	}
 	if a.at.tag == tagNull {
 		if len(a.at.content) > 0 {
-			return a, in.at(a.at.off, "a NULL that is not empty")
+			return a, in.at(a.at.off(), "a NULL that is not empty")
 		}
 		return a, nil
 	}
-	a.params = a.at.full
+	a.params = in.full(a.at)
 	switch a.oid {
 	case oidEC:
 		oid, err := in.oidOf(a.at, "named curve")
@@ -54,7 +57,7 @@ func readAlgorithm(r *berReader, e element) (a algorithm, err error) {
 			return a, err
 		}
 		if curveBits(oid) == 0 {
-			return a, in.at(a.at.off, "an elliptic curve that Java 17 does not know")
+			return a, in.at(a.at.off(), "an elliptic curve that Java 17 does not know")
 		}
 	case oidPSS:
 		at := in.within(a.at)
@@ -62,11 +65,11 @@ func readAlgorithm(r *berReader, e element) (a algorithm, err error) {
 	case oidDSA, oidOldDSA:
 		var numbers [3]element
 		at := in
-		at.pos = a.at.off
-		if _, at, err = at.list(tagSequence, numbers[:], 3, "DSA parameters"); err == nil {
+		at.pos = a.at.off()
+		if at, err = at.list(tagSequence, numbers[:], 3, "DSA parameters"); err == nil {
 			for _, n := range numbers {
 				if n.tag != tagInteger || len(n.content) == 0 {
-					err = at.at(n.off, "a DSA parameter that is not a number")
+					err = at.at(n.off(), "a DSA parameter that is not a number")
 				}
 			}
 		}
@@ -109,7 +112,7 @@ func readPSS(r *berReader, tag byte) (h pssHashes, err error) {
 				err = in.at(0, "a trailer other than 1")
 			}
 		default:
-			err = r.at(e.off, "PSS parameters that Java does not know")
+			err = r.at(e.off(), "PSS parameters that Java does not know")
 		}
 		if err != nil {
 			return h, err
@@ -160,7 +163,7 @@ type rawKey struct {
 // use for pass unread.
 func readPublicKey(r *berReader) (rawKey, error) {
 	var parts [2]element
-	_, in, err := r.list(tagSequence, parts[:], 2, "public key")
+	in, err := r.list(tagSequence, parts[:], 2, "public key")
 	if err != nil {
 		return rawKey{}, err
 	}
@@ -169,7 +172,7 @@ func readPublicKey(r *berReader) (rawKey, error) {
 		return rawKey{}, err
 	}
 	if !isBits(parts[1]) {
-		return rawKey{}, in.at(parts[1].off, "the public key is not a bit string")
+		return rawKey{}, in.at(parts[1].off(), "the public key is not a bit string")
 	}
 	at := in.within(parts[1])
 	at.pos = 1 // after the number of unused bits
@@ -189,7 +192,7 @@ func checkKey(key *berReader, alg algorithm) error {
 	case oidDSA, oidOldDSA:
 		y, err := key.next()
 		if err == nil && (y.tag != tagInteger || len(y.content) == 0) {
-			err = key.at(y.off, "a DSA key that is not a number")
+			err = key.at(y.off(), "a DSA key that is not a number")
 		}
 		return err
 	case edwards + "\x6e", oidEd25519: // X25519
@@ -233,13 +236,13 @@ const (
 // readRSA reads an RSA public key: modulus and exponent, taken as positive.
 func readRSA(r *berReader) (modulus, exponent []byte, err error) {
 	var parts [2]element
-	_, in, err := r.list(tagSequence, parts[:], 2, "RSA key")
+	in, err := r.list(tagSequence, parts[:], 2, "RSA key")
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, p := range parts {
 		if p.tag != tagInteger || len(p.content) == 0 {
-			return nil, nil, in.at(p.off, "an RSA key that is not two numbers")
+			return nil, nil, in.at(p.off(), "an RSA key that is not two numbers")
 		}
 	}
 	if r.more() {
@@ -253,19 +256,24 @@ func readRSA(r *berReader) (modulus, exponent []byte, err error) {
 	case bits > maxRSABits:
 		return nil, nil, in.at(0, "an RSA key of more than %d bits", maxRSABits)
 	}
-	e := new(big.Int).SetBytes(exponent)
 	switch {
-	case bits > freeExponent && e.BitLen() > maxExponentBits:
-		err = in.at(0, "an RSA exponent of %d bits", e.BitLen())
-	case len(exponent) >= len(modulus) && e.Cmp(new(big.Int).SetBytes(modulus)) >= 0:
+	case bits > freeExponent && bitLen(exponent) > maxExponentBits:
+		err = in.at(0, "an RSA exponent of %d bits", bitLen(exponent))
+	case len(exponent) > len(modulus) || len(exponent) == len(modulus) && bytes.Compare(exponent, modulus) >= 0:
 		err = in.at(0, "an RSA exponent above the modulus")
-	case len(exponent) < 2 && e.Int64() < 3:
+	case len(exponent) == 0 || len(exponent) == 1 && exponent[0] < 3:
 		err = in.at(0, "an RSA exponent below 3")
 	}
 	return modulus, exponent, err
 }
 
-func bitLen(b []byte) int { return new(big.Int).SetBytes(b).BitLen() }
+// bitLen is the number of bits of a number without leading zeros.
+func bitLen(b []byte) int {
+	if len(b) == 0 {
+		return 0
+	}
+	return 8*len(b) - bits.LeadingZeros8(b[0])
+}
 
 func trimZeros(b []byte) []byte {
 	for len(b) > 0 && b[0] == 0 {

@@ -93,14 +93,14 @@ func (b *bagReader) bag(r *berReader, i int) error {
 		return err
 	}
 	if !isContext0(wrap.tag) {
-		return in.at(wrap.off, "tag %#x in place of the content of a bag", wrap.tag)
+		return in.at(wrap.off(), "tag %#x in place of the content of a bag", wrap.tag)
 	}
 	value := in.within(wrap)
 	content, err := value.next()
 	if err != nil {
 		return err
 	}
-	value.pos = content.off
+	value.pos = content.off()
 	cert := -1
 	switch oid {
 	case oidKeyBag:
@@ -137,7 +137,7 @@ func (b *bagReader) bag(r *berReader, i int) error {
 // STRING. The offset is that of the bytes in the file.
 func octetsOfBag(r *berReader, what string) ([]byte, int, error) {
 	var parts [2]element
-	_, in, err := r.list(tagSequence, parts[:], 2, what)
+	in, err := r.list(tagSequence, parts[:], 2, what)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -145,7 +145,7 @@ func octetsOfBag(r *berReader, what string) ([]byte, int, error) {
 		return nil, 0, err
 	}
 	if !isContext0(parts[1].tag) {
-		return nil, 0, in.at(parts[1].off, "tag %#x in the %s", parts[1].tag, what)
+		return nil, 0, in.at(parts[1].off(), "tag %#x in the %s", parts[1].tag, what)
 	}
 	at := in.within(parts[1])
 	e, err := at.next()
@@ -158,7 +158,7 @@ func octetsOfBag(r *berReader, what string) ([]byte, int, error) {
 	}
 	off := at.base
 	if at.sealed == "" {
-		off += e.off + e.head
+		off += e.off() + int(e.head)
 	}
 	return octets, off, nil
 }
@@ -188,7 +188,7 @@ func readAttributes(r *berReader) (a bagAttributes, err error) {
 
 func (a *bagAttributes) read(r *berReader) error {
 	var parts [2]element
-	_, in, err := r.list(tagSequence, parts[:], 2, "attribute")
+	in, err := r.list(tagSequence, parts[:], 2, "attribute")
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (a *bagAttributes) read(r *berReader) error {
 	if err != nil {
 		return err
 	}
-	in.pos = parts[1].off
+	in.pos = parts[1].off()
 	set, err := in.expect(tagSet, "values of an attribute")
 	if err != nil {
 		return err
@@ -221,7 +221,7 @@ func (a *bagAttributes) read(r *berReader) error {
 		switch oid {
 		case oidFriendlyName:
 			if v.tag != tagBMP {
-				return values.at(v.off, "tag %#x in place of the friendly name", v.tag)
+				return values.at(v.off(), "tag %#x in place of the friendly name", v.tag)
 			}
 			a.alias, a.named = decodeBMP(v.content), true
 		case oidLocalKeyID:

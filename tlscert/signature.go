@@ -232,7 +232,7 @@ func verifySmallRSA(key *rsa.PublicKey, hash crypto.Hash, sum, signature []byte)
 func isDigestInfo(b []byte, hash crypto.Hash, sum []byte) bool {
 	var parts [2]element
 	r := &berReader{buf: b}
-	_, in, err := r.list(tagSequence, parts[:], 2, "digest")
+	in, err := r.list(tagSequence, parts[:], 2, "digest")
 	if err != nil || r.more() {
 		return false
 	}

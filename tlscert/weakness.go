@@ -67,7 +67,7 @@ func (c Certificate) WeakSignature() (weakness string, known bool) {
 // dsaBits is the size of a DSA key by its parameters, 0 without them.
 func (a algorithm) dsaBits() int {
 	var numbers [3]element
-	if _, _, err := (&berReader{buf: a.params}).list(tagSequence, numbers[:], 3, "DSA parameters"); err != nil {
+	if _, err := (&berReader{buf: a.params}).list(tagSequence, numbers[:], 3, "DSA parameters"); err != nil {
 		return 0
 	}
 	return bitLen(trimZeros(numbers[0].content))
