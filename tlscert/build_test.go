@@ -2,10 +2,13 @@ package tlscert
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
+	"crypto/pbkdf2"
 	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/binary"
 )
 
@@ -14,8 +17,9 @@ import (
 
 // tlv is a DER element.
 func tlv(tag byte, content ...[]byte) []byte {
-	b := bytes.Join(content, nil)
-	return append(appendLength([]byte{tag}, len(b)), b...)
+	b := []byte(encodeOctets(bytes.Join(content, nil)))
+	b[0] = tag
+	return b
 }
 
 func seq(parts ...[]byte) []byte  { return tlv(tagSequence, parts...) }
@@ -79,7 +83,7 @@ func sealedSafe(password string, iterations int, bags ...[]byte) []byte {
 
 func sealedSafeOf(password string, iterations int, content []byte) []byte {
 	salt, iv := []byte("saltsaltsaltsalt"), bytes.Repeat([]byte{7}, 16)
-	key, err := pbkdf2Key(digestSHA256, password, salt, iterations, 32)
+	key, err := pbkdf2.Key(sha256.New, password, salt, iterations, 32)
 	if err != nil {
 		return nil
 	}
@@ -113,7 +117,7 @@ func pfxWithMAC(password string, iterations int, safes ...[]byte) []byte {
 
 func pfxWithMACOf(password string, iterations int, auth []byte) []byte {
 	salt := []byte("salt and more")
-	h := hmac.New(digestSHA256.make, pkcs12Key(digestSHA256, pkcs12Passwords(password)[0].bmp, salt, forMAC, iterations, 32))
+	h := hmac.New(sha256.New, pkcs12Key(crypto.SHA256, pkcs12Passwords(password)[0].bmp, salt, forMAC, iterations, 32))
 	h.Write(auth)
 	return seq(number(3), seq(oid(oidData), ctx0(octets(auth))), macOf(h.Sum(nil), salt, iterations))
 }

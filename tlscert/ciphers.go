@@ -1,9 +1,7 @@
 package tlscert
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
-	"crypto/des"
 	"crypto/rc4"
 	"slices"
 )
@@ -12,37 +10,16 @@ import (
 // whether the result can be right; only a wrong password or damaged bytes
 // make it wrong.
 
-func openAES(key, iv, data []byte) ([]byte, bool) {
-	b, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, false
+func openBlocks(newCipher func(key []byte) (cipher.Block, error)) func(key, iv, data []byte) ([]byte, bool) {
+	return func(key, iv, data []byte) ([]byte, bool) {
+		b, err := newCipher(key)
+		if err != nil || len(data) == 0 || len(data)%b.BlockSize() != 0 {
+			return nil, false
+		}
+		out := make([]byte, len(data))
+		cipher.NewCBCDecrypter(b, iv).CryptBlocks(out, data)
+		return unpad(out, b.BlockSize())
 	}
-	return openBlocks(b, iv, data)
-}
-
-func open3DES(key, iv, data []byte) ([]byte, bool) {
-	b, err := des.NewTripleDESCipher(key)
-	if err != nil {
-		return nil, false
-	}
-	return openBlocks(b, iv, data)
-}
-
-func openDES(key, iv, data []byte) ([]byte, bool) {
-	b, err := des.NewCipher(key)
-	if err != nil {
-		return nil, false
-	}
-	return openBlocks(b, iv, data)
-}
-
-func openBlocks(b cipher.Block, iv, data []byte) ([]byte, bool) {
-	if len(data) == 0 || len(data)%b.BlockSize() != 0 {
-		return nil, false
-	}
-	out := make([]byte, len(data))
-	cipher.NewCBCDecrypter(b, iv).CryptBlocks(out, data)
-	return unpad(out, b.BlockSize())
 }
 
 func openRC2(key, iv, data []byte) ([]byte, bool) {

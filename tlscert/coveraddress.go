@@ -2,6 +2,7 @@ package tlscert
 
 import (
 	"crypto/x509"
+	"encoding/binary"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -55,16 +56,22 @@ func javaIP(s string) (netip.Addr, bool) {
 }
 
 func javaIPv4(s string) (netip.Addr, bool) {
+	if len(s) > 15 {
+		return netip.Addr{}, false
+	}
+	return ipv4Of(s, func(part string) (uint64, error) { return strconv.ParseUint(part, 10, 64) })
+}
+
+// ipv4Of reads an address of one to four numbers, the last of which fills the
+// rest.
+func ipv4Of(s string, number func(part string) (uint64, error)) (netip.Addr, bool) {
 	parts := strings.Split(s, ".")
-	if len(s) > 15 || len(parts) > 4 {
+	if len(parts) > 4 {
 		return netip.Addr{}, false
 	}
 	v := uint64(0)
 	for i, p := range parts {
-		if p == "" || !digits(p) {
-			return netip.Addr{}, false
-		}
-		n, err := strconv.ParseUint(p, 10, 64)
+		n, err := number(p)
 		rest := 8
 		if i == len(parts)-1 {
 			rest = 8 * (5 - len(parts))
@@ -74,11 +81,7 @@ func javaIPv4(s string) (netip.Addr, bool) {
 		}
 		v = v<<rest | n
 	}
-	return addrOf(v), true
-}
-
-func addrOf(v uint64) netip.Addr {
-	return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
+	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, uint32(v)))), true
 }
 
 // browsersRefuse says why browsers do not take a certificate for the host of a
@@ -122,30 +125,15 @@ func browserIP(s string) (netip.Addr, bool) {
 	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {
 		return a, true
 	}
-	parts := strings.Split(strings.TrimSuffix(s, "."), ".")
-	if len(parts) > 4 {
-		return netip.Addr{}, false
-	}
-	v := uint64(0)
-	for i, p := range parts {
-		base := 10
+	return ipv4Of(strings.TrimSuffix(s, "."), func(part string) (uint64, error) {
 		switch {
-		case strings.HasPrefix(p, "0x") || strings.HasPrefix(p, "0X"):
-			p, base = "0"+p[2:], 16
-		case len(p) > 1 && p[0] == '0':
-			base = 8
+		case strings.HasPrefix(part, "0x") || strings.HasPrefix(part, "0X"):
+			return strconv.ParseUint("0"+part[2:], 16, 64)
+		case len(part) > 1 && part[0] == '0':
+			return strconv.ParseUint(part, 8, 64)
 		}
-		n, err := strconv.ParseUint(p, base, 64)
-		rest := 8
-		if i == len(parts)-1 {
-			rest = 8 * (5 - len(parts))
-		}
-		if err != nil || n >= 1<<rest {
-			return netip.Addr{}, false
-		}
-		v = v<<rest | n
-	}
-	return addrOf(v), true
+		return strconv.ParseUint(part, 10, 64)
+	})
 }
 
 // browserHost: labels of letters, digits, hyphens and underscores, which

@@ -2,6 +2,7 @@ package tlscert
 
 import (
 	"bytes"
+	"crypto"
 	"encoding/hex"
 	"testing"
 )
@@ -62,7 +63,7 @@ func TestPKCS12Key(t *testing.T) {
 		{"queeg", "05dec959acff72f7", forKey, 1000, 24, "ed2034e36328830ff09df1e1a07dd357185dac0d4f9eb3d4"},
 		{"queeg", "05dec959acff72f7", forIV, 1000, 8, "11dedad7758d4860"},
 	} {
-		got := pkcs12Key(digestSHA1, pkcs12Passwords(v.password)[0].bmp, unhex(t, v.salt), v.purpose, v.iterations, v.n)
+		got := pkcs12Key(crypto.SHA1, pkcs12Passwords(v.password)[0].bmp, unhex(t, v.salt), v.purpose, v.iterations, v.n)
 		if !bytes.Equal(got, unhex(t, v.want)) {
 			t.Errorf("%s, %d iterations, purpose %d: %x, want %s", v.password, v.iterations, v.purpose, got, v.want)
 		}

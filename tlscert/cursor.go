@@ -1,7 +1,5 @@
 package tlscert
 
-import "encoding/binary"
-
 // A cursor reads the big-endian fields of java.io.DataInput from a JKS or
 // JCEKS file. Every length is compared with the bytes left before anything is
 // taken, so a false one costs nothing. After the first failure err is set and
@@ -41,34 +39,22 @@ func (c *cursor) take(n int, what string) []byte {
 	return b
 }
 
-func (c *cursor) u8(what string) byte {
-	if b := c.take(1, what); b != nil {
-		return b[0]
+// number reads n bytes as one number.
+func (c *cursor) number(n int, what string) (v uint64) {
+	for _, b := range c.take(n, what) {
+		v = v<<8 | uint64(b)
 	}
-	return 0
+	return v
 }
 
-func (c *cursor) u16(what string) int {
-	if b := c.take(2, what); b != nil {
-		return int(binary.BigEndian.Uint16(b))
-	}
-	return 0
-}
+func (c *cursor) u8(what string) byte { return byte(c.number(1, what)) }
+
+func (c *cursor) u16(what string) int { return int(c.number(2, what)) }
 
 // i32 reads a Java int: signed, as the counts and lengths of the format are.
-func (c *cursor) i32(what string) int {
-	if b := c.take(4, what); b != nil {
-		return int(int32(binary.BigEndian.Uint32(b)))
-	}
-	return 0
-}
+func (c *cursor) i32(what string) int { return int(int32(c.number(4, what))) }
 
-func (c *cursor) i64(what string) int64 {
-	if b := c.take(8, what); b != nil {
-		return int64(binary.BigEndian.Uint64(b))
-	}
-	return 0
-}
+func (c *cursor) i64(what string) int64 { return int64(c.number(8, what)) }
 
 // utf reads a string as DataInput.readUTF does.
 func (c *cursor) utf(what string) string {

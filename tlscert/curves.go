@@ -13,43 +13,19 @@ const (
 // them all the same, and refuses a certificate over any other curve, the
 // twisted Brainpool curves and SM2 among them. [OpenJDK 17 CurveDB]
 func curveBits(oid string) int {
-	if len(oid) < 2 {
-		return 0
-	}
-	family, number := oid[:len(oid)-1], oid[len(oid)-1]
+	family, number := lastNumber(oid)
+	var sizes []int
 	switch family {
 	case ansiBinary:
-		switch number {
-		case 5, 6, 7:
-			return 191
-		case 11, 12, 13:
-			return 239
-		case 18:
-			return 359
-		case 20:
-			return 431
-		}
+		sizes = []int{5: 191, 6: 191, 7: 191, 11: 239, 12: 239, 13: 239, 18: 359, 20: 431}
 	case ansiPrime:
-		switch number {
-		case 1, 2, 3:
-			return 192
-		case 4, 5, 6:
-			return 239
-		case 7:
-			return 256
-		}
+		sizes = []int{1: 192, 2: 192, 3: 192, 4: 239, 5: 239, 6: 239, 7: 256}
 	case brainpool:
-		sizes := [...]int{1: 160, 3: 192, 5: 224, 7: 256, 9: 320, 11: 384, 13: 512}
-		if int(number) < len(sizes) {
-			return sizes[number]
-		}
+		sizes = []int{1: 160, 3: 192, 5: 224, 7: 256, 9: 320, 11: 384, 13: 512}
 	case certicom:
-		sizes := [...]int{1: 163, 2: 163, 3: 239, 4: 113, 5: 113, 6: 112, 7: 112, 8: 160, 9: 160, 10: 256,
+		sizes = []int{1: 163, 2: 163, 3: 239, 4: 113, 5: 113, 6: 112, 7: 112, 8: 160, 9: 160, 10: 256,
 			15: 163, 16: 283, 17: 283, 22: 131, 23: 131, 24: 193, 25: 193, 26: 233, 27: 233, 28: 128, 29: 128,
 			30: 160, 31: 192, 32: 224, 33: 224, 34: 384, 35: 521, 36: 409, 37: 409, 38: 571, 39: 571}
-		if int(number) < len(sizes) {
-			return sizes[number]
-		}
 	}
-	return 0
+	return pick(sizes, number)
 }

@@ -143,13 +143,8 @@ func isScheme(s string) bool {
 // hyphen.
 func javaDNSName(s string) bool {
 	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || label[0] == '-' {
+		if label == "" || label[0] == '-' || strings.ContainsFunc(label, notHostByte) {
 			return false
-		}
-		for _, c := range []byte(label) {
-			if c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-				return false
-			}
 		}
 	}
 	return true

@@ -2,6 +2,7 @@ package tlscert
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 	"strings"
 	"unicode"
@@ -123,9 +124,9 @@ func appendAttribute(out []byte, r *berReader) ([]byte, error) {
 	if foldedAttribute(oid) && (v.tag == tagUTF8 || v.tag == tagPrintable) {
 		value, mark = foldName(v.content), 2
 	}
-	out = append(appendLength(out, len(oid)), oid...)
+	out = append(binary.AppendUvarint(out, uint64(len(oid))), oid...)
 	out = append(out, mark)
-	return append(appendLength(out, len(value)), value...), nil
+	return append(binary.AppendUvarint(out, uint64(len(value))), value...), nil
 }
 
 // foldName lowers letters and leaves one blank where there are several, none at

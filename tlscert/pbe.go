@@ -1,6 +1,11 @@
 package tlscert
 
-import "crypto/aes"
+import (
+	"crypto"
+	"crypto/aes"
+	"crypto/des"
+	"crypto/pbkdf2"
+)
 
 // Object identifiers of the algorithms, as their content bytes.
 const (
@@ -23,7 +28,7 @@ const minSalt = 8
 // and IV it derives and how it decrypts with them.
 type scheme struct {
 	derive  derivation
-	digest  digest
+	hash    crypto.Hash
 	key, iv int
 	open    func(key, iv, data []byte) ([]byte, bool)
 }
@@ -42,58 +47,37 @@ const (
 func pkcs12Scheme(oid string) (scheme, bool) {
 	switch oid {
 	case pkcs12PBE + "\x01": // PBEWithSHA1AndRC4_128
-		return scheme{byPKCS12, digestSHA1, 16, 0, openRC4}, true
+		return scheme{byPKCS12, crypto.SHA1, 16, 0, openRC4}, true
 	case pkcs12PBE + "\x02": // PBEWithSHA1AndRC4_40
-		return scheme{byPKCS12, digestSHA1, 5, 0, openRC4}, true
+		return scheme{byPKCS12, crypto.SHA1, 5, 0, openRC4}, true
 	case pkcs12PBE + "\x03": // PBEWithSHA1AndDESede
-		return scheme{byPKCS12, digestSHA1, 24, 8, open3DES}, true
+		return scheme{byPKCS12, crypto.SHA1, 24, 8, openBlocks(des.NewTripleDESCipher)}, true
 	case pkcs12PBE + "\x05": // PBEWithSHA1AndRC2_128
-		return scheme{byPKCS12, digestSHA1, 16, 8, openRC2}, true
+		return scheme{byPKCS12, crypto.SHA1, 16, 8, openRC2}, true
 	case pkcs12PBE + "\x06": // PBEWithSHA1AndRC2_40
-		return scheme{byPKCS12, digestSHA1, 5, 8, openRC2}, true
+		return scheme{byPKCS12, crypto.SHA1, 5, 8, openRC2}, true
 	case oidMD5DES: // PBEWithMD5AndDES
-		return scheme{byPBKDF1, digest{}, 8, 8, openDES}, true
+		return scheme{byPBKDF1, crypto.MD5, 8, 8, openBlocks(des.NewCipher)}, true
 	}
 	return scheme{}, false
 }
 
-// prfDigest gives the hash of a PBKDF2 function. Java 17 has no more than these;
-// newer versions read SHA-512/224 and SHA-512/256 too.
-func prfDigest(oid string) (digest, bool) {
-	switch oid {
-	case oidHMAC + "\x07":
-		return digestSHA1, true
-	case oidHMAC + "\x08":
-		return digestSHA224, true
-	case oidHMAC + "\x09":
-		return digestSHA256, true
-	case oidHMAC + "\x0a":
-		return digestSHA384, true
-	case oidHMAC + "\x0b":
-		return digestSHA512, true
+// prfHash gives the hash of a PBKDF2 function, 0 for others. Java 17 has no
+// more than these; newer versions read SHA-512/224 and SHA-512/256 too.
+func prfHash(oid string) crypto.Hash {
+	family, number := lastNumber(oid)
+	if family != oidHMAC {
+		return 0
 	}
-	return digest{}, false
+	return pick([]crypto.Hash{7: crypto.SHA1, 8: crypto.SHA224, 9: crypto.SHA256, 10: crypto.SHA384, 11: crypto.SHA512}, number)
 }
 
-// macDigest gives the hash of a MAC.
-func macDigest(oid string) (digest, bool) {
-	switch oid {
-	case oidSHA1:
-		return digestSHA1, true
-	case oidSHA2 + "\x01":
-		return digestSHA256, true
-	case oidSHA2 + "\x02":
-		return digestSHA384, true
-	case oidSHA2 + "\x03":
-		return digestSHA512, true
-	case oidSHA2 + "\x04":
-		return digestSHA224, true
-	case oidSHA2 + "\x05":
-		return digest512224, true
-	case oidSHA2 + "\x06":
-		return digest512256, true
+// macHash gives the hash of a MAC, 0 for one that Java does not take.
+func macHash(oid string) crypto.Hash {
+	if h := goHash(digestName(oid)); h != crypto.MD5 {
+		return h
 	}
-	return digest{}, false
+	return 0
 }
 
 // A pbe is a scheme with the parameters of one safe.
@@ -110,11 +94,11 @@ func (p *pbe) cost() int64 {
 	n := 1 // byPBKDF1
 	switch p.derive {
 	case byPBKDF2:
-		n = 2 * blocks(p.key, p.digest.size) // HMAC hashes twice
+		n = 2 * blocks(p.key, p.hash.Size()) // HMAC hashes twice
 	case byPKCS12:
-		n = blocks(p.key, p.digest.size) + blocks(p.scheme.iv, p.digest.size)
+		n = blocks(p.key, p.hash.Size()) + blocks(p.scheme.iv, p.hash.Size())
 	}
-	return int64(n) * int64(p.iterations) * p.digest.cost()
+	return int64(n) * int64(p.iterations) * costOf(p.hash)
 }
 
 // decrypt gives the plain text; ok is false where the padding shows that the
@@ -123,15 +107,15 @@ func (p *pbe) decrypt(pw pkcs12Password, data []byte) (plain []byte, ok bool) {
 	var key, iv []byte
 	switch p.derive {
 	case byPKCS12:
-		key = pkcs12Key(p.digest, pw.bmp, p.salt, forKey, p.iterations, p.key)
+		key = pkcs12Key(p.hash, pw.bmp, p.salt, forKey, p.iterations, p.key)
 		if p.scheme.iv > 0 {
-			iv = pkcs12Key(p.digest, pw.bmp, p.salt, forIV, p.iterations, p.scheme.iv)
+			iv = pkcs12Key(p.hash, pw.bmp, p.salt, forIV, p.iterations, p.scheme.iv)
 		}
 	case byPBKDF1:
 		k := pbkdf1MD5([]byte(pw.text), p.salt, p.iterations)
 		key, iv = k[:8], k[8:]
 	case byPBKDF2:
-		k, err := pbkdf2Key(p.digest, pw.text, p.salt, p.iterations, p.key)
+		k, err := pbkdf2.Key(p.hash.New, pw.text, p.salt, p.iterations, p.key)
 		if err != nil {
 			return nil, false
 		}
@@ -232,7 +216,7 @@ func (p *pbe) readPBES2(r *berReader) error {
 	if err != nil {
 		return err
 	}
-	p.scheme.open = openAES
+	p.scheme.open = openBlocks(aes.NewCipher)
 	switch oid {
 	case oidAES128:
 		p.key = 16
@@ -274,7 +258,7 @@ func (p *pbe) readPBKDF2(r *berReader) error {
 	if err := p.readSalt(&in, all[0], all[1]); err != nil {
 		return err
 	}
-	p.derive, p.digest = byPBKDF2, digestSHA1
+	p.derive, p.hash = byPBKDF2, crypto.SHA1
 	function := all[2]
 	if function.tag == tagInteger {
 		function = all[3] // that was the length of the key; Java goes by the cipher
@@ -289,11 +273,9 @@ func (p *pbe) readPBKDF2(r *berReader) error {
 		if err != nil {
 			return err
 		}
-		d, ok := prfDigest(oid)
-		if !ok {
+		if p.hash = prfHash(oid); p.hash == 0 {
 			return in.at(function.off(), "a PBKDF2 function that Java 17 does not read in PKCS12")
 		}
-		p.digest = d
 	}
 	return nil
 }

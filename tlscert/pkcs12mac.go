@@ -1,11 +1,14 @@
 package tlscert
 
-import "crypto/hmac"
+import (
+	"crypto"
+	"crypto/hmac"
+)
 
 // macData is the MAC of a PKCS12 file: HMAC over the authenticated safes, with
 // a key derived from the password (RFC 7292, section 4 and appendix B).
 type macData struct {
-	digest     digest
+	hash       crypto.Hash
 	sum, salt  []byte
 	iterations int
 	off        int
@@ -18,7 +21,7 @@ func (p *pfx) verify(passwords []pkcs12Password, b *budget) error {
 		if !b.spend(m.cost()) {
 			return b.exceeded(m.off)
 		}
-		h := hmac.New(m.digest.make, pkcs12Key(m.digest, pw.bmp, m.salt, forMAC, m.iterations, m.digest.size))
+		h := hmac.New(m.hash.New, pkcs12Key(m.hash, pw.bmp, m.salt, forMAC, m.iterations, m.hash.Size()))
 		h.Write(p.auth)
 		if hmac.Equal(h.Sum(nil), m.sum) {
 			return nil
@@ -28,7 +31,7 @@ func (p *pfx) verify(passwords []pkcs12Password, b *budget) error {
 }
 
 // cost is the number of hashes that checking one password takes.
-func (m *macData) cost() int64 { return int64(m.iterations) * m.digest.cost() }
+func (m *macData) cost() int64 { return int64(m.iterations) * costOf(m.hash) }
 
 func readMAC(r *berReader) (*macData, error) {
 	off := r.base + r.pos
@@ -53,11 +56,9 @@ func readMAC(r *berReader) (*macData, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, ok := macDigest(oid)
-	if !ok {
+	if m.hash = macHash(oid); m.hash == 0 {
 		return nil, at.at(info[0].off(), "a MAC that Java 17 does not read in PKCS12")
 	}
-	m.digest = d
 	if m.sum, _, err = at.octets(info[1], "digest of the MAC"); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package tlscert
 
 import (
 	"bytes"
+	"encoding/asn1"
 	"strings"
 )
 
@@ -287,17 +288,6 @@ func authorityKeyID(value []byte) string {
 
 // encodeOctets gives the DER of an OCTET STRING.
 func encodeOctets(b []byte) string {
-	return string(append(appendLength([]byte{tagOctets}, len(b)), b...))
-}
-
-func appendLength(b []byte, n int) []byte {
-	switch {
-	case n < 0x80:
-		return append(b, byte(n))
-	case n < 0x100:
-		return append(b, 0x81, byte(n))
-	case n < 0x10000:
-		return append(b, 0x82, byte(n>>8), byte(n))
-	}
-	return append(b, 0x83, byte(n>>16), byte(n>>8), byte(n))
+	der, _ := asn1.Marshal(b) // fails for types it does not know alone
+	return string(der)
 }

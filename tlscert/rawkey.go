@@ -141,16 +141,10 @@ func readMGF(r *berReader) (hash string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if _, ok := macDigest(a.oid); !ok && !isSHA3(a.oid) {
+	if name := digestName(a.oid); name == "" || name == "MD5" {
 		return "", r.at(0, "a hash for MGF1 that Java does not know")
 	}
 	return a.oid, nil
-}
-
-// isSHA3: SHA3-224 to SHA3-512.
-func isSHA3(oid string) bool {
-	n := len(oidSHA2)
-	return len(oid) == n+1 && oid[:n] == oidSHA2 && oid[n] >= 7 && oid[n] <= 10
 }
 
 // A rawKey is a public key: its algorithm, and the content of its BIT STRING.
@@ -248,7 +242,7 @@ func readRSA(r *berReader) (modulus, exponent []byte, err error) {
 	if r.more() {
 		return nil, nil, r.at(r.pos, "bytes after an RSA key")
 	}
-	modulus, exponent = trimZeros(parts[0].content), trimZeros(parts[1].content)
+	modulus, exponent = bytes.TrimLeft(parts[0].content, "\x00"), bytes.TrimLeft(parts[1].content, "\x00")
 	bits := 8 * len(modulus) // Java rounds up to whole bytes
 	switch {
 	case bits < minRSABits:
@@ -273,11 +267,4 @@ func bitLen(b []byte) int {
 		return 0
 	}
 	return 8*len(b) - bits.LeadingZeros8(b[0])
-}
-
-func trimZeros(b []byte) []byte {
-	for len(b) > 0 && b[0] == 0 {
-		b = b[1:]
-	}
-	return b
 }

@@ -1,9 +1,6 @@
 package tlscert
 
-import (
-	"encoding/binary"
-	"fmt"
-)
+import "fmt"
 
 // A JCEKS secret key is a serialized Java object and nothing says how long it
 // is: the stream has to be walked to find where the next entry begins. The
@@ -64,11 +61,7 @@ type serialWalker struct {
 // sealedKey steps over the serialized object of a secret key entry.
 func (r *jksReader) sealedKey() {
 	start := r.pos
-	head := r.take(4, "head of a secret key")
-	if r.err != nil {
-		return
-	}
-	if binary.BigEndian.Uint32(head) != 0xACED0005 {
+	if r.number(4, "head of a secret key") != 0xACED0005 {
 		r.fail(start, "a secret key is not a serialized object of version 5")
 		return
 	}
@@ -217,9 +210,7 @@ func (w *serialWalker) classDesc(depth int) *classDesc {
 		return nil
 	}
 	d := &classDesc{name: w.utf("name of a class")}
-	if b := w.take(8, "version of a class"); b != nil {
-		d.uid = binary.BigEndian.Uint64(b)
-	}
+	d.uid = w.number(8, "version of a class")
 	w.handles = append(w.handles, d)
 	d.flags = w.u8("flags of a class")
 	n := int(int16(w.u16("number of fields"))) // a negative number is none to Java

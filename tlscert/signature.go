@@ -40,10 +40,7 @@ func (a algorithm) hashName() (name string, ok bool) {
 	if a.oid == ecRIPEMD {
 		return "RIPEMD-160", true
 	}
-	if len(a.oid) < 2 {
-		return "", false
-	}
-	family, number := a.oid[:len(a.oid)-1], int(a.oid[len(a.oid)-1])
+	family, number := lastNumber(a.oid)
 	name = pick(signatureHashes(family), number)
 	return name, name != ""
 }
@@ -73,11 +70,20 @@ func signatureHashes(family string) []string {
 	return nil
 }
 
-func pick(names []string, i int) string {
-	if i < len(names) {
-		return names[i]
+// lastNumber splits an identifier before its last byte.
+func lastNumber(oid string) (family string, number int) {
+	if oid == "" {
+		return "", 0
 	}
-	return ""
+	return oid[:len(oid)-1], int(oid[len(oid)-1])
+}
+
+// pick gives an element of a list, the zero value behind its end.
+func pick[T any](list []T, i int) (v T) {
+	if i < len(list) {
+		v = list[i]
+	}
+	return v
 }
 
 // digestName gives the name of a hash by its own identifier.
@@ -88,9 +94,9 @@ func digestName(oid string) string {
 	case "\x2a\x86\x48\x86\xf7\x0d\x02\x05":
 		return "MD5"
 	}
-	if number, ok := strings.CutPrefix(oid, oidSHA2); ok && len(number) == 1 {
+	if family, number := lastNumber(oid); family == oidSHA2 {
 		return pick([]string{1: "SHA-256", 2: "SHA-384", 3: "SHA-512", 4: "SHA-224", 5: "SHA-512/224", 6: "SHA-512/256",
-			7: "SHA3-224", 8: "SHA3-256", 9: "SHA3-384", 10: "SHA3-512"}, int(number[0]))
+			7: "SHA3-224", 8: "SHA3-256", 9: "SHA3-384", 10: "SHA3-512"}, number)
 	}
 	return ""
 }
@@ -148,23 +154,10 @@ func (c *rawCert) signedBy(issuer *rawCert) (ok, known bool) {
 
 // goHash gives a hash that signatures are checked with, 0 for others.
 func goHash(name string) crypto.Hash {
-	switch name {
-	case "MD5":
-		return crypto.MD5
-	case "SHA-1":
-		return crypto.SHA1
-	case "SHA-224":
-		return crypto.SHA224
-	case "SHA-256":
-		return crypto.SHA256
-	case "SHA-384":
-		return crypto.SHA384
-	case "SHA-512":
-		return crypto.SHA512
-	case "SHA-512/224":
-		return crypto.SHA512_224
-	case "SHA-512/256":
-		return crypto.SHA512_256
+	for _, h := range []crypto.Hash{crypto.MD5, crypto.SHA1, crypto.SHA224, crypto.SHA256, crypto.SHA384, crypto.SHA512, crypto.SHA512_224, crypto.SHA512_256} {
+		if h.String() == name {
+			return h
+		}
 	}
 	return 0
 }

@@ -1,6 +1,9 @@
 package tlscert
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // The least sizes in bits that are not called weak: those of the CA/Browser
 // Forum's Baseline Requirements, section 6.1.5, which browsers enforce. Java 17
@@ -70,5 +73,5 @@ func (a algorithm) dsaBits() int {
 	if _, err := (&berReader{buf: a.params}).list(tagSequence, numbers[:], 3, "DSA parameters"); err != nil {
 		return 0
 	}
-	return bitLen(trimZeros(numbers[0].content))
+	return bitLen(bytes.TrimLeft(numbers[0].content, "\x00"))
 }
