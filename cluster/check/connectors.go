@@ -102,7 +102,7 @@ func (p *Pass) connectorPort(m *cluster.Member, kind, key string, connectors []c
 	f := Finding{
 		Path: xmlPath(m), Pos: odd[0].Pos, Subject: key,
 		Message: fmt.Sprintf("the %s connector in server.xml listens on %s, while %s is %d", kind, words.List(slices.Compact(ports)), key, want),
-		Fix:     "write port=\"${" + key + "}\" in server.xml and the port that is meant in installed.properties, and tell the balancer",
+		Fix:     "write port=\"${" + key + "}\" in server.xml and the right port in installed.properties, and tell the balancer",
 		Related: []Related{relatedKey(m, key)},
 	}
 	p.Report(f)

@@ -318,7 +318,7 @@ func checkTwoAliases(p *Pass, m *cluster.Member) {
 		if alias != "" {
 			if tlscert.FoldAlias(alias) != tlscert.FoldAlias(named) {
 				f.Message = fmt.Sprintf("%s is %s, and keyAlias in server.xml is %s", cluster.KeyTomcatAlias, words.Quote(named), words.Quote(alias))
-				f.Fix = "find out which certificate is meant, and leave one of the two: " + cluster.KeyTomcatAlias + " from 7.1.0 on, keyAlias before"
+				f.Fix = "find out which certificate is the right one, and keep one of the two: " + cluster.KeyTomcatAlias + " from 7.1.0 on, keyAlias before"
 				f.Related = []Related{{Node: m.Node.Name, Path: m.ServerXMLPath(), Pos: c.Pos, Message: "keyAlias is " + words.Quote(alias)}}
 				p.Report(f.followServed(m, named, alias))
 			}

@@ -34,7 +34,7 @@ func ExampleUpgrade() {
 	// yes - An upgrade from 6.x has to stop at 7.0.x first.
 	// 6.2.1.1.788401 to 7.0.x
 	//   from 6.2.3.1: Agent relays are upgraded together with the servers.
-	//   from 7.0.0: Every member has an agentcomm.uri of its own, wss on a free port, which the other members and the agents reach.
+	//   from 7.0.0: Every member has its own agentcomm.uri, wss on a free port, which the other members and the agents reach.
 	// 7.0.x to 8.1.2.0.1234567
 	//   from 7.1.0: Agents and relays that use JMS are migrated to WebSocket.
 	//   from 7.1.1: lib/ext holds a driver of JDBC 4.2 or later for the database; hibernate.dialect is not relied on.

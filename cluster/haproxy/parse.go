@@ -140,7 +140,7 @@ func (p *parser) directive(words []word) *SyntaxError {
 	return nil
 }
 
-const whyIf = "it stands between .if and .endif"
+const whyIf = "it is between .if and .endif"
 
 // section begins a defaults section or a proxy.
 func (p *parser) section(words []word) *SyntaxError {

@@ -84,7 +84,7 @@ func checkClear(p *pass, s *sheet) {
 			f.Message = shownKey(e.Key) + " holds the sealed text of an installed server; whether another installer opens it is not known"
 		case known && !k.Secret:
 			f.Message = shownKey(e.Key) + " holds a credential"
-			f.Fix = "leave the credential out of it, or put a reference in the place of the whole value"
+			f.Fix = "leave the credential out of it, or replace the whole value by a reference"
 		}
 		p.report(shownKey(e.Key), f)
 	}
@@ -95,7 +95,7 @@ func checkEmptyPasswords(p *pass, s *sheet) {
 		if !k.Secret || !k.Asked || value != "" || k.Name == "server.initial.password" {
 			continue // the installer itself empties the administrator's password
 		}
-		f := check.Finding{Severity: check.Warning, Message: k.Name + " is empty, and the installer takes the product's default in its place", Fix: "give it a reference, or delete the line where the default is meant"}
+		f := check.Finding{Severity: check.Warning, Message: k.Name + " is empty, and the installer uses the product's default instead", Fix: "give it a reference, or delete the line if the default is wanted"}
 		switch {
 		case k.Name == "encryption.keystore.password":
 			f.Message = k.Name + " is empty, and the installer takes server.keystore.password in its place"

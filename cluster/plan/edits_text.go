@@ -78,4 +78,7 @@ func (b *runbook) settings() {
 		b.Undo = append(b.Undo, x)
 	}
 	b.undone()
+	if b.Joins {
+		b.stopped()
+	}
 }

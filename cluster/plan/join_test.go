@@ -555,3 +555,14 @@ func TestJoinKeepsSecretsOut(t *testing.T) {
 		t.Errorf("planned again: %s", titles(again))
 	}
 }
+
+// The way back of a server that joined says how to see that it is stopped.
+func TestJoinRunbookLooksForTheServer(t *testing.T) {
+	s := lonely(t, clustertest.Spec{Alias: "server"}, clustertest.Spec{Alias: "tomcat"})
+	var book strings.Builder
+	must(t, joined(t, s, plan.JoinOptions{}).WriteMarkdown(&book))
+	_, back, _ := strings.Cut(book.String(), "Back out")
+	if !strings.Contains(back, "pgrep -f "+clustertest.Install) || !strings.Contains(back, "Expect: no output. If only server.pid is listed") {
+		t.Errorf("no command looks for the server in\n%s", back)
+	}
+}

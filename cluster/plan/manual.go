@@ -44,7 +44,7 @@ func (b *builder) manualStop(whyStop, whyMount string) {
 	m := b.m
 	quiet, source := Step{
 		Title: "Wait until no process runs, and let nobody start one",
-		Why:   "a process that is cut off fails and does not go on elsewhere", Expect: "no running process in the web interface",
+		Why:   "a process that is cut off fails and does not continue elsewhere", Expect: "no running process in the web interface",
 	}, "vendor page ha_servers (7.0.2)"
 	if b.since("7.0.3") {
 		quiet.Title, quiet.Undo = "Turn maintenance mode on and wait until no process runs", "turn maintenance mode off"

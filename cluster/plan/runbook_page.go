@@ -241,6 +241,13 @@ func (b *runbook) switchSteps() (before, after []Step) {
 	return all[:last], all[last:]
 }
 
+// stopped is the command that looks for the server, and what it should print.
+func (b *runbook) stopped() {
+	if at := b.p.install(); at != "" {
+		b.Cmd.Stopped, b.Stopped = mdFence(b.c.lang(), []string{stoppedCommand(b.c.windows, at)}), mdText(stoppedWords(b.c.windows))
+	}
+}
+
 // commands fills the boxes that are no step.
 func (b *runbook) commands() {
 	p, c, o := b.p, b.c, b.o
@@ -268,9 +275,7 @@ func (b *runbook) commands() {
 		Stores: fence(c.stores(p.Target.AppData)...), Log: fence(c.log(p.install())...),
 		Plan: line(o.Plan), Prime: line(o.Prime), Apply: line(o.Apply), Retire: line(o.Retire), Purge: line(o.Purge), Revert: line(o.Revert),
 	}
-	if p.install() != "" {
-		b.Cmd.Stopped, b.Stopped = fence(stoppedCommand(c.windows, p.install())), mdText(stoppedWords(c.windows))
-	}
+	b.stopped()
 	if len(planned) > 0 {
 		b.Cmd.Planned = fence(c.digests(planned)...)
 	}

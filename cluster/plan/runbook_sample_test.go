@@ -75,12 +75,12 @@ func (x sample) prepare(p *Plan, windows bool) {
 		p.Steps = append(p.Steps, Step{Phase: PhasePrepare, Action: ActionManual, Title: title, Why: why, Source: source, Expect: expect, Undo: undo, Commands: commands})
 	}
 	manual("vendor pages on maintenance mode (7.0.3 and later)", "Turn maintenance mode on and wait until no process runs",
-		"a process that is cut off fails and does not go on elsewhere", "no running process in the web interface", "turn maintenance mode off")
+		"a process that is cut off fails and does not continue elsewhere", "no running process in the web interface", "turn maintenance mode off")
 	manual(srcSeed, "Stop the server and make sure that none of its processes is left", "a running server writes to its repository and keystores while they are copied",
 		"no output", "start the server", stoppedCommand(windows, x.install))
 	manual(srcSeed, "Mount the network storage on this server", "copies made to a folder where nothing is mounted land on the local disk",
 		"the network storage, mounted for reading and writing", "", mountedCommand(windows, p.Target))
-	manual(srcBackup, "Back up the database, "+p.AppData+" and conf, all of one moment", "the vendor's list leaves out opt/tomcat/conf",
+	manual(srcBackup, "Back up, at the same moment: the database, "+p.AppData+" and conf", "the vendor's list leaves out opt/tomcat/conf",
 		"a backup whose restore has been tried", "")
 }
 

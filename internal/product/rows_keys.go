@@ -66,7 +66,7 @@ func connectionRows() []Row {
 			Source: "vendor upgrade notes (7.1.1)"},
 		{Name: WebSocket, Until: "7.0.0", Answer: No, Text: "There is no agentcomm.uri.",
 			Source: "installer 6.2.1.1 ContainerInstaller"},
-		{Name: WebSocket, Since: "7.0.0", Answer: Yes, Text: "Every server needs an agentcomm.uri, wss on a port of its own, 7919.",
+		{Name: WebSocket, Since: "7.0.0", Answer: Yes, Text: "Every server needs an agentcomm.uri, wss on a separate port, 7919.",
 			Source: "installer 7.0.0 ContainerInstaller; vendor pages on web agents (7.2.2 to 8.0.1)"},
 		{Name: FrontEnds, Since: "7.0.3", Answer: Yes, Text: "Front ends share storage and database with the back-end servers.",
 			Source: "vendor pages on distributed front ends"},

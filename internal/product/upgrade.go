@@ -62,7 +62,7 @@ func Conditions(from, to string) []Condition {
 	out := []Condition{
 		{ID: "stopped", Requirement: "Every member is stopped, cold standbys included, and the load balancer reaches none.",
 			Why: "The first upgraded member changes the schema of the shared database.", Source: "vendor page ha_upgrading (7.0.2)"},
-		{ID: "backup", Requirement: "Database, application data, conf, opt/tomcat and lib/ext of every member are backed up, all of one moment.",
+		{ID: "backup", Requirement: "Database, application data, conf, opt/tomcat and lib/ext of every member are backed up at the same moment.",
 			Why: "There is no way back to an older version but a restore.", Source: SourceUpgrade + "; vendor page server_backup (7.0.2)"},
 		{ID: "same-user", Requirement: "The installer runs as the user that the server runs as.",
 			Why: "It creates the tree anew and gives it to whoever runs it.", Source: "vendor page upgradeInstall (7.3.2, 8.0.0)"},
@@ -93,7 +93,7 @@ func milestones() []Condition {
 			Why: "Older servers link single entries.", Source: "vendor page ha_upgrading (7.0.2)"},
 		{ID: "relays", At: "6.2.3.1", Requirement: "Agent relays are upgraded together with the servers.",
 			Why: "Relays up to 6.2.3.0 and later servers may not connect.", Source: SourceUpgrade},
-		{ID: NeedsWebSocket, At: Since(Connection, WebSocket), Requirement: "Every member has an agentcomm.uri of its own, wss on a free port, which the other members and the agents reach.",
+		{ID: NeedsWebSocket, At: Since(Connection, WebSocket), Requirement: "Every member has its own agentcomm.uri, wss on a free port, which the other members and the agents reach.",
 			Why: "A silent upgrade needs it in install.properties, and has no default.", Source: "installer 7.0.0 ContainerInstaller, prompt for the WebSocket URL"},
 		{ID: NeedsWebAgents, At: throughUntil, Requirement: "Agents and relays that use JMS are migrated to WebSocket.",
 			Why: "Later versions have no cluster connections over JMS, and warn of JMS agents.", Source: SourceUpgradePath + "; vendor upgrade notes (7.1.1)"},

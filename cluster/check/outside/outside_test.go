@@ -37,7 +37,7 @@ func unfinished(p *check.Pass, m *cluster.Member) {
 	case m.Incomplete:
 		p.Report(check.Finding{
 			Path: serverpath.Join(m.AppData, "incomplete.tmp"), Message: serverpath.Join(m.AppData, "incomplete.tmp") + " exists: a first installation was started with this folder and not finished",
-			Fix: "finish the installation that was started; only where no server has ever used the folder, start again with an empty one; run no other installer with this folder before",
+			Fix: "finish the installation that was started. If no server has ever used the folder, you may start again with an empty folder instead. Until then run no other installer with this folder",
 		})
 	}
 }
