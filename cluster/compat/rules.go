@@ -242,12 +242,8 @@ func judgeKeys(pass *check.Pass, m *cluster.Member, l Leg, _ Condition) {
 		}
 	}
 	if len(old) > 0 {
-		keys := "key " + old[0] + " (told by its alias)"
-		if len(old) > 1 {
-			keys = "keys " + words.List(old) + " (told by their aliases)"
-		}
 		pass.Report(check.Finding{
-			Path: k.Path, Message: about(k.Path, "holds the triple-DES "+keys+", which "+l.To+" no longer reads"),
+			Path: k.Path, Message: about(k.Path, "holds keys that are triple DES by their alias, which "+l.To+" no longer reads: "+words.List(old)),
 			Fix: "rotate to an AES key, write its alias on every member and restart those that run, encrypt all secrets anew on one member, and delete the old keys after a backup",
 		})
 	}
