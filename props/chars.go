@@ -55,6 +55,16 @@ func lineStart(s string, i int) int {
 	return i
 }
 
+// lineBefore returns where the line before the one that begins at i, which is
+// not 0, begins, and where its line end does.
+func lineBefore(s string, i int) (begin, end int) {
+	end = i - 1
+	if end > 0 && s[end] == '\n' && s[end-1] == '\r' {
+		end--
+	}
+	return lineStart(s, end), end
+}
+
 // hexDigit returns the value of a hexadecimal digit, or -1.
 func hexDigit(c byte) int {
 	switch {

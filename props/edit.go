@@ -144,11 +144,7 @@ func (d *doc) replace(i int, value string) error {
 func (d *doc) entryStart(i int) int {
 	from := lineStart(d.src, int(d.spans[i].keyStart&^flag))
 	for from > 0 {
-		end := from - 1 // the line end of the line before
-		if end > 0 && d.src[end] == '\n' && d.src[end-1] == '\r' {
-			end--
-		}
-		begin := lineStart(d.src, end)
+		begin, end := lineBefore(d.src, from)
 		if d.src[skipBlank(d.src, begin):end] != `\` {
 			break
 		}

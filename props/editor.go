@@ -91,7 +91,7 @@ func (f *File) Rename(key, to string) error {
 	var b strings.Builder
 	at := 0
 	for i := range d.spans {
-		if !d.hasKey(i, key) {
+		if d.key(i) != key {
 			continue
 		}
 		s := &d.spans[i]
@@ -188,11 +188,7 @@ func (f *File) Comments(key string) []string {
 				continue
 			}
 		}
-		end := at - 1
-		if end > 0 && d.src[end] == '\n' && d.src[end-1] == '\r' {
-			end--
-		}
-		from := lineStart(d.src, end)
+		from, end := lineBefore(d.src, at)
 		if first := d.joined(i, from); first >= 0 { // the LF belongs to a CR before the gap
 			at, i = d.edits.at(first).from, first-1
 			continue

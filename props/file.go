@@ -141,11 +141,7 @@ func (f *File) Entries() iter.Seq[Entry] {
 			at = start
 			e := d.edits.at(i)
 			if !e.deleted {
-				entry := Entry{Key: d.key(i), Value: d.value(i), Pos: Position{
-					Name: d.name, Line: line + moved.lines,
-					Column: start - lineStart(d.src, start) + 1, Offset: start + moved.bytes,
-				}}
-				if !yield(entry) {
+				if !yield(Entry{Key: d.key(i), Value: d.value(i), Pos: d.positionOf(start, line, moved)}) {
 					return
 				}
 			}
@@ -212,9 +208,6 @@ func (d *doc) key(i int) string {
 	return d.rawKey(i)
 }
 
-// hasKey reports whether entry i's key is key.
-func (d *doc) hasKey(i int, key string) bool { return d.key(i) == key }
-
 // value is the text of entry i's value as edited.
 func (d *doc) value(i int) string {
 	if len(d.edits.list) > 0 {
@@ -235,10 +228,15 @@ func (d *doc) position(i int) Position {
 	mark := i / marked
 	first := int(d.spans[mark*marked].keyStart &^ flag)
 	start := int(d.spans[i].keyStart &^ flag)
-	moved := d.movedBefore(i)
+	return d.positionOf(start, int(d.marks[mark])+countLines(d.src[first:start]), d.movedBefore(i))
+}
+
+// positionOf is the position of offset start of src, which is on a line of src
+// and moved by the edits before it.
+func (d *doc) positionOf(start, line int, moved shift) Position {
 	return Position{
 		Name:   d.name,
-		Line:   int(d.marks[mark]) + countLines(d.src[first:start]) + moved.lines,
+		Line:   line + moved.lines,
 		Column: start - lineStart(d.src, start) + 1,
 		Offset: start + moved.bytes,
 	}

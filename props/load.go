@@ -1,6 +1,7 @@
 package props
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -60,25 +61,15 @@ func readRegular(fsys afero.Fs, path string) ([]byte, error) {
 	if err != nil {
 		return nil, fail(err)
 	}
-	// One buffer of the size that Stat says, and a byte more so that the end
-	// is seen; a file that grew meanwhile is read on.
-	data := make([]byte, 0, fi.Size()+1)
-	for err == nil {
-		if len(data) == cap(data) {
-			data = append(data, 0)[:len(data)]
-		}
-		var n int
-		n, err = file.Read(data[len(data):cap(data)])
-		data = data[:len(data)+n]
-		if len(data) > maxSize {
-			err = tooLarge(path, int64(len(data)))
-		}
-	}
-	if err == io.EOF {
-		err = nil
+	// One buffer of the size that Stat says, and room so that the end is seen;
+	// a file that grew meanwhile is read on.
+	data := bytes.NewBuffer(make([]byte, 0, fi.Size()+bytes.MinRead))
+	n, err := data.ReadFrom(io.LimitReader(file, maxSize+1))
+	if n > maxSize {
+		err = tooLarge(path, n)
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, fail(err)
 	}
-	return data, nil
+	return data.Bytes(), nil
 }

@@ -7,6 +7,8 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -47,16 +49,7 @@ func (c *Certificate) UnmarshalJSON(data []byte) error {
 // Fingerprint is the SHA-256 of a certificate's DER as keytool prints it:
 // pairs of capital hexadecimal digits, separated by colons.
 func Fingerprint(der []byte) string {
-	const digits = "0123456789ABCDEF"
-	sum := sha256.Sum256(der)
-	out := make([]byte, 0, 3*len(sum))
-	for i, b := range sum {
-		if i > 0 {
-			out = append(out, ':')
-		}
-		out = append(out, digits[b>>4], digits[b&15])
-	}
-	return string(out)
+	return strings.ReplaceAll(fmt.Sprintf("% X", sha256.Sum256(der)), " ", ":")
 }
 
 // Same says whether two certificates are the same, byte by byte. Members of a

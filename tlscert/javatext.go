@@ -1,6 +1,8 @@
 package tlscert
 
 import (
+	"encoding/binary"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -12,14 +14,7 @@ import (
 // plane as two units of three bytes. Overlong forms are accepted as Java does.
 // ok is false for what Java refuses. An unpaired surrogate becomes U+FFFD.
 func decodeModifiedUTF8(b []byte) (s string, ok bool) {
-	ascii := true
-	for _, c := range b {
-		if c >= 0x80 {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
+	if !slices.ContainsFunc(b, func(c byte) bool { return c >= utf8.RuneSelf }) {
 		return string(b), true
 	}
 	units := make([]uint16, 0, len(b))
@@ -64,10 +59,7 @@ func decodeBMP(b []byte) string {
 // encodeUTF16BE is a password as Java's char array, two bytes a unit, high
 // byte first.
 func encodeUTF16BE(s string) []byte {
-	out := make([]byte, 0, 2*len(s))
-	for _, u := range utf16.Encode([]rune(s)) {
-		out = append(out, byte(u>>8), byte(u))
-	}
+	out, _ := binary.Append(nil, binary.BigEndian, utf16.Encode([]rune(s))) // fails for other types alone
 	return out
 }
 
@@ -77,14 +69,7 @@ func encodeUTF16BE(s string) []byte {
 // combining dot, and a capital sigma at the end of a word becomes the final
 // form. Letters that only newer versions of Unicode know may differ.
 func FoldAlias(alias string) string {
-	plain := true
-	for i := range len(alias) {
-		if c := alias[i]; c >= 0x80 || 'A' <= c && c <= 'Z' {
-			plain = false
-			break
-		}
-	}
-	if plain {
+	if !strings.ContainsFunc(alias, func(r rune) bool { return r >= utf8.RuneSelf || 'A' <= r && r <= 'Z' }) {
 		return alias
 	}
 	if !strings.ContainsAny(alias, "\u0130\u03a3") {

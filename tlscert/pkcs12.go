@@ -1,6 +1,10 @@
 package tlscert
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Content types of PKCS #7, as the content bytes of their identifiers.
 const (
@@ -43,12 +47,7 @@ func pkcs12Passwords(password string) []pkcs12Password {
 
 // asciiPassword: Java 17 makes a PKCS12 key only of these characters.
 func asciiPassword(s string) bool {
-	for i := range len(s) {
-		if s[i] < 0x20 || s[i] > 0x7E {
-			return false
-		}
-	}
-	return true
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // readPKCS12 reads the structure first, then checks the MAC, then decrypts
@@ -101,15 +100,7 @@ func readPKCS12(data []byte, password *string, b *budget) (*Store, error) {
 
 // needsPassword: some part of the file makes Java derive a key.
 func (p *pfx) needsPassword() bool {
-	if p.mac != nil {
-		return true
-	}
-	for _, s := range p.safes {
-		if s.clear == nil {
-			return true
-		}
-	}
-	return false
+	return p.mac != nil || slices.ContainsFunc(p.safes, func(s safe) bool { return s.clear == nil })
 }
 
 // afford adds up, before anything is computed, what one password costs.
