@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -30,18 +31,7 @@ func checkAgreement(p *Pass, c *cluster.Cluster) {
 		if declared(c, a.key) {
 			continue
 		}
-		rule := Rule{Since: a.since, Until: a.until}
-		var in []*cluster.Member
-		for _, m := range members {
-			switch {
-			case a.since == "" && a.until == "":
-				in = append(in, m)
-			case !versionKnown(m):
-				p.Blocked(m, m.VersionPath())
-			case rule.InWindow(m.Version):
-				in = append(in, m)
-			}
-		}
+		in := slices.DeleteFunc(slices.Clone(members), func(m *cluster.Member) bool { return !p.inWindowOf(a, m) })
 		alike := []group{{members: in}}
 		if a.ofDatabase() {
 			alike = groups(in, databaseKey)
@@ -53,6 +43,18 @@ func checkAgreement(p *Pass, c *cluster.Cluster) {
 	for _, key := range sharedPasswords() {
 		comparePasswords(p, members, key)
 	}
+}
+
+// inWindowOf reports whether a member's version is one that the property is about.
+func (p *Pass) inWindowOf(a agreement, m *cluster.Member) bool {
+	if a.since == "" && a.until == "" {
+		return true
+	}
+	if !versionKnown(m) {
+		p.Blocked(m, m.VersionPath())
+		return false
+	}
+	return product.In(m.Version, a.since, a.until)
 }
 
 // compare reports the members whose value differs from that of the most.
@@ -82,33 +84,25 @@ const keyDBPassword = "hibernate.connection.password"
 // comparePasswords compares what is in plain text. The same password
 // encrypted twice need not give the same text, so nothing is said of those.
 func comparePasswords(p *Pass, members []*cluster.Member, key string) {
-	var plainText, other []*cluster.Member
+	var have []*cluster.Member
 	for _, m := range members {
-		e, set := m.Property(key)
+		_, set := m.Property(key)
 		switch {
 		case !set && lacksSecured(m):
 			p.Blocked(m, m.SecuredPath())
-		case m.Value(key) == "":
-			// Not set: what the server does then is not known, and nothing to compare.
-		case words.Encrypted(e.Value):
-			other = append(other, m)
-		default:
-			plainText = append(plainText, m)
+		case m.Value(key) != "": // else what the server does is not known, and nothing to compare
+			have = append(have, m)
 		}
 	}
+	encrypted := func(m *cluster.Member) bool { return words.Encrypted(m.Value(key)) }
 	alike := func(m *cluster.Member) string {
 		if key != keyDBPassword {
 			return ""
 		}
 		return databaseKey(m) + "\x00" + strings.TrimSpace(m.Value("hibernate.connection.username"))
 	}
-	for _, g := range groups(append(slices.Clone(plainText), other...), alike) {
-		var compared []*cluster.Member
-		for _, m := range g.members {
-			if slices.Contains(plainText, m) {
-				compared = append(compared, m)
-			}
-		}
+	for _, g := range groups(have, alike) {
+		compared := slices.DeleteFunc(slices.Clone(g.members), encrypted)
 		if n := len(compared); n > 0 && n < len(g.members) {
 			m := compared[0]
 			p.unknownAt(m, atProperty(m, key).Path, key+" is encrypted on some members and not on all, so whether it is the same cannot be told", "all members started once, so that all have it encrypted, and one password where it was set")

@@ -143,10 +143,11 @@ func checkOptional(p *Pass, m *cluster.Member) {
 	p = p.Assume(PremisePath.Of(m), PremiseFolder.Of(m), PremiseAppData.Of(m))
 	var absent []string
 	for _, it := range m.Layout {
-		if it.Presence == appdata.Optional && it.Transfer == appdata.Move && unseen(m.Tree, it.Path) {
+		switch {
+		case it.Presence != appdata.Optional || it.Transfer != appdata.Move:
+		case unseen(m.Tree, it.Path):
 			p.Blocked(m, serverpath.Join(m.AppData, it.Path))
-		}
-		if it.Presence == appdata.Optional && it.Transfer == appdata.Move && slices.Contains(m.Checked.Absent, it.Path) {
+		case slices.Contains(m.Checked.Absent, it.Path):
 			absent = append(absent, it.Path)
 		}
 	}

@@ -127,26 +127,19 @@ func checkLinks(p *Pass, m *cluster.Member) {
 		if n.Kind != appdata.Link {
 			continue
 		}
-		var item *cluster.ItemPlace
-		for i := range m.Items {
-			if m.Items[i].Item.Path == n.Path {
-				item = &m.Items[i]
-			}
-		}
+		item, listed := itemAt(m, n.Path)
 		path := serverpath.Join(m.AppData, n.Path)
 		to := words.Quote(n.LinkTarget)
 		switch {
+		case n.Actual() == appdata.Missing && listed && item.Item.Presence == appdata.Required: // a keystore is looked at by itself
 		case n.Actual() == appdata.Missing:
-			if item != nil && item.Item.Presence == appdata.Required {
-				continue // the keystores are looked at by themselves
-			}
 			f := Finding{Path: path, Fix: "mount what it leads to, or correct the link"}
 			f = f.predicate("is a link that leads nowhere: " + to)
-			if item != nil && errors.Is(item.Err, syscall.ELOOP) {
+			if errors.Is(item.Err, syscall.ELOOP) {
 				f = f.predicate("is a link that leads in a circle: " + to)
 			}
 			p.Report(f)
-		case item == nil:
+		case !listed:
 		case item.Err != nil && !errors.Is(item.Err, fs.ErrNotExist):
 			p.Unknown(path, "where the link leads could not be seen: "+reason(item.Err), "a mount in the topology that holds "+n.LinkTarget)
 		case m.Scheme == appdata.Folder && !item.Real.Place.In(m.AppDataReal.Place):

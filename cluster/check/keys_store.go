@@ -21,7 +21,8 @@ type memberStore struct {
 func (s memberStore) String() string { return s.Property + " of " + s.of.Node.Name }
 
 // stores are the keystores of all members that a rule about passwords is about. What
-// keeps one from being looked at blocks the rule.
+// keeps one from being looked at blocks the rule, which is not about a cluster without
+// any.
 func (p *Pass) stores(c *cluster.Cluster, about func(memberStore) bool) (out []memberStore) {
 	for _, m := range p.read(c) {
 		for _, k := range m.Keystores {
@@ -36,14 +37,16 @@ func (p *Pass) stores(c *cluster.Cluster, about func(memberStore) bool) (out []m
 			}
 		}
 	}
+	if len(out) == 0 {
+		p.NotApplicable()
+	}
 	return out
 }
 
 func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
-	stores := p.stores(c, func(s memberStore) bool { return s.Err != nil || s.Store != nil })
 	var known []memberStore
 	var closed, refused []string
-	for _, s := range stores {
+	for _, s := range p.stores(c, func(s memberStore) bool { return s.Err != nil || s.Store != nil }) {
 		switch {
 		case s.DefaultPassword || storedDefault(s):
 			known = append(known, s)
@@ -54,8 +57,8 @@ func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
 			closed = append(closed, s.String())
 		}
 	}
-	byKey := gather(known, func(s memberStore) string { return s.Password.Property })
-	for _, alike := range byKey { // one finding a password key, however many members and files have it
+	// One finding a password key, however many members and files have it.
+	for _, alike := range gather(known, func(s memberStore) string { return s.Password.Property }) {
 		first := alike[0]
 		f := Finding{Node: first.of.Node.Name, Path: first.Path, Subject: first.Password.Property}
 		f = f.predicate("opens with the product's well-known default password")
@@ -72,15 +75,8 @@ func checkDefaultPassword(p *Pass, c *cluster.Cluster) {
 		}
 		p.Report(f)
 	}
-	if len(refused) > 0 {
-		p.Unknown("", "the given passwords do not open these keystores, so whether they have the default password is not known: "+words.List(refused), "the right passwords")
-	}
-	if len(closed) > 0 {
-		p.Unknown("", "these keystores were not opened, so whether they have the default password is not known: "+words.List(closed), "the passwords, or permission to try the default one")
-	}
-	if len(stores) == 0 {
-		p.NotApplicable()
-	}
+	p.unknownOf(refused, "the given passwords do not open these keystores, so whether they have the default password is not known", "the right passwords")
+	p.unknownOf(closed, "these keystores were not opened, so whether they have the default password is not known", "the passwords, or permission to try the default one")
 }
 
 // storedDefault reports that the member's own files have the default password for
@@ -142,13 +138,13 @@ func checkKeyPasswords(p *Pass, c *cluster.Cluster) {
 			p.Report(f)
 		}
 	}
-	if len(refused) > 0 {
-		p.Unknown("", "the given passwords do not open these keystores, so the passwords of their keys cannot be compared with theirs: "+words.List(refused), "the right passwords")
-	}
-	if len(hidden) > 0 {
-		p.Unknown("", "these passwords of keys cannot be compared with those of their keystores, which takes both: "+words.List(hidden), "both passwords")
-	}
-	if len(stores) == 0 {
-		p.NotApplicable()
+	p.unknownOf(refused, "the given passwords do not open these keystores, so the passwords of their keys cannot be compared with theirs", "the right passwords")
+	p.unknownOf(hidden, "these passwords of keys cannot be compared with those of their keystores, which takes both", "both passwords")
+}
+
+// unknownOf is one Unknown for all that have the reason alike.
+func (p *Pass) unknownOf(names []string, reason, needs string) {
+	if len(names) > 0 {
+		p.Unknown("", reason+": "+words.List(names), needs)
 	}
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"github.com/deploycluster/deploycluster/internal/product"
 	"slices"
@@ -89,39 +90,39 @@ func (p *Pass) reach(c *cluster.Cluster, members map[string]*cluster.Member) {
 // closer.
 func (p *Pass) clocks(c *cluster.Cluster, members map[string]*cluster.Member) {
 	n := c.Topology.Facts.Network
-	ahead := map[string]time.Duration{}
-	var fast, slow string
+	known := map[string]bool{}
+	var running []cluster.Clock
 	for i, k := range n.Clocks {
 		m := members[k.Node]
-		if _, twice := ahead[k.Node]; m == nil || twice {
+		switch {
+		case m == nil || known[k.Node]:
 			p.Unknown("", fmt.Sprintf("facts.network.clocks[%d] does not name a node, or names one again", i), "one entry a node")
 			continue
+		case m.Node.Role != cluster.RoleStandby:
+			running = append(running, k)
 		}
-		ahead[k.Node] = time.Duration(k.Ahead)
-		if m.Node.Role == cluster.RoleStandby {
-			continue
-		}
-		if fast == "" || ahead[k.Node] > ahead[fast] {
-			fast = k.Node
-		}
-		if slow == "" || ahead[k.Node] < ahead[slow] {
-			slow = k.Node
-		}
+		known[k.Node] = true
 	}
 	var open []string
 	for _, m := range c.Members {
-		if _, ok := ahead[m.Node.Name]; !ok && m.Node.Role != cluster.RoleStandby {
+		if !known[m.Node.Name] && m.Node.Role != cluster.RoleStandby {
 			open = append(open, m.Node.Name)
 		}
 	}
 	switch {
-	case len(ahead) == 0:
+	case len(known) == 0:
 		p.Unknown("", "how far the members' clocks are apart is not declared", "facts.network.clocks")
 	case len(open) > 0:
 		p.Unknown("", "the clocks of these members are not declared: "+words.List(open), "facts.network.clocks")
 	}
+	if len(running) == 0 {
+		return
+	}
+	ahead := func(a, b cluster.Clock) int { return cmp.Compare(a.Ahead, b.Ahead) }
+	first, last := slices.MaxFunc(running, ahead), slices.MinFunc(running, ahead)
+	fast, slow := first.Node, last.Node
 	// The difference of the two extremes can leave the range of a Duration.
-	apart := ahead[fast] - ahead[slow]
+	apart := time.Duration(first.Ahead - last.Ahead)
 	if fast == slow || apart >= 0 && apart <= maxClockDifference {
 		return
 	}

@@ -82,16 +82,15 @@ func (o Options) Validate() error {
 	if cycle := premiseCycle(append(rules, o.Extra...)); cycle != nil {
 		bad("Extra", cycle[0], "its premises lead in a circle through "+strings.Join(cycle, ", "))
 	}
-	for _, l := range []struct {
-		option string
-		ids    []string
-	}{{"Only", o.Only}, {"Except", o.Except}} {
-		for _, id := range l.ids {
+	chosen := func(option string, ids []string) {
+		for _, id := range ids {
 			if reason := matchesNone(id, known); reason != "" {
-				bad(l.option, id, reason)
+				bad(option, id, reason)
 			}
 		}
 	}
+	chosen("Only", o.Only)
+	chosen("Except", o.Except)
 	for i, s := range o.Suppress {
 		reason := s.problem()
 		if reason == "" {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -23,30 +24,16 @@ func checkOriginals(p *Pass, m *cluster.Member) {
 		return
 	}
 	var copied, alone []Related
-	for _, t := range []*appdata.Tree{m.Local, m.Default} {
-		if t == nil {
-			continue
+	for t, it := range p.originals(m) {
+		r := Related{Node: m.Node.Name, Path: serverpath.Join(t.Root, it.Path)}
+		if strings.HasPrefix(it.Path, "conf/server/log4j") && t == m.Local {
+			r.Message = "is found before the shared one, whose settings have no effect on this member"
 		}
-		standing, hidden := originalItems(m, t)
-		for _, it := range hidden {
-			p.Blocked(m, serverpath.Join(t.Root, it.Path))
-		}
-		for _, it := range standing {
-			if unseen(m.Tree, it.Path) {
-				p.Blocked(m, serverpath.Join(m.AppData, it.Path))
-				continue
-			}
-			path := serverpath.Join(t.Root, it.Path)
-			r := Related{Node: m.Node.Name, Path: path}
-			if strings.HasPrefix(it.Path, "conf/server/log4j") && t == m.Local {
-				r.Message = "is found before the shared one, whose settings have no effect on this member"
-			}
-			if n, ok := m.Tree.Node(it.Path); ok && n.Actual() != appdata.Missing {
-				copied = append(copied, r)
-			} else {
-				r.Message = it.Path + ", of which the application data folder has no copy"
-				alone = append(alone, r)
-			}
+		if n, ok := m.Tree.Node(it.Path); ok && n.Actual() != appdata.Missing {
+			copied = append(copied, r)
+		} else {
+			r.Message = it.Path + ", of which the application data folder has no copy"
+			alone = append(alone, r)
 		}
 	}
 	if len(copied) > 0 {
@@ -65,27 +52,31 @@ func checkOriginals(p *Pass, m *cluster.Member) {
 	}
 }
 
-// originalItems are the items of a layout that exist in a former place and
-// would move. A link to the copy is not an original. hidden are those of which it
-// could not be seen whether they exist there.
-func originalItems(m *cluster.Member, t *appdata.Tree) (standing, hidden []appdata.Item) {
-	for _, it := range m.Layout {
-		n, ok := t.Node(it.Path)
-		if !ok || it.Transfer != appdata.Move || n.Actual() == appdata.Missing {
-			continue
-		}
-		if n.Kind == appdata.Link {
-			if r, ok := m.Links[serverpath.Join(t.Root, it.Path)]; ok && r.Place.In(m.AppDataReal.Place) {
+// originals yields the items of a layout that exist in a former place and would
+// move, with the tree of that place. A link to the copy is not an original. Where it
+// could not be seen what is there, or what the copy is, the rule is blocked.
+func (p *Pass) originals(m *cluster.Member) iter.Seq2[*appdata.Tree, appdata.Item] {
+	return func(yield func(*appdata.Tree, appdata.Item) bool) {
+		for _, t := range []*appdata.Tree{m.Local, m.Default} {
+			if t == nil || m.Tree == nil {
 				continue
 			}
-		}
-		if n.Actual() == "" {
-			hidden = append(hidden, it)
-		} else {
-			standing = append(standing, it)
+			for _, it := range m.Layout {
+				n, ok := t.Node(it.Path)
+				path := serverpath.Join(t.Root, it.Path)
+				switch {
+				case !ok || it.Transfer != appdata.Move || n.Actual() == appdata.Missing:
+				case n.Kind == appdata.Link && m.Links[path].Place.In(m.AppDataReal.Place):
+				case n.Actual() == "":
+					p.Blocked(m, path)
+				case unseen(m.Tree, it.Path):
+					p.Blocked(m, serverpath.Join(m.AppData, it.Path))
+				case !yield(t, it):
+					return
+				}
+			}
 		}
 	}
-	return standing, hidden
 }
 
 func relatedPaths(m *cluster.Member, related []Related) []string {
@@ -120,22 +111,9 @@ func checkTwins(p *Pass, m *cluster.Member) {
 		}
 	}
 	var folders []string
-	for _, t := range []*appdata.Tree{m.Local, m.Default} {
-		if t == nil || m.Tree == nil {
-			continue
-		}
-		standing, hidden := originalItems(m, t)
-		for _, it := range hidden {
-			p.Blocked(m, serverpath.Join(t.Root, it.Path))
-		}
-		for _, it := range standing {
-			_, ok := m.Tree.Node(it.Path)
-			switch {
-			case ok && unseen(m.Tree, it.Path):
-				p.Blocked(m, serverpath.Join(m.AppData, it.Path))
-			case ok && it.Kind == appdata.Dir:
-				folders = append(folders, it.Path)
-			}
+	for _, it := range p.originals(m) {
+		if _, ok := m.Tree.Node(it.Path); ok && it.Kind == appdata.Dir {
+			folders = append(folders, it.Path)
 		}
 	}
 	if len(folders) > 0 {

@@ -62,25 +62,20 @@ func Parse(text string) (u URL, ok bool) {
 	if !ok {
 		return URL{}, false
 	}
-	switch u.Vendor = strings.ToLower(sub); u.Vendor {
-	case "oracle":
-		ok = u.oracle(rest)
-	case "sqlserver":
-		ok = u.sqlServer(rest)
-	case "mysql", "mariadb":
-		u.Vendor = "mysql"
-		ok = u.mysql(rest)
-	case "db2":
-		ok = u.db2(rest)
-	case "postgresql":
-		u.Vendor = "postgres"
-		ok = u.postgres(rest)
-	case "derby":
-		ok = u.derby(rest)
-	default:
-		ok = false
-	}
-	if !ok {
+	read := map[string]struct {
+		vendor string
+		rest   func(*URL, string) bool
+	}{
+		"oracle":     {"oracle", (*URL).oracle},
+		"sqlserver":  {"sqlserver", (*URL).sqlServer},
+		"mysql":      {"mysql", (*URL).mysql},
+		"mariadb":    {"mysql", (*URL).mysql},
+		"db2":        {"db2", (*URL).db2},
+		"postgresql": {"postgres", (*URL).postgres},
+		"derby":      {"derby", (*URL).derby},
+	}[strings.ToLower(sub)]
+	u.Vendor = read.vendor
+	if read.rest == nil || !read.rest(&u, rest) {
 		return URL{}, false
 	}
 	return u, true
@@ -92,17 +87,7 @@ const maxURL = 64 << 10
 // DefaultPort is the port that the driver takes where the URL has none, as far as
 // it is the same for every server. A named instance of SQL Server has another.
 func (u URL) DefaultPort() string {
-	switch u.Vendor {
-	case "mysql":
-		return "3306"
-	case "oracle":
-		return "1521"
-	case "postgres":
-		return "5432"
-	case "sqlserver":
-		return "1433"
-	}
-	return ""
+	return map[string]string{"mysql": "3306", "oracle": "1521", "postgres": "5432", "sqlserver": "1433"}[u.Vendor]
 }
 
 // Address renders the hosts with their ports, sorted: the order of a list says
