@@ -55,22 +55,33 @@ func checkEncryptionAlias(p *Pass, c *cluster.Cluster) {
 	}
 }
 
+// encryptionStore is a member's encryption keystore; ok is false where there is no
+// file to look at.
+func (p *Pass) encryptionStore(m *cluster.Member) (k cluster.Keystore, ok bool) {
+	k, named := m.Store(cluster.KeyEncryptionStore)
+	switch {
+	case !named:
+		p.unknownAt(m, m.InstalledPath(), cluster.KeyEncryptionStore+" is not set, and where the server looks then is not known", cluster.KeyEncryptionStore+" in installed.properties")
+	case k.Absent():
+	case k.Err != nil:
+		p.Blocked(m, k.Path)
+	default:
+		return k, true
+	}
+	return k, false
+}
+
 // encryptionAlias judges one member.
 func (p *Pass) encryptionAlias(keys encryptionKeys, m *cluster.Member) {
-	k, ok := m.Store(cluster.KeyEncryptionStore)
+	k, ok := p.encryptionStore(m)
+	if !ok {
+		return
+	}
 	// The keystore is the place, so that members who share it and its alias
 	// have one finding.
 	f := Finding{Node: m.Node.Name, Path: k.Path, Subject: m.Value(cluster.KeyEncryptionAlias)}
 	f.Related = []Related{relatedKey(m, cluster.KeyEncryptionAlias)}
 	switch {
-	case !ok:
-		p.unknownAt(m, m.InstalledPath(), cluster.KeyEncryptionStore+" is not set, and where the server looks then is not known", cluster.KeyEncryptionStore+" in installed.properties")
-		return
-	case k.Absent():
-		return
-	case k.Err != nil:
-		p.Blocked(m, k.Path)
-		return
 	case k.Store == nil && errors.Is(k.StoreErr, tlscert.ErrLimit):
 		p.unknownAt(m, k.Path, reason(k.StoreErr), "a look at the file with keytool")
 		return
@@ -161,17 +172,9 @@ func checkSameEncryptionStore(p *Pass, c *cluster.Cluster) {
 		return k.Data.Reveal()
 	}
 	missing := false
-	for _, m := range c.Members {
-		k, ok := m.Store(cluster.KeyEncryptionStore)
-		switch {
-		case !p.properties(m):
-		case !ok:
-			p.unknownAt(m, m.InstalledPath(), cluster.KeyEncryptionStore+" is not set, and where the server looks then is not known", cluster.KeyEncryptionStore+" in installed.properties")
-		case k.Absent():
-			missing = true
-		case k.Err != nil:
-			p.Blocked(m, k.Path)
-		default:
+	for _, m := range p.read(c) {
+		k, ok := p.encryptionStore(m)
+		if missing = missing || k.Absent(); ok {
 			read = append(read, m)
 		}
 	}

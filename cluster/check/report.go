@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"time"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -81,10 +82,8 @@ func (r *Report) Complete() bool { return len(r.Unread) == 0 && len(r.Members) >
 // lists, or has a finding.
 func (r *Report) asked() int {
 	ids := map[string]bool{}
-	for _, list := range [][]string{r.Passed, r.NotApplicable, r.Explained, r.NotJudged} {
-		for _, id := range list {
-			ids[id] = true
-		}
+	for _, id := range slices.Concat(r.Passed, r.NotApplicable, r.Explained, r.NotJudged) {
+		ids[id] = true
 	}
 	for _, f := range r.Findings {
 		ids[f.Rule] = true

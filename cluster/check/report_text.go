@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -144,21 +145,15 @@ func (t *textWriter) head(r *Report) {
 
 // versions is the members' version, or how many there are.
 func (r *Report) versions() string {
-	seen := map[string]bool{}
-	first := ""
-	for _, m := range r.Members {
-		if m.Version == "" {
-			continue
-		}
-		if !seen[m.Version] && first == "" {
-			first = m.Version
-		}
-		seen[m.Version] = true
+	known := slices.DeleteFunc(slices.Clone(r.Members), func(m MemberSummary) bool { return m.Version == "" })
+	all := gather(known, func(m MemberSummary) string { return m.Version })
+	switch len(all) {
+	case 0:
+		return ""
+	case 1:
+		return known[0].Version
 	}
-	if len(seen) > 1 {
-		return fmt.Sprintf("%s and %d more", first, len(seen)-1)
-	}
-	return first
+	return fmt.Sprintf("%s and %d more", known[0].Version, len(all)-1)
 }
 
 func (t *textWriter) fixFirst(r *Report) {

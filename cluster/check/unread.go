@@ -46,12 +46,13 @@ func (r *Report) addGaps(c *cluster.Cluster, waiting []blocked) {
 		alike := map[[3]string]int{} // by folder, reason and the rules that need them
 		for _, g := range m.Gaps {
 			at := place{m.Node.Name, g.Path}
-			ids, waited := rules[at]
+			needed, waited := rules[at]
+			ids := slices.Sorted(maps.Keys(needed))
 			if outerGap(m, g.Path) != g.Path || g.Kind == cluster.GapMissing && !waited && g.Path != m.Node.Install {
 				continue // a missing file that no rule needs leaves nothing open
 			}
 			if !found[at] {
-				key := [3]string{serverpath.Parent(g.Path), g.Reason(), strings.Join(slices.Sorted(maps.Keys(ids)), " ")}
+				key := [3]string{serverpath.Parent(g.Path), g.Reason(), strings.Join(ids, " ")}
 				if alike[key]++; alike[key] > maxAlike {
 					delete(rules, at)
 					continue
@@ -62,7 +63,7 @@ func (r *Report) addGaps(c *cluster.Cluster, waiting []blocked) {
 		}
 		for _, key := range slices.SortedFunc(maps.Keys(alike), func(a, b [3]string) int { return slices.Compare(a[:], b[:]) }) {
 			if n := alike[key] - maxAlike; n > 0 {
-				r.addOpen(place{m.Node.Name, key[0]}, fmt.Sprintf("holds %d more entries that were not read: %s", n, key[1]), needsFor(m, cluster.Gap{Path: key[0], Kind: cluster.GapUnreadable}), setOf(strings.Fields(key[2])), false)
+				r.addOpen(place{m.Node.Name, key[0]}, fmt.Sprintf("holds %d more entries that were not read: %s", n, key[1]), needsFor(m, cluster.Gap{Path: key[0], Kind: cluster.GapUnreadable}), slices.Collect(strings.FieldsSeq(key[2])), false)
 			}
 		}
 	}
@@ -77,26 +78,13 @@ func (r *Report) addGaps(c *cluster.Cluster, waiting []blocked) {
 		if bad {
 			reason, needs = "says "+show("", m.Version)+", which is not a version", "a version such as 7.0.0.0.984935"
 		}
-		r.addOpen(at, reason, needs, ids, bad || found[at])
+		r.addOpen(at, reason, needs, slices.Sorted(maps.Keys(ids)), bad || found[at])
 	}
-}
-
-func setOf(ids []string) map[string]bool {
-	out := map[string]bool{}
-	for _, id := range ids {
-		out[id] = true
-	}
-	return out
 }
 
 // addOpen adds one file that was not read, to Unknown if a finding says so
 // already.
-func (r *Report) addOpen(at place, reason, needs string, rules map[string]bool, told bool) {
-	var ids []string
-	for id := range rules {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
+func (r *Report) addOpen(at place, reason, needs string, ids []string, told bool) {
 	if !told {
 		r.Unread = append(r.Unread, Unread{Node: at.node, Path: at.path, Reason: reason, Needs: needs, Rules: ids})
 		return
