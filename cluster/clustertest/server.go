@@ -1,6 +1,7 @@
 package clustertest
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -161,20 +162,20 @@ func newProject(install string, s Spec) (*project, error) {
 			p.text = `C:\Program Files\ibm-ucd\server`
 		}
 	}
-	fill(&p.Host, CertificateHost)
-	fill(&p.Node, "ucd1.example.com")
-	fill(&p.TomcatKey, ServerAlias)
-	fill(&p.Spec.EncryptionAlias, EncryptionAlias)
-	fill(&p.Database.Type, "mysql")
-	fill(&p.Database.Username, "ibm_ucd")
-	fill(&p.Database.URL, databaseKinds()[p.Database.Type].url)
+	p.Host = cmp.Or(p.Host, CertificateHost)
+	p.Node = cmp.Or(p.Node, "ucd1.example.com")
+	p.TomcatKey = cmp.Or(p.TomcatKey, ServerAlias)
+	p.Spec.EncryptionAlias = cmp.Or(p.Spec.EncryptionAlias, EncryptionAlias)
+	p.Database.Type = cmp.Or(p.Database.Type, "mysql")
+	p.Database.Username = cmp.Or(p.Database.Username, "ibm_ucd")
+	p.Database.URL = cmp.Or(p.Database.URL, databaseKinds()[p.Database.Type].url)
 	if p.Database.URL == "" {
 		return nil, &SpecError{"Database.URL", "must be given for this type"}
 	}
-	few(&p.RepositoryFiles, 12)
-	few(&p.Plugins, 4)
-	few(&p.Logs, 3)
-	few(&p.RepositoryBytes, 1024)
+	p.RepositoryFiles = cmp.Or(p.RepositoryFiles, 12)
+	p.Plugins = cmp.Or(p.Plugins, 4)
+	p.Logs = cmp.Or(p.Logs, 3)
+	p.RepositoryBytes = cmp.Or(p.RepositoryBytes, 1024)
 	if p.RepositoryBytes < 0 {
 		return nil, &SpecError{"RepositoryBytes", "is negative"}
 	}
@@ -223,7 +224,7 @@ func (p *project) place() error {
 		return &SpecError{"Scheme", "folder is not possible before 6.1.1.5"}
 	}
 	p.dataVal = p.AppData
-	fill(&p.dataVal, "../appdata")
+	p.dataVal = cmp.Or(p.dataVal, "../appdata")
 	rest, relative := strings.CutPrefix(p.dataVal, "..")
 	p.dataTxt = p.dataVal
 	if relative {
@@ -243,18 +244,6 @@ func (p *project) place() error {
 }
 
 func since(v, bound string) bool { return product.In(v, bound, "") }
-
-func fill(s *string, value string) {
-	if *s == "" {
-		*s = value
-	}
-}
-
-func few(n *int, value int) {
-	if *n == 0 {
-		*n = value
-	}
-}
 
 func trimSlash(path string) string {
 	if trimmed := strings.TrimRight(path, "/"); trimmed != "" {

@@ -1,6 +1,7 @@
 package clustertest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -107,7 +108,7 @@ func (s *Site) Join(share string, spec Spec) string {
 	if spec.Windows {
 		sep = `\`
 	}
-	fill(&spec.AppData, share+sep+"appdata")
+	spec.AppData = cmp.Or(spec.AppData, share+sep+"appdata")
 	spec.AppDataAt = shareRoot + "/appdata"
 	spec.Multiserver = true
 	_, err := s.FS.Stat(spec.AppDataAt)
@@ -128,23 +129,23 @@ func (s *Site) add(spec Spec, share string) string {
 	if s.err != nil {
 		return name
 	}
-	fill(&spec.Node, name+".example.com")
+	spec.Node = cmp.Or(spec.Node, name+".example.com")
 	if spec.Seed == 0 {
 		spec.Seed = uint64(number)
 	}
 	drive, folder := "", Install
 	switch {
 	case spec.Windows:
-		fill(&spec.Spelling, `C:\Program Files\ibm-ucd\server`)
-		fill(&share, `\\nas\ucd`)
+		spec.Spelling = cmp.Or(spec.Spelling, `C:\Program Files\ibm-ucd\server`)
+		share = cmp.Or(share, `\\nas\ucd`)
 		if len(spec.Spelling) < 3 || spec.Spelling[1:3] != `:\` {
 			s.keep(&SpecError{"Spelling", "must begin with a drive"})
 			return name
 		}
 		drive, folder = spec.Spelling[:3], strings.ReplaceAll(spec.Spelling[2:], `\`, "/")
 	default:
-		fill(&spec.Spelling, Install)
-		fill(&share, Share)
+		spec.Spelling = cmp.Or(spec.Spelling, Install)
+		share = cmp.Or(share, Share)
 		drive, folder = "/", spec.Spelling
 	}
 	disk := "/" + name
@@ -195,26 +196,33 @@ func (s *Site) install(node string) string {
 	return Install // Real reports the unknown member
 }
 
+// at works on a file of a member, unless something has gone wrong before.
+func (s *Site) at(node, name string, do func(at string) error) {
+	if at := s.Real(node, name); s.err == nil {
+		s.keep(do(at))
+	}
+}
+
 // Read returns a file of a member.
 func (s *Site) Read(node, name string) string {
-	at := s.Real(node, name)
-	if s.err != nil {
-		return ""
-	}
-	data, err := afero.ReadFile(s.FS, at)
-	s.keep(err)
-	return string(data)
+	content := ""
+	s.at(node, name, func(at string) error {
+		data, err := afero.ReadFile(s.FS, at)
+		content = string(data)
+		return err
+	})
+	return content
 }
 
 // Write makes or replaces a file of a member; folders above it are made, and
 // the mode of a file that exists stays.
 func (s *Site) Write(node, name, content string) {
-	at := s.Real(node, name)
-	if s.err != nil {
-		return
-	}
-	s.keep(s.FS.MkdirAll(path.Dir(at), 0o755))
-	s.keep(afero.WriteFile(s.FS, at, []byte(content), 0o640))
+	s.at(node, name, func(at string) error {
+		if err := s.FS.MkdirAll(path.Dir(at), 0o755); err != nil {
+			return err
+		}
+		return afero.WriteFile(s.FS, at, []byte(content), 0o640)
+	})
 }
 
 // Edit replaces a text in a file of a member, wherever it occurs. A file
@@ -230,38 +238,30 @@ func (s *Site) Edit(node, name, old, with string) {
 // Remove takes a file or a folder with all it holds away from a member. What
 // is not there is an error.
 func (s *Site) Remove(node, name string) {
-	at := s.Real(node, name)
-	if s.err != nil {
-		return
-	}
-	_, err := fsx.Lstat(s.FS, at)
-	s.keep(err)
-	if s.err == nil {
-		s.keep(s.FS.RemoveAll(at))
-	}
+	s.at(node, name, func(at string) error {
+		if _, err := fsx.Lstat(s.FS, at); err != nil {
+			return err
+		}
+		return s.FS.RemoveAll(at)
+	})
 }
 
 // Link makes a symbolic link on a member; target is as the server would
 // follow it.
 func (s *Site) Link(node, target, name string) {
-	at := s.Real(node, name)
-	if s.err == nil {
-		s.keep(symlink(s.FS, target, at))
-	}
+	s.at(node, name, func(at string) error { return symlink(s.FS, target, at) })
 }
 
 // Deny takes every permission on a file or folder away from a member, or gives it
 // back: opening a file, and listing or searching a folder, fail with EACCES.
 func (s *Site) Deny(node, name string, denied bool) {
-	at := s.Real(node, name)
-	if s.err != nil {
-		return
-	}
-	if d, ok := s.FS.(interface{ Deny(string, bool) error }); ok {
-		s.keep(d.Deny(at, denied))
-	} else {
-		s.keep(fmt.Errorf("%s cannot deny access to %s", s.FS.Name(), at))
-	}
+	s.at(node, name, func(at string) error {
+		d, ok := s.FS.(interface{ Deny(string, bool) error })
+		if !ok {
+			return fmt.Errorf("%s cannot deny access to %s", s.FS.Name(), at)
+		}
+		return d.Deny(at, denied)
+	})
 }
 
 // Set writes one property of a member's installed.properties and leaves every
