@@ -106,9 +106,8 @@ func (p Path) rule(j judge, c Condition) check.Rule {
 		r.Cluster = func(pass *check.Pass, _ *cluster.Cluster) { pass.Unknown("", j.hidden, j.look) }
 	default:
 		r.Member = func(pass *check.Pass, m *cluster.Member) {
-			legs := p.legs(m)
 			open := false
-			for _, l := range legs {
+			for _, l := range p.legs(m) {
 				if c, ok := l.condition(j.id); ok {
 					open = true
 					j.member(pass, m, l, c)
@@ -302,8 +301,7 @@ func judgeSavedFiles(pass *check.Pass, m *cluster.Member, l Leg, c Condition) {
 		switch {
 		case !shared:
 			there = append(there, m.InInstall(f))
-		case m.Tree == nil:
-		default:
+		case m.Tree != nil:
 			if _, ok := m.Tree.Node(rel); ok {
 				there = append(there, serverpath.Join(m.AppData, rel))
 			}
@@ -330,8 +328,7 @@ func judgeLogSettings(pass *check.Pass, m *cluster.Member, l Leg, _ Condition) {
 }
 
 func judgeStopped(pass *check.Pass, m *cluster.Member, _ Leg, _ Condition) {
-	running := m.Node.Running
-	switch {
+	switch running := m.Node.Running; {
 	case running != nil && *running, m.ServerPID:
 		pass.Report(check.Finding{Path: m.InInstall("var/server.pid"), Message: "the server runs, as far as is seen", Fix: "stop all members before the first installer runs"})
 	case running == nil:

@@ -5,8 +5,6 @@ import (
 	"io"
 	"io/fs"
 
-	"github.com/spf13/afero"
-
 	"github.com/deploycluster/deploycluster/internal/fileowner"
 )
 
@@ -17,12 +15,6 @@ var (
 	// one that was opened.
 	ErrSwapped = errors.New("is no longer the folder that was opened")
 )
-
-// Exists reports whether there is anything of that name, a link included.
-func Exists(fsys afero.Fs, path string) bool {
-	_, err := Lstat(fsys, path)
-	return err == nil
-}
 
 // ReadFrom is [ReadFile] for a name in a folder, which is not followed.
 func ReadFrom(dir Folder, name string, limit int64) ([]byte, error) {
