@@ -33,7 +33,7 @@ import (
 //
 // Defaults are filled in: schema 1, role "member", a mount's root "/". An empty
 // list is the same as none. A byte order mark at the beginning is passed over,
-// and so is a member "$schema".
+// and so is a field "$schema".
 //
 //	{
 //	  "schema": 1,

@@ -8,6 +8,9 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/plan"
 )
 
+// writes reports whether something is to be written.
+func (o options) writes() bool { return o.prime || o.apply || o.retire || o.purge || o.revert }
+
 // command is the command line that does the same job once more, with every flag
 // that shapes the plan or the run as it was given, and what it is to do.
 func (o options) command(what string) string {

@@ -37,6 +37,10 @@ func TestRunbookCommandsAreForItsPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := []string{"-install", install, "-appdata", filepath.Join(share, "appdata"), "-links", "keep", "-best-effort", "-workers", "3"}
+	pid := filepath.Join(install, "var", "server.pid")
+	if err := os.WriteFile(pid, []byte("4711"), 0o644); err != nil { // it runs, days before the outage
+		t.Fatal(err)
+	}
 	code, book := call(fsys, append(args, "-runbook")...)
 	if code != exitDone {
 		t.Fatalf("exit code %d\n%s", code, book)
@@ -57,6 +61,18 @@ func TestRunbookCommandsAreForItsPlan(t *testing.T) {
 		done = append(done, words[last])
 		if words[last] == "-purge" {
 			continue // it would leave nothing to go back to
+		}
+		if words[last] == "-apply" {
+			// Planned again on the day, after -prime, it is the same plan.
+			if code, again := call(fsys, append(args, "-runbook")...); code != exitDone || !strings.Contains(again, "- Plan: `"+id+"`") {
+				t.Errorf("on the day: exit code %d\n%s", code, again)
+			}
+			if code, out := call(fsys, words...); code != exitRefused || !strings.Contains(out, "OPS001") {
+				t.Errorf("the server runs: exit code %d\n%s", code, out)
+			}
+			if err := os.Remove(pid); err != nil {
+				t.Fatal(err)
+			}
 		}
 		code, out2 := call(fsys, words...)
 		if code != exitDone {

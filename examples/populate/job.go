@@ -85,7 +85,7 @@ func (j *job) options() plan.ApplyOptions {
 func (j *job) steps() error {
 	t, w := cluster.Single(j.fsys, j.o.install)
 	w.Now, w.Password = j.now, cluster.StoredPasswords
-	if j.o.stopped {
+	if j.o.stopped || j.o.runbook && !j.o.writes() { // the runbook is made while it still runs, and has it stopped
 		stopped := false
 		t.Nodes[0].Running = &stopped
 	}

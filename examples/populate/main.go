@@ -96,7 +96,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	f.IntVar(&o.workers, "workers", 0, fmt.Sprintf("the `number` of files to work on at the same time; 0 is %d", plan.DefaultWorkers))
 	f.BoolVar(&o.json, "json", false, "print one JSON document instead of text")
 	f.BoolVar(&o.verbose, "v", false, "show every step and every finding, with reason and source")
-	f.BoolVar(&o.runbook, "runbook", false, "print the plan as a runbook in Markdown, and nothing else")
+	f.BoolVar(&o.runbook, "runbook", false, "print the plan as a runbook in Markdown, and nothing else; the server may still run")
 	f.BoolVar(&o.stopped, "stopped", false, "declare that the server is stopped, although var/server.pid may say otherwise")
 	f.BoolVar(&o.bestEffort, "best-effort", false, "continue where the storage cannot sync files")
 	f.TextVar(&o.links, "links", plan.LinksRefuse, "what to do with links inside the application data: refuse, keep or follow")

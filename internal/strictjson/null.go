@@ -23,7 +23,7 @@ func needless(data []byte, t reflect.Type, strict bool) *Error {
 type nulls struct {
 	d       *jsontext.Decoder
 	members map[reflect.Type]map[string]reflect.Type
-	// strict tells that there is no unknown member, and that a list may be null.
+	// strict tells that there is no unknown field, and that a list may be null.
 	strict bool
 }
 

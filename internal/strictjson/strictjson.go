@@ -1,6 +1,6 @@
 // Package strictjson reads JSON documents of which nothing may be overlooked:
 //
-//   - An unknown member (but see ReadWritten), a member that is given twice, and null where the field
+//   - An unknown field (but see ReadWritten), a field that is given twice, and null where the field
 //     needs a value are errors, and so is anything after the document. Members
 //     are compared letter by letter.
 //   - Every error has a path, such as "nodes[1].install", and a byte offset.
@@ -38,13 +38,13 @@ type Error struct {
 	Offset int
 	// Reason is a clause about it.
 	Reason string
-	// Name is the unknown member or word, which may be anything and is not part
+	// Name is the unknown field or word, which may be anything and is not part
 	// of Reason; Known are those that it could have been.
 	Name  string
 	Known []string
 }
 
-// Near is the known member or word that Name is most likely meant to be, "" where
+// Near is the known field or word that Name is most likely meant to be, "" where
 // none is like it.
 func (e *Error) Near() string { return words.Nearest(e.Name, slices.Values(e.Known)) }
 
