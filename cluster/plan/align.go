@@ -83,7 +83,9 @@ type aligner struct {
 
 func (a *aligner) add(s Step) { a.p.Steps = append(a.p.Steps, s) }
 
-// alignJudges are the rules whose Errors about the reference leave nothing to copy.
+// alignJudges are the rules whose Errors about the reference leave nothing to
+// copy. They are run, and not replaced by facts, because the refusal is to say what
+// the report of the cluster says: the same words, fix and source.
 func alignJudges() []string { return []string{"KEY001", "KEY002", "KEY008"} }
 
 // reference finds what all members shall serve; false when there is nothing

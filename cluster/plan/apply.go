@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -51,12 +52,7 @@ type ApplyOptions struct {
 	Confirm func(ctx context.Context, s Step) error
 }
 
-func (o ApplyOptions) through() Phase {
-	if o.Through == 0 {
-		return PhaseSwitch
-	}
-	return o.Through
-}
+func (o ApplyOptions) through() Phase { return cmp.Or(o.Through, PhaseSwitch) }
 
 // Apply carries the plan out on the real world, in the order of its steps. It
 // stops after PhaseSwitch unless the options say more. A refused plan, or a
@@ -111,23 +107,9 @@ func (a *applying) carryOut(ctx context.Context) error {
 	if a.state, err = a.p.switchState(a.w); err != nil {
 		return stale(err)
 	}
-	if err := a.mayBegin(); err != nil {
+	look, lock, count := func() error { return a.look(ctx) }, func() error { return a.lock(ctx) }, func() error { return a.countGone(ctx) }
+	if err := inTurn(a.mayBegin, look, lock, count); err != nil {
 		return err
-	}
-	if err := a.look(ctx); err != nil {
-		return err
-	}
-	if works, err := a.works(); err != nil {
-		return err
-	} else if works {
-		if err := a.lock(ctx); err != nil {
-			return err
-		}
-	}
-	if a.o.through() >= PhasePurge {
-		if err := a.countGone(ctx); err != nil {
-			return err
-		}
 	}
 	for _, s := range a.p.Steps {
 		if s.Phase > a.o.through() {
@@ -192,13 +174,13 @@ func (a *applying) look(ctx context.Context) error {
 	return nil
 }
 
-// lock takes the target, and then looks once more at all that the run has been
-// decided on: another run may have come before this one.
+// lock takes the target, if this call works on it, and then looks once more at all
+// that the run has been decided on: another run may have come before this one.
 func (a *applying) lock(ctx context.Context) error {
-	if err := a.begin(); err != nil {
-		return errors.Join(err, a.undoLock())
+	if works, err := a.works(); err != nil || !works {
+		return err
 	}
-	err := inTurn(a.sameState, a.stillMounted, func() error { return a.notReverting(true) }, func() error {
+	err := inTurn(a.begin, a.sameState, a.stillMounted, func() error { return a.notReverting(true) }, func() error {
 		if a.state != switchNone || a.p.AlreadyShared {
 			return nil
 		}

@@ -169,7 +169,7 @@ func TestSourceChangingWhileCopiedStopsTheRun(t *testing.T) {
 				t.Error("the server was switched all the same")
 			}
 			// Applied again, the copy follows the original.
-			_, err = p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": fsys}}, plan.ApplyOptions{})
+			_, err = p.Apply(context.Background(), local(fsys), plan.ApplyOptions{})
 			if what == "new" || what == "changed" {
 				must(t, err)
 			}

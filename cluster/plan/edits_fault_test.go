@@ -254,6 +254,17 @@ func TestEditsDieAtEveryOperationThenResume(t *testing.T) {
 	}
 }
 
+// isBack sees that a storage holds what it held before, after a run that was cut off
+// at an operation.
+func (tr *settingsTrial) isBack(t *testing.T, fsys afero.Fs, before []clustertest.Entry, at int) {
+	t.Helper()
+	got, err := tr.files(fsys)
+	must(t, err)
+	if d := cmp.Diff(before, withoutTemp(got)); d != "" {
+		t.Fatalf("operation %d (-before +now):\n%s", at, d)
+	}
+}
+
 // A run that is cut off at any point can be taken back as well.
 func TestEditsRevertFromEveryPoint(t *testing.T) {
 	for name, make := range settingsTrials() {
@@ -268,11 +279,7 @@ func TestEditsRevertFromEveryPoint(t *testing.T) {
 				if _, err := tr.plan.Revert(context.Background(), tr.on(fsys), plan.RevertOptions{}); err != nil {
 					t.Fatalf("operation %d of %d: %v", at, n, err)
 				}
-				got, err := tr.files(fsys)
-				must(t, err)
-				if d := cmp.Diff(before, withoutTemp(got)); d != "" {
-					t.Fatalf("operation %d of %d (-before +now):\n%s", at, n, d)
-				}
+				tr.isBack(t, fsys, before, at)
 			}
 		})
 	}
@@ -299,11 +306,7 @@ func TestEditsKilledRevertGoesOn(t *testing.T) {
 				if _, err := tr.plan.Revert(context.Background(), tr.on(fsys), plan.RevertOptions{}); err != nil {
 					t.Fatalf("killed at operation %d, reverted again: %v", at, err)
 				}
-				got, err := tr.files(fsys)
-				must(t, err)
-				if d := cmp.Diff(before, withoutTemp(got)); d != "" {
-					t.Fatalf("killed at operation %d (-before +now):\n%s", at, d)
-				}
+				tr.isBack(t, fsys, before, at)
 			}
 		})
 	}

@@ -27,9 +27,7 @@ func (e *editor) plan(ctx context.Context) (*Plan, error) {
 	}
 	e.restarts(todo)
 	e.relyOnServers()
-	for _, at := range e.also {
-		e.facts.add(at.Node, at.Path, at.Key)
-	}
+	e.relyAlso()
 	return e.p, e.p.finish()
 }
 
@@ -39,6 +37,13 @@ func (e *editor) relyOnServers() {
 		if slices.ContainsFunc(e.p.Steps, func(s Step) bool { return s.Node == m.Node.Name && s.Action.Changes() }) {
 			e.facts.relyOnServer(m)
 		}
+	}
+}
+
+// relyAlso records what the plan relies on beside what it changes.
+func (e *editor) relyAlso() {
+	for _, at := range e.also {
+		e.facts.add(at.Node, at.Path, at.Key)
 	}
 }
 

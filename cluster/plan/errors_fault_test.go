@@ -5,14 +5,20 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/spf13/afero"
-
 	"github.com/deploycluster/deploycluster/appdata"
-	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
+
+// retiredTrial is a trial, and its storage once the originals have been retired.
+func retiredTrial(t *testing.T, scheme appdata.Scheme) (tr *trial, applied *strictfs.FS) {
+	t.Helper()
+	tr = newTrial(t, scheme)
+	applied = tr.base.Clone()
+	must(t, applyThrough(plan.PhaseRetire)(tr.plan, local(applied), "applied"))
+	return tr, applied
+}
 
 // Whatever fails, what is said of it names files that a person finds, and no
 // name that only this library knows for a moment.
@@ -21,9 +27,7 @@ func TestErrorsNameNoTemporaryFile(t *testing.T) {
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {
 			t.Parallel()
-			tr := newTrial(t, scheme)
-			applied := tr.base.Clone()
-			must(t, applyThrough(plan.PhaseRetire)(tr.plan, cluster.World{FS: map[string]afero.Fs{"local": applied}}, "applied"))
+			tr, applied := retiredTrial(t, scheme)
 			for _, c := range []struct {
 				name string
 				base *strictfs.FS
@@ -38,7 +42,7 @@ func TestErrorsNameNoTemporaryFile(t *testing.T) {
 				for at := 1; at <= count.all; at += step {
 					for _, after := range []bool{false, true} {
 						f := strictfs.NewFailing(c.base.Clone(), strictfs.Fault{Nth: at, Err: syscall.EIO, After: after})
-						err := c.do(tr.plan, cluster.World{FS: map[string]afero.Fs{"local": f}}, "0000000001")
+						err := c.do(tr.plan, local(f), "0000000001")
 						if err == nil {
 							continue
 						}
@@ -67,7 +71,7 @@ func TestErrorNamesTheFileAtHand(t *testing.T) {
 		fsys := tiny(t, appdata.InInstall)
 		p, _ := tinyPlan(t, fsys, "")
 		f := strictfs.NewFailing(fsys, strictfs.Fault{Op: c.op, Path: tinyTarget + "/.deploycluster" + c.path[1:], Nth: 1, Err: syscall.ENOSPC})
-		err := applyThrough(plan.PhaseSwitch)(p, cluster.World{FS: map[string]afero.Fs{"local": f}}, "0000000001")
+		err := applyThrough(plan.PhaseSwitch)(p, local(f), "0000000001")
 		if err == nil || !regexp.MustCompile(`: \w+ `+tinyTarget+`/(conf|patches|var)/[^ ]+: no space left`).MatchString(err.Error()) {
 			t.Errorf("%s: %v", c.op, err)
 		}

@@ -109,12 +109,16 @@ func (f *facts) now(node, path, key string) (Fact, error) {
 // not recorded: nothing relies on it.
 func (f *facts) rely(m *cluster.Member, keys ...string) {
 	for _, key := range keys {
-		path := m.InstalledPath()
-		if e, ok := m.Property(key); ok {
-			path = e.Pos.Name
-		}
-		f.add(m.Node.Name, path, key)
+		f.add(m.Node.Name, pathOf(m, key), key)
 	}
+}
+
+// pathOf is the file that a member's property is in, or would be.
+func pathOf(m *cluster.Member, key string) string {
+	if e, ok := m.Property(key); ok {
+		return e.Pos.Name
+	}
+	return m.InstalledPath()
 }
 
 // relyOnServer records what a plan for a member relies on in any case: its version

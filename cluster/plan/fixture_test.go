@@ -127,3 +127,18 @@ func pathsOf(list []clustertest.Entry) map[string]clustertest.Entry {
 	}
 	return m
 }
+
+// local is a world with one storage, by the name that cluster.Single gives it.
+func local(fsys afero.Fs) cluster.World {
+	return cluster.World{FS: map[string]afero.Fs{"local": fsys}}
+}
+
+// applyTwice applies a plan, and once more what is applied already.
+func applyTwice(t testing.TB, p *plan.Plan, w cluster.World) {
+	t.Helper()
+	for i := range 2 {
+		if _, err := p.Apply(context.Background(), w, plan.ApplyOptions{}); err != nil {
+			t.Errorf("Apply %d: %v", i+1, err)
+		}
+	}
+}

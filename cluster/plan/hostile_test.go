@@ -27,7 +27,7 @@ func dieAt(t *testing.T, fsys *strictfs.FS, p *plan.Plan, w cluster.World, fault
 	t.Helper()
 	fault.Nth, fault.Die = 1, true
 	f := strictfs.NewFailing(fsys, fault)
-	if _, err := p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": f}}, everything); err == nil || f.Fired() == 0 {
+	if _, err := p.Apply(context.Background(), local(f), everything); err == nil || f.Fired() == 0 {
 		t.Fatalf("the process did not die: %v", err)
 	}
 }

@@ -108,7 +108,7 @@ func TestTwoRunsAtOnce(t *testing.T) {
 					start := walk(t, tr.base, "/")
 					base := tr.base.Clone()
 					if c.begin != 0 {
-						must(t, applyThrough(c.begin)(tr.plan, cluster.World{FS: map[string]afero.Fs{"local": base}}, "begin0"))
+						must(t, applyThrough(c.begin)(tr.plan, local(base), "begin0"))
 					}
 					pair := &pair{tr: tr, base: base, start: start, first: c.first, second: c.second}
 					pair.all(t)
@@ -201,7 +201,7 @@ func (x *pair) recover(fsys *strictfs.FS, what string) string {
 		return ""
 	}
 	fsys = before
-	back := revert(x.tr.plan, cluster.World{FS: map[string]afero.Fs{"local": fsys}}, "revert")
+	back := revert(x.tr.plan, local(fsys), "revert")
 	if back != nil {
 		return fmt.Sprintf("neither forward (%v) nor back (%v); %s", forward, back, what)
 	}
@@ -248,7 +248,7 @@ func TestSuspendedEditIsNotMade(t *testing.T) {
 					must(t, revert(p, w, "revert"))
 				}
 			}})
-			err := applyThrough(plan.PhaseSwitch)(p, cluster.World{FS: map[string]afero.Fs{"local": slow}}, "first0")
+			err := applyThrough(plan.PhaseSwitch)(p, local(slow), "first0")
 			if !reverted {
 				t.Fatalf("%s of %s: there was none", op, file)
 			}
@@ -284,7 +284,7 @@ func TestSuspendedRunMakesNoFolder(t *testing.T) {
 					second = startStepper(fsys, p, revert, "second", func(_, changes int) bool { return changes == alone.changes-last })
 				}
 			}})
-			err := applyThrough(plan.PhaseSwitch)(p, cluster.World{FS: map[string]afero.Fs{"local": slow}}, "first0")
+			err := applyThrough(plan.PhaseSwitch)(p, local(slow), "first0")
 			if second == nil {
 				break
 			}

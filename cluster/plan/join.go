@@ -266,8 +266,6 @@ func (j *joiner) steps() error {
 	j.e.relyOnServers()
 	j.e.facts.relyOnServer(j.like)
 	j.e.facts.add(j.like.Node.Name, serverpath.Join(j.like.AppData, "conf/installed.version"), keyVersion)
-	for _, at := range j.e.also {
-		j.e.facts.add(at.Node, at.Path, at.Key)
-	}
+	j.e.relyAlso()
 	return nil
 }

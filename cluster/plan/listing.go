@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"text/template"
+
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 //go:embed templates/listing.txt.tmpl
@@ -164,13 +166,13 @@ func (l *listing) sum(p *Plan) {
 	}
 	l.People = termText(strings.Join(people, ", "))
 	if p.Refused() {
-		l.Sum = termText("Refused: " + count(len(p.Refusals), "reason") + ". Nothing will be changed.")
+		l.Sum = termText("Refused: " + words.Count(len(p.Refusals), "reason") + ". Nothing will be changed.")
 		return
 	}
-	sum := fmt.Sprintf("%s, %d of them for a person.", count(len(p.Steps), "step"), len(people))
+	sum := fmt.Sprintf("%s, %d of them for a person.", words.Count(len(p.Steps), "step"), len(people))
 	switch {
 	case purged > 0:
-		sum += fmt.Sprintf(" Nothing is deleted unless you ask for purge, which deletes what was renamed aside: %s.", count(purged, "original"))
+		sum += fmt.Sprintf(" Nothing is deleted unless you ask for purge, which deletes what was renamed aside: %s.", words.Count(purged, "original"))
 	case retired > 0:
 		sum += " Nothing is deleted; originals are renamed aside."
 	default:

@@ -121,7 +121,7 @@ func TestMutantsAreCaught(t *testing.T) {
 		{"a Revert that was begun does not bar Apply", "ours.go",
 			"\tif begun {\n\t\treturn &Error", "\tif begun && false {\n\t\treturn &Error",
 			"TestTwoRunsAtOnce/revert_and_purge"},
-		{"a file of the server is written by a run that was overtaken", "apply_switch.go",
+		{"a file of the server is written by a run that was overtaken", "switch.go",
 			", Guard: r.m.Look", "",
 			"TestSuspendedEditIsNotMade"},
 		{"what cannot be read is met in the middle of the copy", "survey.go",

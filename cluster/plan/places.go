@@ -44,14 +44,16 @@ func (p *Plan) movedItem(s Step) mover.Item {
 	return it
 }
 
+// entries are those of the server's layout.
+func (p *Plan) entries() []appdata.Item {
+	items, _ := appdata.Layout(p.Version, p.Scheme) // a plan was made for a version and scheme that have one
+	return items
+}
+
 // layout are the slash paths of the layout's folders inside an item.
 func (p *Plan) layout(it mover.Item) (list []string) {
-	items, err := appdata.Layout(p.Version, p.Scheme)
-	if err != nil {
-		return nil
-	}
 	seen := map[string]bool{"": true}
-	for _, l := range items {
+	for _, l := range p.entries() {
 		rel, ok := strings.CutPrefix("/"+l.Path, strings.TrimSuffix("/"+it.To, "/")+"/")
 		if !ok {
 			continue

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -184,10 +185,8 @@ func (r *run) prepare(ctx context.Context) error {
 // apart are the folders that must not turn out to be on the target: those that
 // hold originals, what the layout has in them, and all above.
 func (r *run) apart() (list []cluster.Place) {
-	seen := map[cluster.Place]bool{}
 	add := func(at cluster.Place) {
-		if !seen[at] {
-			seen[at] = true
+		if !slices.Contains(list, at) {
 			list = append(list, at)
 		}
 	}
@@ -200,11 +199,8 @@ func (r *run) apart() (list []cluster.Place) {
 				add(child(src, rel))
 			}
 		}
-		for up := src; ; up = parent(up) {
+		for up := range upwards(src) {
 			add(up)
-			if parent(up) == up {
-				break
-			}
 		}
 	}
 	return list

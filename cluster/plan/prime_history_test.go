@@ -35,6 +35,14 @@ func stopBefore(t *testing.T, p *plan.Plan, w cluster.World, action plan.Action)
 	}
 }
 
+// toBigDisk moves the repository to a larger disk and leaves a link.
+func toBigDisk(t testing.TB, fsys *strictfs.FS, app string) {
+	t.Helper()
+	must(t, fsys.MkdirAll("/bigdisk", 0o750))
+	must(t, fsys.Rename(app+"/var/repository", "/bigdisk/repository"))
+	must(t, fsys.SymlinkIfPossible("/bigdisk/repository", app+"/var/repository"))
+}
+
 // A folder was primed; an administrator moves it to a larger disk and leaves a link.
 // Apply is interrupted, and applied again: nothing is removed through the link
 // that Apply itself has made.
@@ -46,9 +54,7 @@ func TestPrimedFolderBecomesALink(t *testing.T) {
 		_, err := p.Prime(context.Background(), w, plan.PrimeOptions{Workers: workers})
 		must(t, err)
 		stop(t, fsys)
-		must(t, fsys.MkdirAll("/bigdisk", 0o750))
-		must(t, fsys.Rename(app+"/var/repository", "/bigdisk/repository"))
-		must(t, fsys.SymlinkIfPossible("/bigdisk/repository", app+"/var/repository"))
+		toBigDisk(t, fsys, app)
 		p, w = planLinks(t, fsys, plan.LinksKeep)
 		accepted(t, p)
 		before := walk(t, fsys, "/bigdisk")
@@ -73,9 +79,7 @@ func TestPrimedFolderBecomesALinkWhileTheServerRuns(t *testing.T) {
 	p, w := planLinks(t, fsys, plan.LinksKeep)
 	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
 	must(t, err)
-	must(t, fsys.MkdirAll("/bigdisk", 0o750))
-	must(t, fsys.Rename(app+"/var/repository", "/bigdisk/repository"))
-	must(t, fsys.SymlinkIfPossible("/bigdisk/repository", app+"/var/repository"))
+	toBigDisk(t, fsys, app)
 	before := walk(t, fsys, "/bigdisk")
 	// the second Prime dies at its end
 	w.FS["local"] = strictfs.NewFailing(fsys, strictfs.Fault{Op: strictfs.OpRename, Path: "*.primed.jsonl", Nth: 1, Die: true})
@@ -93,22 +97,14 @@ func TestPrimedFolderBecomesALinkWhileTheServerRuns(t *testing.T) {
 
 // A folder was primed and becomes a file; Apply is interrupted and goes on.
 func TestPrimedFolderBecomesAFile(t *testing.T) {
-	fsys := tiny(t, appdata.Folder)
-	app := running(t, fsys, appdata.Folder)
-	p, w := planAt(t, fsys, monthsLater)
-	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
-	must(t, err)
+	fsys, app, p, w := primed(t, appdata.Folder)
 	must(t, fsys.RemoveAll(app+"/var/repository/blob/aa"))
 	must(t, afero.WriteFile(fsys, app+"/var/repository/blob/aa", []byte("a file now"), 0o640))
 	stop(t, fsys)
 	p, w = planAt(t, fsys, monthsLater)
 	accepted(t, p)
 	stopBefore(t, p, w, plan.ActionRescan)
-	for i := range 2 {
-		if _, err := p.Apply(context.Background(), w, plan.ApplyOptions{}); err != nil {
-			t.Errorf("Apply %d: %v", i+2, err)
-		}
-	}
+	applyTwice(t, p, w)
 }
 
 // A log grows while Prime copies it once more, and is rotated away.
@@ -137,11 +133,7 @@ func TestPrimedLogIsRotatedAway(t *testing.T) {
 	stop(t, fsys)
 	p, w = planAt(t, fsys, monthsLater)
 	accepted(t, p)
-	for i := range 2 {
-		if _, err := p.Apply(context.Background(), w, plan.ApplyOptions{}); err != nil {
-			t.Errorf("Apply %d: %v", i+1, err)
-		}
-	}
+	applyTwice(t, p, w)
 	_, err = p.Revert(context.Background(), w, plan.RevertOptions{})
 	must(t, err)
 	if there(fsys, tinyTarget) {
@@ -172,11 +164,7 @@ func TestInterruptedPrimeIsRemembered(t *testing.T) {
 	again("second Prime")
 	stop(t, fsys)
 	p, w = planAt(t, fsys, monthsLater)
-	for i := range 2 {
-		if _, err := p.Apply(context.Background(), w, plan.ApplyOptions{}); err != nil {
-			t.Errorf("Apply %d: %v", i+1, err)
-		}
-	}
+	applyTwice(t, p, w)
 }
 
 // A file changes after it was hashed and before its turn to be deleted comes.

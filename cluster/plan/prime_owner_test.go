@@ -54,11 +54,7 @@ func TestDeadInRemovingTheJournalThenRestored(t *testing.T) {
 // Prime, then the configuration changes: the plan made for it, and a new one, can
 // both go back.
 func TestRevertPrimedAfterConfigurationChanged(t *testing.T) {
-	fsys := tiny(t, appdata.InInstall)
-	running(t, fsys, appdata.InInstall)
-	p1, w := planAt(t, fsys, monthsLater)
-	_, err := p1.Prime(context.Background(), w, plan.PrimeOptions{})
-	must(t, err)
+	fsys, _, p1, w := primed(t, appdata.InInstall)
 	conf := tinyInstall + "/conf/server/installed.properties"
 	data, err := afero.ReadFile(fsys, conf)
 	must(t, err)
@@ -74,16 +70,12 @@ func TestRevertPrimedAfterConfigurationChanged(t *testing.T) {
 
 // The mode of an original changes between Prime and Apply, and power fails.
 func TestModeOfAStandingCopyIsSynced(t *testing.T) {
-	fsys := tiny(t, appdata.Folder)
-	app := running(t, fsys, appdata.Folder)
-	p, w := planAt(t, fsys, monthsLater)
-	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
-	must(t, err)
+	fsys, app, p, w := primed(t, appdata.Folder)
 	stop(t, fsys)
 	must(t, fsys.Chmod(app+"/conf/server.keystore", 0o640))
 	fsys.SyncAll()
 	p, w = planAt(t, fsys, monthsLater)
-	_, err = p.Apply(context.Background(), w, plan.ApplyOptions{})
+	_, err := p.Apply(context.Background(), w, plan.ApplyOptions{})
 	must(t, err)
 	after := fsys.Crash(strictfs.Choice{})
 	info, err := after.Stat(tinyTarget + "/conf/server.keystore")
@@ -101,11 +93,7 @@ func TestNamesThatAreNotUTF8(t *testing.T) {
 	must(t, afero.WriteFile(fsys, tinyInstall+"/appdata/var/repository/blob/aa/caf\xe9.txt", []byte("x"), 0o640))
 	p, w := planAt(t, fsys, monthsLater)
 	accepted(t, p)
-	for i := range 2 {
-		if _, err := p.Apply(context.Background(), w, plan.ApplyOptions{}); err != nil {
-			t.Errorf("Apply %d: %v", i+1, err)
-		}
-	}
+	applyTwice(t, p, w)
 }
 
 // What an administrator puts in the place of a primed copy stays.
@@ -140,11 +128,7 @@ func TestPrimeRemovesOnlyItsOwn(t *testing.T) {
 
 // The same with Revert.
 func TestRevertRemovesOnlyWhatPrimeMade(t *testing.T) {
-	fsys := tiny(t, appdata.Folder)
-	running(t, fsys, appdata.Folder)
-	p, w := planAt(t, fsys, monthsLater)
-	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
-	must(t, err)
+	fsys, _, p, w := primed(t, appdata.Folder)
 	blob := "/var/repository/blob/aa/"
 	must(t, afero.WriteFile(fsys, tinyTarget+blob+"one", []byte("ADMIN'S WORK"), 0o640))
 	stop(t, fsys)
@@ -160,11 +144,7 @@ func TestRevertRemovesOnlyWhatPrimeMade(t *testing.T) {
 
 // A Prime still runs while Apply switches and the server starts on the target.
 func TestPrimeThatOutlivesApply(t *testing.T) {
-	fsys := tiny(t, appdata.Folder)
-	app := running(t, fsys, appdata.Folder)
-	p, w := planAt(t, fsys, monthsLater)
-	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
-	must(t, err)
+	fsys, app, p, w := primed(t, appdata.Folder)
 	// a second Prime, which is slow: it hangs at the folder conf
 	opened := 0 // first by the survey, then by the copying
 	w.FS["local"] = strictfs.NewHooked(fsys, strictfs.Hooks{Before: func(c *strictfs.Call) {
@@ -179,7 +159,7 @@ func TestPrimeThatOutlivesApply(t *testing.T) {
 			must(t, afero.WriteFile(fsys, tinyTarget+"/conf/server.keystore", []byte("the server's new keys"), 0o600))
 		}
 	}})
-	_, err = p.Prime(context.Background(), w, plan.PrimeOptions{Workers: 1})
+	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{Workers: 1})
 	if opened < 2 || err == nil {
 		t.Errorf("the slow Prime ends with %v, after the folder was opened %d times", err, opened)
 	}

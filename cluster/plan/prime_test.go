@@ -47,6 +47,17 @@ func planAt(t testing.TB, fsys afero.Fs, now time.Time) (*plan.Plan, cluster.Wor
 
 var monthsLater = time.Date(2024, 6, 1, 0, 0, 0, 0, time.UTC)
 
+// primed is a server that runs, and whose plan has been primed.
+func primed(t testing.TB, scheme appdata.Scheme) (fsys *strictfs.FS, app string, p *plan.Plan, w cluster.World) {
+	t.Helper()
+	fsys = tiny(t, scheme)
+	app = running(t, fsys, scheme)
+	p, w = planAt(t, fsys, monthsLater)
+	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
+	must(t, err)
+	return fsys, app, p, w
+}
+
 func TestPrimeThenApply(t *testing.T) {
 	ctx := context.Background()
 	for _, scheme := range schemes() {
@@ -239,11 +250,7 @@ func TestPrimeDoesNotTrustFreshFiles(t *testing.T) {
 // Whatever touches a copy between Prime and Apply is found, though size and time
 // are as they were.
 func TestPrimedCopyThatWasTouched(t *testing.T) {
-	fsys := tiny(t, appdata.Folder)
-	running(t, fsys, appdata.Folder)
-	p, w := planAt(t, fsys, monthsLater)
-	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
-	must(t, err)
+	fsys, _, _, _ := primed(t, appdata.Folder)
 	stop(t, fsys)
 	file := tinyTarget + "/var/repository/blob/aa/one"
 	info, err := fsys.Stat(file)
@@ -258,11 +265,7 @@ func TestPrimedCopyThatWasTouched(t *testing.T) {
 // An administrator edits installed.properties in between, or the server adds
 // keys to it: another plan, which takes over what was primed.
 func TestPrimedForAnotherConfiguration(t *testing.T) {
-	fsys := tiny(t, appdata.InInstall)
-	running(t, fsys, appdata.InInstall)
-	p, w := planAt(t, fsys, monthsLater)
-	_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
-	must(t, err)
+	fsys, _, p, w := primed(t, appdata.InInstall)
 	stop(t, fsys)
 	conf := tinyInstall + "/conf/server/installed.properties"
 	data, err := afero.ReadFile(fsys, conf)

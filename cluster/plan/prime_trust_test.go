@@ -65,11 +65,7 @@ func TestPrimeIsNotFooled(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fsys := tiny(t, appdata.Folder)
-			app := running(t, fsys, appdata.Folder)
-			p, w := planAt(t, fsys, monthsLater)
-			_, err := p.Prime(context.Background(), w, plan.PrimeOptions{})
-			must(t, err)
+			fsys, app, _, _ := primed(t, appdata.Folder)
 			info, err := fsys.Stat(app + blob + "one")
 			must(t, err)
 			c(t, fsys, app, info.ModTime())

@@ -136,8 +136,11 @@ func (a *applying) owned(s Step, at cluster.Place) (bool, error) {
 		return err == nil, err
 	}
 	info, err := lstat(a.w.FS[at.Storage], at.Path)
+	if notThere(err) {
+		return true, nil
+	}
 	if err != nil {
-		return notThere(err), unless(err, fs.ErrNotExist)
+		return false, err
 	}
 	uid, _, ok := fileowner.Of(info)
 	if !ok || uid == want {
@@ -145,14 +148,6 @@ func (a *applying) owned(s Step, at cluster.Place) (bool, error) {
 	}
 	a.keep(Kept{Path: s.ServerFrom, Reason: "belongs to another user than conf/server/installed.properties; see why, and give it to the server's user"})
 	return false, nil
-}
-
-// unless is nil for an error of one kind.
-func unless(err, kind error) error {
-	if errors.Is(err, kind) {
-		return nil
-	}
-	return err
 }
 
 func notThere(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -146,21 +146,19 @@ func (r *run) begin() error {
 
 func (r *run) makeTarget() error {
 	var names []string
-	up := r.p.To
-	for {
-		if here, err := there(r.to, up.Path); err != nil {
+	var here cluster.Place
+	for here = range upwards(r.p.To) {
+		is, err := there(r.to, here.Path)
+		if err != nil {
 			return err
-		} else if here {
-			break
 		}
-		dir, name := serverpath.Split(up.Path)
-		if name == "" {
+		_, name := serverpath.Split(here.Path)
+		if is || name == "" {
 			break
 		}
 		names = append([]string{name}, names...)
-		up.Path = dir
 	}
-	above, err := fsx.Open(r.to, up.Path)
+	above, err := fsx.Open(r.to, here.Path)
 	if err != nil {
 		return err
 	}

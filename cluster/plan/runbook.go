@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"text/template"
+
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 //go:embed templates/runbook.md.tmpl
@@ -127,7 +129,7 @@ func byteWords(n int64) string {
 		v, unit = v/1024, u
 	}
 	if unit == "" {
-		return count(n, "byte")
+		return words.Count(n, "byte")
 	}
 	return fmt.Sprintf("%.1f %s (%d bytes)", v, unit, n)
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -176,7 +177,7 @@ func editNotes(e *FileChange) (notes []runbookNote) {
 	for _, s := range e.Set {
 		at := "New, "
 		if s.Line > 0 {
-			at = "Line " + decimal(s.Line) + ", "
+			at = "Line " + strconv.Itoa(s.Line) + ", "
 		}
 		notes = append(notes, runbookNote{mdText(at+s.Key+": ") + mdSentence(s.Why), mdText(s.Source)})
 		escaped = escaped || strings.ContainsAny(s.Old+s.Value, `\:=#!`)

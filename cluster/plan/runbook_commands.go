@@ -3,6 +3,7 @@ package plan
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/internal/serverpath"
@@ -55,7 +56,7 @@ func (c shell) rows(table [][]string, unix, windows []string) []string {
 		out = append(out, "$rows = @(")
 		lines(", ", ",")
 		names := []string{"$a = $rows[$i]", "$b = $rows[$i + 1]", "$c = $rows[$i + 2]"}[:width]
-		out = append(out, ")", "for ($i = 0; $i -lt $rows.Count; $i += "+decimal(width)+") {", "  "+strings.Join(names, "; "))
+		out = append(out, ")", "for ($i = 0; $i -lt $rows.Count; $i += "+strconv.Itoa(width)+") {", "  "+strings.Join(names, "; "))
 		for _, l := range windows {
 			out = append(out, "  "+l)
 		}
@@ -67,7 +68,7 @@ func (c shell) rows(table [][]string, unix, windows []string) []string {
 	for _, l := range unix {
 		out = append(out, "  "+l)
 	}
-	return append(out, "  shift "+decimal(width), "done")
+	return append(out, "  shift "+strconv.Itoa(width), "done")
 }
 
 // check is a loop that names each row for which a condition does not hold, and

@@ -3,13 +3,11 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/internal/serverpath"
+	"github.com/deploycluster/deploycluster/internal/words"
 )
-
-func decimal(n int) string { return strconv.Itoa(n) }
 
 // runbookPage is what the template of the runbook is filled with.
 type runbookPage struct {
@@ -175,9 +173,9 @@ func (b *runbook) estimate() string {
 	case s == nil:
 		return "unknown; run Survey for figures (bytes, files)"
 	}
-	text := fmt.Sprintf("%s in %s, %s", count(s.Files, "file"), count(s.Dirs, "folder"), byteWords(s.Bytes))
+	text := fmt.Sprintf("%s in %s, %s", words.Count(s.Files, "file"), words.Count(s.Dirs, "folder"), byteWords(s.Bytes))
 	if s.Links > 0 {
-		text += ", and " + count(s.Links, "link")
+		text += ", and " + words.Count(s.Links, "link")
 	}
 	if s.HardLinks > 0 {
 		text += fmt.Sprintf("; files with a second name, each of which becomes a file by itself: %d", s.HardLinks)

@@ -161,7 +161,7 @@ func TestSuspendedRunWritesNothingAfterSwitch(t *testing.T) {
 				var first error
 				var wg sync.WaitGroup
 				wg.Go(func() {
-					_, first = p.Apply(ctx, cluster.World{FS: map[string]afero.Fs{"local": slow}}, plan.ApplyOptions{Workers: 1})
+					_, first = p.Apply(ctx, local(slow), plan.ApplyOptions{Workers: 1})
 				})
 				done := make(chan struct{})
 				go func() { wg.Wait(); close(done) }()
@@ -339,12 +339,12 @@ func TestKilledRevertGoesOn(t *testing.T) {
 			for at, died := 1, true; died; at += step {
 				fsys := base.Clone()
 				f := strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
-				_, err := p.Revert(ctx, cluster.World{FS: map[string]afero.Fs{"local": f}}, plan.RevertOptions{})
+				_, err := p.Revert(ctx, local(f), plan.RevertOptions{})
 				died = f.Fired() > 0
 				if err == nil && died {
 					continue // it died when all was done
 				}
-				if _, err := p.Revert(ctx, cluster.World{FS: map[string]afero.Fs{"local": fsys}}, plan.RevertOptions{}); died && err != nil {
+				if _, err := p.Revert(ctx, local(fsys), plan.RevertOptions{}); died && err != nil {
 					t.Fatalf("dead at operation %d: reverted again: %v", at, err)
 				}
 				if d := cmp.Diff(before, walk(t, fsys, "/")); d != "" {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/check"
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/overlay"
 	"github.com/deploycluster/deploycluster/internal/fsx"
 )
@@ -197,17 +199,16 @@ func (p *Plan) applicable(w cluster.World) error {
 // makeDirs plans a folder and those above it that are missing.
 func makeDirs(o *overlay.World, at cluster.Place, mode fs.FileMode) error {
 	var todo []cluster.Place
-	fsys := o.FS(at.Storage)
-	for up := at; ; up = parent(up) {
-		if here, err := there(fsys, up.Path); err != nil {
+	for up := range upwards(at) {
+		if here, err := there(o.FS(at.Storage), up.Path); err != nil {
 			return err
 		} else if here || parent(up) == up {
 			break
 		}
 		todo = append(todo, up)
 	}
-	for i := len(todo) - 1; i >= 0; i-- {
-		if err := o.Mkdir(todo[i], mode); err != nil {
+	for _, up := range slices.Backward(todo) {
+		if err := o.Mkdir(up, mode); err != nil {
 			return err
 		}
 	}
@@ -300,4 +301,40 @@ func (p *Plan) switchState(w cluster.World) (int, error) {
 		return switchBegun, nil
 	}
 	return switchNone, nil
+}
+
+// Preview is what a plan would make of a cluster's report.
+type Preview struct {
+	// Before and After are the reports of now and of the world after Apply.
+	Before *check.Report `json:"before"`
+	After  *check.Report `json:"after"`
+	// Delta are the findings that the plan brings, takes away and leaves.
+	Delta check.Delta `json:"delta"`
+}
+
+// Preview judges the plan's cluster as it is and as it will be, by the rules
+// that the options select, and compares the two. Nothing is written. The errors
+// are those of Simulate, of check.Run and of a done context.
+func (p *Plan) Preview(ctx context.Context, w cluster.World, o check.Options) (*Preview, error) {
+	before, err := judge(ctx, p.Topology, w, o)
+	if err != nil {
+		return nil, err
+	}
+	future, err := p.Simulate(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	after, err := judge(ctx, p.Topology, future, o)
+	if err != nil {
+		return nil, err
+	}
+	return &Preview{Before: before, After: after, Delta: check.Compare(before, after)}, nil
+}
+
+func judge(ctx context.Context, t cluster.Topology, w cluster.World, o check.Options) (*check.Report, error) {
+	c, err := cluster.Load(ctx, t, w)
+	if err != nil {
+		return nil, err
+	}
+	return check.Run(ctx, c, o)
 }

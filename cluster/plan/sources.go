@@ -1,9 +1,11 @@
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
@@ -18,17 +20,13 @@ func (b *builder) sources() error {
 	if b.marker, err = lookup(b.v, b.m.InInstall("conf/installed.version")); err != nil {
 		return err
 	}
-	switch b.m.Scheme {
-	case appdata.Folder:
-		err = b.wholeFolder()
-	default:
-		err = b.entries()
+	find := b.entries
+	if b.m.Scheme == appdata.Folder {
+		find = b.wholeFolder
 	}
-	if err != nil {
-		return err
-	}
-	b.ready = true
-	return nil
+	err = find()
+	b.ready = err == nil
+	return err
 }
 
 // others refuses to move what another member works with, and adds the one
@@ -38,18 +36,11 @@ func (b *builder) others() error {
 		return nil
 	}
 	for _, o := range b.c.Members {
-		if o == b.m {
-			continue
-		}
 		for _, mv := range b.moves {
-			if !mv.from.exists() || mv.keep {
-				continue
-			}
-			for _, at := range []cluster.Place{o.AppDataReal.Place, o.Real.Place} {
-				if at.Storage != "" && placesOverlap(at, mv.from.place) {
-					b.refuse("TGT015", mv.from.server, "stop all members, then move what they share, and edit the files of each", srcSeed, "member %s works with it as well", o.Node.Name)
-					return nil
-				}
+			shares := func(at cluster.Place) bool { return at.Storage != "" && placesOverlap(at, mv.from.place) }
+			if o != b.m && mv.from.exists() && !mv.keep && (shares(o.AppDataReal.Place) || shares(o.Real.Place)) {
+				b.refuse("TGT015", mv.from.server, "stop all members, then move what they share, and edit the files of each", srcSeed, "member %s works with it as well", o.Node.Name)
+				return nil
 			}
 		}
 	}
@@ -86,9 +77,7 @@ func (b *builder) wholeFolder() error {
 // vendor's ten entries, each for itself.
 func (b *builder) entries() error {
 	shared := 0
-	items := append([]appdata.Item{}, b.m.Layout...)
-	items = append(items, copiedExtras(b.m.Scheme)...)
-	for _, it := range items {
+	for _, it := range slices.Concat(b.m.Layout, copiedExtras(b.m.Scheme)) {
 		if it.Transfer == appdata.Copy && it.Path == "conf/installed.version" {
 			continue
 		}
@@ -118,8 +107,10 @@ func (b *builder) entries() error {
 			shared++
 		}
 	}
-	if b.m.Scheme == appdata.Linked && shared > 0 {
-		b.alreadyLinked(shared)
+	// Some entries of a server before 6.1.1.5 may lead to the target already.
+	moving := slices.ContainsFunc(b.moves, func(mv move) bool { return !mv.absent && !mv.keep })
+	if b.m.Scheme == appdata.Linked && shared > 0 && !moving {
+		b.p.AlreadyShared, b.moves = true, nil
 	}
 	return nil
 }
@@ -185,20 +176,6 @@ func (b *builder) mounted(s spot) bool {
 	return ok1 && ok2 && x.Dev != y.Dev
 }
 
-// alreadyLinked is reached when some entries lead to the target already.
-func (b *builder) alreadyLinked(shared int) {
-	moving := 0
-	for _, mv := range b.moves {
-		if !mv.absent && !mv.keep {
-			moving++
-		}
-	}
-	if moving == 0 {
-		b.p.AlreadyShared = true
-		b.moves = nil
-	}
-}
-
 // copiedExtras are entries that the vendor's list leaves out although the
 // installer keeps them in the application data folder. They are copied, and
 // the original stays.
@@ -210,27 +187,17 @@ func copiedExtras(s appdata.Scheme) []appdata.Item {
 }
 
 func describe(rel string) string {
-	switch rel {
-	case "var/repository":
-		return "artifacts of CodeStation"
-	case "var/plugins":
-		return "plugins"
-	case "var/sa":
-		return "folder, whose use the vendor does not document"
-	case "logs":
-		return "output of processes"
-	case "conf/encryption.keystore":
-		return "keys for secure values: a lost one cannot be brought back"
-	case "conf/server.keystore":
-		return "server keys: agents are bound to them"
-	case "conf/server/notification-templates":
-		return "templates of notifications"
-	case "conf/collectors":
-		return "collectors"
-	case "patches":
-		return "patches"
-	}
-	return "settings"
+	return cmp.Or(map[string]string{
+		"var/repository":                     "artifacts of CodeStation",
+		"var/plugins":                        "plugins",
+		"var/sa":                             "folder, whose use the vendor does not document",
+		"logs":                               "output of processes",
+		"conf/encryption.keystore":           "keys for secure values: a lost one cannot be brought back",
+		"conf/server.keystore":               "server keys: agents are bound to them",
+		"conf/server/notification-templates": "templates of notifications",
+		"conf/collectors":                    "collectors",
+		"patches":                            "patches",
+	}[rel], "settings")
 }
 
 // sameFile asks the file system whether two names are one file. A file system

@@ -144,21 +144,15 @@ func (a *applying) stateNow() (State, error) {
 }
 
 func next(s State) string {
-	switch s {
-	case StateUntouched:
-		return "stop the server and apply (populate -apply), or prime while it runs (populate -prime)"
-	case StateCopying:
-		return "apply again, which continues from there (populate -apply), or revert (populate -revert)"
-	case StateSwitching:
-		return "apply again, which completes the switch (populate -apply), or revert (populate -revert); do not start the server before"
-	case StateSwitched:
-		return "start the server; after one full business day without errors and one verified backup, retire the originals (populate -retire)"
-	case StateRetired, StatePurging:
-		return "delete the originals (populate -purge)"
-	case StateReverting:
-		return "revert again, which continues from there (populate -revert)"
-	}
-	return "nothing is left to move"
+	return cmp.Or(map[State]string{
+		StateUntouched: "stop the server and apply (populate -apply), or prime while it runs (populate -prime)",
+		StateCopying:   "apply again, which continues from there (populate -apply), or revert (populate -revert)",
+		StateSwitching: "apply again, which completes the switch (populate -apply), or revert (populate -revert); do not start the server before",
+		StateSwitched:  "start the server; after one full business day without errors and one verified backup, retire the originals (populate -retire)",
+		StateRetired:   "delete the originals (populate -purge)",
+		StatePurging:   "delete the originals (populate -purge)",
+		StateReverting: "revert again, which continues from there (populate -revert)",
+	}[s], "nothing is left to move")
 }
 
 // drift looks for originals that changed after they were copied.
@@ -183,4 +177,69 @@ func (a *applying) drift(ctx context.Context, s *Status) error {
 	}
 	s.More = found.More
 	return nil
+}
+
+// preflightSettings is Preflight for a plan of any kind but KindPopulate: which
+// files have been changed, and whether a fact that the plan relies on has changed
+// since. An empty Drifted with a refusal names the fact.
+func (p *Plan) preflightSettings(ctx context.Context, w cluster.World, s *Status) (*Status, error) {
+	if p.Refused() {
+		s.State = StateUntouched
+		return s, s.refusals(p.refused(p.Refusals...))
+	}
+	if err := p.applicable(w); err != nil {
+		return nil, err
+	}
+	secret, err := p.secrets(ctx, w)
+	if err != nil {
+		if err := s.refusals(err); err != nil {
+			return nil, err
+		}
+		secret = func(string) string { return "" } // what is to be written is not asked about here
+	}
+	var done, open []string
+	for _, step := range p.changing() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		_, path := step.original()
+		name := path + " of " + step.Node
+		st, err := p.look(w, step, secret)
+		switch {
+		case err != nil:
+			open = append(open, name)
+			if err := s.refusals(err); err != nil {
+				return nil, err
+			}
+		case st.done:
+			done = append(done, name)
+		default:
+			open = append(open, name)
+		}
+	}
+	if len(open) > 0 {
+		if r, err := p.unjoinable(w); err != nil {
+			return nil, err
+		} else if r != nil {
+			s.Refusals = append(s.Refusals, *r)
+		}
+		if err := p.holds(w); err != nil {
+			if err := s.refusals(err); err != nil {
+				return nil, err
+			}
+		}
+	}
+	switch {
+	case len(open) == 0:
+		s.State, s.Next = StateSwitched, "do what is left for people: restart the servers whose settings changed, one after another"
+		if p.Kind == KindJoin {
+			s.Next = "do what is left for people, in the order of the plan: start this server, check it, and add it to the load balancer"
+		}
+	case len(done) == 0:
+		s.State, s.Next = StateUntouched, "apply the plan"
+	default:
+		s.State, s.Next = StateSwitching, "apply the plan again, which continues from there, or revert it; start none of these servers before that"
+		s.Left = append(s.Left, "an earlier run was cut off: changed are "+listSome(done)+"; not changed are "+listSome(open))
+	}
+	return s, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -159,7 +160,7 @@ func (v *surveyor) step(ctx context.Context, s Step, src cluster.Place, rules Na
 			if x.Rel == "" {
 				return nil
 			}
-			why := badName(rules, nameOf(x.Rel))
+			why := badName(rules, path.Base(x.Rel))
 			if why == "" {
 				why = p.tooLong(it, x)
 			}
@@ -244,11 +245,7 @@ func (p *Plan) linkRefusal(it mover.Item, x mover.Entry, server string, v *clust
 // of the layout itself, or a folder above one.
 func (p *Plan) mustBeReal(it mover.Item, rel string) string {
 	full := strings.Trim(it.To+"/"+rel, "/")
-	items, err := appdata.Layout(p.Version, p.Scheme)
-	if err != nil {
-		return ""
-	}
-	for _, l := range items {
+	for _, l := range p.entries() {
 		switch {
 		case l.Path == full && l.Kind == appdata.File:
 			return "file"

@@ -119,21 +119,18 @@ func (p *Plan) roomAt(w cluster.World) (bytes, files int64, known bool, err erro
 	if fsys == nil || !slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Action == ActionCopy }) {
 		return 0, 0, false, nil
 	}
-	for at := p.To; ; at = parent(at) {
-		d, err := fsx.Open(fsys, at.Path)
-		if errors.Is(err, fs.ErrNotExist) && parent(at) != at {
-			continue
+	for at := range upwards(p.To) {
+		var d fsx.Folder
+		if d, err = fsx.Open(fsys, at.Path); err == nil {
+			bytes, files, known = fsx.Room(d)
+			return bytes, files, known, d.Close()
 		}
-		if err != nil {
-			return 0, 0, false, err
+		if !notThere(err) {
+			break
 		}
-		bytes, files, known = fsx.Room(d)
-		return bytes, files, known, d.Close()
 	}
+	return 0, 0, false, err
 }
-
-// nameOf is the last component of a slash path.
-func nameOf(rel string) string { return rel[strings.LastIndexByte(rel, '/')+1:] }
 
 // badName says why a storage cannot hold a name, or nothing.
 func badName(rules NameRules, name string) string {

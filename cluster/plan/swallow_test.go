@@ -6,9 +6,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/spf13/afero"
-
-	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
@@ -20,9 +17,7 @@ func TestFailedLooksAreReported(t *testing.T) {
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {
 			t.Parallel()
-			tr := newTrial(t, scheme)
-			applied := tr.base.Clone()
-			must(t, applyThrough(plan.PhaseRetire)(tr.plan, cluster.World{FS: map[string]afero.Fs{"local": applied}}, "applied"))
+			tr, applied := retiredTrial(t, scheme)
 			for _, c := range []struct {
 				name string
 				base *strictfs.FS
@@ -30,7 +25,7 @@ func TestFailedLooksAreReported(t *testing.T) {
 			}{{"apply", tr.base, applyThrough(plan.PhaseSwitch)}, {"purge", applied, applyThrough(plan.PhasePurge)}, {"revert", applied, revert}} {
 				var calls []strictfs.Call
 				f := strictfs.NewHooked(c.base.Clone(), strictfs.Hooks{Before: func(c *strictfs.Call) { calls = append(calls, *c) }})
-				must(t, c.do(tr.plan, cluster.World{FS: map[string]afero.Fs{"local": f}}, "0000000001"))
+				must(t, c.do(tr.plan, local(f), "0000000001"))
 				begun := false
 				for i, call := range calls {
 					begun = begun || call.Changes() && !strings.Contains(call.Path, ".nowhere-")
@@ -38,7 +33,7 @@ func TestFailedLooksAreReported(t *testing.T) {
 						continue
 					}
 					f := strictfs.NewFailing(c.base.Clone(), strictfs.Fault{Nth: i + 1, Err: syscall.EIO})
-					if err := c.do(tr.plan, cluster.World{FS: map[string]afero.Fs{"local": f}}, "0000000001"); err == nil {
+					if err := c.do(tr.plan, local(f), "0000000001"); err == nil {
 						next := ""
 						if i+1 < len(calls) {
 							next = fmt.Sprint(calls[i+1].Op, " ", calls[i+1].Path)

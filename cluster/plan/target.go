@@ -1,9 +1,11 @@
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"slices"
 	"strings"
 
@@ -43,12 +45,7 @@ type Target struct {
 	FreeFiles int64 `json:"freeFiles,omitempty"`
 }
 
-func (t Target) links() LinkPolicy {
-	if t.Links == "" {
-		return LinksRefuse
-	}
-	return t.Links
-}
+func (t Target) links() LinkPolicy { return cmp.Or(t.Links, LinksRefuse) }
 
 // ownFolder is the folder inside the target where Apply keeps its journal
 // until the last original has been purged.
@@ -147,6 +144,15 @@ func child(p cluster.Place, rel string) cluster.Place {
 func parent(p cluster.Place) cluster.Place {
 	dir, _ := serverpath.Split(p.Path)
 	return cluster.Place{Storage: p.Storage, Path: dir}
+}
+
+// upwards are a place and all folders above it.
+func upwards(p cluster.Place) iter.Seq[cluster.Place] {
+	return func(yield func(cluster.Place) bool) {
+		for yield(p) && parent(p) != p {
+			p = parent(p)
+		}
+	}
 }
 
 // placesOverlap reports whether one place is the other or lies inside it.

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
-	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
@@ -153,7 +152,7 @@ func TestShareFailsHalfWay(t *testing.T) {
 				for _, sum := range filesOnly(t, fsys, appOf(install, scheme)+"/var") {
 					sums[sum] = true
 				}
-				res, err := p.Apply(ctx, cluster.World{FS: map[string]afero.Fs{"local": failing}}, plan.ApplyOptions{Through: plan.PhasePurge, Workers: 1})
+				res, err := p.Apply(ctx, local(failing), plan.ApplyOptions{Through: plan.PhasePurge, Workers: 1})
 				more = done
 				if more && err == nil && len(res.Kept) == 0 && a.name != "full" && a.name != "read-only" && there(fsys, install+"/appdata") {
 					t.Errorf("%s, %s, operation %d: nothing is said", a.name, scheme, at)

@@ -36,13 +36,6 @@ func about(path, message string) string {
 
 func orUnknown(s string) string { return cmp.Or(s, "unknown") }
 
-func count[N int | int64](n N, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
 // phases are the phases that have steps, in their order; a phase that this
 // library does not know comes last.
 func (p *Plan) phases() (out []Phase) {

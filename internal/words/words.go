@@ -78,7 +78,7 @@ func List(names []string) string {
 }
 
 // Count renders a number of things.
-func Count(n int, what string) string {
+func Count[N int | int64](n N, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
