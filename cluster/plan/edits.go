@@ -105,7 +105,7 @@ func newEditor(c *cluster.Cluster) *editor {
 
 // editorOf is an editor that adds to a plan of any kind.
 func editorOf(c *cluster.Cluster, p *Plan) *editor {
-	return &editor{c: c, p: p, taken: map[string]cluster.Edit{}, facts: p.facts(c.World())}
+	return &editor{c: c, p: p, taken: map[string]cluster.Edit{}, facts: p.facts(c.World()), places: map[string]map[cluster.Place][]*cluster.Member{}}
 }
 
 func (e *editor) refuse(rule, path, fix, format string, args ...any) {

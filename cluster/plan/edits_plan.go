@@ -119,14 +119,12 @@ func (e *editor) sharer(f *fileEdits) *cluster.Member {
 				places[r.Place] = append(places[r.Place], m)
 			}
 		}
-		if e.places == nil {
-			e.places = map[string]map[cluster.Place][]*cluster.Member{}
-		}
 		e.places[f.file] = places
 	}
-	at := places[f.at.place]
-	if i := slices.IndexFunc(at, func(m *cluster.Member) bool { return m != f.m }); i >= 0 {
-		return at[i]
+	for _, m := range places[f.at.place] {
+		if m != f.m {
+			return m
+		}
 	}
 	return nil
 }

@@ -119,7 +119,7 @@ func TestMutantsAreCaught(t *testing.T) {
 			"} else if known && !is {", "} else if known && is && !is {",
 			"TestMountPointMustBeOne|TestEveryRefusal"},
 		{"a Revert that was begun does not bar Apply", "ours.go",
-			"\tif begun {\n\t\treturn &Error", "\tif begun && false {\n\t\treturn &Error",
+			"\tif begun {\n\t\treturn r.p.journal", "\tif begun && false {\n\t\treturn r.p.journal",
 			"TestTwoRunsAtOnce/revert_and_purge"},
 		{"a file of the server is written by a run that was overtaken", "switch.go",
 			", Guard: r.m.Look", "",

@@ -97,8 +97,6 @@ func (r *run) fresh(ctx context.Context, but func([]Refusal) []Refusal) error {
 	return nil
 }
 
-func (r *run) refused(list ...Refusal) error { return r.p.refused(list...) }
-
 // preflight is all that can be found out before the first write.
 func (r *run) preflight(ctx context.Context) error {
 	return inTurn(r.ours, func() error { return r.stillOurs(ctx) }, func() error { return r.surveyed(ctx, false) })

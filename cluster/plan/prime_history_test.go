@@ -97,11 +97,11 @@ func TestPrimedFolderBecomesALinkWhileTheServerRuns(t *testing.T) {
 
 // A folder was primed and becomes a file; Apply is interrupted and goes on.
 func TestPrimedFolderBecomesAFile(t *testing.T) {
-	fsys, app, p, w := primed(t, appdata.Folder)
+	fsys, app, _, _ := primed(t, appdata.Folder)
 	must(t, fsys.RemoveAll(app+"/var/repository/blob/aa"))
 	must(t, afero.WriteFile(fsys, app+"/var/repository/blob/aa", []byte("a file now"), 0o640))
 	stop(t, fsys)
-	p, w = planAt(t, fsys, monthsLater)
+	p, w := planAt(t, fsys, monthsLater)
 	accepted(t, p)
 	stopBefore(t, p, w, plan.ActionRescan)
 	applyTwice(t, p, w)

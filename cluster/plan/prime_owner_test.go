@@ -70,11 +70,11 @@ func TestRevertPrimedAfterConfigurationChanged(t *testing.T) {
 
 // The mode of an original changes between Prime and Apply, and power fails.
 func TestModeOfAStandingCopyIsSynced(t *testing.T) {
-	fsys, app, p, w := primed(t, appdata.Folder)
+	fsys, app, _, _ := primed(t, appdata.Folder)
 	stop(t, fsys)
 	must(t, fsys.Chmod(app+"/conf/server.keystore", 0o640))
 	fsys.SyncAll()
-	p, w = planAt(t, fsys, monthsLater)
+	p, w := planAt(t, fsys, monthsLater)
 	_, err := p.Apply(context.Background(), w, plan.ApplyOptions{})
 	must(t, err)
 	after := fsys.Crash(strictfs.Choice{})

@@ -97,11 +97,7 @@ func (b *builder) entries() error {
 			}
 			continue
 		}
-		ok, err := b.entry(&mv, it)
-		if err != nil {
-			return err
-		}
-		if ok {
+		if b.entry(&mv, it) {
 			b.moves = append(b.moves, mv)
 		} else if mv.from.isLink() {
 			shared++
@@ -116,37 +112,33 @@ func (b *builder) entries() error {
 }
 
 // entry decides about one existing entry; false means that it does not move.
-func (b *builder) entry(mv *move, it appdata.Item) (bool, error) {
+func (b *builder) entry(mv *move, it appdata.Item) bool {
 	info := mv.from.info
 	if mv.from.isLink() {
 		r, err := b.v.Resolve(mv.from.canon)
 		if err != nil {
-			b.refuse("APP010", mv.from.server, "correct the link or remove it", srcRelocate, "is a link that leads nowhere: %v", plain(err))
-			return false, nil
+			return b.stays("APP010", mv.from.server, "correct the link or remove it", srcRelocate, "is a link that leads nowhere: %v", plain(err))
 		}
 		if placeIn(b.to.place, r.Place) {
-			return false, nil // it leads to the target already
+			return false // it leads to the target already
 		}
 		if placeIn(r.Place, b.to.place) {
-			b.refuse("TGT004", mv.from.server, "choose another folder for the target", srcRelocate, "is a link to %s, which holds the target", r.Path)
-			return false, nil
+			return b.stays("TGT004", mv.from.server, "choose another folder for the target", srcRelocate, "is a link to %s, which holds the target", r.Path)
 		}
 		switch b.t.links() {
 		case LinksRefuse:
-			b.refuse("TGT010", mv.from.server, "choose whether links are kept (every member must then see "+r.Path+") or followed (its content is copied to the storage)", srcRelocate,
+			return b.stays("TGT010", mv.from.server, "choose whether links are kept (every member must then see "+r.Path+") or followed (its content is copied to the storage)", srcRelocate,
 				"is a link to %s, which the vendor documents as normal for relocated data", r.Path)
-			return false, nil
 		case LinksKeep:
 			if it.Presence == appdata.Required {
-				b.refuse("TGT010", mv.from.server, "follow links, or put the file itself there", srcRelocate, "is a link, and a keystore on the storage must not depend on one server's files")
-				return false, nil
+				return b.stays("TGT010", mv.from.server, "follow links, or put the file itself there", srcRelocate, "is a link, and a keystore on the storage must not depend on one server's files")
 			}
-			return true, nil
+			return true
 		}
 		mv.link = mv.from
 		mv.from.canon, mv.from.place, info = r.Path, r.Place, r.Info
 		if info == nil {
-			return false, nil
+			return false
 		}
 	}
 	if info.IsDir() != (it.Kind == appdata.Dir) {
@@ -154,14 +146,18 @@ func (b *builder) entry(mv *move, it appdata.Item) (bool, error) {
 		if it.Kind == appdata.File {
 			want, have = have, want
 		}
-		b.refuse("APP003", mv.from.server, "put the "+want+" back from a backup", it.Source, "should be a %s and is a %s", want, have)
-		return false, nil
+		return b.stays("APP003", mv.from.server, "put the "+want+" back from a backup", it.Source, "should be a %s and is a %s", want, have)
 	}
 	if b.m.Scheme == appdata.Linked && !mv.link.exists() && b.mounted(mv.from) {
-		b.refuse("TGT013", mv.from.server, "unmount it and move its content by hand", srcRelocate, "another storage is mounted here, and a mount point cannot be renamed")
-		return false, nil
+		return b.stays("TGT013", mv.from.server, "unmount it and move its content by hand", srcRelocate, "another storage is mounted here, and a mount point cannot be renamed")
 	}
-	return true, nil
+	return true
+}
+
+// stays refuses an entry that cannot be moved as it is.
+func (b *builder) stays(rule, path, fix, source, message string, args ...any) bool {
+	b.refuse(rule, path, fix, source, message, args...)
+	return false
 }
 
 // mounted reports whether a folder stands on another device than the folder

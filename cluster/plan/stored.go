@@ -23,60 +23,68 @@ func (b *builder) resume(ctx context.Context) (*Plan, error) {
 	if !b.ready || !b.to.exists() {
 		return b.p, nil
 	}
-	fsys := b.c.World().FS[b.to.place.Storage]
 	stored, data, err := b.stored()
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case notThere(err):
 		return b.p, nil
 	case err != nil:
 		b.refuse("TGT012", child(b.to.place, ownFolder).Path, "find out what made it; remove it to start again", srcSafety, "the record of an earlier plan cannot be read: %v", plain(err))
 		return b.p, nil
 	}
-	if why := b.foreign(stored); why != "" {
-		if !b.p.AlreadyShared {
-			b.refuse("TGT012", b.t.AppData, "finish that plan, or choose another folder", srcSafety, "plan %s for %s is under way there", stored.ID, why)
-		}
-		return b.p, nil
-	}
-	begun, err1 := stored.revertBegun(b.c.World())
-	over, err2 := handed(fsys, b.to.place)
-	takes, err3 := b.p.supersedes(stored, fsys)
-	if err := cmp.Or(err1, err2, err3); err != nil {
+	half, err := b.halfway(stored, data)
+	if err != nil {
 		return nil, err
 	}
-	switch {
-	case begun:
-		b.refuse("TGT012", b.t.AppData, "revert it again, which continues from there (populate -revert), before anything else", srcSafety, "the Revert of plan %s was interrupted", stored.ID)
-		return b.p, nil
-	case stored.ID == b.p.ID:
-		b.leftWork(stored)
-		return b.p, nil
-	case takes:
-		b.leftWork(stored)
-		return b.p, b.sameKeys()
-	case b.p.AlreadyShared:
-		b.warn("APP004", b.t.AppData, "apply plan "+stored.ID+" again with PhaseRetire, then with PhasePurge (populate -retire, then -purge)", srcSeed, "the originals of plan %s are still beside their copies", stored.ID)
-		return b.p, nil
-	}
-	if !over && stored.Target.links() == b.t.links() {
-		// Its copies would leave out what has come since, and leave on the
-		// target what has gone.
-		b.refuse("TGT012", b.t.AppData, "put back what is missing, or empty the target and plan again", srcSafety, "plan %s has begun to copy there what is no longer to be copied", stored.ID)
-		return b.p, nil
-	}
-	if stale := (*StaleError)(nil); errors.As(stored.fits(b.c.World()), &stale) {
-		b.refuse("TGT012", stale.Path, "put the file back as it was, or empty the target and plan again", srcSafety, "plan %s was interrupted, and this file was changed since", stored.ID)
-		return b.p, nil
-	}
-	if ok, err := b.recorded(stored, data); err != nil {
-		return nil, err
-	} else if !ok {
-		b.refuse("TGT012", b.t.AppData, "read "+ownFolder+"/"+planFile+" there; if it is what was applied here, repeat its digest (Target.Digest; populate -digest): "+digest(data), srcSafety,
-			"plan %s is half applied, and is not the one that was recorded beside installed.properties", stored.ID)
+	if !half {
 		return b.p, nil
 	}
 	b.halfDone(stored)
 	return stored, ctx.Err()
+}
+
+// halfway reports whether a stored plan is half applied and the one to go on with;
+// otherwise it says what is to be said of it.
+func (b *builder) halfway(stored *Plan, data []byte) (bool, error) {
+	w := b.c.World()
+	refuse := func(path, fix, format string, args ...any) { b.refuse("TGT012", path, fix, srcSafety, format, args...) }
+	if why := b.foreign(stored); why != "" {
+		if !b.p.AlreadyShared {
+			refuse(b.t.AppData, "finish that plan, or choose another folder", "plan %s for %s is under way there", stored.ID, why)
+		}
+		return false, nil
+	}
+	begun, err1 := stored.revertBegun(w)
+	over, err2 := handed(w.FS[b.to.place.Storage], b.to.place)
+	takes, err3 := b.p.supersedes(stored, w.FS[b.to.place.Storage])
+	if err := cmp.Or(err1, err2, err3); err != nil {
+		return false, err
+	}
+	var stale *StaleError
+	switch {
+	case begun:
+		refuse(b.t.AppData, "revert it again, which continues from there (populate -revert), before anything else", "the Revert of plan %s was interrupted", stored.ID)
+	case stored.ID == b.p.ID:
+		b.leftWork(stored)
+	case takes:
+		b.leftWork(stored)
+		return false, b.sameKeys()
+	case b.p.AlreadyShared:
+		b.warn("APP004", b.t.AppData, "apply plan "+stored.ID+" again with PhaseRetire, then with PhasePurge (populate -retire, then -purge)", srcSeed, "the originals of plan %s are still beside their copies", stored.ID)
+	case !over && stored.Target.links() == b.t.links():
+		// Its copies would leave out what has come since, and leave on the
+		// target what has gone.
+		refuse(b.t.AppData, "put back what is missing, or empty the target and plan again", "plan %s has begun to copy there what is no longer to be copied", stored.ID)
+	case errors.As(stored.fits(w), &stale):
+		refuse(stale.Path, "put the file back as it was, or empty the target and plan again", "plan %s was interrupted, and this file was changed since", stored.ID)
+	default:
+		ok, err := b.recorded(stored, data)
+		if err == nil && !ok {
+			refuse(b.t.AppData, "read "+ownFolder+"/"+planFile+" there; if it is what was applied here, repeat its digest (Target.Digest; populate -digest): "+digest(data),
+				"plan %s is half applied, and is not the one that was recorded beside installed.properties", stored.ID)
+		}
+		return ok, err
+	}
+	return false, nil
 }
 
 // halfDone says of a plan whose switch was begun what a person has to know, and

@@ -111,11 +111,10 @@ func (v *surveyor) run(ctx context.Context) (out *Survey, err error) {
 		}
 	}
 	for s := range p.of(ActionCopy) {
-		src, err := p.source(w, s)
-		if err != nil {
+		if _, err := p.storage(w, s.From); err != nil {
 			return nil, err
 		}
-		if err := v.step(ctx, s, src, rules); err != nil {
+		if err := v.step(ctx, s, rules); err != nil {
 			return nil, err
 		}
 	}
@@ -131,7 +130,7 @@ func (v *surveyor) run(ctx context.Context) (out *Survey, err error) {
 	return out, v.room(w)
 }
 
-func (v *surveyor) step(ctx context.Context, s Step, src cluster.Place, rules NameRules) error {
+func (v *surveyor) step(ctx context.Context, s Step, rules NameRules) error {
 	p, out := v.p, v.out
 	it := p.item(s)
 	server := func(rel string) string {
@@ -292,31 +291,20 @@ func (p *Plan) node() (cluster.Node, error) {
 	return p.Topology.Nodes[i], nil
 }
 
-// hasSource reports whether the original of a Copy step is there, in place or aside.
-func (p *Plan) hasSource(w cluster.World, copy Step) (bool, error) {
-	src, err := p.source(w, copy)
-	if err != nil {
-		return false, err
-	}
-	return there(w.FS[src.Storage], src.Path)
-}
-
-// source is where the original of a Copy step is now: in place, or aside
+// hasSource reports whether the original of a Copy step is there: in place, or aside
 // once a Link or Retire step renamed it.
-func (p *Plan) source(w cluster.World, copy Step) (cluster.Place, error) {
+func (p *Plan) hasSource(w cluster.World, copy Step) (bool, error) {
 	fsys, err := p.storage(w, copy.From)
 	if err != nil {
-		return cluster.Place{}, err
+		return false, err
 	}
 	for _, s := range p.Steps {
 		if s.Copies != copy.ID || s.From != copy.From || s.Aside.Path == "" {
 			continue
 		}
-		if aside, err := there(fsys, s.Aside.Path); err != nil {
-			return cluster.Place{}, err
-		} else if aside {
-			return s.Aside, nil
+		if aside, err := there(fsys, s.Aside.Path); err != nil || aside {
+			return aside, err
 		}
 	}
-	return copy.From, nil
+	return there(fsys, copy.From.Path)
 }
