@@ -56,7 +56,7 @@ func (a *applying) takenBack(it mover.Item) error {
 	if state, err := a.p.switchState(a.w); err != nil || state != switchNone {
 		return unjoin(errors.Join(over, err))
 	}
-	_, err := a.m.BringBack(it, a.p.layout(it))
+	_, err := a.bringBack(it)
 	return unjoin(errors.Join(over, err))
 }
 

@@ -49,9 +49,7 @@ func (k Kind) String() string { return enum.Text(k) }
 func (k Kind) MarshalText() ([]byte, error) { return enum.Marshal("kind", k, kinds()...) }
 
 // UnmarshalText reads the text that MarshalText writes.
-func (k *Kind) UnmarshalText(b []byte) error {
-	return enum.Unmarshal("kind", k, b, kinds()...)
-}
+func (k *Kind) UnmarshalText(b []byte) error { return enum.Unmarshal("kind", k, b, kinds()...) }
 
 func (p Phase) String() string { return phaseNames().Text(int(p)) }
 
@@ -71,9 +69,7 @@ func (a Action) String() string { return enum.Text(a) }
 func (a Action) MarshalText() ([]byte, error) { return enum.Marshal("action", a, actions()...) }
 
 // UnmarshalText reads the text that MarshalText writes.
-func (a *Action) UnmarshalText(b []byte) error {
-	return enum.Unmarshal("action", a, b, actions()...)
-}
+func (a *Action) UnmarshalText(b []byte) error { return enum.Unmarshal("action", a, b, actions()...) }
 
 func (l LinkPolicy) String() string { return enum.Text(l) }
 

@@ -2,9 +2,7 @@ package plan
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -95,7 +93,7 @@ func (f *facts) now(node, path, key string) (Fact, error) {
 			if file, err = props.Parse(path, data); err != nil {
 				return Fact{}, err
 			}
-		case !errors.Is(err, fs.ErrNotExist):
+		case !notThere(err):
 			return Fact{}, err
 		}
 		f.files[at] = file

@@ -50,7 +50,7 @@ func (p *Plan) unmounted(v *cluster.View, w cluster.World) *Refusal {
 // is false where the storages do not tell.
 func mountPoint(v *cluster.View, w cluster.World, path string) (is, known bool, err error) {
 	at, err := v.Resolve(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if notThere(err) {
 		return false, true, nil
 	}
 	if err != nil {

@@ -50,7 +50,7 @@ func (r *run) quiet() error {
 	}
 	pid := serverpath.Join(r.node.Install, "var/server.pid")
 	_, err := r.w.View(r.node).Stat(pid)
-	if r.node.Running == nil && errors.Is(err, fs.ErrNotExist) {
+	if r.node.Running == nil && notThere(err) {
 		return nil
 	}
 	what := "the server is declared as running"

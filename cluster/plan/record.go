@@ -3,7 +3,6 @@ package plan
 import (
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -149,5 +148,3 @@ func (a *applying) owned(s Step, at cluster.Place) (bool, error) {
 	a.keep(Kept{Path: s.ServerFrom, Reason: "belongs to another user than conf/server/installed.properties; see why, and give it to the server's user"})
 	return false, nil
 }
-
-func notThere(err error) bool { return errors.Is(err, fs.ErrNotExist) }

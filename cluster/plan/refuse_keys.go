@@ -3,7 +3,6 @@ package plan
 import (
 	"bytes"
 	"errors"
-	"io/fs"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
@@ -20,7 +19,7 @@ func (b *builder) keys() error {
 		own := serverpath.Join(b.m.AppData, rel)
 		k, named := b.m.Store(key)
 		ownSpot, err := lookup(b.v, own)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil && !notThere(err) {
 			return err
 		}
 		switch {

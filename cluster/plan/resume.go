@@ -169,7 +169,7 @@ func (b *builder) inside(s Step, homes []string) bool {
 		}
 	}
 	if err != nil { // the folder that held it is gone
-		return errors.Is(err, fs.ErrNotExist)
+		return notThere(err)
 	}
 	return at.place == s.From
 }

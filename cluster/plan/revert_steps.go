@@ -2,9 +2,8 @@ package plan
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
@@ -12,11 +11,10 @@ import (
 func (r *undoing) undo(ctx context.Context, s Step) (did bool, err error) {
 	switch s.Action {
 	case ActionRetire:
-		it := r.p.movedItem(s)
 		if err := r.m.Look(); err != nil {
 			return false, err
 		}
-		return r.m.BringBack(it, r.p.layout(it))
+		return r.bringBack(r.p.movedItem(s))
 	case ActionEdit:
 		return r.undoEdit(s)
 	case ActionLink:
@@ -72,7 +70,7 @@ func (r *undoing) undoLink(s Step) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	_, err = r.m.BringBack(it, r.p.layout(it)) // and what killed runs left there
+	_, err = r.bringBack(it) // and what killed runs left there
 	return state != linkOriginal, err
 }
 
@@ -80,26 +78,25 @@ func (r *undoing) undoLink(s Step) (bool, error) {
 // suspended may have renamed one aside meanwhile.
 func (r *undoing) allBack() error {
 	for s := range r.p.of(ActionRetire) {
-		it := r.p.movedItem(s)
-		if _, err := r.m.BringBack(it, r.p.layout(it)); err != nil {
+		if _, err := r.bringBack(r.p.movedItem(s)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// bringBack gives an original its name back.
+func (r *run) bringBack(it mover.Item) (bool, error) { return r.m.BringBack(it, r.p.layout(it)) }
+
 // undoTarget removes our folder from the target, and the target if nothing else
 // is in it. Without a record it removes what a run left that died before it
 // could record its plan.
 func (r *undoing) undoTarget() (bool, error) {
-	if err := r.allBack(); err != nil {
-		return false, err
+	remove := r.abandoned
+	if r.mine {
+		remove = func() error { return r.removeOwn(handedOver, reverting, planFile) }
 	}
-	if !r.mine {
-		if err := r.abandoned(); err != nil {
-			return false, err
-		}
-	} else if err := r.removeOwn(handedOver, reverting, planFile); err != nil {
+	if err := inTurn(r.allBack, remove); err != nil {
 		return false, err
 	}
 	if mp := r.p.Target.MountPoint; mp != "" && serverpath.Equal(mp, r.p.Target.AppData) {
@@ -111,14 +108,11 @@ func (r *undoing) undoTarget() (bool, error) {
 // abandoned removes our folder where nothing was recorded in it.
 func (r *undoing) abandoned() error {
 	list, err := r.m.OwnNames()
-	if err != nil || len(list) > 0 {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
+	switch {
+	case notThere(err):
+		return nil
+	case err != nil || len(list) > 0:
 		return err
 	}
-	if err := r.begin(); err != nil {
-		return err
-	}
-	return r.m.RemoveOwn()
+	return inTurn(r.begin, func() error { return r.m.RemoveOwn() })
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"io/fs"
 	"sync"
 
@@ -92,7 +91,7 @@ func (r *run) open(priming bool) (err error) {
 	c.Progress = func(_ mover.Item, rel string) { r.tell(Event{Kind: EventProgress, Step: r.step, Path: rel}) }
 	c.Note = r.note
 	c.Keep = func(k mover.Kept) { r.keep(Kept(k)) }
-	if c.Target, err = fsx.Open(r.to, r.p.To.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if c.Target, err = fsx.Open(r.to, r.p.To.Path); err != nil && !notThere(err) {
 		return err
 	}
 	r.m = mover.New(c)

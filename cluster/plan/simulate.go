@@ -219,11 +219,14 @@ func makeDirs(o *overlay.World, at cluster.Place, mode fs.FileMode) error {
 // there nor not there.
 func there(fsys afero.Fs, path string) (bool, error) {
 	_, err := lstat(fsys, path)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	if notThere(err) || errors.Is(err, syscall.ENOTDIR) {
 		return false, nil
 	}
 	return err == nil, err
 }
+
+// notThere reports an error that says that there is nothing.
+func notThere(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
 // How far a Link step got.
 const (
@@ -236,7 +239,7 @@ const (
 func linkState(fsys afero.Fs, s Step) (int, error) {
 	info, err := lstat(fsys, s.From.Path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case notThere(err):
 		return linkGap, nil
 	case err != nil:
 		return 0, err

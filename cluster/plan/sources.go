@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"errors"
 	"io/fs"
 	"os"
 	"slices"
@@ -82,7 +81,7 @@ func (b *builder) entries() error {
 			continue
 		}
 		from, err := lookup(b.v, b.m.InInstall(it.Path))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil && !notThere(err) {
 			return err
 		}
 		mv := move{from: from, rel: it.Path, kind: it.Kind, source: it.Source, keep: it.Transfer == appdata.Copy,

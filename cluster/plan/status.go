@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io/fs"
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
@@ -168,7 +167,7 @@ func (a *applying) drift(ctx context.Context, s *Status) error {
 		} else if !whole {
 			continue
 		}
-		if err := a.m.Unchanged(ctx, it, found); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := a.m.Unchanged(ctx, it, found); err != nil && !notThere(err) {
 			return translate(err)
 		}
 	}

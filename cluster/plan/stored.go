@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io/fs"
 	"slices"
 
 	"github.com/spf13/afero"
@@ -203,7 +202,7 @@ func handed(fsys afero.Fs, to cluster.Place) (bool, error) {
 func (b *builder) sameKeys() error {
 	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
 		data, err := readAll(b.c.World().FS[b.to.place.Storage], child(b.to.place, "conf/"+key).Path)
-		if errors.Is(err, fs.ErrNotExist) {
+		if notThere(err) {
 			continue
 		}
 		if err != nil {

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -97,7 +96,7 @@ func (v *surveyor) run(ctx context.Context) (out *Survey, err error) {
 	c := p.moverConfig(w, v.node)
 	c.Workers = max(1, v.ahead)
 	if to := w.FS[p.To.Storage]; to != nil {
-		if c.Target, err = fsx.Open(to, p.To.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if c.Target, err = fsx.Open(to, p.To.Path); err != nil && !notThere(err) {
 			return nil, err
 		}
 	}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -46,7 +45,7 @@ func (v *surveyor) readable(x mover.Entry, server string) {
 
 // unreadable refuses what cannot be read.
 func (v *surveyor) unreadable(server string, err error) {
-	if v.moving && errors.Is(err, fs.ErrNotExist) {
+	if v.moving && notThere(err) {
 		return
 	}
 	v.out.refuse(Refusal{Rule: "TGT014", Path: server, Message: "cannot be read: " + plain(err).Error(), Fix: "run as a user who can read it, or correct its permissions", Source: srcSafety})

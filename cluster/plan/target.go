@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -75,7 +74,7 @@ func lookup(v *cluster.View, path string) (spot, error) {
 	s.canon = serverpath.Join(r.Path, name)
 	s.place = child(r.Place, name)
 	info, _, err := v.LstatIfPossible(s.canon)
-	if errors.Is(err, fs.ErrNotExist) {
+	if notThere(err) {
 		return s, nil
 	}
 	if err != nil {
@@ -120,7 +119,7 @@ func findTarget(v *cluster.View, path string) (s spot, missing []string, err err
 			return s, missing, err
 		}
 		dir, name := serverpath.Split(up)
-		if !errors.Is(err, fs.ErrNotExist) || dir == up {
+		if !notThere(err) || dir == up {
 			return spot{server: path, canon: path}, nil, err
 		}
 		missing = append([]string{name}, missing...)
