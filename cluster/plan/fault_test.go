@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"flag"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -202,6 +203,10 @@ func TestDieAtEveryOperationThenResume(t *testing.T) {
 	})
 }
 
+// sample is which part of the operations is tried without -long: too few for a
+// mutant, whose one weak moment may lie between two of them.
+var sample = flag.Int("sample", 31, "without -long, one of so many operations is tried")
+
 // every tries something at every operation of a whole run, for every scheme,
 // and checks that there were thousands of points.
 func every(t *testing.T, try func(t *testing.T, tr *trial, at int, changes []bool) (points int)) {
@@ -215,7 +220,7 @@ func every(t *testing.T, try func(t *testing.T, tr *trial, at int, changes []boo
 				changes, step, points := tr.operations(t), 1, 0
 				switch {
 				case !long.Tests():
-					step = 31
+					step = *sample
 				case underRace:
 					step = 5
 				}

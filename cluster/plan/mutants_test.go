@@ -147,7 +147,7 @@ func TestMutantsAreCaught(t *testing.T) {
 			must(t, os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600))
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 			defer cancel()
-			run := exec.CommandContext(ctx, goTool, "test", "-count=1", "-failfast", "-vet=off", "-overlay", filepath.Join(dir, "overlay.json"), "-run", m.caught, ".")
+			run := exec.CommandContext(ctx, goTool, "test", "-count=1", "-failfast", "-vet=off", "-overlay", filepath.Join(dir, "overlay.json"), "-run", m.caught, ".", "-sample", "7")
 			out, err := run.CombinedOutput()
 			switch {
 			case ctx.Err() != nil:
