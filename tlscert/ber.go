@@ -56,9 +56,18 @@ type berReader struct {
 func (r *berReader) at(pos int, format string, args ...any) error {
 	reason := fmt.Sprintf(format, args...)
 	if r.sealed != "" {
-		return &FormatError{Format: PKCS12, Offset: r.base, Reason: fmt.Sprintf("%s (at byte %d of %s)", reason, pos, r.sealed)}
+		reason += fmt.Sprintf(" (at byte %d of %s)", pos, r.sealed)
 	}
-	return &FormatError{Format: PKCS12, Offset: r.base + pos, Reason: reason}
+	return &FormatError{Format: PKCS12, Offset: r.inFile(pos), Reason: reason}
+}
+
+// inFile is where a position in buf stands in the file, or what buf was made
+// from.
+func (r *berReader) inFile(pos int) int {
+	if r.sealed != "" {
+		return r.base
+	}
+	return r.base + pos
 }
 
 func (r *berReader) more() bool { return r.pos < len(r.buf) }
@@ -82,10 +91,7 @@ func (r *berReader) within(e element) berReader {
 
 // sub reads b, which begins at pos of r.
 func (r *berReader) sub(pos int, b []byte) berReader {
-	if r.sealed != "" {
-		return berReader{buf: b, base: r.base, sealed: r.sealed}
-	}
-	return berReader{buf: b, base: r.base + pos}
+	return berReader{buf: b, base: r.inFile(pos), sealed: r.sealed}
 }
 
 // next reads one element.
@@ -183,6 +189,15 @@ func (r *berReader) group(what string) (berReader, error) {
 		return berReader{}, r.at(start, "tag %#x in place of the %s", e.tag, what)
 	}
 	return r.within(e), nil
+}
+
+// named reads a group that begins with an identifier, and gives that and a
+// reader over what follows it.
+func (r *berReader) named(what string) (oid string, in berReader, err error) {
+	if in, err = r.group(what); err == nil {
+		oid, err = in.oid(what)
+	}
+	return oid, in, err
 }
 
 // list reads a SEQUENCE or SET of at least low elements into out and gives a

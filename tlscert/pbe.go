@@ -127,18 +127,11 @@ func (p *pbe) decrypt(pw pkcs12Password, data []byte) (plain []byte, ok bool) {
 // readPBE reads an AlgorithmIdentifier.
 func readPBE(r *berReader) (*pbe, error) {
 	start := r.pos
-	in, err := r.group("encryption algorithm")
+	oid, in, err := r.named("encryption algorithm")
 	if err != nil {
 		return nil, err
 	}
-	oid, err := in.oid("encryption algorithm")
-	if err != nil {
-		return nil, err
-	}
-	p := &pbe{off: r.base + start}
-	if r.sealed != "" {
-		p.off = r.base
-	}
+	p := &pbe{off: r.inFile(start)}
 	if oid == oidPBES2 {
 		err = p.readPBES2(&in)
 	} else {
@@ -208,11 +201,7 @@ func (p *pbe) readPBES2(r *berReader) error {
 		return err
 	}
 	start := in.pos
-	enc, err := in.group("cipher")
-	if err != nil {
-		return err
-	}
-	oid, err := enc.oid("cipher")
+	oid, enc, err := in.named("cipher")
 	if err != nil {
 		return err
 	}
@@ -265,11 +254,7 @@ func (p *pbe) readPBKDF2(r *berReader) error {
 	}
 	if function.head > 0 {
 		in.pos = function.off()
-		prf, err := in.group("PBKDF2 function")
-		if err != nil {
-			return err
-		}
-		oid, err := prf.oid("PBKDF2 function")
+		oid, _, err := in.named("PBKDF2 function")
 		if err != nil {
 			return err
 		}

@@ -279,11 +279,7 @@ func readEncrypted(r *berReader) (safe, error) {
 	if err != nil {
 		return safe{}, err
 	}
-	off := at.base + enc.off() + int(enc.head)
-	if at.sealed != "" {
-		off = at.base
-	}
-	return safe{pbe: p, data: b, off: off}, nil
+	return safe{pbe: p, data: b, off: at.inFile(enc.off() + int(enc.head))}, nil
 }
 
 // isContext0: the tag [0], with elements inside or not.

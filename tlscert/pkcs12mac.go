@@ -48,11 +48,7 @@ func readMAC(r *berReader) (*macData, error) {
 		return nil, err
 	}
 	at.pos = info[0].off()
-	alg, err := at.group("algorithm of the MAC")
-	if err != nil {
-		return nil, err
-	}
-	oid, err := alg.oid("algorithm of the MAC")
+	oid, _, err := at.named("algorithm of the MAC")
 	if err != nil {
 		return nil, err
 	}

@@ -156,11 +156,7 @@ func octetsOfBag(r *berReader, what string) ([]byte, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	off := at.base
-	if at.sealed == "" {
-		off += e.off() + int(e.head)
-	}
-	return octets, off, nil
+	return octets, at.inFile(e.off() + int(e.head)), nil
 }
 
 // readAttributes reads the attributes of a bag. Java takes something that is
