@@ -2,7 +2,8 @@
 
 // Command apply carries out one populate plan in a process of its own, so that
 // its time and its memory are those of Apply and nothing else. It goes up to
-// the switch, insists on synced data, and prints one JSON document.
+// the switch, or with -purge from there to the end, insists on synced data, and
+// prints one JSON document.
 package main
 
 import (
@@ -43,14 +44,15 @@ func main() {
 	whole := flag.Bool("syncfs", false, "sync many files with one syncfs(2) instead of each with fsync(2)")
 	cpu := flag.String("cpuprofile", "", "write a processor profile of Apply to this file")
 	block := flag.String("blockprofile", "", "write a profile of blocking to this file")
+	purge := flag.Bool("purge", false, "go on with the plan that is recorded on the target, to retire and purge the originals")
 	flag.Parse()
-	if err := run(*install, *appdata, *workers, *whole, *cpu, *block); err != nil {
+	if err := run(*install, *appdata, *workers, *whole, *purge, *cpu, *block); err != nil {
 		fmt.Fprintln(os.Stderr, "apply:", err)
 		os.Exit(1)
 	}
 }
 
-func run(install, appdata string, workers int, whole bool, cpu, block string) error {
+func run(install, appdata string, workers int, whole, purge bool, cpu, block string) error {
 	ctx, start := context.Background(), time.Now()
 	topology, world := cluster.Single(afero.NewOsFs(), install)
 	world.Now, world.Password = start, cluster.StoredPasswords
@@ -58,7 +60,11 @@ func run(install, appdata string, workers int, whole bool, cpu, block string) er
 	if err != nil {
 		return err
 	}
-	p, err := plan.Populate(ctx, c, "server", plan.Target{AppData: appdata})
+	begin, o := plan.Populate, plan.ApplyOptions{Durability: plan.DurabilityFull, Workers: workers}
+	if purge {
+		begin, o.Through = plan.Resume, plan.PhasePurge
+	}
+	p, err := begin(ctx, c, "server", plan.Target{AppData: appdata})
 	if err != nil {
 		return err
 	}
@@ -66,7 +72,6 @@ func run(install, appdata string, workers int, whole bool, cpu, block string) er
 		return &plan.RefusedError{Plan: p.ID, Refusals: p.Refusals}
 	}
 	out := report{Plan: time.Since(start)}
-	o := plan.ApplyOptions{Durability: plan.DurabilityFull, Workers: workers}
 	if whole {
 		// Opened before anything is written: syncfs reports the errors since then.
 		share, err := os.Open(filepath.Dir(appdata))
@@ -85,6 +90,9 @@ func run(install, appdata string, workers int, whole bool, cpu, block string) er
 	out.Apply = time.Since(start)
 	if err := errors.Join(err, stop()); err != nil {
 		return err
+	}
+	if len(res.Kept) > 0 {
+		return fmt.Errorf("originals stay: %v", res.Kept)
 	}
 	out.Files, out.Bytes = res.VerifiedFiles, res.VerifiedBytes
 	var m runtime.MemStats
