@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
@@ -220,7 +221,11 @@ func (r *run) tryRenames() error {
 			}
 			fallthrough
 		case (s.Action == ActionRetire || s.Action == ActionLink) && s.Copies != "":
-			if err := r.m.Movable(r.p.movedItem(s)); err != nil {
+			switch err := r.m.Movable(r.p.movedItem(s)); {
+			case err == nil:
+			case !errors.Is(err, syscall.EXDEV):
+				return err
+			default:
 				return r.p.refused(Refusal{Rule: "TGT018", Path: s.ServerFrom, Source: srcSafety,
 					Message: "this file system cannot rename it in its own folder, as retiring does: " + plain(err).Error(),
 					Fix:     "move it to a file system that can; an overlay file system, as containers use, cannot rename a folder of its image"})

@@ -346,3 +346,40 @@ func TestCaselessTargetIsFoundOut(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// A folder that cannot be renamed aside is found out before a byte is copied, and
+// once it can, the move goes on.
+func TestFolderThatCannotBeRetiredStopsApply(t *testing.T) {
+	for _, scheme := range schemes() {
+		t.Run(scheme.String(), func(t *testing.T) {
+			fsys := strictfs.New(strictfs.Options{}) // os.Rename refuses a folder before it asks the system
+			must(t, fsys.MkdirAll(tinyShare, 0o755))
+			writeTiny(t, fsys, tinyInstall, scheme)
+			p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget})
+			fixed := ""
+			for _, s := range accepted(t, p).Steps {
+				if (s.Action == plan.ActionRetire || s.Action == plan.ActionLink) && s.Copies != "" {
+					if fi, err := fsys.Stat(s.From.Path); err == nil && fi.IsDir() {
+						fixed = s.From.Path // the last one
+					}
+				}
+			}
+			must(t, fsys.Fix(fixed, true))
+			before := walk(t, fsys, "/")
+			_, err := p.Apply(context.Background(), w, plan.ApplyOptions{Through: plan.PhasePurge})
+			var refused *plan.RefusedError
+			if !errors.As(err, &refused) || refused.Refusals[0].Rule != "TGT018" || refused.Refusals[0].Path != fixed {
+				t.Fatalf("Apply with %s fixed: %v", fixed, err)
+			}
+			if d := cmp.Diff(before, walk(t, fsys, "/")); d != "" {
+				t.Errorf("something was changed (-before +now)\n%s", d)
+			}
+			must(t, fsys.Fix(fixed, false))
+			res, err := p.Apply(context.Background(), w, plan.ApplyOptions{Through: plan.PhasePurge})
+			must(t, err)
+			if len(res.Kept) > 0 || there(fsys, fixed+".deploycluster-trial") {
+				t.Errorf("kept: %v, or the trial is still there", res.Kept)
+			}
+		})
+	}
+}

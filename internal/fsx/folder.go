@@ -96,10 +96,18 @@ func Open(fsys afero.Fs, path string) (Folder, error) {
 	return openPath(fsys, path)
 }
 
-// Held reports whether a folder is held by a handle, and so is the system's own.
-func Held(d Folder) bool {
-	_, ok := d.(*handleFolder)
-	return ok
+// Strict reports whether a rename may be tried in a folder that has to fail: on
+// the system's own storage, and on one that refuses what a system refuses and
+// says so by a method RefusesLikeSystem. Others may forgive it, and rename.
+func Strict(d Folder) bool {
+	switch d := d.(type) {
+	case *handleFolder:
+		return true
+	case *pathFolder:
+		s, ok := d.fsys.(interface{ RefusesLikeSystem() bool })
+		return ok && s.RefusesLikeSystem()
+	}
+	return false
 }
 
 // OpenSeen is d.Open for a name that the caller has looked at, so that nobody

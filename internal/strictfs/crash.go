@@ -217,7 +217,7 @@ func (c *copier) node(n, parent *inode, name string) *inode {
 		return m
 	}
 	m := &inode{
-		meta: n.meta, ino: n.ino, vol: c.volume(n.vol), denied: n.denied,
+		meta: n.meta, ino: n.ino, vol: c.volume(n.vol), denied: n.denied, fixed: n.fixed,
 		target: n.target, data: slices.Clip(n.data), parent: parent, name: name,
 	}
 	c.nodes[n] = m

@@ -250,6 +250,26 @@ func (f *FS) Used(path string) (bytes int64, files int, err error) {
 	return sp.node.vol.bytes, sp.node.vol.files, nil
 }
 
+// Fix makes a folder one that cannot be renamed, not even in the folder that
+// holds it (EXDEV): an overlay does so with folders of its lower layer.
+func (f *FS) Fix(path string, fixed bool) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n, err := f.find(path, noFollow)
+	if err == nil && !n.isDir() {
+		err = syscall.ENOTDIR
+	}
+	if err != nil {
+		return pathError("fix", path, err)
+	}
+	n.fixed = fixed
+	return nil
+}
+
+// RefusesLikeSystem says that nothing is renamed here that the system would not
+// rename; see fsx.Strict.
+func (f *FS) RefusesLikeSystem() bool { return true }
+
 // Deny refuses (or with false, allows again) access to what path names, as a
 // mode without permission bits does to an ordinary user: a file cannot be
 // opened; a folder cannot be listed, searched or changed. Lstat, Rename and

@@ -120,6 +120,12 @@ var (
 
 func (i *interceptFs) Name() string { return i.base.Name() }
 
+// RefusesLikeSystem is that of the file system below.
+func (i *interceptFs) RefusesLikeSystem() bool {
+	s, ok := i.base.(interface{ RefusesLikeSystem() bool })
+	return ok && s.RefusesLikeSystem()
+}
+
 // do runs an operation that gives nothing but an error.
 func (i *interceptFs) do(op Op, path string, run func() error) error {
 	return i.around(&Call{Op: op, Path: path}, run)

@@ -53,6 +53,8 @@ func (f *FS) rename(oldname, newname string) error {
 		return syscall.ENAMETOOLONG
 	case n == nil:
 		return syscall.ENOENT
+	case n.fixed:
+		return syscall.EXDEV
 	case to.long:
 		return syscall.ENAMETOOLONG
 	case !n.isDir() && (from.slash || to.slash):

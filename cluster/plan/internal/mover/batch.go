@@ -28,12 +28,13 @@ const (
 
 func owner(info fs.FileInfo) (uid, gid int, ok bool) { return fileowner.Of(info) }
 
-// bounds are how much one worker writes before it syncs.
-func (c *carrier) bounds() (files int, bytes int64) {
-	if c.m.c.SyncStorage != nil {
-		return wholeFiles, wholeBytes
+// batches bounds how much one worker writes before it syncs.
+func (m *Mover) batches(p *pool, bring func(context.Context, *scratch, []*filing) error) gathering[*filing] {
+	g := gathering[*filing]{p: p, workers: m.c.Workers, most: batchFiles, bytes: batchBytes, do: bring}
+	if m.c.SyncStorage != nil {
+		g.most, g.bytes = wholeFiles, wholeBytes
 	}
-	return batchFiles, batchBytes
+	return g
 }
 
 // filing is one file on its way to the target.
@@ -61,20 +62,7 @@ type filing struct {
 
 func (f *filing) path() string { return fsx.Join(f.dst.Path(), f.name) }
 
-// batch is what one worker brings to the target together: written, synced, read
-// back and compared, and only then renamed to their places.
-type batch struct {
-	*job
-	files []*filing
-	bytes int64
-}
-
-func (c *carrier) newBatch() *batch {
-	b := &batch{}
-	b.job = newJob(func(ctx context.Context, sc *scratch) error { return c.bring(ctx, sc, b.files) })
-	return b
-}
-
+// bring brings files to the target.
 func (c *carrier) bring(ctx context.Context, sc *scratch, files []*filing) error {
 	defer func() {
 		for _, f := range files {

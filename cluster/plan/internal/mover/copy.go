@@ -22,9 +22,9 @@ type carrier struct {
 	// primed is what was recorded of the same originals while the server ran,
 	// nil without it.
 	primed *primedReader
-	// open is the batch that is being filled, batches how many there were.
-	open    *batch
-	batches int
+	// batch is what one worker brings to the target together: written, synced,
+	// read back and compared, and only then renamed to their places.
+	batch gathering[*filing]
 	// levels are the folders of the target on the way down.
 	levels []level
 	// handles is how many folders of the target are open.
@@ -81,6 +81,7 @@ func (m *Mover) Copy(ctx context.Context, it Item) error {
 	}
 	c.p = m.newPool(ctx, it)
 	defer c.quit()
+	c.batch = m.batches(c.p, c.bring)
 	c.levels = []level{{rel: "/", dst: up}} // of the root itself, which has another name here
 	wk, err := m.sourceWalker(it)
 	if err != nil {
@@ -246,38 +247,12 @@ func (c *carrier) after(x item) error {
 	})
 }
 
-// file puts a file into the batch that is being filled. The first batches are
-// small, so that all workers are busy where there are few files.
+// file puts a file into the batch that is being filled.
 func (c *carrier) file(x item, at level, name string, known *primed) error {
 	x.dir.hold()
 	at.dst.hold()
 	f := &filing{it: x, dst: at.dst, name: name, known: known, vacant: x.rel != "" && at.made}
-	most, bytes := c.bounds()
-	if b := c.open; b != nil && b.bytes+x.info.Size() > bytes {
-		c.close()
-	}
-	if c.open == nil || c.open.given { // given because its turn came
-		c.open = c.newBatch()
-		c.batches++
-	}
-	b := c.open
-	b.files = append(b.files, f)
-	b.bytes += x.info.Size()
-	if err := c.p.add(b.job, func() error { return c.proven(f) }); err != nil {
-		return err
-	}
-	if len(b.files) >= min(most, 1<<min(c.batches/max(1, c.m.c.Workers), 16)) || b.bytes >= bytes {
-		c.close()
-	}
-	return nil
-}
-
-// close gives the batch that is being filled to a worker.
-func (c *carrier) close() {
-	if c.open != nil {
-		c.p.give(c.open.job)
-		c.open = nil
-	}
+	return c.batch.add(f, x.info.Size(), func() error { return c.proven(f) })
 }
 
 // proven records and counts a file that the target holds.

@@ -95,8 +95,11 @@ func (t instant) MarshalJSON() ([]byte, error) {
 	return json.Marshal(string(text))
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON reads what MarshalJSON writes, which escapes nothing.
 func (t *instant) UnmarshalJSON(data []byte) error {
+	if n := len(data); n > 1 && data[0] == '"' && !bytes.ContainsRune(data, '\\') {
+		return t.UnmarshalText(data[1 : n-1])
+	}
 	var text string
 	if err := json.Unmarshal(data, &text); err != nil {
 		return err

@@ -35,6 +35,7 @@ func (m *Mover) originals(ctx context.Context, it Item, o *original, l look) err
 	p := m.newPool(ctx, it)
 	defer p.quit()
 	g := &judging{it: it, look: l, pool: p}
+	g.files = gathering[*judged]{p: p, workers: m.c.Workers, most: batchFiles, bytes: batchBytes, do: judge}
 	wk := m.originalWalker(it, o)
 	wk.mount = func(x item) (bool, error) {
 		if l.mount != nil {
@@ -52,6 +53,24 @@ type judging struct {
 	look look
 	pool *pool
 	open int // folders that are held
+
+	files gathering[*judged]
+}
+
+// judged is one file that is held against its record.
+type judged struct {
+	it   item
+	want string // the recorded SHA-256
+	same bool
+}
+
+func judge(ctx context.Context, sc *scratch, list []*judged) (err error) {
+	for _, f := range list {
+		if f.same, err = sc.still(ctx, f.it, f.want); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tell is bound to where the copy is when the walk is there: the turn comes
@@ -99,17 +118,12 @@ func (g *judging) compare(x item, rec record) error {
 	case x.info.Size() != rec.Size:
 		return g.say(x, false, whyChanged)
 	}
-	same := false
 	then, err := g.tell(x)
 	if err != nil {
 		return err
 	}
-	j := newJob(func(ctx context.Context, sc *scratch) (err error) {
-		same, err = sc.still(ctx, x, rec.SHA256)
-		return err
-	})
-	g.pool.give(j)
-	return g.pool.add(j, func() error { return then(same, whyChanged) })
+	f := &judged{it: x, want: rec.SHA256}
+	return g.files.add(f, x.info.Size(), func() error { return then(f.same, whyChanged) })
 }
 
 func (g *judging) after(x item) error {

@@ -201,3 +201,56 @@ func (p *pool) quit() {
 	}
 	p.wg.Wait()
 }
+
+// gathering puts small things together that one worker does one after another:
+// handing over each alone costs more than doing it. The first groups are small,
+// so that all workers are busy where there is little to do.
+type gathering[T any] struct {
+	p       *pool
+	workers int
+	// most and bytes bound a group.
+	most  int
+	bytes int64
+	do    func(ctx context.Context, sc *scratch, list []T) error
+
+	open   *group[T]
+	groups int
+}
+
+type group[T any] struct {
+	*job
+	list  []T
+	bytes int64
+}
+
+// add puts one thing of so many bytes into the group that is being filled, and
+// queues the turn that follows once the group is done.
+func (g *gathering[T]) add(x T, size int64, take func() error) error {
+	if o := g.open; o != nil && o.bytes+size > g.bytes {
+		g.close()
+	}
+	if g.open == nil || g.open.given { // given because its turn came
+		o := &group[T]{}
+		o.job = newJob(func(ctx context.Context, sc *scratch) error { return g.do(ctx, sc, o.list) })
+		g.open = o
+		g.groups++
+	}
+	o := g.open
+	o.list = append(o.list, x)
+	o.bytes += size
+	if err := g.p.add(o.job, take); err != nil {
+		return err
+	}
+	if len(o.list) >= min(g.most, 1<<min(g.groups/max(1, g.workers), 16)) || o.bytes >= g.bytes {
+		g.close()
+	}
+	return nil
+}
+
+// close gives the group that is being filled to a worker.
+func (g *gathering[T]) close() {
+	if g.open != nil {
+		g.p.give(g.open.job)
+		g.open = nil
+	}
+}

@@ -7,13 +7,16 @@ import (
 	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
+// trialMark ends the name of a folder that an original is renamed onto, which has
+// to fail because that folder holds trialFull.
 const (
 	trialMark = ".deploycluster-trial"
-	trialFull = "not-empty"
+	trialFull = "deploycluster-not-empty"
 )
 
 // removeTrial removes what Movable makes, and what a killed run has left of it:
-// two empty folders.
+// two empty folders. Where a run was killed after another had taken the inner one
+// away, the original is there instead, and gets its name back.
 func removeTrial(d *dir, name string) error {
 	trial, err := d.sub(name + trialMark)
 	if err != nil {
@@ -21,20 +24,36 @@ func removeTrial(d *dir, name string) error {
 	}
 	err = removed(trial.Remove(trialFull))
 	trial.drop()
-	return join(err, removed(d.Remove(name+trialMark)))
+	if err != nil {
+		return err
+	}
+	if err = removed(d.Remove(name + trialMark)); notEmpty(err) {
+		return backFromTrial(d, name)
+	}
+	return err
+}
+
+// backFromTrial gives an original its name back. Another run may do so too.
+func backFromTrial(d *dir, name string) error {
+	err := d.Place(name+trialMark, d.handle, name)
+	if _, there := d.Lstat(name); there == nil {
+		return nil
+	}
+	return err
 }
 
 // Movable finds out whether an original can be renamed aside in its own folder,
 // without renaming it: onto a folder that is not empty nothing can be renamed,
-// but the system says first whether it could be at all. It is asked of the system
-// alone: other storages may forgive what a system refuses.
+// but the system says first whether it could be at all. It is asked only of what
+// refuses it as a system does. Where another run has emptied that folder, the
+// original is renamed, and at once back.
 func (m *Mover) Movable(it Item) (err error) {
 	o, err := m.locate(it)
 	if err != nil {
 		return removed(err)
 	}
 	defer o.drop()
-	if o.state != inPlace || o.name == "" || !o.info.IsDir() || !fsx.Held(o.dir.handle) {
+	if o.state != inPlace || o.name == "" || !o.info.IsDir() || !fsx.Strict(o.dir.handle) {
 		return nil
 	}
 	trial := o.name + trialMark
@@ -47,13 +66,16 @@ func (m *Mover) Movable(it Item) (err error) {
 	defer func() { err = join(err, removeTrial(o.dir, o.name)) }()
 	d, err := o.dir.sub(trial)
 	if err != nil {
-		return err
+		return m.fenced(err)
 	}
 	defer d.drop()
 	if err := d.Mkdir(trialFull, 0o700); err != nil {
 		return nil
 	}
-	if err := o.dir.Rename(o.name, o.dir.handle, trial); errors.Is(err, syscall.EXDEV) {
+	switch err := o.dir.Rename(o.name, o.dir.handle, trial); {
+	case err == nil:
+		return join(backFromTrial(o.dir, o.name), m.Look())
+	case errors.Is(err, syscall.EXDEV):
 		return &Error{Reason: Swapped, Path: it.Original, Err: err, Detail: "this file system cannot rename the folder in its own folder"}
 	}
 	return nil
