@@ -127,22 +127,28 @@ func (b *builder) mentions() []Step {
 	}
 	out := append(b.propertyMentions(old), b.classpathMentions(old)...)
 	paths := []string{"bin/set_env", "bin/set_env.cmd", "opt/tomcat/conf/server.xml"}
-	if list, err := names(b.v, b.m.InInstall("conf/server")); err == nil {
-		slices.Sort(list)
-		for _, n := range list {
-			if n != "installed.properties" && n != "secured-installed.properties" && !strings.HasSuffix(n, ".keystore") {
-				paths = append(paths, "conf/server/"+n)
-			}
+	list, err := names(b.v, b.m.InInstall("conf/server"))
+	if err != nil && !notThere(err) {
+		out = append(out, unreadStep(b.m.InInstall("conf/server"), old[0], err))
+	}
+	slices.Sort(list)
+	for _, n := range list {
+		if n != "installed.properties" && n != "secured-installed.properties" && !strings.HasSuffix(n, ".keystore") {
+			paths = append(paths, "conf/server/"+n)
 		}
 	}
 	for _, rel := range paths {
 		path := b.m.InInstall(rel)
 		fi, err := b.v.Stat(path)
-		if err != nil || !fi.Mode().IsRegular() || fi.Size() > mentionLimit || b.moved(path) {
+		if err == nil && (!fi.Mode().IsRegular() || fi.Size() > mentionLimit) || b.moved(path) || notThere(err) {
 			continue
 		}
-		data, err := readAll(b.v, path)
+		var data []byte
+		if err == nil {
+			data, err = readAll(b.v, path)
+		}
 		if err != nil {
+			out = append(out, unreadStep(path, old[0], err))
 			continue
 		}
 		for i, line := range strings.Split(string(data), "\n") {
@@ -180,6 +186,15 @@ func mentionsAny(line string, old []string) (string, bool) {
 
 func nameByte(c byte) bool {
 	return c == '-' || c == '_' || c == '.' || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' || c >= 0x80
+}
+
+// unreadStep is for what could not be searched.
+func unreadStep(path, old string, err error) Step {
+	return Step{
+		Title: fmt.Sprintf("Look whether %s names %s, which moves: it could not be read (%v)", path, old, plain(err)),
+		Why:   "this library edits no more than it knows to be right", ServerFrom: path, Inferred: true,
+		Expect: "no line names the old place, or such a line is known to be harmless",
+	}
 }
 
 func (b *builder) mentionStep(path string, line int, old string) Step {

@@ -94,6 +94,11 @@ func unusable(v *cluster.View, path string, like fs.FileInfo) *Refusal {
 	want := fs.FileMode(7)
 	for at := serverpath.Clean(path); ; at = serverpath.Join(at, "..") {
 		info, err := v.Stat(at)
+		if err != nil && !notThere(err) && !errors.Is(err, cluster.ErrNotLocated) {
+			return &Refusal{Rule: "TGT020", Path: at, Source: srcSafety,
+				Message: fmt.Sprintf("cannot be looked at, so whether user %d could use what is copied is not known: %v", uid, plain(err)),
+				Fix:     "find out what is wrong with the folder, and plan again"}
+		}
 		if err == nil {
 			owner, _, known := fileowner.Of(info)
 			mode := info.Mode()

@@ -1,11 +1,16 @@
 package plan_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
@@ -55,8 +60,8 @@ func looks(c strictfs.Call) bool {
 }
 
 // forgiven are the looks that may fail: the opening of a folder to sync it, which
-// not every storage can, the devices that a rename tells as well, the listing of
-// other files that mention a path, and the look at a file that was just replaced.
+// not every storage can, the devices that a rename tells as well, and the look at
+// a file that was just replaced.
 // What cannot be removed of this run's temporary files is left to the next one.
 func forgiven(calls []strictfs.Call, i int) bool {
 	if strings.Contains(calls[i].Path, "/copying-") || calls[i].Op == strictfs.OpStat && strings.HasPrefix(tinyShare, calls[i].Path) {
@@ -71,4 +76,52 @@ func forgiven(calls []strictfs.Call, i int) bool {
 		}
 	}
 	return false
+}
+
+// What planning could not look at is said: a folder above the target by a
+// refusal, a file that may name an old place by a step.
+func TestFailedLooksOfPlanningAreSaid(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	must(t, fsys.Chown(tinyApp, 500, 500))
+	must(t, afero.WriteFile(fsys, tinyInstall+"/bin/set_env", []byte("JAVA_OPTS=\n"), 0o640))
+	for _, c := range []struct {
+		op   strictfs.Op
+		path string
+	}{{strictfs.OpLstat, "/media"}, {strictfs.OpReaddirnames, tinyInstall + "/conf/server"}, {strictfs.OpRead, tinyInstall + "/bin/set_env"}} {
+		for n, seen := 1, 1; seen >= n; n++ { // the first look that fails, then the second
+			seen = 0
+			_, w := cluster.Single(strictfs.Intercept(fsys, func(call *strictfs.Call, next func() error) error {
+				if call.Op == c.op && call.Path == c.path {
+					if seen++; seen == n {
+						return syscall.EIO
+					}
+				}
+				return next()
+			}), tinyInstall)
+			topology, _ := cluster.Single(fsys, tinyInstall)
+			said := ""
+			loaded, err := cluster.Load(context.Background(), topology, w)
+			if seen >= n {
+				continue // a look of Load, which says so in the cluster
+			}
+			must(t, err)
+			p, err := plan.Populate(context.Background(), loaded, "server", plan.Target{AppData: tinyTarget})
+			if err == nil {
+				for _, r := range p.Refusals {
+					said += r.Path + " " + r.Message + "\n"
+				}
+				for _, s := range p.Steps {
+					said += s.Title + "\n"
+				}
+			} else {
+				said = err.Error()
+			}
+			if seen == 0 && n == 1 {
+				t.Errorf("nothing has looked at %s", c.path)
+			}
+			if seen >= n && (!strings.Contains(said, c.path) || !strings.Contains(said, syscall.EIO.Error())) {
+				t.Errorf("%s %s failed, look %d:\n%s", c.op, c.path, n, said)
+			}
+		}
+	}
 }

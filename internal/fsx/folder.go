@@ -100,14 +100,15 @@ func Open(fsys afero.Fs, path string) (Folder, error) {
 // the system's own storage, and on one that refuses what a system refuses and
 // says so by a method RefusesLikeSystem. Others may forgive it, and rename.
 func Strict(d Folder) bool {
+	var at any = d
 	switch d := d.(type) {
 	case *handleFolder:
 		return true
 	case *pathFolder:
-		s, ok := d.fsys.(interface{ RefusesLikeSystem() bool })
-		return ok && s.RefusesLikeSystem()
+		at = d.fsys
 	}
-	return false
+	s, ok := at.(interface{ RefusesLikeSystem() bool })
+	return ok && s.RefusesLikeSystem()
 }
 
 // OpenSeen is d.Open for a name that the caller has looked at, so that nobody

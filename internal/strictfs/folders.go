@@ -77,6 +77,9 @@ func below(d fsx.Folder) fsx.Folder {
 	return d
 }
 
+// RefusesLikeSystem is what the folder below does.
+func (d *folder) RefusesLikeSystem() bool { return fsx.Strict(d.opened) }
+
 func (d *folder) Names() (list []string, err error) {
 	err = d.do(OpReaddirnames, "", func() (err error) { list, err = d.opened.Names(); return err })
 	return list, err

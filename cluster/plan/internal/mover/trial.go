@@ -60,10 +60,13 @@ func (m *Mover) Movable(it Item) (err error) {
 	if err := removeTrial(o.dir, o.name); err != nil {
 		return err
 	}
+	defer func() {
+		err = join(err, removeTrial(o.dir, o.name))
+		m.syncDir(o.dir) // or a crash brings the trial back, when nobody looks for it any more
+	}()
 	if err := o.dir.Mkdir(trial, 0o700); err != nil {
 		return nil // a full disk says nothing about renames
 	}
-	defer func() { err = join(err, removeTrial(o.dir, o.name)) }()
 	d, err := o.dir.sub(trial)
 	if err != nil {
 		return m.fenced(err)
