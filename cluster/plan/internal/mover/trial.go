@@ -77,7 +77,7 @@ func (m *Mover) Movable(it Item) (err error) {
 	}
 	switch err := o.dir.Rename(o.name, o.dir.handle, trial); {
 	case err == nil:
-		return join(backFromTrial(o.dir, o.name), m.Look())
+		return m.Look() // the trial is removed by giving the original its name back
 	case errors.Is(err, syscall.EXDEV):
 		return &Error{Reason: Swapped, Path: it.Original, Err: err, Detail: "this file system cannot rename the folder in its own folder"}
 	}
