@@ -24,7 +24,7 @@ type inode struct {
 	nlink   int
 	opens   int // open handles; the space of a removed file is freed at the last close
 	denied  bool
-	fixed   bool // its rename is EXDEV
+	fixed   bool   // its rename is EXDEV
 	target  string // of a symbolic link
 	data    []byte // of a file
 	entries map[string]entry
