@@ -301,3 +301,22 @@ func TestSuspendedRunMakesNoFolder(t *testing.T) {
 		}
 	}
 }
+
+// A later run sweeps what is being written before it sweeps run files: a run that
+// misses its file in that moment was overtaken, too.
+func TestHalfSweptRunWasOvertaken(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	p, w := tinyPlan(t, fsys, "")
+	own, swept := tinyTarget+"/"+reserved.Folder, false
+	w.FS["local"] = strictfs.NewHooked(fsys, strictfs.Hooks{Before: func(c *strictfs.Call) {
+		if c.Op == strictfs.OpRename && c.To == own+"/plan.json" && !swept {
+			swept = true
+			must(t, afero.WriteFile(fsys, own+"/run-000002-later0", []byte("later0"), 0o600))
+			must(t, fsys.Remove(c.Path))
+		}
+	}})
+	_, err := accepted(t, p).Apply(context.Background(), w, plan.ApplyOptions{})
+	if !swept || reason(err) != plan.ReasonOvertaken {
+		t.Errorf("swept %v: %v", swept, err)
+	}
+}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/internal/fileowner"
@@ -94,5 +95,8 @@ func (r *run) noteOwner() {
 	wantUID, wantGID, known := fileowner.Of(like)
 	if ok && known && (uid != wantUID || gid != wantGID) {
 		r.note("the target folder was there already and has another owner than the original: check that the server's user can read and write it")
+	}
+	if have, want := info.Mode().Perm(), like.Mode().Perm(); !r.m.Synthetic && have&^want&0o077 != 0 {
+		r.note(fmt.Sprintf("the target folder was there already and lets in more users (mode %04o) than its original (%04o): if that is not meant, chmod %04o it", have, want, have&want))
 	}
 }

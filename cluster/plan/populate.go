@@ -44,6 +44,9 @@ func Populate(ctx context.Context, c *cluster.Cluster, node string, t Target) (*
 	if err := b.p.finish(); err != nil {
 		return nil, err
 	}
+	if err := b.asideTaken(); err != nil {
+		return nil, err
+	}
 	return b.resume(ctx)
 }
 

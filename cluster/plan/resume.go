@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -123,8 +124,10 @@ func (b *builder) foreign(p *Plan) string {
 		return "the installation " + n.Install
 	case p.Server != "" && id != "" && p.Server != id:
 		return "another server with the same paths (another " + cluster.KeyUniqueID + ")"
-	case !serverpath.Equal(p.Target.AppData, b.t.AppData) || p.To != b.to.place:
+	case !serverpath.Equal(p.Target.AppData, b.t.AppData):
 		return "the target " + p.Target.AppData
+	case p.To != b.to.place:
+		return fmt.Sprintf("the target %s when that was really %s, and now it is %s", p.Target.AppData, p.To.Path, b.to.place.Path)
 	case !slices.Equal(n.Mounts, b.m.Node.Mounts):
 		return "other mounts than are declared now"
 	}

@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"slices"
+	"syscall"
 
 	"github.com/spf13/afero"
 
@@ -195,6 +197,36 @@ func (p *Plan) revertBegun(w cluster.World) (bool, error) {
 // handed reports whether a target was handed over to the server.
 func handed(fsys afero.Fs, to cluster.Place) (bool, error) {
 	return there(fsys, child(to, ownFolder+"/"+handedOver).Path)
+}
+
+// asideTaken refuses an original beside which an earlier move has left one that
+// has the name already which this one would give it: a run would take that for
+// the original.
+func (b *builder) asideTaken() error {
+	if !b.ready || b.p.AlreadyShared {
+		return nil
+	}
+	m := mover.New(b.p.moverConfig(b.c.World(), b.m.Node))
+	for _, s := range b.p.Steps {
+		if s.Action != ActionRetire && s.Action != ActionLink || s.Copies == "" {
+			continue
+		}
+		if info, err := lstat(b.c.World().FS[s.From.Storage], s.From.Path); notThere(err) || err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			continue // the link of a switch that was interrupted
+		} else if err != nil {
+			return err
+		}
+		it := b.p.movedItem(s)
+		aside, err := m.Retired(it)
+		if err != nil && !errors.Is(err, syscall.ENAMETOOLONG) { // refused already
+			return err
+		}
+		if aside {
+			b.refuse("TGT018", s.ServerFrom, "see what that is, and delete it or give it another name", srcSafety,
+				"an earlier move has left an original aside, under the name that this one would get: %s (or, once its deletion has begun, %s)", s.ServerAside, purgingName(s.ServerFrom, b.p.ID))
+		}
+	}
+	return nil
 }
 
 // sameKeys refuses a target with the keys of another server, whose plan looks

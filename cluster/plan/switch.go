@@ -37,9 +37,13 @@ func (r *run) rescan(ctx context.Context) error {
 }
 
 // notOfCopy are the slash paths below a copy that do not come from its
-// original: what was excluded, our own folder, and what other steps copy there.
+// original: what was excluded, our own folder in the target itself, and what
+// other steps copy there.
 func (p *Plan) notOfCopy(s Step) []string {
-	out := append([]string{ownFolder}, s.Exclude...)
+	out := append([]string{}, s.Exclude...) // not nil, which would be no limit
+	if s.To == p.To {
+		out = append(out, ownFolder)
+	}
 	for o := range p.of(ActionCopy) {
 		if o.ID != s.ID && placeIn(s.To, o.To) {
 			out = append(out, strings.ReplaceAll(strings.TrimLeft(o.To.Path[len(s.To.Path):], `/\`), `\`, "/"))

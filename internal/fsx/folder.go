@@ -89,9 +89,9 @@ func Open(fsys afero.Fs, path string) (Folder, error) {
 	case Opener:
 		return f.OpenFolder(path)
 	case *afero.OsFs:
-		return openHandle(os.OpenRoot, path)
+		return openHandle(os.OpenRoot, os.Stat, path)
 	case rooter:
-		return openHandle(f.OpenRoot, path)
+		return openHandle(f.OpenRoot, fsys.Stat, path)
 	}
 	return openPath(fsys, path)
 }

@@ -20,7 +20,16 @@ type handleFolder struct {
 	read atomic.Bool // self was listed, and has to be rewound first
 }
 
-func openHandle(open func(string) (*os.Root, error), path string) (Folder, error) {
+// openHandle opens the folder at a path. To open a pipe would wait for a writer,
+// and what a Root says of a file is no error that can be told from others.
+func openHandle(open func(string) (*os.Root, error), stat func(string) (fs.FileInfo, error), path string) (Folder, error) {
+	info, err := stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: errNotFolder}
+	}
 	root, err := open(path)
 	if err != nil {
 		return nil, err

@@ -25,8 +25,8 @@ func metadata(path, what, want, have string) error {
 // setMeta gives a copy the mode, the owner, the access lists and the time of its
 // original and reads them back. A mode or owner that does not arrive stops the
 // run: on a share with root squash the server could not read its own keystores.
-// like is nil where only a mode is known; from, the original, is nil where its
-// lists are not to be looked at.
+// like is nil where only a mode is known; from, the original, is nil where there
+// are no lists of it to carry.
 func (m *Mover) setMeta(to fsx.Meta, path string, mode fs.FileMode, like fs.FileInfo, from fsx.Meta) (fs.FileInfo, error) {
 	mode, err := m.carryLists(from, to, path, mode&modeBits)
 	if err != nil {
@@ -89,7 +89,7 @@ func (m *Mover) setOwner(to fsx.Meta, path string, mode fs.FileMode, like, info 
 // lists remembers which sides know no extended attributes at all.
 type lists struct {
 	noSource, noTarget atomic.Bool
-	lost               atomic.Int64 // attributes that could not be carried
+	lost, left         atomic.Int64 // attributes that could not be carried, and that never are
 }
 
 const (
@@ -104,17 +104,32 @@ func carried(name string) bool {
 	return name == accessList || name == defaultList || strings.HasPrefix(name, "user.")
 }
 
+// leaveAttr notes an attribute that only the system may set: what a program may
+// do by it, or what an administrator has attached.
+func (m *Mover) leaveAttr(name, path string) {
+	if name != "security.capability" && !strings.HasPrefix(name, "trusted.") {
+		return
+	}
+	if n := m.lists.left.Add(1); n == 1 {
+		m.note("the extended attribute " + name + " of " + path + " is not copied, nor that of others perhaps: set it again where something needs it")
+	}
+}
+
 // carryLists gives a copy the extended attributes of its original. The access
 // list first: a mode that goes with one says nothing by its group bits. It
 // returns the mode that the copy is to have: where the list cannot be carried,
-// the group gets no more than its entry and the mask allow.
+// the group gets no more than its entry and the mask allow. Without an original
+// the copy gets no list, not that of the share either.
 func (m *Mover) carryLists(from, to fsx.Meta, path string, mode fs.FileMode) (fs.FileMode, error) {
-	if from == nil {
-		return mode, nil
+	var want []string
+	if from == nil && m.Synthetic {
+		return mode, nil // also while the target and what is above it are made: what is above is the share's own
 	}
-	want, err := attrNames(from, &m.lists.noSource)
-	if err != nil {
-		return mode, err
+	if from != nil {
+		var err error
+		if want, err = attrNames(from, &m.lists.noSource); err != nil {
+			return mode, err
+		}
 	}
 	have, err := attrNames(to, &m.lists.noTarget)
 	if err != nil {
@@ -123,6 +138,7 @@ func (m *Mover) carryLists(from, to fsx.Meta, path string, mode fs.FileMode) (fs
 	wanted := map[string]bool{}
 	for _, name := range want {
 		if !carried(name) {
+			m.leaveAttr(name, path)
 			continue
 		}
 		wanted[name] = true

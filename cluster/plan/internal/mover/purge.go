@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"syscall"
 
 	"github.com/deploycluster/deploycluster/internal/fsx"
 )
@@ -203,7 +204,7 @@ func (p *purger) entries(ctx context.Context) error {
 func (p *purger) one(x item, ok bool, why string, d *dir, name string) error {
 	switch {
 	case x.info.IsDir() && x.info.Mode()&0o700 != 0o700:
-		return x.self.Chmod(x.info.Mode()&modeBits | 0o700) // else nothing in it can be deleted
+		return p.removed(x, x.self.Chmod(x.info.Mode()&modeBits|0o700)) // else nothing in it can be deleted
 	case x.info.IsDir():
 		return nil // it goes after its content
 	case !ok:
@@ -235,7 +236,18 @@ func (p *purger) one(x item, ok bool, why string, d *dir, name string) error {
 		p.stays.Bytes += x.info.Size()
 		return nil
 	}
-	return removed(x.dir.Remove(x.name))
+	return p.removed(x, x.dir.Remove(x.name))
+}
+
+// removed keeps what the system does not let go, and lets the deletion go on
+// with the rest: an immutable file, one in a folder of another user, one that
+// something is mounted over.
+func (p *purger) removed(x item, err error) error {
+	if isAny(err, fs.ErrPermission, syscall.EBUSY) {
+		p.keep(x.rel, "cannot be deleted: "+reason(err)+" (immutable, append-only, another user's, or mounted over); see why, and run again")
+		return nil
+	}
+	return removed(err)
 }
 
 // folder deletes a folder that holds nothing any more.
@@ -250,7 +262,7 @@ func (p *purger) folder(x item) error {
 		}
 		return nil
 	}
-	return removed(err)
+	return p.removed(x, err)
 }
 
 // excluded removes what the copy of a folder left out: files of which the target

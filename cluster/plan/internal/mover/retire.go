@@ -1,6 +1,7 @@
 package mover
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ type file = fsx.File
 const (
 	whyChanged = "has changed since it was copied"
 	whyExtra   = "was not there when the copy was made, or its copy differs"
+	whyNew     = "something new is where the original was, which is aside already; find out what made it"
 	whyMount   = "another storage is mounted here, which is never renamed, emptied or deleted: unmount it, then run again; /etc/fstab may still name the old path"
 )
 
@@ -40,7 +42,7 @@ func (m *Mover) Retire(ctx context.Context, it Item, layout []string) (did bool,
 			if _, err := o.dir.Lstat(name); err != nil && !missing(err) {
 				return false, err
 			} else if err == nil {
-				m.keep(Kept{Path: it.Original, Reason: "something new is where the original was, which is aside already; find out what made it"})
+				m.keep(Kept{Path: it.Original, Reason: whyNew})
 			}
 		}
 		return false, nil
@@ -61,7 +63,7 @@ func (m *Mover) Retire(ctx context.Context, it Item, layout []string) (did bool,
 			return false, err
 		}
 		if mount || o.marked != "" || o.name == "" {
-			return m.retireInside(it, o, mark(it.From.Path, it.Aside))
+			return m.retireInside(ctx, it, o, mark(it.From.Path, it.Aside))
 		}
 	}
 	to := o.name + mark(it.From.Path, it.Aside)
@@ -99,13 +101,16 @@ func (m *Mover) renameAside(it Item, o *original, to string) (bool, error) {
 	case errors.Is(err, syscall.EXDEV):
 		m.keep(Kept{Path: it.Original, Reason: "this file system cannot rename it in its own folder (an overlay file system, as containers use, cannot rename a folder of its image); rename or remove it by hand"})
 		return false, nil
+	case errors.Is(err, fs.ErrPermission):
+		m.keep(Kept{Path: it.Original, Reason: "cannot be renamed aside: " + reason(err) + " (it is immutable, or the folder that holds it is another user's); see why, and run again"})
+		return false, nil
 	}
 	return err == nil, err
 }
 
 // retireInside renames what a mount point holds, for it cannot be renamed
 // itself.
-func (m *Mover) retireInside(it Item, o *original, suffix string) (did bool, err error) {
+func (m *Mover) retireInside(ctx context.Context, it Item, o *original, suffix string) (did bool, err error) {
 	d, err := o.open()
 	if err != nil {
 		return false, err
@@ -116,8 +121,20 @@ func (m *Mover) retireInside(it Item, o *original, suffix string) (did bool, err
 		return false, err
 	}
 	slices.Sort(list)
+	mine := func(string) bool { return true } // all was held against the manifest
+	if o.marked != "" {
+		known, err := m.atTop(ctx, it)
+		if err != nil {
+			return false, err
+		}
+		mine = func(name string) bool { return known[name] && !slices.Contains(list, name+suffix) }
+	}
 	for _, name := range list {
 		if cutSuffix(name, suffix) != "" || slices.Contains(it.Exclude, name) {
+			continue
+		}
+		if !mine(name) {
+			m.keep(Kept{Path: server(it.Original, name), Reason: whyNew})
 			continue
 		}
 		if err := d.Place(name, d.handle, name+suffix); err != nil {
@@ -127,6 +144,24 @@ func (m *Mover) retireInside(it Item, o *original, suffix string) (did bool, err
 	}
 	m.syncDir(d)
 	return did, nil
+}
+
+// atTop are the names that an original had at its top when it was copied.
+func (m *Mover) atTop(ctx context.Context, it Item) (map[string]bool, error) {
+	r, err := m.manifest(it)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	names := map[string]bool{}
+	for !r.end {
+		name, _, _ := strings.Cut(r.next.path(), "/")
+		names[name] = true
+		if err := cmp.Or(ctx.Err(), r.advance()); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
 }
 
 // disposable reports whether an original may go: its copy was proven, the

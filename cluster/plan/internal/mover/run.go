@@ -223,7 +223,19 @@ func (m *Mover) fenced(err error) error {
 	if look := m.Look(); look != nil {
 		return look
 	}
+	if later, looked := m.another(); looked == nil && later {
+		return m.overtaken(nil) // it sweeps what is written before it sweeps run files
+	}
 	return err
+}
+
+// another reports whether a run has begun after this one.
+func (m *Mover) another() (bool, error) {
+	if m.name == "" {
+		return false, nil
+	}
+	list, err := m.own.Names()
+	return slices.ContainsFunc(list, func(name string) bool { return runNumber(name) > 0 && later(name, m.name) }), err
 }
 
 // syncDir makes name changes durable. A folder that cannot be synced is no

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -132,6 +133,10 @@ func (w *walker) inside(ctx context.Context, it item, above []fs.FileInfo) error
 		return w.failed(it, err)
 	}
 	slices.Sort(list)
+	if it.rel == "" && w.aside != "" {
+		// In the order of the names that they had: a manifest has that.
+		slices.SortStableFunc(list, func(a, b string) int { return strings.Compare(cutSuffix(a, w.aside), cutSuffix(b, w.aside)) })
+	}
 	look := w.lookAhead(it.self, list)
 	for i, name := range list {
 		rel := name
