@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/spf13/afero"
@@ -25,6 +26,10 @@ var errUnread = errors.New("something that should have been read was not; see ab
 
 // errNothing is the outcome of -retire or -purge where nothing was applied.
 var errNothing = errors.New("the target holds no applied plan whose originals could be retired or purged: is the storage mounted? if it is, run with -apply first")
+
+// errNoRecord is the outcome of -retire or -purge where originals stand beside
+// their copies and nothing tells what was copied.
+var errNoRecord = errors.New("the server uses the target, and no record of a move is there: nothing was retired or purged. Compare what stands in the old places (APP004 above) with the target, and rename or remove it by hand")
 
 // errNothingApplied is the outcome of -revert where no plan is recorded.
 var errNothingApplied = errors.New("there is nothing to revert: no applied plan is recorded on the target; is the storage mounted?")
@@ -136,6 +141,8 @@ func (j *job) steps() error {
 	switch {
 	case j.result != nil && len(j.result.Kept) > 0:
 		return errKept
+	case j.plan.AlreadyShared && (j.o.retire || j.o.purge) && slices.ContainsFunc(j.after.Findings, func(f check.Finding) bool { return f.Rule == "APP004" }):
+		return errNoRecord
 	case !j.after.Complete():
 		return errUnread
 	case j.after.Count(check.Error) > 0:

@@ -162,7 +162,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &refused), errors.As(err, &stale), errors.As(err, &stopped) && stopped.Reason != plan.ReasonPlan, errors.Is(err, errKept), errors.Is(err, errRemain), errors.Is(err, errNothing), errors.Is(err, errNothingApplied):
+	case errors.As(err, &refused), errors.As(err, &stale), errors.As(err, &stopped) && stopped.Reason != plan.ReasonPlan, errors.Is(err, errKept), errors.Is(err, errRemain), errors.Is(err, errNothing), errors.Is(err, errNoRecord), errors.Is(err, errNothingApplied):
 		return exitRefused
 	}
 	return exitFailure

@@ -251,3 +251,27 @@ func TestPrimeThenApply(t *testing.T) {
 		t.Errorf("both at once: exit code %d\n%s", code, out)
 	}
 }
+
+// Where every record of a move is lost, originals that stand in their places are
+// not passed over in silence, again and again.
+func TestRetireWithoutAnyRecord(t *testing.T) {
+	install, target := server(t, clustertest.Spec{Scheme: appdata.InInstall})
+	fsys := afero.NewOsFs()
+	base := []string{"-install", install, "-appdata", target}
+	if code, out := call(fsys, append(base, "-apply")...); code != exitDone {
+		t.Fatalf("exit code %d\n%s", code, out)
+	}
+	for _, own := range []string{filepath.Join(target, ".deploycluster"), filepath.Join(install, "conf", "server", ".deploycluster")} {
+		if err := os.RemoveAll(own); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, flag := range []string{"-retire", "-purge"} {
+		if code, out := call(fsys, append(base, flag)...); code != exitRefused || !strings.Contains(out, "no record of a move is there") {
+			t.Errorf("%s: exit code %d\n%s", flag, code, out)
+		}
+		if _, err := os.Stat(filepath.Join(install, "patches")); err != nil {
+			t.Error(err)
+		}
+	}
+}
