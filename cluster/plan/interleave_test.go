@@ -118,6 +118,39 @@ func TestTwoRunsAtOnce(t *testing.T) {
 	}
 }
 
+// A run that was suspended just before it tries a rename goes on while, or after,
+// another one removes what it renames onto. Whatever is left of that, the original
+// has its name at the end, and nothing is beside it.
+func TestTrialThatIsRemovedMovesNothing(t *testing.T) {
+	const trial, inner = ".deploycluster-trial", "/deploycluster-not-empty"
+	for _, scheme := range schemes() {
+		for taken := 1; taken <= 3; taken++ {
+			t.Run(fmt.Sprint(scheme, " ", taken, " of 3 folders gone"), func(t *testing.T) {
+				tr := newTrial(t, scheme)
+				fsys, tries := tr.base.Clone(), 0
+				before := strictfs.Hooks{Before: func(c *strictfs.Call) {
+					at, ok := strings.CutSuffix(c.To, trial+inner)
+					if c.Op != strictfs.OpRename || !ok {
+						return
+					}
+					tries++
+					for _, path := range []string{at + trial + inner + inner, at + trial + inner, at + trial}[:taken] {
+						must(t, fsys.Remove(path))
+					}
+				}}
+				must(t, applyThrough(plan.PhaseSwitch)(tr.plan, cluster.World{FS: map[string]afero.Fs{"local": strictfs.NewHooked(fsys, before)}}, "one"))
+				if tries == 0 {
+					t.Error("no rename was tried")
+				}
+				must(t, applyThrough(plan.PhasePurge)(tr.plan, local(fsys), "two"))
+				if d := cmp.Diff(tr.want, walk(t, fsys, "/")); d != "" {
+					t.Errorf("the end differs from the simulation (-simulated +real)\n%s", d)
+				}
+			})
+		}
+	}
+}
+
 // sampled is how many orders of a pair are tried where not all are.
 const sampled = 24
 

@@ -77,6 +77,13 @@ func (f *FS) rename(oldname, newname string) error {
 	if err := to.dir.vol.may(to.name); err != nil {
 		return err
 	}
+	f.move(n, from, to)
+	return nil
+}
+
+// move gives a node another name, in the place of what has that name.
+func (f *FS) move(n *inode, from, to spot) {
+	over := to.node
 	f.touch(n)
 	n.ctime = n.vol.cut(f.now())
 	gone := f.put(from.dir, from.name, nil)
@@ -92,7 +99,6 @@ func (f *FS) rename(oldname, newname string) error {
 		f.unlink(over)
 	}
 	f.recordRename(n, gone, made)
-	return nil
 }
 
 // Link makes newname a second name of the file oldname. A symbolic link gets

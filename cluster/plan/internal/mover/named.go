@@ -20,7 +20,7 @@ func shapes() []shape {
 	return []shape{
 		{regexp.MustCompile(`([/\\]\.deploycluster)[/\\](?:` + temporary + `|` + runMark + `)[^\s:;]*`), "$1"},
 		{regexp.MustCompile(`\.([^/\\]+)` + regexp.QuoteMeta(linkMark)), "$1"},
-		{regexp.MustCompile(`([^/\\]+)` + regexp.QuoteMeta(trialMark) + `(?:[/\\]` + trialFull + `)?`), "$1"},
+		{regexp.MustCompile(`([^/\\]+)` + regexp.QuoteMeta(trialMark) + `(?:[/\\]` + trialFull + `){0,2}`), "$1"},
 		{regexp.MustCompile(`\.([^/\\]+)\.[a-z2-7]{13}\.deploycluster-new`), "$1"},
 		{regexp.MustCompile(`[/\\]\.(?:probe|nowhere)-[0-9a-z]+`), ""},
 	}

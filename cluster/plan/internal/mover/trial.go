@@ -7,37 +7,49 @@ import (
 	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
-// trialMark ends the name of a folder that an original is renamed onto, which has
-// to fail because that folder holds trialFull.
+// trialMark ends the name of a folder that Movable makes beside an original. In
+// it is a folder that the original is renamed onto, which has to fail, because
+// that folder is not empty. When another run has removed all of it, there is
+// nothing to rename to, so that a run that was suspended moves nothing.
 const (
 	trialMark = ".deploycluster-trial"
 	trialFull = "deploycluster-not-empty"
 )
 
-// removeTrial removes what Movable makes, and what a killed run has left of it:
-// two empty folders. Where a run was killed after another had taken the inner one
-// away, the original is there instead, and gets its name back.
+// removeTrial removes what Movable makes, and what a killed run has left of it.
+// A run that was suspended can have renamed the original, or the link that
+// another run has put in its place, while this was going on: it gets its name
+// back.
 func removeTrial(d *dir, name string) error {
 	trial, err := d.sub(name + trialMark)
 	if err != nil {
 		return removed(err)
 	}
-	err = removed(trial.Remove(trialFull))
-	trial.drop()
-	if err != nil {
+	defer trial.drop()
+	switch full, err := trial.sub(trialFull); {
+	case err == nil:
+		err = full.Remove(trialFull)
+		full.drop()
+		if removed(err) != nil {
+			return err
+		}
+	case !missing(err) && !lostFolder(err):
 		return err
 	}
-	if err = removed(d.Remove(name + trialMark)); notEmpty(err) {
-		return backFromTrial(d, name)
-	}
-	return err
-}
-
-// backFromTrial gives an original its name back. Another run may do so too.
-func backFromTrial(d *dir, name string) error {
-	err := d.Place(name+trialMark, d.handle, name)
-	if _, there := d.Lstat(name); there == nil {
-		return nil
+	for range 2 {
+		_, there := d.Lstat(name)
+		if missing(there) {
+			there = trial.Place(trialFull, d.handle, name)
+		}
+		if err := removed(there); err != nil {
+			return err
+		}
+		if err = removed(trial.Remove(trialFull)); err == nil {
+			err = removed(d.Remove(name + trialMark))
+		}
+		if !notEmpty(err) {
+			break
+		}
 	}
 	return err
 }
@@ -45,41 +57,61 @@ func backFromTrial(d *dir, name string) error {
 // Movable finds out whether an original can be renamed aside in its own folder,
 // without renaming it: onto a folder that is not empty nothing can be renamed,
 // but the system says first whether it could be at all. It is asked only of what
-// refuses it as a system does. Where another run has emptied that folder, the
-// original is renamed, and at once back.
+// refuses it as a system does.
 func (m *Mover) Movable(it Item) (err error) {
 	o, err := m.locate(it)
 	if err != nil {
 		return removed(err)
 	}
 	defer o.drop()
-	if o.state != inPlace || o.name == "" || !o.info.IsDir() || !fsx.Strict(o.dir.handle) {
+	if o.name == "" || !fsx.Strict(o.dir.handle) {
 		return nil
 	}
-	trial := o.name + trialMark
-	if err := removeTrial(o.dir, o.name); err != nil {
+	if err := removeTrial(o.dir, it.name()); err != nil {
 		return err
+	}
+	if o.state != inPlace || !o.info.IsDir() {
+		return nil
 	}
 	defer func() {
 		err = join(err, removeTrial(o.dir, o.name))
 		m.syncDir(o.dir) // or a crash brings the trial back, when nobody looks for it any more
 	}()
-	if err := o.dir.Mkdir(trial, 0o700); err != nil {
-		return nil // a full disk says nothing about renames
+	trial, err := m.makeTrial(o.dir, o.name)
+	if err != nil || trial == nil {
+		return err
 	}
-	d, err := o.dir.sub(trial)
-	if err != nil {
-		return m.fenced(err)
-	}
-	defer d.drop()
-	if err := d.Mkdir(trialFull, 0o700); err != nil {
-		return nil
-	}
-	switch err := o.dir.Rename(o.name, o.dir.handle, trial); {
+	defer trial.drop()
+	switch err := o.dir.Rename(o.name, trial.handle, trialFull); {
 	case err == nil:
-		return m.Look() // the trial is removed by giving the original its name back
+		return m.Look() // removing the trial gives it its name back
 	case errors.Is(err, syscall.EXDEV):
 		return &Error{Reason: Swapped, Path: it.Original, Err: err, Detail: "this file system cannot rename the folder in its own folder"}
 	}
 	return nil
+}
+
+// makeTrial makes what the original is renamed onto. It is nil where there is no
+// room for it: a full disk says nothing about renames.
+func (m *Mover) makeTrial(d *dir, name string) (*dir, error) {
+	if d.Mkdir(name+trialMark, 0o700) != nil {
+		return nil, nil
+	}
+	trial, err := d.sub(name + trialMark)
+	if err != nil {
+		return nil, m.fenced(err)
+	}
+	if trial.Mkdir(trialFull, 0o700) == nil {
+		full, err := trial.sub(trialFull)
+		if err != nil {
+			trial.drop()
+			return nil, m.fenced(err)
+		}
+		defer full.drop()
+		if full.Mkdir(trialFull, 0o700) == nil {
+			return trial, nil
+		}
+	}
+	trial.drop()
+	return nil, nil
 }
