@@ -85,7 +85,7 @@ func (p *Plan) revertSettings(ctx context.Context, w cluster.World, o RevertOpti
 			return res, err
 		}
 	}
-	return res, p.each(ctx, ApplyOptions{Progress: o.Progress}, res, steps, func(s Step) (bool, error) {
+	err := p.each(ctx, ApplyOptions{Progress: o.Progress}, res, steps, func(s Step) (bool, error) {
 		st, err := p.before(w, s)
 		switch {
 		case err != nil || st.done:
@@ -95,6 +95,8 @@ func (p *Plan) revertSettings(ctx context.Context, w cluster.World, o RevertOpti
 		}
 		return true, s.putBack(w, st, runOptions(o).bestEffort())
 	})
+	res.Phase = 0 // as of every Revert
+	return res, err
 }
 
 // each goes through steps and tells what becomes of them.

@@ -66,6 +66,14 @@ func RefusalRules() []check.Rule {
 	return out
 }
 
+// readable says what makes a properties file readable.
+func readable(m *cluster.Member, path string) string {
+	if g, _ := m.Gap(path); g.Kind == cluster.GapDenied {
+		return "run as a user who can read it, or grant access"
+	}
+	return "correct the file at that place, or restore it"
+}
+
 // identify refuses what is not a readable server.
 func (b *builder) identify() error {
 	m := b.m
@@ -83,10 +91,10 @@ func (b *builder) identify() error {
 		}
 	}
 	if m.Installed == nil {
-		b.refuse("PRP020", m.InstalledPath(), "correct the file at that place, or restore it", "java.util.Properties", "%v", gapOf(m, m.InstalledPath(), "cannot be read"))
+		b.refuse("PRP020", m.InstalledPath(), readable(m, m.InstalledPath()), "java.util.Properties", "%v", gapOf(m, m.InstalledPath(), "cannot be read"))
 	}
 	if g, ok := m.Gap(m.SecuredPath()); ok && g.Kind != cluster.GapMissing {
-		b.refuse("PRP020", m.SecuredPath(), "correct the file at that place, or restore it", "java.util.Properties", "%s", g.Err)
+		b.refuse("PRP020", m.SecuredPath(), readable(m, m.SecuredPath()), "java.util.Properties", "%s", g.Err)
 	}
 	if g, ok := m.Gap(m.InInstall("bin/classpath.conf")); ok && g.Kind != cluster.GapMissing {
 		b.refuse("APP009", g.Path, "give access to it", srcCode, "cannot be read, so its lines cannot be redirected: %v", plain(g.Err))

@@ -51,8 +51,10 @@ func Resume(ctx context.Context, c *cluster.Cluster, node string, t Target) (*Pl
 	if why := b.foreign(p); why != "" {
 		return nil, &Error{Reason: ReasonJournal, Path: to.server, Detail: "plan " + p.ID + " was made for " + why + ", so nothing of it is carried out here"}
 	}
-	// Whether it runs is what is declared now.
+	// Whether it runs is what is declared now, and what an earlier run had left when
+	// the plan was made is nothing to tell any more.
 	p.Topology.Nodes[p.Topology.Index(p.Node)].Running = m.Node.Running
+	p.Warnings = slices.DeleteFunc(p.Warnings, func(r Refusal) bool { return r.Rule == "TGT012" })
 	if ok, err := b.recorded(p, data); err != nil || ok {
 		return p, err
 	}

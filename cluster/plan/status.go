@@ -69,11 +69,17 @@ func (p *Plan) Preflight(ctx context.Context, w cluster.World) (*Status, error) 
 	if err := s.refusals(a.wouldRefuse(ctx)); err != nil {
 		return nil, err
 	}
+	if len(s.Refusals) > 0 {
+		s.Next = settleFirst + s.Next
+	}
 	if a.survey.Files > 0 {
 		s.Survey = a.survey
 	}
 	return s, a.drift(ctx, s)
 }
+
+// settleFirst is said before what to do next where Apply would refuse.
+const settleFirst = "settle the refusals; then "
 
 // wouldRefuse is what Apply looks at before it writes.
 func (a *applying) wouldRefuse(ctx context.Context) error {
@@ -239,6 +245,9 @@ func (p *Plan) preflightSettings(ctx context.Context, w cluster.World, s *Status
 	default:
 		s.State, s.Next = StateSwitching, "apply the plan again, which continues from there, or revert it; start none of these servers before that"
 		s.Left = append(s.Left, "an earlier run was cut off: changed are "+listSome(done)+"; not changed are "+listSome(open))
+	}
+	if len(s.Refusals) > 0 {
+		s.Next = settleFirst + s.Next
 	}
 	return s, nil
 }

@@ -70,7 +70,7 @@ func (b *builder) halfway(stored *Plan, data []byte) (bool, error) {
 		b.leftWork(stored)
 		return false, b.sameKeys()
 	case b.p.AlreadyShared:
-		b.warn("APP004", b.t.AppData, "apply plan "+stored.ID+" again with PhaseRetire, then with PhasePurge (populate -retire, then -purge)", srcSeed, "the originals of plan %s are still beside their copies", stored.ID)
+		return false, b.originalsLeft(stored)
 	case !over && stored.Target.links() == b.t.links():
 		// Its copies would leave out what has come since, and leave on the
 		// target what has gone.
@@ -86,6 +86,36 @@ func (b *builder) halfway(stored *Plan, data []byte) (bool, error) {
 		return ok, err
 	}
 	return false, nil
+}
+
+// originalsLeft says what is left of the originals of a plan that was applied.
+func (b *builder) originalsLeft(stored *Plan) error {
+	var standing, aside, begun int
+	for s := range stored.of(ActionPurge) {
+		fsys := b.c.World().FS[s.Aside.Storage]
+		for name, n := range map[string]*int{s.From.Path: &standing, s.Aside.Path: &aside, purgingName(s.From.Path, stored.ID): &begun} {
+			info, err := fsx.Lstat(fsys, name)
+			switch {
+			case notThere(err):
+			case err != nil:
+				return err
+			case info.Mode()&fs.ModeSymlink == 0: // a link leads to the copy
+				*n++
+			}
+		}
+	}
+	apply := "apply plan " + stored.ID + " again "
+	switch {
+	case begun > 0:
+		b.warn("APP004", b.t.AppData, apply+"with PhasePurge (populate -purge)", srcSeed, "the deletion of the originals of plan %s has begun and is not complete", stored.ID)
+	case aside > 0:
+		b.warn("APP004", b.t.AppData, apply+"with PhasePurge (populate -purge)", srcSeed, "the originals of plan %s are renamed aside and not deleted yet", stored.ID)
+	case standing > 0:
+		b.warn("APP004", b.t.AppData, apply+"with PhaseRetire, then with PhasePurge (populate -retire, then -purge)", srcSeed, "the originals of plan %s are still beside their copies", stored.ID)
+	default:
+		b.warn("APP004", b.t.AppData, apply+"with PhasePurge (populate -purge), which removes its record", srcSeed, "the originals of plan %s are deleted, and its record is still there", stored.ID)
+	}
+	return nil
 }
 
 // halfDone says of a plan whose switch was begun what a person has to know, and

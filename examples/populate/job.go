@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"time"
@@ -114,7 +115,11 @@ func (j *job) steps() error {
 		return err
 	}
 	if j.plan.Refused() {
-		return &plan.RefusedError{Plan: j.plan.ID, Refusals: j.plan.Refusals}
+		refused := &plan.RefusedError{Plan: j.plan.ID, Refusals: j.plan.Refusals}
+		if denied(c) {
+			return fmt.Errorf("%w\n%w", errUnread, refused)
+		}
+		return refused
 	}
 	if !j.o.apply && !j.o.retire && !j.o.purge {
 		if j.survey, err = j.plan.Survey(j.ctx, w); err != nil {
@@ -149,6 +154,13 @@ func (j *job) steps() error {
 		return errRemain
 	}
 	return nil
+}
+
+// denied reports whether something of the server could not be read.
+func denied(c *cluster.Cluster) bool {
+	return slices.ContainsFunc(c.Members[0].Gaps, func(g cluster.Gap) bool {
+		return g.Kind == cluster.GapDenied || g.Kind == cluster.GapUnreadable || g.Kind == cluster.GapNotLocated
+	})
 }
 
 // takeBack reverts what an earlier run has applied.

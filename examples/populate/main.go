@@ -8,7 +8,7 @@
 // and -revert is given.
 //
 // Exit codes: 0 done, no original had to be left in its place, nothing unread, and
-// no finding of severity error is left; 1 refused, an original had to be left (lines
+// no finding of severity error is left (-prime and -revert do not look at findings); 1 refused, an original had to be left (lines
 // "kept:"), malformed or missing properties, or findings of severity error remain; 2
 // wrong usage, an I/O failure, or a required file that could not be read.
 package main
@@ -43,7 +43,7 @@ is given.
 
 Exit codes:
   0  done, no original had to be left in its place, everything was read, and no
-     finding of severity error is left
+     finding of severity error is left (-prime and -revert do not look at findings)
   1  refused, an original had to be left in its place (lines "kept:"), malformed
      or missing properties, or findings of severity error remain
   2  wrong usage, an I/O failure, or a required file that could not be read
@@ -162,6 +162,8 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.Is(err, errUnread):
+		return exitFailure
 	case errors.As(err, &refused), errors.As(err, &stale), errors.As(err, &stopped) && stopped.Reason != plan.ReasonPlan, errors.Is(err, errKept), errors.Is(err, errRemain), errors.Is(err, errNothing), errors.Is(err, errNoRecord), errors.Is(err, errNothingApplied):
 		return exitRefused
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/reserved"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -249,6 +250,40 @@ func TestPrimeThenApply(t *testing.T) {
 	}
 	if code, out := call(fsys, append(base, "-prime", "-apply")...); code != exitFailure {
 		t.Errorf("both at once: exit code %d\n%s", code, out)
+	}
+}
+
+// A file that may not be read is no refusal that a person settles in the plan.
+func TestDeniedFileIsAFailure(t *testing.T) {
+	install, target := server(t, clustertest.Spec{Scheme: appdata.InInstall})
+	fsys := strictfs.NewFailing(afero.NewOsFs(), strictfs.Fault{Path: "installed.properties", Op: strictfs.OpOpen, Err: os.ErrPermission})
+	code, out := call(fsys, "-install", install, "-appdata", target)
+	if code != exitFailure || !strings.Contains(out, "grant access") || !strings.Contains(out, errUnread.Error()) {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+}
+
+// A look at a move says how far it is, and nothing that was true before.
+func TestEveryLookSaysHowFarItIs(t *testing.T) {
+	install, target := server(t, clustertest.Spec{Scheme: appdata.InInstall})
+	fsys := afero.NewOsFs()
+	base := []string{"-install", install, "-appdata", target}
+	for _, c := range []struct{ flag, says, look string }{
+		{"-prime", "The server is as it was", "has begun to copy here"},
+		{"-apply", "not yet renamed aside", "still beside their copies"},
+		{"-revert", " steps taken back", "With -apply the plan is carried out"},
+		{"-apply", "not yet renamed aside", "still beside their copies"},
+		{"-retire", " steps done", "renamed aside and not deleted yet"},
+		{"-purge", " steps done", "nothing is to be moved"},
+		{"-purge", "Nothing was left to retire or purge", "nothing is to be moved"},
+	} {
+		code, out := call(fsys, append(base, c.flag)...)
+		if code != exitDone || !strings.Contains(out, c.says) || c.flag != "-apply" && strings.Contains(out, "TGT012") && c.flag != "-prime" {
+			t.Errorf("%s: exit code %d, want 0 and %q\n%s", c.flag, code, c.says, out)
+		}
+		if code, out = call(fsys, base...); code != exitDone || !strings.Contains(out, c.look) {
+			t.Errorf("a look after %s: exit code %d, want 0 and %q\n%s", c.flag, code, c.look, out)
+		}
 	}
 }
 

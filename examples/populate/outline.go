@@ -11,7 +11,11 @@ import (
 // outline prints a plan's steps, a line each. Steps of one kind and phase that
 // differ by their paths alone share a line.
 func outline(p *printer, pl *plan.Plan) {
-	p.printf("Plan %s: move the application data of %s from %s to %s\n", pl.ID, pl.Node, pl.AppData, pl.Target.AppData)
+	if pl.AlreadyShared {
+		p.printf("Plan %s: %s uses %s already, so nothing is to be moved\n", pl.ID, pl.Node, pl.Target.AppData)
+	} else {
+		p.printf("Plan %s: move the application data of %s from %s to %s\n", pl.ID, pl.Node, pl.AppData, pl.Target.AppData)
+	}
 	for _, w := range pl.Warnings {
 		p.printf("  warning %s\n", w)
 	}

@@ -114,7 +114,7 @@ func next(r *check.Report) string {
 // amounts tells what there is to copy.
 func (j *job) amounts(p *printer) {
 	s := j.survey
-	if s == nil {
+	if s == nil || j.plan.AlreadyShared {
 		return
 	}
 	p.printf("\nTo copy: %d files in %d folders, %d links, %s.\n", s.Files, s.Dirs, s.Links, size(s.Bytes))
@@ -139,6 +139,10 @@ func (j *job) last(p *printer) {
 		p.printf("\nThe server is as it was before the plan was applied.\n")
 	case j.err == nil && j.o.prime:
 		p.printf("\nThe server is as it was. Repeat -prime, or stop the server and use -apply.\n")
+	case j.err == nil && (j.o.retire || j.o.purge) && len(j.result.Done) == 0:
+		p.printf("\nNothing was left to retire or purge.\n")
+	case j.err == nil && j.result == nil && j.plan.Empty():
+		p.printf("\nNothing was changed, and nothing is to be done.\n")
 	case j.err == nil && j.result == nil:
 		p.printf("\nNothing was changed. With -apply the plan is carried out.\n")
 	case errors.Is(j.err, errKept):
@@ -200,8 +204,11 @@ func (j *job) tree(p *printer, dir, indent string, depth int) {
 
 func (j *job) done(p *printer) {
 	r := j.result
-	p.printf("%d steps done, %d skipped; %d files with %d bytes copied, %d files with %d bytes read back and found equal\n",
-		len(r.Done), len(r.Skipped), r.CopiedFiles, r.CopiedBytes, r.VerifiedFiles, r.VerifiedBytes)
+	if j.o.revert {
+		p.printf("%d steps taken back, %d were back already\n", len(r.Done), len(r.Skipped))
+	} else {
+		j.counts(p)
+	}
 	if !errors.Is(j.err, errKept) { // else it is said last
 		for _, k := range r.Kept {
 			p.printf("kept: %s: %s\n", k.Path, k.Reason)
@@ -213,6 +220,12 @@ func (j *job) done(p *printer) {
 	if len(r.Manual) > 0 {
 		p.printf("for a person: %s\n", strings.Join(r.Manual, ", "))
 	}
+}
+
+func (j *job) counts(p *printer) {
+	r := j.result
+	p.printf("%d steps done, %d skipped; %d files with %d bytes copied, %d files with %d bytes read back and found equal\n",
+		len(r.Done), len(r.Skipped), r.CopiedFiles, r.CopiedBytes, r.VerifiedFiles, r.VerifiedBytes)
 }
 
 // printer remembers the first error of its writer.

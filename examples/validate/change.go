@@ -124,6 +124,9 @@ func (c change) run(ctx context.Context, o options, out, errOut io.Writer, machi
 		if err := p.WriteJSON(&doc); err != nil {
 			return exitFailure, err
 		}
+		if old, err := afero.ReadFile(machine, c.plan); err == nil && !bytes.Equal(old, doc.Bytes()) {
+			return exitFailure, fmt.Errorf("%s exists and holds something else, perhaps a plan that was approved; name another file or remove it", c.plan)
+		}
 		if err := afero.WriteFile(machine, c.plan, doc.Bytes(), 0o600); err != nil {
 			return exitFailure, err
 		}

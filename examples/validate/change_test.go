@@ -56,6 +56,9 @@ func TestFixThroughApproval(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the plan: %v, %v", info, err)
 	}
+	if code, _, errOut := call(t, "-topology", topology, "-set", "ucd2:cloud.logLevel=DEBUG", "-plan", file); code != exitFailure || !strings.Contains(errOut, "a plan that was approved") {
+		t.Errorf("another plan in its place: exit code %d, %s", code, errOut)
+	}
 	code, _, errOut = call(t, "-topology", topology, "-plan", file, "-apply")
 	if code != exitSound || !strings.Contains(errOut, "done 1, done before 0") {
 		t.Errorf("exit code %d, %s", code, errOut)
