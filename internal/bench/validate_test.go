@@ -41,7 +41,9 @@ func TestValidateAgainstShell(t *testing.T) {
 		}
 	}
 	program := filepath.Join(t.TempDir(), "validate")
-	if out, err := exec.Command("go", "build", "-o", program, "../../examples/validate").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-o", program, "./examples/validate")
+	build.Dir = "../.." // whose module has all that the program needs
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	dir := t.TempDir()
