@@ -275,7 +275,7 @@ func TestEveryLookSaysHowFarItIs(t *testing.T) {
 		{"-apply", "not yet renamed aside", "still beside their copies"},
 		{"-retire", " steps done", "renamed aside and not deleted yet"},
 		{"-purge", " steps done", "nothing is to be moved"},
-		{"-purge", "Nothing was left to retire or purge", "nothing is to be moved"},
+		{"-purge", "Nothing was left to purge", "nothing is to be moved"},
 	} {
 		code, out := call(fsys, append(base, c.flag)...)
 		if code != exitDone || !strings.Contains(out, c.says) || c.flag != "-apply" && strings.Contains(out, "TGT012") && c.flag != "-prime" {

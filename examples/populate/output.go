@@ -139,8 +139,10 @@ func (j *job) last(p *printer) {
 		p.printf("\nThe server is as it was before the plan was applied.\n")
 	case j.err == nil && j.o.prime:
 		p.printf("\nThe server is as it was. Repeat -prime, or stop the server and use -apply.\n")
-	case j.err == nil && (j.o.retire || j.o.purge) && len(j.result.Done) == 0:
-		p.printf("\nNothing was left to retire or purge.\n")
+	case j.err == nil && j.o.purge && len(j.result.Done) == 0:
+		p.printf("\nNothing was left to purge.\n")
+	case j.err == nil && j.o.retire && len(j.result.Done) == 0:
+		p.printf("\nNothing was left to retire.\n")
 	case j.err == nil && j.result == nil && j.plan.Empty():
 		p.printf("\nNothing was changed, and nothing is to be done.\n")
 	case j.err == nil && j.result == nil:
