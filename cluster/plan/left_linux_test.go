@@ -172,26 +172,31 @@ func TestPurgeGoesOnPastAnImmutableFile(t *testing.T) {
 		return
 	}
 	ctx := context.Background()
-	_, install, target := onSystem(t, appdata.Folder)
-	p, w := populate(t, afero.NewOsFs(), install, plan.Target{AppData: target})
-	_, err := accepted(t, p).Apply(ctx, w, plan.ApplyOptions{Through: plan.PhaseRetire})
-	must(t, err)
-	held := install + "/appdata.retired-" + p.ID + "/conf/server.keystore"
-	mount(t, held, held) // EBUSY, as on every file system
-	res, err := p.Apply(ctx, w, plan.ApplyOptions{Through: plan.PhasePurge})
-	must(t, err)
-	held = strings.Replace(held, ".retired-", ".purging-", 1)
-	if len(res.Kept) != 1 || !strings.Contains(res.Kept[0].Reason, "conf/server.keystore: cannot be deleted") || !there(afero.NewOsFs(), held) {
-		t.Errorf("kept %v", res.Kept)
-	}
-	if n := len(walk(t, afero.NewOsFs(), install+"/appdata.purging-"+p.ID)); n > 3 {
-		t.Errorf("%d entries are left", n)
-	}
-	must(t, syscall.Unmount(held, 0))
-	res, err = p.Apply(ctx, w, plan.ApplyOptions{Through: plan.PhasePurge})
-	must(t, err)
-	if len(res.Kept) > 0 || there(afero.NewOsFs(), install+"/appdata.purging-"+p.ID) {
-		t.Errorf("kept %v", res.Kept)
+	for _, file := range []string{"conf/server.keystore", "conf/installed.version"} {
+		_, install, target := onSystem(t, appdata.Folder)
+		version, err := os.ReadFile(install + "/conf/installed.version")
+		must(t, err)
+		must(t, os.WriteFile(install+"/appdata/conf/installed.version", version, 0o640))
+		p, w := populate(t, afero.NewOsFs(), install, plan.Target{AppData: target})
+		_, err = accepted(t, p).Apply(ctx, w, plan.ApplyOptions{Through: plan.PhaseRetire})
+		must(t, err)
+		held := install + "/appdata.retired-" + p.ID + "/" + file
+		mount(t, held, held) // EBUSY, as on every file system
+		res, err := p.Apply(ctx, w, plan.ApplyOptions{Through: plan.PhasePurge})
+		must(t, err)
+		held = strings.Replace(held, ".retired-", ".purging-", 1)
+		if len(res.Kept) != 1 || !strings.Contains(res.Kept[0].Reason, file+": cannot be deleted") || !there(afero.NewOsFs(), held) {
+			t.Errorf("kept %v", res.Kept)
+		}
+		if n := len(walk(t, afero.NewOsFs(), install+"/appdata.purging-"+p.ID)); n > 3 {
+			t.Errorf("%d entries are left", n)
+		}
+		must(t, syscall.Unmount(held, 0))
+		res, err = p.Apply(ctx, w, plan.ApplyOptions{Through: plan.PhasePurge})
+		must(t, err)
+		if len(res.Kept) > 0 || there(afero.NewOsFs(), install+"/appdata.purging-"+p.ID) {
+			t.Errorf("kept %v", res.Kept)
+		}
 	}
 }
 

@@ -333,5 +333,5 @@ func (p *purger) leftOut(self *dir, rel string) error {
 		p.keep(rel, "was not copied with its folder and differs from what the target holds")
 		return nil
 	}
-	return removed(d.Remove(name))
+	return p.removed(item{rel: rel}, d.Remove(name))
 }
