@@ -205,6 +205,11 @@ func (r *run) apart() (list []cluster.Place) {
 	return list
 }
 
+// movesAside reports whether an original is renamed by this step.
+func (s Step) movesAside() bool {
+	return (s.Action == ActionRetire || s.Action == ActionLink) && s.Copies != ""
+}
+
 // tryRenames finds out whether originals can be renamed aside and links made in
 // their places, before anything is copied.
 func (r *run) tryRenames() error {
@@ -220,7 +225,7 @@ func (r *run) tryRenames() error {
 				return r.noLinks(s, err)
 			}
 			fallthrough
-		case (s.Action == ActionRetire || s.Action == ActionLink) && s.Copies != "":
+		case s.movesAside():
 			switch err := r.m.Movable(r.p.movedItem(s)); {
 			case err == nil:
 			case !errors.Is(err, syscall.EXDEV):

@@ -11,6 +11,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/overlay"
 	"github.com/deploycluster/deploycluster/internal/fsx"
 )
@@ -58,6 +59,11 @@ func (p *Plan) SimulateThrough(ctx context.Context, w cluster.World, last Phase)
 	for _, s := range p.Steps {
 		if err := ctx.Err(); err != nil {
 			return cluster.World{}, err
+		}
+		if p.Kind == KindPopulate && state == switchNone && last >= PhasePopulate && s.movesAside() {
+			if err := removeIfThere(o, mover.Trial(s.From)); err != nil { // as Apply does, of an interrupted run
+				return cluster.World{}, err
+			}
 		}
 		if s.Phase > last || state != switchNone && s.Phase < PhaseSwitch {
 			continue
@@ -118,12 +124,16 @@ func (p *Plan) simulate(o *overlay.World, s Step) error {
 		}
 		return o.Rename(s.From, s.Aside)
 	case ActionPurge:
-		if here, err := there(o.FS(s.Aside.Storage), s.Aside.Path); err != nil || !here {
-			return err
-		}
-		return o.Remove(s.Aside)
+		return removeIfThere(o, s.Aside)
 	}
 	return nil
+}
+
+func removeIfThere(o *overlay.World, at cluster.Place) error {
+	if here, err := there(o.FS(at.Storage), at.Path); err != nil || !here {
+		return err
+	}
+	return o.Remove(at)
 }
 
 // stale is the error for a file that is gone, which no plan was made for.

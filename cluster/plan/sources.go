@@ -9,6 +9,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
@@ -198,15 +199,7 @@ func describe(rel string) string {
 // sameFile asks the file system whether two names are one file. A file system
 // that does not report which file a FileInfo describes is answered with no.
 func sameFile(a, b fs.FileInfo) bool {
-	if a == nil || b == nil {
-		return false
-	}
-	if os.SameFile(a, b) {
-		return true
-	}
-	x, ok1 := fileowner.Device(a)
-	y, ok2 := fileowner.Device(b)
-	return ok1 && ok2 && x.Ino != 0 && x.Dev == y.Dev && x.Ino == y.Ino
+	return fsx.Same(a, b) || a != nil && b != nil && os.SameFile(a, b)
 }
 
 // notMoved are the slash paths in an application data folder that are copied for

@@ -43,19 +43,12 @@ func (p *Plan) Preflight(ctx context.Context, w cluster.World) (*Status, error) 
 	if p.Kind != KindPopulate {
 		return p.preflightSettings(ctx, w, s)
 	}
-	a := &applying{run: &run{p: p, w: w, res: newResult(p)}}
+	a, state, err := p.progress(w)
 	defer a.close()
-	if err := a.open(false); err != nil {
-		return nil, translate(err)
+	if err != nil {
+		return nil, err
 	}
-	var err error
-	if a.state, err = p.switchState(w); err != nil {
-		return nil, stale(err)
-	}
-	if s.State, err = a.stateNow(); err != nil {
-		return nil, translate(err)
-	}
-	s.Next = next(s.State)
+	s.State, s.Next = state, next(state)
 	runs, err := a.m.Runs()
 	if err != nil {
 		return nil, translate(err)
@@ -76,6 +69,20 @@ func (p *Plan) Preflight(ctx context.Context, w cluster.World) (*Status, error) 
 		s.Survey = a.survey
 	}
 	return s, a.drift(ctx, s)
+}
+
+// progress tells how far a plan has got in a world. What it has opened is for the
+// caller to close.
+func (p *Plan) progress(w cluster.World) (a *applying, s State, err error) {
+	a = &applying{run: &run{p: p, w: w, res: newResult(p)}}
+	if err := a.open(false); err != nil {
+		return a, "", translate(err)
+	}
+	if a.state, err = p.switchState(w); err != nil {
+		return a, "", stale(err)
+	}
+	s, err = a.stateNow()
+	return a, s, translate(err)
 }
 
 // settleFirst is said before what to do next where Apply would refuse.
@@ -142,7 +149,9 @@ func (a *applying) stateNow() (State, error) {
 		return "", err
 	case aside > 0:
 		return StateRetired, nil
-	case standing == 0 && !stored:
+	case standing == 0 && stored:
+		return StatePurging, nil // the record goes last
+	case standing == 0:
 		return StatePurged, nil
 	}
 	return StateSwitched, nil

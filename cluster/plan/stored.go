@@ -90,31 +90,23 @@ func (b *builder) halfway(stored *Plan, data []byte) (bool, error) {
 
 // originalsLeft says what is left of the originals of a plan that was applied.
 func (b *builder) originalsLeft(stored *Plan) error {
-	var standing, aside, begun int
-	for s := range stored.of(ActionPurge) {
-		fsys := b.c.World().FS[s.Aside.Storage]
-		for name, n := range map[string]*int{s.From.Path: &standing, s.Aside.Path: &aside, purgingName(s.From.Path, stored.ID): &begun} {
-			info, err := fsx.Lstat(fsys, name)
-			switch {
-			case notThere(err):
-			case err != nil:
-				return err
-			case info.Mode()&fs.ModeSymlink == 0: // a link leads to the copy
-				*n++
-			}
+	state := StateSwitched
+	if w := b.c.World(); stored.realWorld(w) == nil { // no run has worked on a simulated one
+		a, now, err := stored.progress(w)
+		a.close()
+		if err != nil {
+			return err
 		}
+		state = now
 	}
-	apply := "apply plan " + stored.ID + " again "
-	switch {
-	case begun > 0:
-		b.warn("APP004", b.t.AppData, apply+"with PhasePurge (populate -purge)", srcSeed, "the deletion of the originals of plan %s has begun and is not complete", stored.ID)
-	case aside > 0:
-		b.warn("APP004", b.t.AppData, apply+"with PhasePurge (populate -purge)", srcSeed, "the originals of plan %s are renamed aside and not deleted yet", stored.ID)
-	case standing > 0:
-		b.warn("APP004", b.t.AppData, apply+"with PhaseRetire, then with PhasePurge (populate -retire, then -purge)", srcSeed, "the originals of plan %s are still beside their copies", stored.ID)
-	default:
-		b.warn("APP004", b.t.AppData, apply+"with PhasePurge (populate -purge), which removes its record", srcSeed, "the originals of plan %s are deleted, and its record is still there", stored.ID)
+	what, fix := "are still beside their copies", "PhaseRetire, then with PhasePurge (populate -retire, then -purge)"
+	switch state {
+	case StateRetired:
+		what, fix = "are renamed aside and not deleted yet", "PhasePurge (populate -purge)"
+	case StatePurging:
+		what, fix = "are being deleted, which is not complete", "PhasePurge (populate -purge)"
 	}
+	b.warn("APP004", b.t.AppData, "apply plan "+stored.ID+" again with "+fix, srcSeed, "the originals of plan %s %s", stored.ID, what)
 	return nil
 }
 

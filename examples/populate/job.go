@@ -43,6 +43,7 @@ type job struct {
 	now      time.Time
 	progress func(plan.Event)
 
+	denied        bool // something of the server could not be read
 	before, after *check.Report
 	plan          *plan.Plan
 	survey        *plan.Survey
@@ -63,6 +64,10 @@ func demo(o options) (afero.Fs, options, error) {
 
 func (j *job) do() error {
 	j.err = j.steps()
+	var refused *plan.RefusedError
+	if errors.As(j.err, &refused) && j.denied {
+		j.err = fmt.Errorf("%w\n%w", errUnread, refused)
+	}
 	return j.err
 }
 
@@ -99,6 +104,9 @@ func (j *job) steps() error {
 	if err != nil {
 		return err
 	}
+	j.denied = slices.ContainsFunc(c.Members[0].Gaps, func(g cluster.Gap) bool {
+		return g.Kind == cluster.GapDenied || g.Kind == cluster.GapUnreadable || g.Kind == cluster.GapNotLocated
+	})
 	if j.before, err = check.Run(j.ctx, c, check.Options{}); err != nil {
 		return err
 	}
@@ -115,11 +123,7 @@ func (j *job) steps() error {
 		return err
 	}
 	if j.plan.Refused() {
-		refused := &plan.RefusedError{Plan: j.plan.ID, Refusals: j.plan.Refusals}
-		if denied(c) {
-			return fmt.Errorf("%w\n%w", errUnread, refused)
-		}
-		return refused
+		return &plan.RefusedError{Plan: j.plan.ID, Refusals: j.plan.Refusals}
 	}
 	if !j.o.apply && !j.o.retire && !j.o.purge {
 		if j.survey, err = j.plan.Survey(j.ctx, w); err != nil {
@@ -154,13 +158,6 @@ func (j *job) steps() error {
 		return errRemain
 	}
 	return nil
-}
-
-// denied reports whether something of the server could not be read.
-func denied(c *cluster.Cluster) bool {
-	return slices.ContainsFunc(c.Members[0].Gaps, func(g cluster.Gap) bool {
-		return g.Kind == cluster.GapDenied || g.Kind == cluster.GapUnreadable || g.Kind == cluster.GapNotLocated
-	})
 }
 
 // takeBack reverts what an earlier run has applied.

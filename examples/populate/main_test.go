@@ -257,7 +257,11 @@ func TestPrimeThenApply(t *testing.T) {
 func TestDeniedFileIsAFailure(t *testing.T) {
 	install, target := server(t, clustertest.Spec{Scheme: appdata.InInstall})
 	fsys := strictfs.NewFailing(afero.NewOsFs(), strictfs.Fault{Path: "installed.properties", Op: strictfs.OpOpen, Err: os.ErrPermission})
-	code, out := call(fsys, "-install", install, "-appdata", target)
+	code, out := call(fsys, "-install", install, "-appdata", target, "-prime")
+	if code != exitFailure {
+		t.Errorf("-prime: exit code %d\n%s", code, out)
+	}
+	code, out = call(fsys, "-install", install, "-appdata", target)
 	if code != exitFailure || !strings.Contains(out, "grant access") || !strings.Contains(out, errUnread.Error()) {
 		t.Errorf("exit code %d\n%s", code, out)
 	}

@@ -27,8 +27,8 @@ const (
 // millisecond to answer each call, as network storage does. Apply with 16
 // workers is held against itself with one. The clock is a simulated one that
 // moves only while every goroutine waits, so the figures are exact, the same on
-// every machine, and leave out what the processor does. What the real clock says
-// of a smaller tree is shown beside them. Run it alone:
+// every machine, and leave out what the processor does. That the real clock
+// agrees is shown on a smaller tree. Run it alone:
 //
 //	go test -run TestApplyOnSlowStorage -v
 func TestApplyOnSlowStorage(t *testing.T) {
@@ -44,8 +44,8 @@ func TestApplyOnSlowStorage(t *testing.T) {
 	}{
 		{"all storage is slow", true, 2000, synctest.Test, slowLeast},
 		{"the target is slow", false, 2000, synctest.Test, slowLeast},
-		// Timers are late and processors busy, so a real clock gives less: shown only.
-		{"the target is slow, by the real clock", false, 500, realClock, 0},
+		// Timers are late and processors busy, so a real clock gives less.
+		{"the target is slow, by the real clock", false, 500, realClock, slowLeast * 0.75},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var one, many time.Duration

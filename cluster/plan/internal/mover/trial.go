@@ -4,6 +4,7 @@ import (
 	"errors"
 	"syscall"
 
+	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
@@ -15,6 +16,12 @@ const (
 	trialMark = ".deploycluster-trial"
 	trialFull = "deploycluster-not-empty"
 )
+
+// Trial is where Movable tries to rename an original.
+func Trial(original cluster.Place) cluster.Place {
+	original.Path += trialMark
+	return original
+}
 
 // removeTrial removes what Movable makes, and what a killed run has left of it.
 // A run that was suspended can have renamed the original, or the link that
