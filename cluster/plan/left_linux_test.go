@@ -111,11 +111,7 @@ func TestMountedApplicationDataKeepsItsOrder(t *testing.T) {
 		return
 	}
 	ctx := context.Background()
-	_, install, target := onSystem(t, appdata.Folder)
-	app := install + "/appdata"
-	must(t, os.Rename(app, app+".content"))
-	must(t, os.Mkdir(app, 0o750))
-	mount(t, app+".content", app)
+	install, target, app := onMountedAppData(t)
 	for _, dir := range []string{"/conf-backup", "/logs (old)", "/var+"} {
 		must(t, os.Mkdir(app+dir, 0o750))
 		must(t, os.WriteFile(app+dir+"/x", []byte(dir), 0o640))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"io/fs"
 	"sync"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/overlay"
 	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
@@ -264,3 +266,20 @@ func (r *run) canceled(ctx context.Context, s Step) error {
 
 // modeBits are what is kept of a mode.
 const modeBits = fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
+
+// realWorld returns an Error of ReasonPlan for a world that Simulate has made: what is
+// applied or verified there proves nothing.
+func (p *Plan) realWorld(w cluster.World) error {
+	for name, fsys := range w.FS {
+		if overlay.Simulated(fsys) {
+			return p.unfit("storage " + name + " is a simulated one; give the real world")
+		}
+	}
+	return nil
+}
+
+// applicable returns an Error of ReasonPlan for a world in which the plan cannot be
+// carried out.
+func (p *Plan) applicable(w cluster.World) error {
+	return unjoin(errors.Join(p.realWorld(w), p.storages(w)))
+}

@@ -164,6 +164,17 @@ func TestMountPointMustBeOne(t *testing.T) {
 	}
 }
 
+// onMountedAppData is onSystem, and the application data folder is a mount point.
+func onMountedAppData(t *testing.T) (install, target, app string) {
+	t.Helper()
+	_, install, target = onSystem(t, appdata.Folder)
+	app = install + "/appdata"
+	must(t, os.Rename(app, app+".content"))
+	must(t, os.Mkdir(app, 0o750))
+	mount(t, app+".content", app)
+	return install, target, app
+}
+
 // A mount of the application data folder itself is normal: what it holds is
 // renamed aside inside it, and goes.
 func TestMountedApplicationDataIsRetiredInside(t *testing.T) {
@@ -171,11 +182,7 @@ func TestMountedApplicationDataIsRetiredInside(t *testing.T) {
 		return
 	}
 	ctx := context.Background()
-	_, install, target := onSystem(t, appdata.Folder)
-	app := install + "/appdata"
-	must(t, os.Rename(app, app+".content"))
-	must(t, os.Mkdir(app, 0o750))
-	mount(t, app+".content", app)
+	install, target, app := onMountedAppData(t)
 	must(t, os.Mkdir(app+"/lost+found", 0o700))
 	fsys := afero.NewOsFs()
 	p, w := populate(t, fsys, install, plan.Target{AppData: target})

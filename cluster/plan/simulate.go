@@ -189,23 +189,6 @@ func (p *Plan) storages(w cluster.World) error {
 	return nil
 }
 
-// realWorld returns an Error of ReasonPlan for a world that Simulate has made: what is
-// applied or verified there proves nothing.
-func (p *Plan) realWorld(w cluster.World) error {
-	for name, fsys := range w.FS {
-		if overlay.Simulated(fsys) {
-			return p.unfit("storage " + name + " is a simulated one; give the real world")
-		}
-	}
-	return nil
-}
-
-// applicable returns an Error of ReasonPlan for a world in which the plan cannot be
-// carried out.
-func (p *Plan) applicable(w cluster.World) error {
-	return unjoin(errors.Join(p.realWorld(w), p.storages(w)))
-}
-
 // makeDirs plans a folder and those above it that are missing.
 func makeDirs(o *overlay.World, at cluster.Place, mode fs.FileMode) error {
 	var todo []cluster.Place
