@@ -32,25 +32,33 @@ func readJKS(data []byte, f Format, password *string) (*Store, error) {
 	// A negative count is an empty store to Java. A false large one fails at
 	// the first entry that is not there; nothing is allocated by it.
 	r := jksReader{cursor: c, version: version, certs: newCertTable(f), byAlias: map[string]int{}}
+	// The digest covers what the entries take, which is nearly always all but the
+	// digest itself: it is computed beside the reading, and again where bytes follow.
+	digest, end := func() (sum [sha1.Size]byte) { return sum }, max(0, len(data)-sha1.Size)
+	if password != nil {
+		digest = startDigest(*password, data[:end])
+		defer func() { digest() }() // or data would be read after this returns
+	}
 	for i := 0; i < count && c.err == nil; i++ {
 		r.entry()
 	}
 	if c.err != nil {
 		return nil, c.err
 	}
-	// The digest and the certificates take about as long: do both at once.
 	var want []byte
-	digest := make(chan [sha1.Size]byte, 1)
 	if password != nil {
 		body := data[:c.pos]
 		if want = c.take(sha1.Size, "digest"); c.err != nil {
 			return nil, c.err
 		}
-		go func() { digest <- jksDigest(*password, body) }()
+		if len(body) != end {
+			digest()
+			digest = startDigest(*password, body)
+		}
 	}
 	refused, ok := r.certs.parse()
 	if password != nil {
-		if got := <-digest; subtle.ConstantTimeCompare(got[:], want) != 1 {
+		if got := digest(); subtle.ConstantTimeCompare(got[:], want) != 1 {
 			return nil, &PasswordError{Format: f, Reason: "wrong password, or the keystore was changed: the digest does not agree"}
 		}
 	}
@@ -69,6 +77,20 @@ func (r *jksReader) owner(cert int) string {
 		}
 	}
 	return ""
+}
+
+// startDigest computes the digest in a goroutine; what it returns waits for it.
+func startDigest(password string, body []byte) (wait func() [sha1.Size]byte) {
+	var sum [sha1.Size]byte
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		sum = jksDigest(password, body)
+	}()
+	return func() [sha1.Size]byte {
+		<-done
+		return sum
+	}
 }
 
 func jksDigest(password string, body []byte) [sha1.Size]byte {
