@@ -111,6 +111,13 @@ func Strict(d Folder) bool {
 	return ok && s.RefusesLikeSystem()
 }
 
+// Local reports whether a folder is known to lie on a storage that only this
+// machine writes to, and that itself keeps when a file changed.
+func Local(d Folder) bool {
+	h, ok := d.(*handleFolder)
+	return ok && h.local()
+}
+
 // OpenSeen is d.Open for a name that the caller has looked at, so that nobody
 // looks twice. A name that has become a link since is an error all the same, and
 // so is one that is no plain file.

@@ -35,6 +35,18 @@ func (d *handleFolder) room() (bytes, files int64, ok bool) {
 	return int64(st.Bavail) * int64(unit), files, true
 }
 
+func (d *handleFolder) local() bool {
+	var st unix.Statfs_t
+	if unix.Fstatfs(d.fd(), &st) != nil {
+		return false
+	}
+	switch uint32(st.Type) {
+	case unix.EXT4_SUPER_MAGIC, unix.XFS_SUPER_MAGIC, unix.BTRFS_SUPER_MAGIC, unix.TMPFS_MAGIC:
+		return true
+	}
+	return false
+}
+
 // one makes sure that a name is one: a handle on a folder follows whatever else
 // it is given, out of the folder too.
 func (d *handleFolder) one(op, name string) error {

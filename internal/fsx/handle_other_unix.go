@@ -31,3 +31,5 @@ func setAttr(fd int, path, name string, value []byte) error {
 }
 
 func (d *handleFolder) room() (bytes, files int64, ok bool) { return 0, 0, false }
+
+func (d *handleFolder) local() bool { return false }

@@ -42,9 +42,9 @@ func (g Gone) Alarming() (list []Part) {
 	return list
 }
 
-// part finds the part of an item that a path belongs to: the longest path of
-// the layout that holds it, or its first component.
-func (g *Gone) part(layout []string, prefix, rel string) *Part {
+// partOf is the part of an item that a path belongs to: the longest path of the
+// layout that holds it, or its first component.
+func partOf(layout []string, prefix, rel string) string {
 	full := strings.Trim(prefix+"/"+rel, "/")
 	best, _, _ := strings.Cut(full, "/")
 	for _, l := range layout {
@@ -52,6 +52,12 @@ func (g *Gone) part(layout []string, prefix, rel string) *Part {
 			best = l
 		}
 	}
+	return best
+}
+
+// part finds the part of an item that a path belongs to.
+func (g *Gone) part(layout []string, prefix, rel string) *Part {
+	best := partOf(layout, prefix, rel)
 	i := slices.IndexFunc(g.Parts, func(p Part) bool { return p.Path == best })
 	if i < 0 {
 		g.Parts = append(g.Parts, Part{Path: best})

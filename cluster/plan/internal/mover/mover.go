@@ -132,11 +132,15 @@ type Mover struct {
 	lists lists
 	looks int
 	known sync.Map // what was noted
+	// proven are the originals that this run has read, whole the items whose
+	// manifests it has read to their ends.
+	proven proven
+	whole  map[string]bool
 }
 
 // New returns a Mover. It writes nothing; Begin does first.
 func New(c Config) *Mover {
-	m := &Mover{c: c, made: map[string]bool{}, Caseless: c.Caseless}
+	m := &Mover{c: c, made: map[string]bool{}, whole: map[string]bool{}, proven: newProven(), Caseless: c.Caseless}
 	if c.Target != nil {
 		m.target = newDir(c.Target, c.TargetPlace.Storage)
 	}

@@ -3,25 +3,28 @@ package mover
 import (
 	"context"
 	"io/fs"
+	"time"
 
 	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // look is what is done with the entries of an original.
 type look struct {
-	// each is told of every entry whether it is what was copied.
-	each func(x item, ok bool, why string) error
-	// enter, where set, is asked at once where the copy of an entry is, and
-	// beside is told of it instead of each. leave is called at the end of a
-	// folder.
-	enter  func(x item) (*dir, string, error)
-	beside func(x item, ok bool, why string, d *dir, name string) error
-	leave  func()
+	// each is told of every entry whether it is what was copied. It may run
+	// beside others; what it returns, unless nil, runs in the order of the walk.
+	each func(x item, ok bool, why string) (tell func(), err error)
+	// enter and leave, where set, are called at once when the walk comes to an
+	// entry, and at the end of a folder. What enter returns takes the place of
+	// each for that entry.
+	enter func(x item) (each judgement, err error)
+	leave func()
 	// after is called for a folder whose content was told.
 	after func(item) error
 	// mount is told of folders where another storage is mounted; nothing below
 	// is told.
 	mount func(item)
+	// since, where set, makes the run remember what was read: see proven.
+	since time.Time
 }
 
 // originals holds an original against its manifest, contents included. Times
@@ -34,8 +37,8 @@ func (m *Mover) originals(ctx context.Context, it Item, o *original, l look) err
 	defer r.Close()
 	p := m.newPool(ctx, it)
 	defer p.quit()
-	g := &judging{it: it, look: l, pool: p}
-	g.files = gathering[*judged]{p: p, workers: m.c.Workers, most: batchFiles, bytes: batchBytes, do: judge}
+	g := &judging{it: it, look: l, pool: p, proven: m.proven}
+	g.files = gathering[*judged]{p: p, workers: m.c.Workers, most: wholeFiles, bytes: batchBytes, do: judge}
 	wk := m.originalWalker(it, o)
 	wk.mount = func(x item) (bool, error) {
 		if l.mount != nil {
@@ -44,43 +47,54 @@ func (m *Mover) originals(ctx context.Context, it Item, o *original, l look) err
 		return false, nil
 	}
 	extra := func(x item) error { return g.say(x, false, whyExtra) }
-	return p.end(against{match: g.compare, differs: g.compare, extra: extra, after: g.after}.run(ctx, wk, o.dir, o.name, r))
+	err = p.end(against{match: g.compare, differs: g.compare, extra: extra, after: g.after}.run(ctx, wk, o.dir, o.name, r))
+	m.whole[it.ID] = err == nil
+	return err
 }
+
+// judgement is told whether one entry is what was copied: see look.
+type judgement func(ok bool, why string) (tell func(), err error)
 
 // judging compares originals with their records and tells of each in turn.
 type judging struct {
-	it   Item
-	look look
-	pool *pool
-	open int // folders that are held
+	it     Item
+	look   look
+	pool   *pool
+	proven proven
+	open   int // folders that are held
 
 	files gathering[*judged]
 }
 
 // judged is one file that is held against its record.
 type judged struct {
-	it   item
-	want string // the recorded SHA-256
-	same bool
+	it           item
+	want         string // the recorded SHA-256
+	proven, same bool
+	each         judgement
+	tell         func()
 }
 
 func judge(ctx context.Context, sc *scratch, list []*judged) (err error) {
 	for _, f := range list {
-		if f.same, err = sc.still(ctx, f.it, f.want); err != nil {
+		if f.same = f.proven; !f.same {
+			if f.same, err = sc.still(ctx, f.it, f.want); err != nil {
+				return err
+			}
+		}
+		if f.tell, err = f.each(f.same, whyChanged); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tell is bound to where the copy is when the walk is there: the turn comes
-// later.
-func (g *judging) tell(x item) (func(ok bool, why string) error, error) {
-	var d *dir
-	var name string
+// bind gives what is told of an entry; the walk may be elsewhere when it is.
+func (g *judging) bind(x item) (judgement, error) {
+	each := judgement(func(ok bool, why string) (func(), error) { return g.look.each(x, ok, why) })
 	if g.look.enter != nil {
 		var err error
-		if d, name, err = g.look.enter(x); err != nil {
+		if each, err = g.look.enter(x); err != nil {
 			return nil, err
 		}
 	}
@@ -88,21 +102,28 @@ func (g *judging) tell(x item) (func(ok bool, why string) error, error) {
 		g.open++
 	}
 	x.hold()
-	return func(ok bool, why string) error {
+	return func(ok bool, why string) (func(), error) {
 		defer x.drop()
-		if g.look.enter == nil {
-			return g.look.each(x, ok, why)
-		}
-		return g.look.beside(x, ok, why, d, name)
+		return each(ok, why)
 	}, nil
 }
 
 func (g *judging) say(x item, ok bool, why string) error {
-	then, err := g.tell(x)
+	each, err := g.bind(x)
 	if err != nil {
 		return err
 	}
-	return g.pool.add(nil, func() error { return then(ok, why) })
+	return g.pool.add(nil, func() error {
+		tell, err := each(ok, why)
+		told(tell)
+		return err
+	})
+}
+
+func told(tell func()) {
+	if tell != nil {
+		tell()
+	}
 }
 
 func (g *judging) compare(x item, rec record) error {
@@ -118,12 +139,18 @@ func (g *judging) compare(x item, rec record) error {
 	case x.info.Size() != rec.Size:
 		return g.say(x, false, whyChanged)
 	}
-	then, err := g.tell(x)
+	each, err := g.bind(x)
 	if err != nil {
 		return err
 	}
-	f := &judged{it: x, want: rec.SHA256}
-	return g.files.add(f, x.info.Size(), func() error { return then(f.same, whyChanged) })
+	f := &judged{it: x, want: rec.SHA256, proven: g.proven.has(rec.SHA256, x.info), each: each}
+	return g.files.add(f, x.info.Size(), func() error {
+		if f.same {
+			g.proven.add(f.want, x.info, g.look.since)
+		}
+		told(f.tell)
+		return nil
+	})
 }
 
 func (g *judging) after(x item) error {
@@ -190,6 +217,9 @@ func (m *Mover) originalWalker(it Item, o *original) *walker {
 // ensureManifest makes a new manifest where the old one is lost: only what is
 // equal to its copy, byte for byte, gets into it.
 func (m *Mover) ensureManifest(ctx context.Context, it Item, o *original) error {
+	if m.whole[it.ID] {
+		return nil
+	}
 	if whole, err := m.Complete(ctx, it); err != nil || whole {
 		return err
 	}

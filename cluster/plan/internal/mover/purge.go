@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync/atomic"
 	"syscall"
-
-	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // Purge says how an item is deleted.
@@ -34,7 +33,7 @@ type purger struct {
 	// first says which.
 	kept  int
 	first string
-	looks int
+	looks atomic.Int64
 	logs  bool // the target has a folder for logs
 }
 
@@ -181,70 +180,98 @@ func (p *purger) entries(ctx context.Context) error {
 	p.b = &shadow{top: up, base: base}
 	defer p.b.close()
 	return p.m.originals(ctx, p.it, p.o, look{
-		enter: func(x item) (*dir, string, error) {
+		enter: func(x item) (judgement, error) {
 			d, name := p.b.of(x)
 			if x.info.IsDir() {
 				if err := p.b.enter(x); err != nil {
-					return nil, "", err
+					return nil, err
 				}
+				return noJudgement, p.writable(x)
 			}
-			return d.hold(), name, nil
+			d.hold()
+			return func(ok bool, why string) (func(), error) {
+				defer d.drop()
+				return p.one(x, ok, why, d, name)
+			}, nil
 		},
 		leave: func() { p.b.leave() },
-		beside: func(x item, ok bool, why string, d *dir, name string) error {
-			defer d.drop()
-			return p.one(x, ok, why, d, name)
-		},
 		after: p.folder,
 		mount: func(x item) { p.keep(x.rel, whyMount) },
 	})
 }
 
-// one deletes one entry, after a last look at it and at its copy.
-func (p *purger) one(x item, ok bool, why string, d *dir, name string) error {
-	switch {
-	case x.info.IsDir() && x.info.Mode()&0o700 != 0o700:
-		return p.removed(x, x.self.Chmod(x.info.Mode()&modeBits|0o700)) // else nothing in it can be deleted
-	case x.info.IsDir():
-		return nil // it goes after its content
-	case !ok:
-		p.keep(x.rel, why)
+// noJudgement is for folders, which go after their content.
+func noJudgement(bool, string) (func(), error) { return nil, nil }
+
+// writable makes a folder one from which things can be deleted.
+func (p *purger) writable(x item) error {
+	if x.info.Mode()&0o700 == 0o700 {
 		return nil
 	}
-	if p.looks++; p.looks%64 == 1 {
-		if err := p.m.Look(); err != nil {
-			return err
-		}
+	return p.removed(x, x.self.Chmod(x.info.Mode()&modeBits|0o700))
+}
+
+// one deletes one entry, after a last look at it and at its copy. It runs beside
+// others.
+func (p *purger) one(x item, ok bool, why string, d *dir, name string) (tell func(), err error) {
+	if !ok {
+		return func() { p.keep(x.rel, why) }, nil
+	}
+	if err := p.look(); err != nil {
+		return nil, err
 	}
 	now, err := x.dir.Lstat(x.name)
 	if err != nil {
-		return removed(err)
+		return nil, removed(err)
 	}
 	if !steady(x.info, now) {
-		p.keep(x.rel, "changed while it was to be deleted")
-		return nil
+		return func() { p.keep(x.rel, "changed while it was to be deleted") }, nil
 	}
-	part := p.stays.part(p.how.Layout, p.it.To, x.rel)
 	have, err := p.m.holds(p.it, item{dir: x.dir, name: x.name, info: now}, d, name)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if !have && !p.how.Gone && !(part.Path == "logs" && p.logs) {
-		part.Lost++
-		part.LostBytes += x.info.Size()
-		p.stays.Files++
-		p.stays.Bytes += x.info.Size()
+	if !have && !p.how.Gone && !(p.logs && partOf(p.how.Layout, p.it.To, x.rel) == "logs") {
+		return func() { p.lost(x) }, nil
+	}
+	err = x.dir.Remove(x.name)
+	if why := heldBack(err); why != "" {
+		return func() { p.keep(x.rel, why) }, nil
+	}
+	return nil, removed(err)
+}
+
+// look makes sure that nothing has overtaken this run, once for many files.
+func (p *purger) look() error {
+	if p.looks.Add(1)%64 != 1 {
 		return nil
 	}
-	return p.removed(x, x.dir.Remove(x.name))
+	return p.m.Look()
+}
+
+// lost counts an original that stays, because its copy is gone.
+func (p *purger) lost(x item) {
+	part := p.stays.part(p.how.Layout, p.it.To, x.rel)
+	part.Lost++
+	part.LostBytes += x.info.Size()
+	p.stays.Files++
+	p.stays.Bytes += x.info.Size()
+}
+
+// heldBack says why the system does not let something go: an immutable file, one
+// in a folder of another user, one that something is mounted over.
+func heldBack(err error) string {
+	if !isAny(err, fs.ErrPermission, syscall.EBUSY) {
+		return ""
+	}
+	return "cannot be deleted: " + reason(err) + " (immutable, append-only, another user's, or mounted over); see why, and run again"
 }
 
 // removed keeps what the system does not let go, and lets the deletion go on
-// with the rest: an immutable file, one in a folder of another user, one that
-// something is mounted over.
+// with the rest.
 func (p *purger) removed(x item, err error) error {
-	if isAny(err, fs.ErrPermission, syscall.EBUSY) {
-		p.keep(x.rel, "cannot be deleted: "+reason(err)+" (immutable, append-only, another user's, or mounted over); see why, and run again")
+	if why := heldBack(err); why != "" {
+		p.keep(x.rel, why)
 		return nil
 	}
 	return removed(err)
@@ -263,75 +290,4 @@ func (p *purger) folder(x item) error {
 		return nil
 	}
 	return p.removed(x, err)
-}
-
-// excluded removes what the copy of a folder left out: files of which the target
-// holds one that says the same, and empty folders that storages make in their
-// root.
-func (p *purger) excluded() error {
-	if !p.o.info.IsDir() {
-		return nil
-	}
-	self, err := p.o.open()
-	if err != nil {
-		return err
-	}
-	defer self.drop()
-	for _, rel := range p.it.Exclude {
-		if err := p.leftOut(self, rel); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *purger) leftOut(self *dir, rel string) error {
-	if p.o.marked != "" && !strings.Contains(rel, "/") {
-		return nil // at the top of a mount point nothing of this was renamed
-	}
-	first, rest, deep := strings.Cut(rel, "/")
-	at := first + p.o.marked
-	if deep {
-		at += "/" + rest
-	}
-	i := strings.LastIndexByte(at, '/') + 1
-	d, err := self.into(strings.TrimSuffix(at[:i], "/"))
-	if lostFolder(err) {
-		return nil // a link on the way is deleted as what it is
-	}
-	if err != nil {
-		return err
-	}
-	defer d.drop()
-	name := at[i:]
-	info, err := d.Lstat(name)
-	if err != nil {
-		return removed(err)
-	}
-	if info.IsDir() {
-		if err := d.Remove(name); err != nil && !missing(err) {
-			p.keep(rel, "belongs to the storage and not to the server, and is not empty")
-		}
-		return nil
-	}
-	const most = 1 << 20
-	original, err1 := fsx.ReadFrom(d, name, most)
-	var copied []byte
-	up, base, err2 := p.m.holder(strings.Trim(p.it.To+"/"+rel, "/"))
-	if err2 == nil {
-		copied, err2 = fsx.ReadFrom(up, base, most)
-		there, err := up.Lstat(base)
-		up.drop()
-		if err == nil && p.m.one(info, there) {
-			return &Error{Reason: SameStorage, Path: fsx.Join(d.Path(), name), Other: fsx.Join(up.Path(), base)}
-		}
-		if err != nil && !missing(err) {
-			return err
-		}
-	}
-	if err1 != nil || err2 != nil || p.how.Alike == nil || !p.how.Alike(rel, original, copied) {
-		p.keep(rel, "was not copied with its folder and differs from what the target holds")
-		return nil
-	}
-	return p.removed(item{rel: rel}, d.Remove(name))
 }

@@ -177,6 +177,10 @@ func (m *Mover) disposable(ctx context.Context, it Item, o *original, layout []s
 	if err := m.ensureManifest(ctx, it, o); err != nil {
 		return false, err
 	}
+	since, err := m.clock(o)
+	if err != nil {
+		return false, err
+	}
 	var first Kept
 	found := 0
 	differ := func(rel, why string) {
@@ -184,14 +188,15 @@ func (m *Mover) disposable(ctx context.Context, it Item, o *original, layout []s
 			first = Kept{Path: server(it.Original, rel), Reason: why}
 		}
 	}
-	err := m.originals(ctx, it, o, look{
-		each: func(x item, ok bool, why string) error {
-			if !ok {
-				differ(x.rel, why)
+	err = m.originals(ctx, it, o, look{
+		each: func(x item, ok bool, why string) (func(), error) {
+			if ok {
+				return nil, nil
 			}
-			return nil
+			return func() { differ(x.rel, why) }, nil
 		},
 		mount: func(x item) { differ(x.rel, whyMount) },
+		since: since,
 	})
 	if err != nil || found == 0 {
 		return err == nil, err
