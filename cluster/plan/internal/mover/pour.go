@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 
 	"github.com/deploycluster/deploycluster/internal/fsx"
 )
@@ -40,9 +41,12 @@ func (c *carrier) pour(ctx context.Context, sc *scratch, f *filing) error {
 			c.p.tick()
 		}
 	}
-	src, dst := f.in.System(), f.out.System()
+	var src, dst *os.File
+	if f.it.info.Size() > blockSize { // for less it costs more than it saves
+		src, dst = f.in.System(), f.out.System()
+	}
 	done := int64(0)
-	for src != nil && dst != nil && f.it.info.Size() > blockSize {
+	for src != nil && dst != nil {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
