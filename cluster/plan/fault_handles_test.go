@@ -35,10 +35,7 @@ func TestFaultsOnHandles(t *testing.T) {
 		{err: syscall.EIO}, {err: syscall.EIO, after: true}, {err: syscall.ENOSPC}, {err: syscall.EIO, dies: true},
 		{err: syscall.ESTALE}, {err: syscall.EACCES}, {err: syscall.EIO, after: true, dies: true},
 	}
-	step := 61
-	if long.Tests() && !underRace {
-		step = 1
-	}
+	step := long.Of(1, 61)
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {
 			t.Parallel()

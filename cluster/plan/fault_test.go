@@ -23,15 +23,6 @@ import (
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
-// random is how many random outcomes of a crash are tried at each operation,
-// besides none, all, each alone and each alone lost, in each state of the data.
-func random() int {
-	if !long.Tests() || underRace {
-		return 4
-	}
-	return 64
-}
-
 // everything is Apply to the last phase.
 var everything = plan.ApplyOptions{Through: plan.PhasePurge, Workers: 1, RunID: "0000000000000001"}
 
@@ -70,7 +61,7 @@ func newTrial(t *testing.T, scheme appdata.Scheme) *trial {
 
 // goOn checks that the content of every original is somewhere, and applies
 // again. From a state that another point has left already it is not done twice.
-func (tr *trial) goOn(fsys afero.Fs) error {
+func (tr *trial) goOn(fsys *strictfs.FS) error {
 	list, err := clustertest.Walk(fsys, "/")
 	if err != nil {
 		return err
@@ -93,33 +84,37 @@ func (tr *trial) goOn(fsys afero.Fs) error {
 		return nil
 	}
 	tr.tried[state] = true
-	if clone, ok := fsys.(*strictfs.FS); ok && long.Tests() {
-		if err := tr.finish(clone.Clone(), state[0]&1 == 0); err != nil {
-			return err
+	p, err := tr.found(fsys)
+	if err != nil {
+		return err
+	}
+	if p.ID != tr.plan.ID { // the first plan does, too, what its successor does
+		if err := tr.finish(fsys.Clone(), tr.plan); err != nil {
+			return fmt.Errorf("with the first plan: %w", err)
 		}
 	}
-	return tr.finish(fsys, state[0]&1 == 1)
+	return tr.finish(fsys, p)
 }
 
-// finish applies again, as a new process does: with the plan that it finds on
-// the target, or a new one.
-func (tr *trial) finish(fsys afero.Fs, anew bool) error {
+// found is the plan that a new process goes on with: the one on the target, or a
+// new one. Where that has the first one's ID, it is the same.
+func (tr *trial) found(fsys afero.Fs) (*plan.Plan, error) {
 	ctx := context.Background()
 	topology, w := cluster.Single(fsys, tinyInstall)
-	p := tr.plan
-	if anew {
-		c, err := cluster.Load(ctx, topology, w)
-		if err != nil {
-			return err
-		}
-		target := plan.Target{AppData: tinyTarget, MountPoint: tinyShare}
-		if p, err = plan.Stored(ctx, c, "server", target); err != nil {
-			if p, err = plan.Populate(ctx, c, "server", target); err != nil {
-				return err
-			}
-		}
+	c, err := cluster.Load(ctx, topology, w)
+	if err != nil {
+		return nil, err
 	}
-	res, err := p.Apply(ctx, w, everything)
+	target := plan.Target{AppData: tinyTarget, MountPoint: tinyShare}
+	if p, err := plan.Stored(ctx, c, "server", target); err == nil {
+		return p, nil
+	}
+	return plan.Populate(ctx, c, "server", target)
+}
+
+// finish applies a plan, and sees that the end is the one that was simulated.
+func (tr *trial) finish(fsys afero.Fs, p *plan.Plan) error {
+	res, err := p.Apply(context.Background(), local(fsys), everything)
 	if err != nil {
 		return err
 	}
@@ -136,9 +131,9 @@ func (tr *trial) finish(fsys afero.Fs, anew bool) error {
 	return nil
 }
 
-func (tr *trial) apply(fsys afero.Fs) (*plan.Result, error) {
-	_, w := cluster.Single(fsys, tinyInstall)
-	return tr.plan.Apply(context.Background(), w, everything)
+func (tr *trial) apply(fsys afero.Fs) error {
+	_, err := tr.plan.Apply(context.Background(), local(fsys), everything)
+	return err
 }
 
 // operations lists, for each operation of a whole run, whether it can change
@@ -147,9 +142,7 @@ func (tr *trial) operations(t *testing.T) (changes []bool) {
 	f := strictfs.NewHooked(tr.base.Clone(), strictfs.Hooks{Before: func(c *strictfs.Call) {
 		changes = append(changes, c.Changes() || c.Op == strictfs.OpSync)
 	}})
-	if _, err := tr.apply(f); err != nil {
-		t.Fatal("without any fault:", err)
-	}
+	must(t, tr.apply(f))
 	return changes
 }
 
@@ -159,22 +152,25 @@ func TestFailAtEveryOperationThenResume(t *testing.T) {
 		{Err: syscall.EIO, After: true}, {Err: syscall.ENOSPC}, {Err: syscall.EDQUOT}, {Err: syscall.EROFS},
 		{Err: syscall.EBUSY}, {Short: 1}, {Late: strictfs.OpSync}, {Late: strictfs.OpClose},
 	}, reading...)
-	every(t, func(t *testing.T, tr *trial, at int, changes []bool) (points int) {
-		faults, n := reading, len(changes)
-		if changes[at-1] {
-			faults = changing
-		}
-		for _, fault := range faults {
-			fault.Nth = at
-			fsys := tr.base.Clone()
-			f := strictfs.NewFailing(fsys, fault)
-			_, err := tr.apply(f)
-			if f.Fired() == 0 {
-				continue // this kind of call has fewer operations
+	every(t, func(t *testing.T, tr *trial) (points int) {
+		changes := tr.operations(t)
+		for at := 1; at <= len(changes); at += long.Of(1, *sample) {
+			faults := reading
+			if changes[at-1] {
+				faults = changing
 			}
-			points++
-			if again := tr.goOn(fsys); again != nil {
-				t.Fatalf("operation %d of %d, %+v: Apply said %v; applied again: %v", at, n, fault, err, again)
+			for _, fault := range faults {
+				fault.Nth = at
+				fsys := tr.base.Clone()
+				f := strictfs.NewFailing(fsys, fault)
+				err := tr.apply(f)
+				if f.Fired() == 0 {
+					continue // this kind of call has fewer operations
+				}
+				points++
+				if again := tr.goOn(fsys); again != nil {
+					t.Fatalf("operation %d of %d, %+v: Apply said %v; applied again: %v", at, len(changes), fault, err, again)
+				}
 			}
 		}
 		return points
@@ -182,63 +178,77 @@ func TestFailAtEveryOperationThenResume(t *testing.T) {
 }
 
 func TestDieAtEveryOperationThenResume(t *testing.T) {
-	every(t, func(t *testing.T, tr *trial, at int, changes []bool) (points int) {
-		n := len(changes)
-		if at > 1 && !changes[at-2] {
-			return 0 // the disk is as it was one operation before
-		}
-		fsys := tr.base.Clone()
-		f := strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
-		tr.apply(f)
-		if f.Fired() == 0 {
-			t.Fatalf("operation %d of %d: the process did not die", at, n)
-		}
-		for choice := range strictfs.Choices(len(fsys.Pending()), strictfs.DataStates(), random(), uint64(at)) {
-			points++
-			if err := tr.goOn(fsys.Crash(choice)); err != nil {
-				t.Fatalf("operation %d of %d, crash %s: applied again: %v", at, n, choice.Name, err)
+	every(t, func(t *testing.T, tr *trial) (points int) {
+		// Of a crash, besides none, all, each alone and each alone lost, in each
+		// state of the data, some random outcomes are tried.
+		n := everyDeath(t, tr.base.Clone(), *sample, tr.apply, func(at int, disk *strictfs.FS) error {
+			for choice := range strictfs.Choices(len(disk.Pending()), strictfs.DataStates(), long.Of(64, 4), uint64(at)) {
+				points++
+				if err := tr.goOn(disk.Crash(choice)); err != nil {
+					return fmt.Errorf("crash %s: applied again: %w", choice.Name, err)
+				}
 			}
-		}
+			return nil
+		})
+		t.Logf("%d operations, %d outcomes", n, points)
 		return points
 	})
+}
+
+// everyDeath runs something on a disk, and calls died whenever an operation may
+// have changed what is on it, or what of that is durable: what a process that dies
+// before the next operation leaves. Without -long it does so at one of so many of
+// these moments. Died must not change the disk, but may copy it.
+func everyDeath(t *testing.T, disk *strictfs.FS, oneOf int, run func(fsys afero.Fs) error, died func(at int, disk *strictfs.FS) error) (operations int) {
+	t.Helper()
+	moments, pending, changed := 0, 0, true
+	oneOf = long.Of(1, oneOf)
+	var wrong error
+	look := func() {
+		if changed || len(disk.Pending()) != pending {
+			if moments++; wrong == nil && moments%oneOf == oneOf/2 {
+				if err := died(operations, disk); err != nil {
+					wrong = fmt.Errorf("dead after operation %d: %w", operations, err)
+				}
+			}
+		}
+		pending = len(disk.Pending())
+	}
+	err := run(strictfs.NewHooked(disk, strictfs.Hooks{Before: func(c *strictfs.Call) {
+		look()
+		operations++
+		changed = c.Changes() || c.Op == strictfs.OpSync
+	}}))
+	look()
+	must(t, err)
+	must(t, wrong)
+	return operations
 }
 
 // sample is which part of the operations is tried without -long: too few for a
 // mutant, whose one weak moment may lie between two of them.
 var sample = flag.Int("sample", 31, "without -long, one of so many operations is tried")
 
-// every tries something at every operation of a whole run, for every scheme,
-// and checks that there were thousands of points.
-func every(t *testing.T, try func(t *testing.T, tr *trial, at int, changes []bool) (points int)) {
+// every tries something for every scheme, and checks that there were thousands of
+// points.
+func every(t *testing.T, try func(t *testing.T, tr *trial) (points int)) {
 	t.Helper()
+	t.Parallel()
 	var total, ran atomic.Int64
 	t.Run("schemes", func(t *testing.T) {
 		for _, scheme := range schemes() {
 			t.Run(scheme.String(), func(t *testing.T) {
 				t.Parallel()
 				tr := newTrial(t, scheme)
-				changes, step, points := tr.operations(t), 1, 0
-				switch {
-				case !long.Tests():
-					step = *sample
-				case underRace:
-					step = 5
-				}
-				for at := 1; at <= len(changes); at += step {
-					points += try(t, tr, at, changes)
-				}
-				t.Logf("%d operations, %d points, %d states to go on from", len(changes), points, len(tr.tried))
+				points := try(t, tr)
+				t.Logf("%d points, %d states to go on from", points, len(tr.tried))
 				total.Add(int64(points))
 				ran.Add(1)
 			})
 		}
 	})
 	t.Logf("%d points in all", total.Load())
-	least := int64(10_000)
-	if !long.Tests() || underRace {
-		least = 80
-	}
-	if ran.Load() == int64(len(schemes())) && total.Load() < least && !t.Failed() {
+	if least := int64(long.Of(10_000, 80)); ran.Load() == int64(len(schemes())) && total.Load() < least && !t.Failed() {
 		t.Errorf("only %d points were tried", total.Load())
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path"
+	"runtime/debug"
 	"testing"
 
 	"github.com/spf13/afero"
@@ -21,6 +22,13 @@ const (
 	tinyShare   = "/media/share"
 	tinyTarget  = tinyShare + "/appdata"
 )
+
+// The proofs make much garbage and hold little: collecting it less often makes them
+// a third faster.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	m.Run()
+}
 
 // tiny makes the smallest server that shows everything that a plan does, with
 // the share on a device of its own. Tests that try every operation need it

@@ -172,10 +172,7 @@ func (x *pair) all(t *testing.T) {
 		t.Fatalf("alone: %v, %v", one.err, two.err)
 	}
 	x.ended = map[string]int{}
-	most, points := sampled, 0
-	if long.Tests() && !underRace {
-		most = 20_000
-	}
+	most, points := long.Of(20_000, sampled), 0
 	all := one.all * (two.changes + 1)
 	// A step that has no divisor in common with the number of changes, so that a
 	// sample has early and late ones of both.
@@ -229,7 +226,10 @@ func (x *pair) recover(fsys *strictfs.FS, what string) string {
 	}
 	x.tr.tried[state] = true
 	before := fsys.Clone()
-	forward := x.tr.finish(fsys, true)
+	p, forward := x.tr.found(fsys)
+	if forward == nil {
+		forward = x.tr.finish(fsys, p)
+	}
 	if forward == nil {
 		return ""
 	}

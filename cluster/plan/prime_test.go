@@ -358,32 +358,26 @@ func TestDieWhilePriming(t *testing.T) {
 			running(t, base, scheme)
 			base.SyncAll()
 			p, w := planAt(t, base, monthsLater)
-			prime := func(fsys afero.Fs) {
-				p.Prime(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": fsys}, Now: w.Now}, plan.PrimeOptions{Workers: 1})
+			prime := func(fsys afero.Fs) error {
+				_, err := p.Prime(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": fsys}, Now: w.Now}, plan.PrimeOptions{Workers: 1})
+				return err
 			}
-			count := strictfs.NewFailing(base.Clone())
-			prime(count)
-			n, step, points := count.Calls(), 7, 0
-			if !long.Tests() || underRace {
-				step = 41
-			}
-			for at := 1; at <= n; at += step {
-				fsys := base.Clone()
-				prime(strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true}))
+			points := 0
+			n := everyDeath(t, base.Clone(), 13, prime, func(at int, disk *strictfs.FS) error {
 				k := 0
-				for choice := range strictfs.Choices(len(fsys.Pending()), strictfs.DataStates(), 2, uint64(at)) {
-					if k++; k > 1 && (k+at)%37 != 0 {
+				for choice := range strictfs.Choices(len(disk.Pending()), strictfs.DataStates(), 2, uint64(at)) {
+					if k++; k > 1 && (k+at)%long.Of(7, 37) != 0 {
 						continue
 					}
 					points++
-					after := fsys.Crash(choice)
+					after := disk.Crash(choice)
 					stop(t, after)
-					primedThenMoved(t, after)
-					if t.Failed() {
-						t.Fatalf("dead at operation %d of %d, crash %s", at, n, choice.Name)
+					if primedThenMoved(t, after); t.Failed() {
+						return fmt.Errorf("crash %s", choice.Name)
 					}
 				}
-			}
+				return nil
+			})
 			t.Logf("%d operations, %d points", n, points)
 		})
 	}

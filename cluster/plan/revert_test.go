@@ -9,9 +9,8 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
-	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
-	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
@@ -22,33 +21,30 @@ func TestRevertFromEveryOperation(t *testing.T) {
 		t.Run(scheme.String(), func(t *testing.T) {
 			tr := newTrial(t, scheme)
 			before := walk(t, tr.base, "/")
-			retire := plan.ApplyOptions{Through: plan.PhaseRetire}
-			_, w := cluster.Single(tr.base, tinyInstall)
-			count := strictfs.NewFailing(tr.base.Clone())
-			w.FS["local"] = count
-			_, err := tr.plan.Apply(context.Background(), w, retire)
-			must(t, err)
-			n, step := count.Calls(), 1
-			if !long.Tests() || underRace {
-				step = 23
+			retire := func(fsys afero.Fs) error {
+				_, err := tr.plan.Apply(context.Background(), local(fsys), plan.ApplyOptions{Through: plan.PhaseRetire, Workers: 1})
+				return err
 			}
-			for at := 1; at <= n+1; at += step {
-				fsys := tr.base.Clone()
-				w.FS["local"] = strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
-				tr.plan.Apply(context.Background(), w, retire)
-				w.FS["local"] = fsys
-				if _, err := tr.plan.Revert(context.Background(), w, plan.RevertOptions{}); err != nil {
-					t.Fatalf("dead at operation %d of %d: %v", at, n, err)
-				}
-				if d := cmp.Diff(before, walk(t, fsys, "/")); d != "" {
-					t.Fatalf("dead at operation %d of %d (-before +reverted):\n%s", at, n, d)
-				}
-				if ok, _ := afero.Exists(fsys, tinyTarget+"/"+reserved.Folder); ok {
-					t.Fatalf("dead at operation %d of %d: the journal is left", at, n)
-				}
-			}
+			everyDeath(t, tr.base.Clone(), 5, retire, func(_ int, disk *strictfs.FS) error {
+				return isReverted(tr.plan, disk.Clone(), before)
+			})
 		})
 	}
+}
+
+// isReverted reverts, and sees that everything is as before, and no journal left.
+func isReverted(p *plan.Plan, fsys *strictfs.FS, before []clustertest.Entry) error {
+	if _, err := p.Revert(context.Background(), local(fsys), plan.RevertOptions{}); err != nil {
+		return err
+	}
+	if ok, _ := afero.Exists(fsys, tinyTarget+"/"+reserved.Folder); ok {
+		return errors.New("the journal is left")
+	}
+	got, err := clustertest.Walk(fsys, "/", reserved.Folder)
+	if d := cmp.Diff(before, got); d != "" {
+		return errors.New("(-before +reverted)\n" + d)
+	}
+	return err
 }
 
 func TestRevertAfterServerRanRefuses(t *testing.T) {

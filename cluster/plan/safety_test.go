@@ -325,32 +325,24 @@ func TestPlantedPlanIsNotApplied(t *testing.T) {
 // Revert dies at some operation and is run again.
 func TestKilledRevertGoesOn(t *testing.T) {
 	ctx := context.Background()
-	step := 5
-	if testing.Short() {
-		step = 53
-	}
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {
+			t.Parallel()
 			base := tiny(t, scheme)
 			before := walk(t, base, "/")
 			p, w := populate(t, base, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
 			_, err := accepted(t, p).Apply(ctx, w, plan.ApplyOptions{Through: plan.PhaseRetire})
 			must(t, err)
-			for at, died := 1, true; died; at += step {
-				fsys := base.Clone()
-				f := strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
-				_, err := p.Revert(ctx, local(f), plan.RevertOptions{})
-				died = f.Fired() > 0
-				if err == nil && died {
-					continue // it died when all was done
-				}
-				if _, err := p.Revert(ctx, local(fsys), plan.RevertOptions{}); died && err != nil {
-					t.Fatalf("dead at operation %d: reverted again: %v", at, err)
-				}
-				if d := cmp.Diff(before, walk(t, fsys, "/")); d != "" {
-					t.Fatalf("dead at operation %d (-before +reverted):\n%s", at, d)
-				}
+			again := func(fsys afero.Fs) error {
+				_, err := p.Revert(ctx, local(fsys), plan.RevertOptions{Workers: 1})
+				return err
 			}
+			everyDeath(t, base.Clone(), 3, again, func(_ int, disk *strictfs.FS) error {
+				if !there(disk, tinyTarget) && cmp.Equal(before, walk(t, disk, "/")) {
+					return nil // it died when all was done
+				}
+				return isReverted(p, disk.Clone(), before)
+			})
 		})
 	}
 }

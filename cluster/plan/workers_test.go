@@ -132,7 +132,7 @@ func TestWhatStandsOnTheTargetIsCompared(t *testing.T) {
 		must(t, err)
 		must(t, afero.WriteFile(fsys, file, []byte("ARTIFACT ONE"), 0o640))
 		must(t, fsys.Chtimes(file, info.ModTime(), info.ModTime()))
-		must(t, tr.finish(fsys, false))
+		must(t, tr.finish(fsys, tr.plan))
 	}
 }
 
@@ -175,10 +175,7 @@ func TestSourceChangedBeforeTheSwitch(t *testing.T) {
 // A fault met by one of several workers stops the run, loses nothing, and the
 // next run finishes.
 func TestFailWithManyWorkersThenResume(t *testing.T) {
-	every := 5
-	if !long.Tests() || underRace {
-		every = 53
-	}
+	every := long.Of(5, 53)
 	faults := []strictfs.Fault{{Err: syscall.EIO}, {Err: syscall.ENOSPC, Onward: true, Changes: true}, {Short: 1}, {Late: strictfs.OpSync}, {Die: true}}
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {
@@ -369,9 +366,9 @@ func TestSyncStorageThenCrash(t *testing.T) {
 		t.Run(scheme.String(), func(t *testing.T) {
 			t.Parallel()
 			tr := newTrial(t, scheme)
-			apply := func(fsys *strictfs.FS, f afero.Fs) error {
-				_, w := cluster.Single(f, tinyInstall)
-				_, err := tr.plan.Apply(context.Background(), w, plan.ApplyOptions{Through: plan.PhasePurge, Workers: 1, RunID: "0000000000000001", SyncStorage: func(storage, path string) error {
+			fsys := tr.base.Clone()
+			apply := func(f afero.Fs) error {
+				_, err := tr.plan.Apply(context.Background(), local(f), plan.ApplyOptions{Through: plan.PhasePurge, Workers: 1, RunID: "0000000000000001", SyncStorage: func(storage, path string) error {
 					if storage != "local" || !there(f, path) {
 						return fmt.Errorf("%s:%s is no folder of the target's storage", storage, path)
 					}
@@ -380,25 +377,15 @@ func TestSyncStorageThenCrash(t *testing.T) {
 				}})
 				return err
 			}
-			fsys := tr.base.Clone()
-			count := strictfs.NewFailing(fsys)
-			must(t, apply(fsys, count))
-			n, step := count.Calls(), 5
-			if !long.Tests() || underRace {
-				step = 43
-			}
-			for at := 1; at <= n; at += step {
-				fsys := tr.base.Clone()
-				apply(fsys, strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true}))
-				for choice := range strictfs.Choices(len(fsys.Pending()), strictfs.DataStates(), 2, uint64(at)) {
-					after := fsys.Crash(choice)
-					if err := tr.goOn(after); err != nil {
-						t.Fatalf("operation %d of %d, crash %s: applied again: %v", at, n, choice.Name, err)
+			everyDeath(t, fsys, 31, apply, func(at int, disk *strictfs.FS) error {
+				for choice := range strictfs.Choices(len(disk.Pending()), strictfs.DataStates(), 2, uint64(at)) {
+					if err := tr.goOn(disk.Crash(choice)); err != nil {
+						return fmt.Errorf("crash %s: applied again: %w", choice.Name, err)
 					}
 				}
-			}
-			fsys = tr.base.Clone()
-			_, w := cluster.Single(fsys, tinyInstall)
+				return nil
+			})
+			_, w := cluster.Single(tr.base.Clone(), tinyInstall)
 			_, err := tr.plan.Apply(context.Background(), w, plan.ApplyOptions{SyncStorage: func(string, string) error { return syscall.EIO }})
 			if !errors.Is(err, syscall.EIO) {
 				t.Errorf("a storage that cannot sync: %v", err)

@@ -14,5 +14,14 @@ const Env = "DEPLOYCLUSTER_LONG"
 
 var flagged = flag.Bool("long", false, "prove everything, not only a sample; as "+Env+"=1 does")
 
-// Tests reports whether whole proofs are asked for.
-func Tests() bool { return *flagged || os.Getenv(Env) != "" }
+// Tests reports whether whole proofs are asked for. With the race detector, which
+// makes everything several times as slow, they are not.
+func Tests() bool { return !underRace && (*flagged || os.Getenv(Env) != "") }
+
+// Of is whole where whole proofs are asked for, and else sample.
+func Of(whole, sample int) int {
+	if Tests() {
+		return whole
+	}
+	return sample
+}

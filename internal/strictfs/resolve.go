@@ -90,8 +90,8 @@ func (f *FS) walk(path string, mode walkMode) (spot, error) {
 		if rest == "" {
 			return spot{dirs: dirs, dir: dir, last: lastRoot, node: dir}, nil
 		}
-		end := strings.IndexByte(rest+"/", '/')
-		name, tail := rest[:end], rest[end:]
+		name, _, _ := strings.Cut(rest, "/")
+		tail := rest[len(name):]
 		last := strings.Trim(tail, "/") == ""
 		if dir.denied {
 			return spot{}, syscall.EACCES

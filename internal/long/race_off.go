@@ -1,5 +1,5 @@
 //go:build !race
 
-package plan_test
+package long
 
 const underRace = false
