@@ -215,8 +215,9 @@ func maybeBER(rng *rand.Rand, der []byte) []byte {
 }
 
 func toBER(rng *rand.Rand, der []byte) []byte {
-	e, err := (&berReader{buf: der}).next()
-	if err != nil {
+	r := readerOf(der)
+	e := r.next()
+	if r.failed() {
 		return der
 	}
 	if e.tag&constructed == 0 {
@@ -227,9 +228,9 @@ func toBER(rng *rand.Rand, der []byte) []byte {
 		return indefinite(tagOctets|constructed, octets(e.content[:cut]), octets(e.content[cut:]))
 	}
 	var parts [][]byte
-	for in := (&berReader{buf: e.content}); in.more(); {
-		p, err := in.next()
-		if err != nil {
+	for in := r.within(e); in.more(); {
+		p := in.next()
+		if in.failed() {
 			return der
 		}
 		parts = append(parts, toBER(rng, tlv(p.tag, p.content)))

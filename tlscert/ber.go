@@ -1,8 +1,10 @@
 package tlscert
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"strconv"
 )
 
 // ASN.1 tags as they stand in the first byte of an element.
@@ -42,38 +44,73 @@ type element struct {
 // A berReader steps through the elements of DER, or of BER with indefinite
 // lengths and lengths longer than need be, which Java reads as well. Tags
 // above 30 are refused, as Java refuses them.
+//
+// The first failure is kept, and more is false from then on. Reading goes on
+// without effect, so that err is asked for at the end.
 type berReader struct {
-	buf []byte
-	pos int
-
-	// For errors: where buf stands in the file. sealed names a decrypted or
-	// pieced-together buf, whose offsets are not the file's.
-	base   int
-	sealed string
+	buf  []byte
+	pos  int
+	base int // where buf begins in what the origin holds
+	from *origin
 }
 
-// at makes the error for a position in buf.
-func (r *berReader) at(pos int, format string, args ...any) error {
-	reason := fmt.Sprintf(format, args...)
-	if r.sealed != "" {
-		reason += fmt.Sprintf(" (at byte %d of %s)", pos, r.sealed)
+// An origin is what readers made from each other have in common.
+type origin struct {
+	err error // the first failure of any of them
+
+	// sealed names a decrypted or pieced-together text, whose offsets are not the
+	// file's, and at is where what it was made from begins there. It is empty for
+	// the file.
+	sealed string
+	at     int
+}
+
+func readerOf(b []byte) berReader { return berReader{buf: b, from: new(origin)} }
+
+// sealedReader reads b, which was made from what is at a place of the file.
+func sealedReader(b []byte, at int, name string) berReader {
+	return berReader{buf: b, from: &origin{sealed: name, at: at}}
+}
+
+func (r *berReader) err() error   { return r.from.err }
+func (r *berReader) failed() bool { return r.from.err != nil }
+
+// keep keeps an error unless there was one before.
+func (r *berReader) keep(err error) { r.from.err = cmp.Or(r.from.err, err) }
+
+// fail says what is wrong at a position in buf.
+func (r *berReader) fail(pos int, format string, args ...any) {
+	if r.failed() {
+		return
 	}
-	return &FormatError{Format: PKCS12, Offset: r.inFile(pos), Reason: reason}
+	reason := fmt.Sprintf(format, args...)
+	if r.from.sealed != "" {
+		reason += " (at byte " + strconv.Itoa(r.base+pos) + " of " + r.from.sealed + ")"
+	}
+	r.keep(&FormatError{Format: PKCS12, Offset: r.inFile(pos), Reason: reason})
+}
+
+// not fails because e is not what it has to be.
+func (r *berReader) not(e element, what string) {
+	r.fail(e.off(), "tag %#x in place of the %s", e.tag, what)
 }
 
 // inFile is where a position in buf stands in the file, or what buf was made
 // from.
 func (r *berReader) inFile(pos int) int {
-	if r.sealed != "" {
-		return r.base
+	if r.from.sealed != "" {
+		return r.from.at
 	}
 	return r.base + pos
 }
 
-func (r *berReader) more() bool { return r.pos < len(r.buf) }
+func (r *berReader) more() bool { return r.pos < len(r.buf) && !r.failed() }
 
 // full gives an element with its header and end mark.
 func (r *berReader) full(e element) []byte {
+	if e.head == 0 {
+		return nil
+	}
 	end := e.off() + int(e.head) + len(e.content)
 	if r.buf[e.off()+1] == 0x80 {
 		end += 2
@@ -91,32 +128,63 @@ func (r *berReader) within(e element) berReader {
 
 // sub reads b, which begins at pos of r.
 func (r *berReader) sub(pos int, b []byte) berReader {
-	return berReader{buf: b, base: r.inFile(pos), sealed: r.sealed}
+	return berReader{buf: b, base: r.base + pos, from: r.from}
+}
+
+// peek gives the next element, the zero element where there is none to read,
+// which is no failure.
+func (r berReader) peek() element {
+	r.from = new(origin)
+	return r.next()
 }
 
 // next reads one element.
-func (r *berReader) next() (element, error) {
-	return r.read(r.pos, 0)
+func (r *berReader) next() (none element) {
+	start := r.pos
+	head, length := r.header(start)
+	begin := start + head
+	end := begin + length
+	after := end
+	if length == untilMark {
+		end = r.endMark(start)
+		after = end + 2
+	}
+	if r.failed() {
+		return none
+	}
+	r.pos = after
+	return element{tag: r.buf[start], content: r.buf[begin:end:end], at: uint32(start), head: uint8(head)}
 }
 
-func (r *berReader) read(start, depth int) (element, error) {
+// untilMark is the length of an element that ends with an end mark of two zero
+// bytes.
+const untilMark = -1
+
+// header reads tag and length at a position: how many bytes they take, and how
+// many follow.
+func (r *berReader) header(start int) (head, length int) {
 	pos := start
 	if len(r.buf)-pos < 2 {
-		return element{}, r.at(pos, "the data ends before an element")
+		r.fail(pos, "the data ends before an element")
+		return 0, 0
 	}
 	tag := r.buf[pos]
 	if tag&0x1F == 0x1F {
-		return element{}, r.at(pos, "an element has a tag above 30")
+		r.fail(pos, "an element has a tag above 30")
 	}
-	length := int(r.buf[pos+1])
+	length = int(r.buf[pos+1])
 	pos += 2
 	switch {
 	case length == 0x80:
-		return r.indefinite(start, tag, depth)
+		if tag&constructed == 0 {
+			r.fail(start, "an indefinite length where no elements can follow")
+		}
+		return 2, untilMark
 	case length > 0x80:
 		n := length & 0x7F
 		if n > 4 || len(r.buf)-pos < n {
-			return element{}, r.at(start, "the length of an element takes %d bytes", n)
+			r.fail(start, "the length of an element takes %d bytes", n)
+			return 0, 0
 		}
 		v := uint64(0)
 		for _, b := range r.buf[pos : pos+n] {
@@ -124,212 +192,39 @@ func (r *berReader) read(start, depth int) (element, error) {
 		}
 		pos += n
 		if v > math.MaxInt32 {
-			return element{}, r.at(start, "an element of %d bytes", v)
+			r.fail(start, "an element of %d bytes", v)
+			return 0, 0
 		}
 		length = int(v)
 	}
 	if length > len(r.buf)-pos {
-		return element{}, r.at(start, "an element of %d bytes where %d are left", length, len(r.buf)-pos)
+		r.fail(start, "an element of %d bytes where %d are left", length, len(r.buf)-pos)
 	}
-	end := pos + length
-	r.pos = end
-	return element{tag: tag, content: r.buf[pos:end:end], at: uint32(start), head: uint8(pos - start)}, nil
+	return pos - start, length
 }
 
-// indefinite reads an element that ends with an end mark of two zero bytes.
-func (r *berReader) indefinite(start int, tag byte, depth int) (element, error) {
-	if tag&constructed == 0 {
-		return element{}, r.at(start, "an indefinite length where no elements can follow")
-	}
-	if depth >= maxBERDepth {
-		return element{}, r.at(start, "elements of indefinite length nested more than %d deep", maxBERDepth)
-	}
+// endMark finds the mark that ends the element of indefinite length at start.
+func (r *berReader) endMark(start int) int {
 	pos := start + 2
-	for {
-		if len(r.buf)-pos < 2 {
-			return element{}, r.at(start, "an element of indefinite length without end")
-		}
-		if r.buf[pos] == 0 && r.buf[pos+1] == 0 {
-			break
-		}
-		if _, err := r.read(pos, depth+1); err != nil {
-			return element{}, err
-		}
-		pos = r.pos
-	}
-	if pos > math.MaxInt32 {
-		return element{}, r.at(start, "an element that ends at byte %d", pos)
-	}
-	r.pos = pos + 2
-	return element{tag: tag, content: r.buf[start+2 : pos : pos], at: uint32(start), head: 2}, nil
-}
-
-// expect reads one element of the given tag. what names it in the error.
-func (r *berReader) expect(tag byte, what string) (element, error) {
-	start := r.pos
-	e, err := r.next()
-	if err != nil {
-		return e, err
-	}
-	if e.tag != tag {
-		return e, r.at(start, "tag %#x in place of the %s", e.tag, what)
-	}
-	return e, nil
-}
-
-// group reads a SEQUENCE, or a SET as Java lets it stand for one where it
-// takes a value for a stream.
-func (r *berReader) group(what string) (berReader, error) {
-	start := r.pos
-	e, err := r.next()
-	if err != nil {
-		return berReader{}, err
-	}
-	if e.tag != tagSequence && e.tag != tagSet {
-		return berReader{}, r.at(start, "tag %#x in place of the %s", e.tag, what)
-	}
-	return r.within(e), nil
-}
-
-// named reads a group that begins with an identifier, and gives that and a
-// reader over what follows it.
-func (r *berReader) named(what string) (oid string, in berReader, err error) {
-	if in, err = r.group(what); err == nil {
-		oid, err = in.oid(what)
-	}
-	return oid, in, err
-}
-
-// list reads a SEQUENCE or SET of at least low elements into out and gives a
-// reader over them. More than fit into out are an error; out is small, for
-// what may hold any number of elements is read one by one.
-func (r *berReader) list(tag byte, out []element, low int, what string) (berReader, error) {
-	e, err := r.expect(tag, what)
-	if err != nil {
-		return berReader{}, err
-	}
-	in := r.within(e)
-	n := 0
-	for ; in.more(); n++ {
-		if n == len(out) {
-			return berReader{}, r.at(e.off(), "the %s has more than %d parts", what, len(out))
-		}
-		if out[n], err = in.next(); err != nil {
-			return berReader{}, err
-		}
-	}
-	if n < low {
-		return berReader{}, r.at(e.off(), "the %s has %d parts, not %d", what, n, low)
-	}
-	return in, nil
-}
-
-// integer reads an INTEGER that fits Java's int.
-func (r *berReader) integer(what string) (int, error) {
-	e, err := r.expect(tagInteger, what)
-	if err != nil {
-		return 0, err
-	}
-	return r.small(e, what)
-}
-
-// small is the number of an element that has to fit 32 bits.
-func (r *berReader) small(e element, what string) (int, error) {
-	if len(e.content) == 0 {
-		return 0, r.at(e.off(), "the %s has no digits", what)
-	}
-	b := e.content
-	for len(b) > 1 && (b[0] == 0 && b[1] < 0x80 || b[0] == 0xFF && b[1] >= 0x80) {
-		b = b[1:]
-	}
-	if len(b) > 4 {
-		return 0, r.at(e.off(), "the %s does not fit 32 bits", what)
-	}
-	v := int(int8(b[0]))
-	for _, c := range b[1:] {
-		v = v<<8 | int(c)
-	}
-	return v, nil
-}
-
-// oid reads an OBJECT IDENTIFIER and gives its content bytes as a string,
-// which the tables of this package are keyed by.
-func (r *berReader) oid(what string) (string, error) {
-	e, err := r.expect(tagOID, what)
-	if err != nil {
-		return "", err
-	}
-	return r.oidOf(e, what)
-}
-
-func (r *berReader) oidOf(e element, what string) (string, error) {
-	if err := r.checkOID(e, what); err != nil {
-		return "", err
-	}
-	return string(e.content), nil
-}
-
-func (r *berReader) checkOID(e element, what string) error {
-	if e.tag != tagOID {
-		return r.at(e.off(), "tag %#x in place of the %s", e.tag, what)
-	}
-	end := true // of a number
-	for _, c := range e.content {
-		if end && c == 0x80 {
-			end = false
-			break
-		}
-		end = c < 0x80
-	}
-	if len(e.content) == 0 || !end {
-		return r.at(e.off(), "the %s is not an object identifier", what)
-	}
-	return nil
-}
-
-// octets gives the bytes of an OCTET STRING. A primitive one is a slice of
-// the reader's bytes; one in pieces is put together, and joined says so.
-func (r *berReader) octets(e element, what string) (b []byte, joined bool, err error) {
-	if e.tag&0x1F != tagOctets || e.tag&^(0x1F|constructed) != 0 {
-		return nil, false, r.at(e.off(), "tag %#x in place of the %s", e.tag, what)
-	}
-	if e.tag&constructed == 0 {
-		return e.content, false, nil
-	}
-	in := r.within(e)
-	b, err = in.join(nil, what, 0)
-	return b, true, err
-}
-
-func (r *berReader) join(to []byte, what string, depth int) ([]byte, error) {
-	if depth >= maxBERDepth {
-		return nil, r.at(0, "the pieces of the %s are nested more than %d deep", what, maxBERDepth)
-	}
-	for r.more() {
-		e, err := r.next()
-		if err != nil {
-			return nil, err
-		}
-		switch e.tag {
-		case tagOctets:
-			to = append(to, e.content...)
-		case tagOctets | constructed:
-			in := r.within(e)
-			if to, err = in.join(to, what, depth+1); err != nil {
-				return nil, err
+	for depth := 1; !r.failed(); {
+		switch {
+		case len(r.buf)-pos < 2:
+			r.fail(start, "an element of indefinite length without end")
+		case pos > math.MaxInt32:
+			r.fail(start, "an element that ends at byte %d", pos)
+		case r.buf[pos] == 0 && r.buf[pos+1] == 0:
+			if depth--; depth == 0 {
+				return pos
 			}
+			pos += 2
 		default:
-			return nil, r.at(e.off(), "tag %#x in place of a piece of the %s", e.tag, what)
+			head, length := r.header(pos)
+			if pos += head; length != untilMark {
+				pos += length
+			} else if depth++; depth > maxBERDepth {
+				r.fail(start, "elements of indefinite length nested more than %d deep", maxBERDepth)
+			}
 		}
 	}
-	return to, nil
-}
-
-// inner reads what octets gave for e: in place, or under a name of its own
-// where it was joined.
-func (r *berReader) inner(e element, b []byte, joined bool, name string) berReader {
-	if joined && r.sealed == "" {
-		return berReader{buf: b, base: r.base + e.off(), sealed: name}
-	}
-	return r.sub(e.off()+int(e.head), b)
+	return pos
 }

@@ -49,9 +49,9 @@ func (t *certTable) add(der []byte, offset int) error {
 // kept. (It would take text in PEM form as well, which no maker of keystores
 // writes; that is refused here.)
 func (t *certTable) intern(der []byte, offset int) (int, error) {
-	r := berReader{buf: der}
-	e, err := r.next()
-	if err != nil || e.tag != tagSequence {
+	r := readerOf(der)
+	e := r.next()
+	if e.tag != tagSequence {
 		return 0, &FormatError{Format: t.format, Offset: offset, Reason: "a certificate that is no complete DER sequence"}
 	}
 	der = r.full(e)

@@ -13,7 +13,7 @@ import (
 // ignores.
 func alternativeNamesOf(cert *x509.Certificate) (dns []string, ips []netip.Addr) {
 	for _, x := range cert.Extensions {
-		if x.Id.String() == "2.5.29.17" && readGeneralNames(x.Value) != nil {
+		if x.Id.String() == "2.5.29.17" && checkExtension(extension{oid: oidAltNames, value: x.Value}) != nil {
 			return nil, nil
 		}
 	}

@@ -1,11 +1,10 @@
 package tlscert
 
-import "strings"
-
 // Object identifiers of extensions, as their content bytes.
 const (
 	oidCE           = "\x55\x1d" // 2.5.29
 	oidSubjectKey   = oidCE + "\x0e"
+	oidKeyPeriod    = oidCE + "\x10"
 	oidAltNames     = oidCE + "\x11"
 	oidConstraints  = oidCE + "\x13"
 	oidAuthorityKey = oidCE + "\x23"
@@ -22,56 +21,38 @@ type extension struct {
 	off      int
 }
 
-func readExtension(r *berReader) (x extension, err error) {
+func readExtension(r *berReader) (x extension) {
 	x.off = r.pos
-	in, err := r.group("extension")
-	if err != nil {
-		return x, err
+	in := r.group(r.next(), "extension")
+	x.oid = in.oid("name of an extension")
+	v := in.next()
+	if v.tag == tagBoolean {
+		x.critical = in.boolean(v)
+		v = in.next()
 	}
-	if x.oid, err = in.oid("name of an extension"); err != nil {
-		return x, err
-	}
-	v, err := in.next()
-	if err == nil && v.tag == tagBoolean {
-		if len(v.content) != 1 {
-			return x, in.at(v.off(), "a boolean of %d bytes", len(v.content))
-		}
-		x.critical = v.content[0] != 0
-		v, err = in.next()
-	}
-	if err != nil {
-		return x, err
-	}
-	x.value, _, err = in.octets(v, "value of an extension")
-	return x, err
+	x.value, _ = in.octets(v, "value of an extension")
+	return x
 }
 
 // readExtensions reads the extensions as Java does: none may come twice, and
 // the content of those that Java knows must be right where they are critical.
 // One that is wrong and not critical is passed over. [OpenJDK 17
 // CertificateExtensions]
-func (c *rawCert) readExtensions(r *berReader) (alternativeNames, error) {
+func (c *rawCert) readExtensions(r berReader) alternativeNames {
 	names := noAlternativeNames
-	all, err := r.expect(tagSequence, "extensions")
-	if err != nil {
-		return names, err
-	}
 	var seen seenExtensions
-	for in := r.within(all); in.more(); {
-		x, err := readExtension(&in)
-		if err != nil {
-			return names, err
-		}
+	for in := r.sequence(r.next(), "extensions"); in.more(); {
+		x := readExtension(&in)
 		if x.critical || x.oid == oidAltNames {
 			if err := checkExtension(x); err != nil {
 				if x.critical {
-					return names, in.at(x.off, "a critical extension that cannot be read: %s", reasonOf(err))
+					in.fail(x.off, "a critical extension that cannot be read: %s", reasonOf(err))
 				}
 				continue
 			}
 		}
 		if seen.twice(x) {
-			return names, in.at(x.off, "an extension that comes twice")
+			in.fail(x.off, "an extension that comes twice")
 		}
 		switch x.oid {
 		case oidAltNames:
@@ -86,7 +67,7 @@ func (c *rawCert) readExtensions(r *berReader) (alternativeNames, error) {
 			c.authorityKey = x.value
 		}
 	}
-	return names, nil
+	return names
 }
 
 // seenExtensions are those that were read so far: a few, which is what
@@ -135,117 +116,82 @@ func (old *extension) both(x extension) bool {
 
 func reasonOf(err error) string { return err.(*FormatError).Reason }
 
-// checkExtension reads the content of an extension that Java has a class for;
-// nil for any other.
+// checkExtension reads the content of an extension that Java has a class for:
+// one element, and but for the period of a key nothing after it. It is nil for
+// any other.
 func checkExtension(x extension) error {
-	id, ce := strings.CutPrefix(x.oid, oidCE)
-	pe, access := strings.CutPrefix(x.oid, oidPE)
-	switch {
-	case x.oid == oidNetscapeType || ce && id == "\x0f": // key usage
-		return wholeBits(x.value)
-	case access && (pe == "\x01" || pe == "\x0b"): // authority and subject information access
-		return eachOf(x.value, "access descriptions", readAccess)
-	case !ce:
+	r := readerOf(x.value)
+	e := r.next()
+	if x.oid != oidKeyPeriod && r.more() {
+		r.fail(r.pos, "bytes after the value")
+	}
+	switch x.oid {
+	case oidNetscapeType, oidCE + "\x0f": // key usage
+		if !isBits(e) {
+			r.not(e, "bit string")
+		}
+	case oidPE + "\x01", oidPE + "\x0b": // authority and subject information access
+		readAccess(r.sequence(e, "access descriptions"))
+	case oidKeyPeriod:
+		readKeyPeriod(r.sequence(e, "private key usage period"))
+	case oidSubjectKey:
+		r.octets(e, "key identifier")
+	case oidAltNames, oidCE + "\x12", oidCE + "\x1d": // and the issuer of a certificate
+		readNames(r.sequence(e, "names"))
+	case oidConstraints:
+		readConstraints(r.sequence(e, "basic constraints"))
+	case oidCE + "\x14", oidCE + "\x1b": // numbers of revocation lists
+		if !isNumber(e) {
+			r.not(e, "number")
+		}
+	case oidCE + "\x15": // reason of a revocation
+		if e.tag != tagEnumerated {
+			r.not(e, "reason")
+		}
+		r.small(e, "reason")
+	case oidCE + "\x1c":
+		readIssuingPoint(r.sequence(e, "issuing distribution point"))
+	case oidCE + "\x1e":
+		readNameConstraints(r.sequence(e, "name constraints"))
+	case oidCE + "\x20":
+		readPolicies(r.sequence(e, "policies"))
+	case oidCE + "\x21":
+		readMappings(r.sequence(e, "policy mappings"))
+	case oidAuthorityKey:
+		readAuthorityKey(r.sequence(e, "authority key identifier"))
+	case oidCE + "\x24":
+		readPolicyConstraints(r.sequence(e, "policy constraints"))
+	case oidCE + "\x25":
+		for in := r.sequence(e, "extended key usage"); in.more(); {
+			in.oid("key usage")
+		}
+	case oidCE + "\x1f", oidCE + "\x2e":
+		readDistributionPoints(r.sequence(e, "distribution points"))
+	case oidCE + "\x36": // inhibitAnyPolicy, which Java reads only where it is critical, as it has to be
+		if e.tag != tagInteger {
+			r.not(e, "number of certificates")
+		}
+		if n := r.small(e, "number of certificates"); n < -1 || !x.critical {
+			r.fail(0, "inhibitAnyPolicy of %d certificates that is not critical, or below zero", n)
+		}
+	default:
 		return nil
 	}
-	switch id {
-	case "\x10":
-		return readKeyPeriod(x.value)
-	case "\x0e": // subject key identifier
-		r, e, err := whole(x.value)
-		if err == nil {
-			_, _, err = r.octets(e, "key identifier")
-		}
-		return err
-	case "\x11", "\x12", "\x1d": // alternative names, issuer of a certificate
-		return readGeneralNames(x.value)
-	case "\x13":
-		_, err := readConstraints(x.value)
-		return err
-	case "\x14", "\x1b": // numbers of revocation lists
-		return wholeNumber(x.value)
-	case "\x15": // reason of a revocation
-		return wholeReason(x.value)
-	case "\x1c":
-		return readIssuingPoint(x.value)
-	case "\x1e":
-		return readNameConstraints(x.value)
-	case "\x20":
-		return eachOf(x.value, "policies", readPolicy)
-	case "\x21":
-		return eachOf(x.value, "policy mappings", readMapping)
-	case "\x23":
-		return readAuthorityKey(x.value)
-	case "\x24":
-		return readPolicyConstraints(x.value)
-	case "\x25":
-		return eachOf(x.value, "extended key usage", func(r *berReader) error { _, err := r.oid("key usage"); return err })
-	case "\x1f", "\x2e":
-		return eachOf(x.value, "distribution points", readDistributionPoint)
-	case "\x36":
-		return readInhibitAnyPolicy(x)
-	}
-	return nil
-}
-
-// whole reads bytes that are one element and nothing after it.
-func whole(b []byte) (berReader, element, error) {
-	r := berReader{buf: b}
-	e, err := r.next()
-	if err == nil && r.more() {
-		err = r.at(r.pos, "bytes after the value")
-	}
-	return r, e, err
-}
-
-func wholeBits(b []byte) error {
-	r, e, err := whole(b)
-	if err == nil && !isBits(e) {
-		err = r.at(0, "tag %#x in place of a bit string", e.tag)
-	}
-	return err
-}
-
-// eachOf reads a SEQUENCE, element by element.
-func eachOf(b []byte, what string, read func(*berReader) error) error {
-	r, e, err := whole(b)
-	if err != nil {
-		return err
-	}
-	if e.tag != tagSequence {
-		return r.at(0, "tag %#x in place of the %s", e.tag, what)
-	}
-	for in := r.within(e); in.more(); {
-		if err := read(&in); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.err()
 }
 
 // readConstraints reads the basic constraints as Java does: a flag, and a
 // number only after one.
-func readConstraints(b []byte) (ca bool, err error) {
-	r, e, err := whole(b)
-	if err != nil {
-		return false, err
+func readConstraints(r berReader) (ca bool) {
+	if !r.more() {
+		return false
 	}
-	if e.tag != tagSequence {
-		return false, r.at(0, "tag %#x in place of the basic constraints", e.tag)
+	flag := r.next()
+	if flag.tag != tagBoolean {
+		return false
 	}
-	in := r.within(e)
-	if !in.more() {
-		return false, nil
+	if r.more() {
+		r.integer("length of the path")
 	}
-	flag, err := in.next()
-	if err != nil || flag.tag != tagBoolean {
-		return false, err
-	}
-	if len(flag.content) != 1 {
-		return false, in.at(flag.off(), "a boolean of %d bytes", len(flag.content))
-	}
-	if in.more() {
-		_, err = in.integer("length of the path")
-	}
-	return flag.content[0] != 0, err
+	return r.boolean(flag)
 }

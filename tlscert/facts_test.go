@@ -301,16 +301,18 @@ func replaced(t *testing.T, der, old, with []byte, skip, limit int) []byte {
 func TestExtensionsAsLooseAsJava(t *testing.T) {
 	policy := oid("\x2a\x03\x04")
 	name := tlv(0x86, []byte("http://a.example.com"))
-	if err := readMapping(&berReader{buf: seq(policy, policy, null())}); err != nil {
+	mapping := func(der []byte) error { return checkExtension(extension{oid: oidCE + "\x21", value: seq(der)}) }
+	access := func(der []byte) error { return checkExtension(extension{oid: oidPE + "\x01", value: seq(der)}) }
+	if err := mapping(seq(policy, policy, null())); err != nil {
 		t.Errorf("a policy mapping of three parts: %v", err)
 	}
-	if err := readMapping(&berReader{buf: seq(policy)}); err == nil {
+	if err := mapping(seq(policy)); err == nil {
 		t.Error("a policy mapping of one part is read")
 	}
-	if err := readAccess(&berReader{buf: set(policy, name)}); err != nil {
+	if err := access(set(policy, name)); err != nil {
 		t.Errorf("an access description that is a set: %v", err)
 	}
-	if err := readAccess(&berReader{buf: seq(policy)}); err == nil {
+	if err := access(seq(policy)); err == nil {
 		t.Error("an access description without a place is read")
 	}
 }

@@ -131,7 +131,8 @@ func FuzzSafeBags(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		bags := newBagReader()
-		err := bags.walk(&berReader{buf: data, sealed: "the fuzzed safe"})
+		in := sealedReader(data, 0, "the fuzzed safe")
+		err := bags.walk(&in)
 		s := &Store{Format: PKCS12}
 		if err == nil {
 			s.Entries, err = bags.finish()

@@ -5,48 +5,27 @@ import (
 	"strings"
 )
 
-// readGeneralNames reads the value of an extension that is a list of names,
-// which may not be empty.
-func readGeneralNames(b []byte) error {
-	r, e, err := whole(b)
-	if err != nil {
-		return err
-	}
-	if e.tag != tagSequence {
-		return r.at(0, "tag %#x in place of the names", e.tag)
-	}
-	in := r.within(e)
-	return readNames(&in)
-}
-
 // readNames reads general names up to the end, one at least.
-func readNames(r *berReader) error {
-	if !r.more() {
-		return r.at(0, "a list of names that is empty")
+func readNames(r berReader) {
+	if len(r.buf) == 0 {
+		r.fail(0, "a list of names that is empty")
 	}
 	for r.more() {
-		if err := readGeneralName(r, false); err != nil {
-			return err
-		}
+		readGeneralName(&r, false)
 	}
-	return nil
 }
 
 // readGeneralName reads a name as Java does. It does not look inside DNS
 // names; a URI must have a scheme, or, as a constraint, none. [OpenJDK 17
 // GeneralName]
-func readGeneralName(r *berReader, constraint bool) error {
-	e, err := r.next()
-	if err != nil {
-		return err
-	}
+func readGeneralName(r *berReader, constraint bool) {
+	e := r.next()
 	in := r.within(e)
 	ok := true
 	switch e.tag {
 	case 0xA0: // another kind of name: an identifier and a value
-		if _, err = in.oid("kind of a name"); err == nil {
-			_, err = in.next()
-		}
+		in.oid("kind of a name")
+		in.next()
 	case 0x81: // mail address
 		_, domain, at := strings.Cut(string(e.content), "@")
 		if !at {
@@ -56,13 +35,12 @@ func readGeneralName(r *berReader, constraint bool) error {
 	case 0x82: // DNS name
 	case 0xA3: // X.400 address
 	case 0xA4: // distinguished name; Java takes its attributes without a SEQUENCE too
-		name := element{content: e.content}
-		if first, err := in.next(); err == nil && first.tag == tagSequence {
-			name = first
+		if first := in.peek(); first.tag == tagSequence {
+			in = in.within(first)
 		}
-		_, err = checkName(name.content)
+		checkName(in)
 	case 0xA5: // EDI party
-		_, err = in.next()
+		in.next()
 	case 0x86:
 		ok = javaURI(string(e.content), constraint)
 	case 0x87:
@@ -70,14 +48,13 @@ func readGeneralName(r *berReader, constraint bool) error {
 		ok = n == 4 || n == 8 || n == 16 || n == 32
 	case 0x88:
 		e.tag = tagOID
-		_, err = r.oidOf(e, "registered name")
+		r.checkOID(e, "registered name")
 	default:
 		ok = false
 	}
-	if err == nil && !ok {
-		err = r.at(e.off(), "a name that Java does not read")
+	if !ok {
+		r.fail(e.off(), "a name that Java does not read")
 	}
-	return err
 }
 
 // javaURI: java.net.URI parses it, and a host in it is a DNS name; what is no

@@ -202,17 +202,17 @@ func mutateDER(rng *rand.Rand, der []byte) []byte {
 // go into it. OCTET STRINGs that hold an element are gone into as well.
 func eachElement(der []byte, change func(element) []byte) []byte {
 	var out []byte
-	for r := (&berReader{buf: der}); r.more(); {
-		e, err := r.next()
-		if err != nil {
+	for r := readerOf(der); r.more(); {
+		e := r.next()
+		if r.failed() {
 			return append(out, der[r.pos:]...)
 		}
 		b := change(e)
 		inside := e.tag&constructed != 0
 		if e.tag == tagOctets {
-			in := &berReader{buf: e.content}
-			_, err := in.next()
-			inside = err == nil && !in.more()
+			in := readerOf(e.content)
+			in.next()
+			inside = !in.failed() && !in.more()
 		}
 		switch {
 		case b == nil && inside:
@@ -325,20 +325,18 @@ func richCertificates(t testing.TB) [][]byte {
 
 // withoutSubject empties the subject of a certificate, its sixth field.
 func withoutSubject(t testing.TB, der []byte) []byte {
-	var outer [3]element
-	in, err := (&berReader{buf: der}).list(tagSequence, outer[:], 3, "certificate")
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := readerOf(der)
+	in := file.within(file.next())
+	outer := []element{in.next(), in.next(), in.next()}
 	var signed [][]byte
 	for r := in.within(outer[0]); r.more(); {
-		e, err := r.next()
-		if err != nil {
-			t.Fatal(err)
-		}
+		e := r.next()
 		if signed = append(signed, tlv(e.tag, e.content)); len(signed) == 6 {
 			signed[5] = seq()
 		}
+	}
+	if file.failed() {
+		t.Fatal(file.err())
 	}
 	return seq(seq(signed...), tlv(outer[1].tag, outer[1].content), tlv(outer[2].tag, outer[2].content))
 }

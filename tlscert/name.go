@@ -31,57 +31,44 @@ func foldedAttribute(oid string) bool {
 // Each attribute becomes its type, a mark, its length and its text; each
 // relative name ends with another mark.
 func canonicalName(content []byte) (string, error) {
-	r := berReader{buf: content}
+	r := readerOf(content)
 	out := make([]byte, 0, len(content)+16)
 	for r.more() {
-		set, err := r.expect(tagSet, "relative distinguished name")
-		if err != nil {
-			return "", err
-		}
-		in := r.within(set)
-		if out, err = appendRDN(out, &in); err != nil {
-			return "", err
-		}
+		set := r.expect(tagSet, "relative distinguished name")
+		out = appendRDN(out, r.within(set))
+	}
+	if r.failed() {
+		return "", r.err()
 	}
 	return string(out), nil
 }
 
 // checkName fails where canonicalName does, and says whether the name has no
 // attribute. Most names are read for this alone.
-func checkName(content []byte) (empty bool, err error) {
+func checkName(r berReader) (empty bool) {
 	empty = true
-	for r := (berReader{buf: content}); r.more(); {
-		set, err := r.expect(tagSet, "relative distinguished name")
-		if err != nil {
-			return empty, err
-		}
-		empty = empty && len(set.content) == 0
-		in := r.within(set)
-		if err := checkRDN(&in); err != nil {
-			return empty, err
-		}
-	}
-	return empty, nil
-}
-
-func checkRDN(r *berReader) error {
-	var pair [2]element
 	for r.more() {
-		if _, err := readAttribute(r, &pair); err != nil {
-			return err
-		}
+		set := r.expect(tagSet, "relative distinguished name")
+		empty = empty && len(set.content) == 0
+		checkRDN(r.within(set))
 	}
-	return nil
+	return empty
 }
 
-// readAttribute reads the type and the value of an attribute, and gives the
-// reader over them.
-func readAttribute(r *berReader, pair *[2]element) (berReader, error) {
-	in, err := r.list(tagSequence, pair[:], 2, "attribute of a name")
-	if err == nil {
-		err = in.checkOID(pair[0], "type of an attribute")
+func checkRDN(r berReader) {
+	for r.more() {
+		readAttribute(&r)
 	}
-	return in, err
+}
+
+// readAttribute reads the type and the value of an attribute, and the value with
+// its header.
+func readAttribute(r *berReader) (typ, value element, full []byte) {
+	in := r.sequence(r.next(), "attribute of a name")
+	typ, value = in.next(), in.next()
+	in.checkOID(typ, "type of an attribute")
+	in.end("attribute of a name")
+	return typ, value, in.full(value)
 }
 
 // sameName: X500Principal.equals holds two names equal that can be read.
@@ -95,13 +82,11 @@ func sameName(a, b []byte) bool {
 }
 
 // appendRDN appends the attributes of one relative name and the mark after it.
-func appendRDN(out []byte, r *berReader) (_ []byte, err error) {
+func appendRDN(out []byte, r berReader) []byte {
 	start, several := len(out), []string(nil)
 	for r.more() {
 		begin := len(out)
-		if out, err = appendAttribute(out, r); err != nil {
-			return nil, err
-		}
+		out = appendAttribute(out, &r)
 		if begin > start || r.more() {
 			several = append(several, string(out[begin:]))
 		}
@@ -110,23 +95,18 @@ func appendRDN(out []byte, r *berReader) (_ []byte, err error) {
 		slices.Sort(several)
 		out = append(out[:start], strings.Join(several, "")...)
 	}
-	return append(out, 0), nil
+	return append(out, 0)
 }
 
-func appendAttribute(out []byte, r *berReader) ([]byte, error) {
-	var pair [2]element
-	in, err := readAttribute(r, &pair)
-	if err != nil {
-		return nil, err
-	}
-	oid, v := string(pair[0].content), pair[1]
-	value, mark := in.full(v), byte(1)
+func appendAttribute(out []byte, r *berReader) []byte {
+	typ, v, value := readAttribute(r)
+	oid, mark := string(typ.content), byte(1)
 	if foldedAttribute(oid) && (v.tag == tagUTF8 || v.tag == tagPrintable) {
 		value, mark = foldName(v.content), 2
 	}
 	out = append(binary.AppendUvarint(out, uint64(len(oid))), oid...)
 	out = append(out, mark)
-	return append(binary.AppendUvarint(out, uint64(len(value))), value...), nil
+	return append(binary.AppendUvarint(out, uint64(len(value))), value...)
 }
 
 // foldName lowers letters and leaves one blank where there are several, none at

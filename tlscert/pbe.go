@@ -125,142 +125,101 @@ func (p *pbe) decrypt(pw pkcs12Password, data []byte) (plain []byte, ok bool) {
 }
 
 // readPBE reads an AlgorithmIdentifier.
-func readPBE(r *berReader) (*pbe, error) {
+func readPBE(r *berReader) *pbe {
 	start := r.pos
-	oid, in, err := r.named("encryption algorithm")
-	if err != nil {
-		return nil, err
-	}
+	in := r.group(r.next(), "encryption algorithm")
+	oid := in.oid("encryption algorithm")
 	p := &pbe{off: r.inFile(start)}
 	if oid == oidPBES2 {
-		err = p.readPBES2(&in)
+		p.readPBES2(&in)
 	} else {
 		s, ok := pkcs12Scheme(oid)
 		if !ok {
-			return nil, r.at(start, "an encryption that Java does not read in PKCS12")
+			r.fail(start, "an encryption that Java does not read in PKCS12")
 		}
 		p.scheme = s
-		err = p.readPBEParameter(&in)
+		at := in.sequence(in.next(), "encryption parameters")
+		p.readSalt(&at)
+		at.end("encryption parameters")
 	}
-	if err != nil {
-		return nil, err
-	}
-	if p.iterations < 1 {
-		return nil, r.at(start, "%d iterations", p.iterations)
-	}
-	if p.iterations > maxIterations {
-		return nil, beyondJava(p.off, p.iterations)
-	}
+	r.checkCost(start, p.off, p.iterations)
 	if len(p.salt) < minSalt || p.derive == byPBKDF1 && len(p.salt) != 8 {
-		return nil, r.at(start, "a salt of %d bytes", len(p.salt))
+		r.fail(start, "a salt of %d bytes", len(p.salt))
 	}
-	return p, nil
+	return p
 }
 
-// readPBEParameter reads salt and iterations of the older schemes.
-func (p *pbe) readPBEParameter(r *berReader) error {
-	var parts [2]element
-	in, err := r.list(tagSequence, parts[:], 2, "encryption parameters")
-	if err != nil {
-		return err
+// checkCost wants a number of iterations, which is about off in the file, that
+// Java takes.
+func (r *berReader) checkCost(pos, off, iterations int) {
+	switch {
+	case iterations < 1:
+		r.fail(pos, "%d iterations", iterations)
+	case iterations > maxIterations:
+		r.keep(beyondJava(off, iterations))
 	}
-	return p.readSalt(&in, parts[0], parts[1])
 }
 
-func (p *pbe) readSalt(r *berReader, salt, count element) error {
+func (p *pbe) readSalt(r *berReader) {
+	salt := r.next()
 	if salt.tag != tagOctets {
-		return r.at(salt.off(), "tag %#x in place of the salt", salt.tag)
+		r.not(salt, "salt")
 	}
 	p.salt = salt.content
-	r.pos = count.off()
-	n, err := r.integer("iteration count")
-	p.iterations = n
-	return err
+	p.iterations = r.integer("iteration count")
 }
 
 // readPBES2 reads the parameters of RFC 8018, appendix A.4, as far as Java
 // reads them: PBKDF2 with one of five HMACs, AES-128 or AES-256 in CBC.
 // Older Java repeated the identifier before the parameters; that is stepped
 // over, as Java does.
-func (p *pbe) readPBES2(r *berReader) error {
-	e, err := r.expect(tagSequence, "PBES2 parameters")
-	if err != nil {
-		return err
-	}
-	in := r.within(e)
+func (p *pbe) readPBES2(r *berReader) {
+	in := r.sequence(r.next(), "PBES2 parameters")
 	if in.more() && in.buf[in.pos] == tagOID {
-		if _, err := in.next(); err != nil {
-			return err
-		}
-		if e, err = in.expect(tagSequence, "PBES2 parameters"); err != nil {
-			return err
-		}
-		in = in.within(e)
+		in.next()
+		in = in.sequence(in.next(), "PBES2 parameters")
 	}
-	if err := p.readPBKDF2(&in); err != nil {
-		return err
-	}
+	p.readPBKDF2(&in)
 	start := in.pos
-	oid, enc, err := in.named("cipher")
-	if err != nil {
-		return err
-	}
+	enc := in.group(in.next(), "cipher")
 	p.scheme.open = openBlocks(aes.NewCipher)
-	switch oid {
+	switch enc.oid("cipher") {
 	case oidAES128:
 		p.key = 16
 	case oidAES256:
 		p.key = 32
 	default:
-		return in.at(start, "a cipher other than AES-128 and AES-256 in CBC, which Java does not read in PKCS12")
+		in.fail(start, "a cipher other than AES-128 and AES-256 in CBC, which Java does not read in PKCS12")
 	}
-	iv, err := enc.expect(tagOctets, "initial vector")
-	if err != nil {
-		return err
-	}
+	iv := enc.expect(tagOctets, "initial vector")
 	if len(iv.content) != aes.BlockSize {
-		return enc.at(iv.off(), "an initial vector of %d bytes", len(iv.content))
+		enc.fail(iv.off(), "an initial vector of %d bytes", len(iv.content))
 	}
 	p.iv = iv.content
-	return nil
 }
 
-func (p *pbe) readPBKDF2(r *berReader) error {
+func (p *pbe) readPBKDF2(r *berReader) {
 	start := r.pos
-	kdf, err := r.expect(tagSequence, "key derivation")
-	if err != nil {
-		return err
+	in := r.sequence(r.next(), "key derivation")
+	if in.oid("key derivation") != oidPBKDF2 {
+		r.fail(start, "a key derivation other than PBKDF2")
 	}
-	in := r.within(kdf)
-	oid, err := in.oid("key derivation")
-	if err != nil {
-		return err
-	}
-	if oid != oidPBKDF2 {
-		return r.at(start, "a key derivation other than PBKDF2")
-	}
-	var all [4]element
-	in, err = in.list(tagSequence, all[:], 2, "PBKDF2 parameters")
-	if err != nil {
-		return err
-	}
-	if err := p.readSalt(&in, all[0], all[1]); err != nil {
-		return err
-	}
+	in = in.sequence(in.next(), "PBKDF2 parameters")
+	p.readSalt(&in)
 	p.derive, p.hash = byPBKDF2, crypto.SHA1
-	function := all[2]
+	var rest [2]element
+	for i := 0; i < len(rest) && in.more(); i++ {
+		rest[i] = in.next()
+	}
+	in.end("PBKDF2 parameters")
+	function := rest[0]
 	if function.tag == tagInteger {
-		function = all[3] // that was the length of the key; Java goes by the cipher
+		function = rest[1] // that was the length of the key; Java goes by the cipher
 	}
 	if function.head > 0 {
-		in.pos = function.off()
-		oid, _, err := in.named("PBKDF2 function")
-		if err != nil {
-			return err
-		}
-		if p.hash = prfHash(oid); p.hash == 0 {
-			return in.at(function.off(), "a PBKDF2 function that Java 17 does not read in PKCS12")
+		named := in.group(function, "PBKDF2 function")
+		if p.hash = prfHash(named.oid("PBKDF2 function")); p.hash == 0 {
+			in.fail(function.off(), "a PBKDF2 function that Java 17 does not read in PKCS12")
 		}
 	}
-	return nil
 }

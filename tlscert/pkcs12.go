@@ -130,10 +130,9 @@ func (s *safe) open(passwords []pkcs12Password, b *budget) (*berReader, error) {
 		if !ok {
 			continue
 		}
-		in := &berReader{buf: plain, base: s.off, sealed: "the decrypted safe"}
-		if e, err := in.next(); err == nil && e.tag == tagSequence {
-			in.pos = 0
-			return in, nil
+		in := sealedReader(plain, s.off, "the decrypted safe")
+		if in.peek().tag == tagSequence {
+			return &in, nil
 		}
 	}
 	return nil, &PasswordError{Format: PKCS12, Reason: fmt.Sprintf("wrong password: it does not decrypt the safe at byte %d", s.off)}
@@ -143,143 +142,81 @@ func (s *safe) open(passwords []pkcs12Password, b *budget) (*berReader, error) {
 // and leaves what follows. Without a password the encrypted safes and the MAC
 // are not looked into, as in Java.
 func readPFX(data []byte, withPassword bool) (*pfx, error) {
-	file := &berReader{buf: data}
-	if err := strictLength(file); err != nil {
-		return nil, err
+	file := readerOf(data)
+	if !shortestLength(data) {
+		file.fail(0, "the length of the store is not in its shortest form")
 	}
-	r, err := file.group("PFX")
-	if err != nil {
-		return nil, err
-	}
-	version, err := r.integer("version")
-	if err != nil {
-		return nil, err
-	}
-	if version != 3 {
-		return nil, r.at(0, "version %d, not 3", version)
+	r := file.group(file.next(), "PFX")
+	if version := r.integer("version"); version != 3 {
+		r.fail(0, "version %d, not 3", version)
 	}
 	start := r.pos
-	typ, content, in, err := readContentInfo(&r)
-	if err != nil {
-		return nil, err
-	}
+	typ, content, in := readContentInfo(&r)
 	if typ != oidData {
-		return nil, r.at(start, "a store protected by public keys, which Java does not read")
+		r.fail(start, "a store protected by public keys, which Java does not read")
 	}
-	b, joined, err := in.octets(content, "authenticated safes")
-	if err != nil {
-		return nil, err
-	}
+	b, joined := in.octets(content, "authenticated safes")
 	p := &pfx{auth: b}
 	auth := in.inner(content, b, joined, "the authenticated safes")
-	seq, err := auth.expect(tagSequence, "list of safes")
-	if err != nil {
-		return nil, err
+	for list := auth.sequence(auth.next(), "list of safes"); list.more(); {
+		p.safes = append(p.safes, readSafe(&list, withPassword))
 	}
-	for list := auth.within(seq); list.more(); {
-		s, err := readSafe(&list, withPassword)
-		if err != nil {
-			return nil, err
-		}
-		p.safes = append(p.safes, s)
-	}
+	r.keep(auth.err())
 	if withPassword && r.more() {
-		if p.mac, err = readMAC(&r); err != nil {
-			return nil, err
-		}
+		p.mac = readMAC(&r)
 	}
-	return p, nil
+	return p, file.err()
 }
 
-// strictLength refuses a first length that is longer than it need be: there
-// alone Java insists on DER.
-func strictLength(r *berReader) error {
-	b := r.buf
-	if len(b) < 3 || b[1] <= 0x80 {
-		return nil
-	}
-	if b[2] == 0 || b[1] == 0x81 && b[2] < 0x80 {
-		return r.at(0, "the length of the store is not in its shortest form")
-	}
-	return nil
+// shortestLength: the first length is no longer than it need be. There alone
+// Java insists on DER.
+func shortestLength(b []byte) bool {
+	return len(b) < 3 || b[1] <= 0x80 || b[2] != 0 && (b[1] != 0x81 || b[2] >= 0x80)
 }
 
 // readContentInfo reads a ContentInfo: its type, and the element inside its
 // tag. Java does not look at the tag.
-func readContentInfo(r *berReader) (typ string, content element, in berReader, err error) {
-	var parts [2]element
-	at, err := r.list(tagSequence, parts[:], 2, "content")
-	if err != nil {
-		return "", element{}, in, err
-	}
-	if typ, err = at.oidOf(parts[0], "content type"); err != nil {
-		return "", element{}, in, err
-	}
-	in = at.within(parts[1])
-	if content, err = in.next(); err != nil {
-		return "", element{}, in, err
-	}
-	if in.more() {
-		return "", element{}, in, in.at(in.pos, "more than one content")
-	}
-	return typ, content, in, nil
+func readContentInfo(r *berReader) (typ string, content element, in berReader) {
+	at := r.sequence(r.next(), "content")
+	typ = at.oid("content type")
+	in = at.within(at.next())
+	at.end("content")
+	content = in.next()
+	in.end("content")
+	return typ, content, in
 }
 
-func readSafe(r *berReader, withPassword bool) (safe, error) {
+func readSafe(r *berReader, withPassword bool) (s safe) {
 	start := r.pos
-	typ, content, in, err := readContentInfo(r)
-	if err != nil {
-		return safe{}, err
-	}
-	switch typ {
-	case oidData:
-		b, joined, err := in.octets(content, "safe")
-		if err != nil {
-			return safe{}, err
-		}
+	typ, content, in := readContentInfo(r)
+	switch {
+	case typ == oidData:
+		b, joined := in.octets(content, "safe")
 		clear := in.inner(content, b, joined, "a safe")
-		return safe{clear: &clear}, nil
-	case oidEncryptedData:
-		if !withPassword {
-			return safe{}, nil
-		}
+		s.clear = &clear
+	case typ != oidEncryptedData:
+		r.fail(start, "a safe protected by public keys, which Java does not read")
+	case withPassword:
 		in.pos = content.off()
-		return readEncrypted(&in)
+		s.readEncrypted(&in)
 	}
-	return safe{}, r.at(start, "a safe protected by public keys, which Java does not read")
+	return s
 }
 
-func readEncrypted(r *berReader) (safe, error) {
-	in, err := r.group("encrypted data")
-	if err != nil {
-		return safe{}, err
-	}
-	if _, err := in.integer("version of the encrypted data"); err != nil {
-		return safe{}, err
-	}
-	var parts [3]element
-	at, err := in.list(tagSequence, parts[:], 3, "encrypted content")
-	if err != nil {
-		return safe{}, err
-	}
-	if _, err := at.oidOf(parts[0], "content type"); err != nil {
-		return safe{}, err
-	}
-	at.pos = parts[1].off()
-	p, err := readPBE(&at)
-	if err != nil {
-		return safe{}, err
-	}
-	enc := parts[2]
+func (s *safe) readEncrypted(r *berReader) {
+	in := r.group(r.next(), "encrypted data")
+	in.integer("version of the encrypted data")
+	at := in.sequence(in.next(), "encrypted content")
+	at.oid("content type")
+	s.pbe = readPBE(&at)
+	enc := at.next()
+	at.end("encrypted content")
 	if !isContext0(enc.tag) {
-		return safe{}, at.at(enc.off(), "tag %#x in place of the encrypted bytes", enc.tag)
+		at.not(enc, "encrypted bytes")
 	}
 	enc.tag = tagOctets | enc.tag&constructed
-	b, _, err := at.octets(enc, "encrypted bytes")
-	if err != nil {
-		return safe{}, err
-	}
-	return safe{pbe: p, data: b, off: at.inFile(enc.off() + int(enc.head))}, nil
+	s.data, _ = at.octets(enc, "encrypted bytes")
+	s.off = at.inFile(enc.off() + int(enc.head))
 }
 
 // isContext0: the tag [0], with elements inside or not.

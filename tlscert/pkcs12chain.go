@@ -80,10 +80,9 @@ func namesOf(c Certificate) (n chainNames) {
 // canonicalDER gives the canonical form of an encoded name, or its bytes for
 // one that Go takes and canonicalName does not.
 func canonicalDER(name []byte) string {
-	if e, err := (&berReader{buf: name}).next(); err == nil {
-		if s, err := canonicalName(e.content); err == nil {
-			return s
-		}
+	r := readerOf(name)
+	if s, err := canonicalName(r.next().content); err == nil && !r.failed() {
+		return s
 	}
 	return string(name)
 }

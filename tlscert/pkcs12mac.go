@@ -33,48 +33,27 @@ func (p *pfx) verify(passwords []pkcs12Password, b *budget) error {
 // cost is the number of hashes that checking one password takes.
 func (m *macData) cost() int64 { return int64(m.iterations) * costOf(m.hash) }
 
-func readMAC(r *berReader) (*macData, error) {
-	off := r.base + r.pos
-	var parts [3]element
-	in, err := r.list(tagSequence, parts[:], 2, "MAC")
-	if err != nil {
-		return nil, err
+func readMAC(r *berReader) *macData {
+	m := &macData{iterations: 1, off: r.base + r.pos}
+	in := r.sequence(r.next(), "MAC")
+	at := in.sequence(in.next(), "digest of the MAC")
+	start := at.pos
+	algorithm := at.group(at.next(), "algorithm of the MAC")
+	if m.hash = macHash(algorithm.oid("algorithm of the MAC")); m.hash == 0 {
+		at.fail(start, "a MAC that Java 17 does not read in PKCS12")
 	}
-	m := &macData{iterations: 1, off: off}
-	in.pos = parts[0].off()
-	var info [2]element
-	at, err := in.list(tagSequence, info[:], 2, "digest of the MAC")
-	if err != nil {
-		return nil, err
-	}
-	at.pos = info[0].off()
-	oid, _, err := at.named("algorithm of the MAC")
-	if err != nil {
-		return nil, err
-	}
-	if m.hash = macHash(oid); m.hash == 0 {
-		return nil, at.at(info[0].off(), "a MAC that Java 17 does not read in PKCS12")
-	}
-	if m.sum, _, err = at.octets(info[1], "digest of the MAC"); err != nil {
-		return nil, err
-	}
-	if m.salt, _, err = in.octets(parts[1], "salt of the MAC"); err != nil {
-		return nil, err
-	}
-	if parts[2].head > 0 {
-		in.pos = parts[2].off()
-		if m.iterations, err = in.integer("iteration count of the MAC"); err != nil {
-			return nil, err
-		}
-	}
-	if m.iterations < 1 {
-		return nil, in.at(parts[2].off(), "%d iterations", m.iterations)
-	}
-	if m.iterations > maxIterations {
-		return nil, beyondJava(off, m.iterations)
-	}
+	m.sum, _ = at.octets(at.next(), "digest of the MAC")
+	at.end("digest of the MAC")
+	start = in.pos
+	m.salt, _ = in.octets(in.next(), "salt of the MAC")
 	if len(m.salt) < minSalt {
-		return nil, in.at(parts[1].off(), "a salt of %d bytes", len(m.salt))
+		in.fail(start, "a salt of %d bytes", len(m.salt))
 	}
-	return m, nil
+	start = in.pos
+	if in.more() {
+		m.iterations = in.integer("iteration count of the MAC")
+	}
+	in.checkCost(start, m.off, m.iterations)
+	in.end("MAC")
+	return m
 }

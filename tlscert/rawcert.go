@@ -27,70 +27,52 @@ type rawCert struct {
 // stricter than Go about curves, the size of RSA keys and names, and more
 // patient about serial numbers, versions and extensions that are not critical.
 // [OpenJDK 17 X509CertImpl, X509CertInfo]
-func readRawCert(der []byte) (rawCert, error) {
-	var c rawCert
-	outer := &berReader{buf: der}
-	var parts [3]element
-	in, err := outer.list(tagSequence, parts[:], 3, "certificate")
-	if err != nil {
-		return c, err
+func readRawCert(der []byte) (c rawCert, err error) {
+	outer := readerOf(der)
+	in := outer.sequence(outer.next(), "certificate")
+	signed, algorithm, signature := in.next(), in.next(), in.next()
+	in.end("certificate")
+	if !isBits(signature) {
+		in.fail(signature.off(), "the signature is not a bit string")
 	}
-	if parts[0].tag != tagSequence {
-		return c, in.at(parts[0].off(), "tag %#x in place of the signed part", parts[0].tag)
+	if in.failed() {
+		return c, in.err()
 	}
-	if !isBits(parts[2]) {
-		return c, in.at(parts[2].off(), "the signature is not a bit string")
-	}
-	if c.algorithm, err = readAlgorithm(&in, parts[1]); err != nil {
-		return c, err
-	}
-	c.signed, c.signature = in.full(parts[0]), parts[2].content[1:]
-	r := in.within(parts[0])
-	version, err := readVersion(&r)
-	if err != nil {
-		return c, err
-	}
-	serial, err := r.expect(tagInteger, "serial number")
-	if err != nil {
-		return c, err
-	}
+	c.algorithm = readAlgorithm(&in, algorithm)
+	c.signed, c.signature = in.full(signed), signature.content[1:]
+	c.readSigned(in.sequence(signed, "signed part"), in.full(algorithm))
+	return c, in.err()
+}
+
+// readSigned reads the signed part. algorithm is that of the signature.
+func (c *rawCert) readSigned(r berReader, algorithm []byte) {
+	version := readVersion(&r)
+	serial := r.expect(tagInteger, "serial number")
 	if len(serial.content) == 0 {
-		return c, r.at(serial.off(), "the serial number has no digits")
+		r.fail(serial.off(), "the serial number has no digits")
 	}
-	e, err := r.next()
-	if err != nil {
-		return c, err
-	}
-	if !bytes.Equal(r.full(e), in.full(parts[1])) { // NULL or nothing is the same
-		alg, err := readAlgorithm(&r, e)
-		if err != nil {
-			return c, err
-		}
-		if alg.oid != c.algorithm.oid || string(alg.params) != string(c.algorithm.params) {
-			return c, r.at(e.off(), "the two signature algorithms differ")
+	e := r.next()
+	if !bytes.Equal(r.full(e), algorithm) { // NULL or nothing is the same
+		if a := readAlgorithm(&r, e); a.oid != c.algorithm.oid || string(a.params) != string(c.algorithm.params) {
+			r.fail(e.off(), "the two signature algorithms differ")
 		}
 	}
-	noSubject, err := c.readNames(&r, version)
-	if err != nil {
-		return c, err
-	}
+	noSubject := c.readNames(&r, version)
 	keyAt := r.pos
-	if c.key, err = readPublicKey(&r); err != nil {
-		return c, err
-	}
+	c.key = readPublicKey(&r)
 	c.publicKey = r.buf[keyAt:r.pos:r.pos]
-	return c, c.readRest(&r, version, noSubject)
+	c.readRest(&r, version, noSubject)
 }
 
 // readVersion gives the version as it stands in the file, 0 for the first. Any
 // number passes: only the third may have extensions, and Java asks no more.
-func readVersion(r *berReader) (int, error) {
+func readVersion(r *berReader) int {
 	if !r.more() || !isContext0(r.buf[r.pos]) {
-		return 0, nil
+		return 0
 	}
-	e, err := r.next()
-	if err != nil || e.tag&constructed == 0 {
-		return 0, err
+	e := r.next()
+	if e.tag&constructed == 0 {
+		return 0
 	}
 	in := r.within(e)
 	return in.integer("version")
@@ -98,79 +80,55 @@ func readVersion(r *berReader) (int, error) {
 
 // readNames reads issuer, validity and subject, and says whether the subject
 // is empty.
-func (c *rawCert) readNames(r *berReader, version int) (noSubject bool, err error) {
-	issuer, err := r.expect(tagSequence, "issuer")
-	if err != nil {
-		return false, err
-	}
+func (c *rawCert) readNames(r *berReader, version int) (noSubject bool) {
+	issuer := r.expect(tagSequence, "issuer")
 	c.issuer = issuer.content
-	empty, err := checkName(c.issuer)
-	if err != nil {
-		return false, err
+	if checkName(r.within(issuer)) {
+		r.fail(issuer.off(), "an empty issuer")
 	}
-	if empty {
-		return false, r.at(issuer.off(), "an empty issuer")
-	}
-	if err := readValidity(r); err != nil {
-		return false, err
-	}
-	subject, err := r.expect(tagSequence, "subject")
-	if err != nil {
-		return false, err
-	}
+	readValidity(r)
+	subject := r.expect(tagSequence, "subject")
 	c.subject = subject.content
-	if noSubject, err = checkName(c.subject); err != nil {
-		return false, err
-	}
+	noSubject = checkName(r.within(subject))
 	if noSubject && version == 0 {
-		return true, r.at(subject.off(), "an empty subject in a certificate of version 1")
+		r.fail(subject.off(), "an empty subject in a certificate of version 1")
 	}
-	return noSubject, nil
+	return noSubject
 }
 
 // readRest reads what follows the public key: the unique identifiers and the
 // extensions. Java passes over what stands in their place and after them.
-func (c *rawCert) readRest(r *berReader, version int, noSubject bool) error {
+func (c *rawCert) readRest(r *berReader, version int, noSubject bool) {
 	if !r.more() {
-		return nil
+		return
 	}
 	start := r.pos
 	if version == 0 {
-		return r.at(start, "more fields than version 1 has")
+		r.fail(start, "more fields than version 1 has")
 	}
-	e, err := r.next()
+	e := r.next()
 	for _, number := range []byte{1, 2} { // the unique identifiers of issuer and subject
-		if err != nil {
-			return err
-		}
 		if !isContext(e.tag, number) {
 			continue
 		}
 		if !bitsInside(e.content) {
-			return r.at(e.off(), "a unique identifier that is not a bit string")
+			r.fail(e.off(), "a unique identifier that is not a bit string")
 		}
 		if !r.more() {
-			return nil
+			return
 		}
-		e, err = r.next()
-	}
-	if err != nil {
-		return err
+		e = r.next()
 	}
 	if version != 2 {
-		return r.at(e.off(), "extensions in a certificate of version %d", version+1)
+		r.fail(e.off(), "extensions in a certificate of version %d", version+1)
 	}
 	names := noAlternativeNames
 	if e.tag == 0xA3 {
-		in := r.within(e)
-		if names, err = c.readExtensions(&in); err != nil {
-			return err
-		}
+		names = c.readExtensions(r.within(e))
 	}
 	if noSubject && names != criticalNames {
-		return r.at(start, "an empty subject, and %s", names)
+		r.fail(start, "an empty subject, and %s", names)
 	}
-	return nil
 }
 
 // alternativeNames is what a certificate without a subject has in its place.
@@ -186,18 +144,14 @@ const (
 // not.
 func isContext(tag, number byte) bool { return tag&^constructed == 0x80|number }
 
-func readValidity(r *berReader) error {
-	var parts [2]element
-	in, err := r.list(tagSequence, parts[:], 2, "validity")
-	if err != nil {
-		return err
-	}
-	for _, p := range parts {
-		if !isTime(p) {
-			return in.at(p.off(), "a date that cannot be read")
+func readValidity(r *berReader) {
+	in := r.sequence(r.next(), "validity")
+	for range 2 {
+		if date := in.next(); !isTime(date) {
+			in.fail(date.off(), "a date that cannot be read")
 		}
 	}
-	return nil
+	in.end("validity")
 }
 
 // isBits: a BIT STRING with its count of unused bits, which is below 8 and
@@ -260,26 +214,18 @@ func javaRefuses(der []byte) string {
 
 // notCA: basic constraints say that it is no authority.
 func (c *rawCert) notCA() bool {
-	ca, err := readConstraints(c.constraints)
-	return err == nil && !ca
+	r := readerOf(c.constraints)
+	ca := readConstraints(r.sequence(r.next(), "basic constraints"))
+	return !ca && !r.failed() && !r.more()
 }
 
 // authorityKeyID gives the key identifier of the extension as the OCTET
 // STRING that a subject key identifier is, "" if there is none or the
 // extension cannot be read, which Java ignores as well.
 func authorityKeyID(value []byte) string {
-	r := berReader{buf: value}
-	e, err := r.expect(tagSequence, "authority key identifier")
-	if err != nil {
-		return ""
-	}
-	in := r.within(e)
-	for in.more() {
-		f, err := in.next()
-		if err != nil {
-			return ""
-		}
-		if f.tag == 0x80 {
+	r := readerOf(value)
+	for in := r.sequence(r.next(), "authority key identifier"); in.more(); {
+		if f := in.next(); f.tag == 0x80 {
 			return encodeOctets(f.content)
 		}
 	}

@@ -29,52 +29,44 @@ type algorithm struct {
 
 // readAlgorithm reads an AlgorithmIdentifier and, where Java does so, its
 // parameters: those of EC, RSASSA-PSS and DSA.
-func readAlgorithm(r *berReader, e element) (a algorithm, err error) {
-	if e.tag != tagSequence {
-		return a, r.at(e.off(), "tag %#x in place of an algorithm", e.tag)
+func readAlgorithm(r *berReader, e element) (a algorithm) {
+	in := r.sequence(e, "algorithm")
+	a.oid = in.oid("algorithm")
+	if !in.more() {
+		return a
 	}
-	in := r.within(e)
-	if a.oid, err = in.oid("algorithm"); err != nil || !in.more() {
-		return a, err
-	}
-	if a.at, err = in.next(); err != nil {
-		return a, err
-	}
+	a.at = in.next()
 	if in.more() {
-		return a, in.at(in.pos, "more than parameters after an algorithm")
+		in.fail(in.pos, "more than parameters after an algorithm")
 	}
 	if a.at.tag == tagNull {
 		if len(a.at.content) > 0 {
-			return a, in.at(a.at.off(), "a NULL that is not empty")
+			in.fail(a.at.off(), "a NULL that is not empty")
 		}
-		return a, nil
+		return a
 	}
 	a.params = in.full(a.at)
 	switch a.oid {
 	case oidEC:
-		oid, err := in.oidOf(a.at, "named curve")
-		if err != nil {
-			return a, err
-		}
-		if curveBits(oid) == 0 {
-			return a, in.at(a.at.off(), "an elliptic curve that Java 17 does not know")
+		if curveBits(in.oidOf(a.at, "named curve")) == 0 {
+			in.fail(a.at.off(), "an elliptic curve that Java 17 does not know")
 		}
 	case oidPSS:
-		at := in.within(a.at)
-		_, err = readPSS(&at, a.at.tag)
+		readPSS(in.sequence(a.at, "PSS parameters"))
 	case oidDSA, oidOldDSA:
-		var numbers [3]element
-		at := in
-		at.pos = a.at.off()
-		if at, err = at.list(tagSequence, numbers[:], 3, "DSA parameters"); err == nil {
-			for _, n := range numbers {
-				if n.tag != tagInteger || len(n.content) == 0 {
-					err = at.at(n.off(), "a DSA parameter that is not a number")
-				}
-			}
-		}
+		readDSA(in.sequence(a.at, "DSA parameters"))
 	}
-	return a, err
+	return a
+}
+
+// readDSA reads the parameters of DSA and gives the first, the modulus.
+func readDSA(r berReader) (modulus []byte) {
+	modulus = r.number("DSA parameter")
+	for range 2 {
+		r.number("DSA parameter")
+	}
+	r.end("DSA parameters")
+	return modulus
 }
 
 // A pssHashes is the hash of a signature and that of its mask generation, as
@@ -83,68 +75,42 @@ type pssHashes struct{ hash, mask string }
 
 // readPSS reads the content of RSASSA-PSS parameters (RFC 8017, appendix
 // A.2.3) as Java does.
-func readPSS(r *berReader, tag byte) (h pssHashes, err error) {
+func readPSS(r berReader) (h pssHashes) {
 	h = pssHashes{oidSHA1, oidSHA1}
-	if tag != tagSequence {
-		return h, r.at(0, "PSS parameters that are not a SEQUENCE")
-	}
 	for r.more() {
-		e, err := r.next()
-		if err != nil {
-			return h, err
-		}
+		e := r.next()
 		in := r.within(e)
 		switch {
 		case isContext(e.tag, 0): // the hash
-			var a algorithm
-			a, err = nextAlgorithm(&in)
-			h.hash = a.oid
+			h.hash = readAlgorithm(&in, in.next()).oid
 		case isContext(e.tag, 1): // the mask generation, and its hash
-			h.mask, err = readMGF(&in)
-		case isContext(e.tag, 2): // the length of the salt
-			var n int
-			if n, err = in.integer("length of the salt"); err == nil && n < 0 {
-				err = in.at(0, "a salt of %d bytes", n)
+			h.mask = readMGF(&in)
+		case isContext(e.tag, 2):
+			if n := in.integer("length of the salt"); n < 0 {
+				in.fail(0, "a salt of %d bytes", n)
 			}
 		case isContext(e.tag, 3):
-			var n int
-			if n, err = in.integer("trailer"); err == nil && n != 1 {
-				err = in.at(0, "a trailer other than 1")
+			if in.integer("trailer") != 1 {
+				in.fail(0, "a trailer other than 1")
 			}
 		default:
-			err = r.at(e.off(), "PSS parameters that Java does not know")
-		}
-		if err != nil {
-			return h, err
+			r.fail(e.off(), "PSS parameters that Java does not know")
 		}
 	}
-	return h, nil
+	return h
 }
 
-func nextAlgorithm(r *berReader) (algorithm, error) {
-	e, err := r.next()
-	if err != nil {
-		return algorithm{}, err
-	}
-	return readAlgorithm(r, e)
-}
-
-func readMGF(r *berReader) (hash string, err error) {
-	mgf, err := nextAlgorithm(r)
-	if err != nil {
-		return "", err
-	}
+func readMGF(r *berReader) (hash string) {
+	mgf := readAlgorithm(r, r.next())
 	if mgf.oid != oidMGF1 || mgf.params == nil {
-		return "", r.at(0, "a mask generation other than MGF1 with a hash")
+		r.fail(0, "a mask generation other than MGF1 with a hash")
 	}
-	a, err := nextAlgorithm(&berReader{buf: mgf.params, base: r.base})
-	if err != nil {
-		return "", err
-	}
+	in := r.sub(0, mgf.params)
+	a := readAlgorithm(&in, in.next())
 	if name := digestName(a.oid); name == "" || name == "MD5" {
-		return "", r.at(0, "a hash for MGF1 that Java does not know")
+		r.fail(0, "a hash for MGF1 that Java does not know")
 	}
-	return a.oid, nil
+	return a.oid
 }
 
 // A rawKey is a public key: its algorithm, and the content of its BIT STRING.
@@ -155,68 +121,59 @@ type rawKey struct {
 
 // readPublicKey reads a SubjectPublicKeyInfo. Keys of kinds that Java has no
 // use for pass unread.
-func readPublicKey(r *berReader) (rawKey, error) {
-	var parts [2]element
-	in, err := r.list(tagSequence, parts[:], 2, "public key")
-	if err != nil {
-		return rawKey{}, err
+func readPublicKey(r *berReader) rawKey {
+	in := r.sequence(r.next(), "public key")
+	alg := readAlgorithm(&in, in.next())
+	bits := in.next()
+	in.end("public key")
+	if !isBits(bits) {
+		in.fail(bits.off(), "the public key is not a bit string")
 	}
-	alg, err := readAlgorithm(&in, parts[0])
-	if err != nil {
-		return rawKey{}, err
+	if in.failed() {
+		return rawKey{}
 	}
-	if !isBits(parts[1]) {
-		return rawKey{}, in.at(parts[1].off(), "the public key is not a bit string")
-	}
-	at := in.within(parts[1])
+	at := in.within(bits)
 	at.pos = 1 // after the number of unused bits
-	return rawKey{alg, parts[1].content[1:]}, checkKey(&at, alg)
+	checkKey(at, alg)
+	return rawKey{alg, bits.content[1:]}
 }
 
-func checkKey(key *berReader, alg algorithm) error {
+func checkKey(key berReader, alg algorithm) {
 	switch alg.oid {
 	case oidRSA, oidX500RSA, oidPSS:
-		_, _, err := readRSA(key)
-		return err
+		readRSA(key)
 	case oidEC:
 		if alg.params == nil {
-			return key.at(0, "an EC key without a curve")
+			key.fail(0, "an EC key without a curve")
 		}
-		return checkPoint(key, curveBits(string(alg.at.content)))
+		checkPoint(key, curveBits(string(alg.at.content)))
 	case oidDSA, oidOldDSA:
-		y, err := key.next()
-		if err == nil && (y.tag != tagInteger || len(y.content) == 0) {
-			err = key.at(y.off(), "a DSA key that is not a number")
-		}
-		return err
+		key.number("DSA key")
 	case edwards + "\x6e", oidEd25519: // X25519
-		return checkLength(key, 32)
+		checkLength(key, 32)
 	case edwards + "\x6f": // X448
-		return checkLength(key, 56)
+		checkLength(key, 56)
 	case oidEd448:
-		return checkLength(key, 57)
+		checkLength(key, 57)
 	}
-	return nil
 }
 
 // checkLength wants a bit string of whole bytes.
-func checkLength(r *berReader, n int) error {
+func checkLength(r berReader, n int) {
 	if unused := r.buf[0]; len(r.buf)-1 != n || unused != 0 {
-		return r.at(0, "a key of %d bytes without %d bits, not of %d bytes", len(r.buf)-1, unused, n)
+		r.fail(0, "a key of %d bytes without %d bits, not of %d bytes", len(r.buf)-1, unused, n)
 	}
-	return nil
 }
 
 // checkPoint wants an uncompressed point; Java has no other.
-func checkPoint(r *berReader, bits int) error {
+func checkPoint(r berReader, bits int) {
 	b := r.buf[1:]
 	if len(b) == 0 || b[0] != 4 {
-		return r.at(0, "an EC key that is not an uncompressed point")
+		r.fail(0, "an EC key that is not an uncompressed point")
 	}
 	if (len(b)-1)/2 != blocks(bits, 8) {
-		return r.at(0, "an EC key of %d bytes for a curve of %d bits", len(b), bits)
+		r.fail(0, "an EC key of %d bytes for a curve of %d bits", len(b), bits)
 	}
-	return nil
 }
 
 // Bounds of Java on RSA keys, in bits.
@@ -228,37 +185,28 @@ const (
 )
 
 // readRSA reads an RSA public key: modulus and exponent, taken as positive.
-func readRSA(r *berReader) (modulus, exponent []byte, err error) {
-	var parts [2]element
-	in, err := r.list(tagSequence, parts[:], 2, "RSA key")
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, p := range parts {
-		if p.tag != tagInteger || len(p.content) == 0 {
-			return nil, nil, in.at(p.off(), "an RSA key that is not two numbers")
-		}
-	}
+func readRSA(r berReader) (modulus, exponent []byte) {
+	in := r.sequence(r.next(), "RSA key")
 	if r.more() {
-		return nil, nil, r.at(r.pos, "bytes after an RSA key")
+		r.fail(r.pos, "bytes after an RSA key")
 	}
-	modulus, exponent = bytes.TrimLeft(parts[0].content, "\x00"), bytes.TrimLeft(parts[1].content, "\x00")
+	modulus = bytes.TrimLeft(in.number("modulus of an RSA key"), "\x00")
+	exponent = bytes.TrimLeft(in.number("exponent of an RSA key"), "\x00")
+	in.end("RSA key")
 	bits := 8 * len(modulus) // Java rounds up to whole bytes
 	switch {
 	case bits < minRSABits:
-		return nil, nil, in.at(0, "an RSA key of fewer than %d bits", minRSABits)
+		r.fail(0, "an RSA key of fewer than %d bits", minRSABits)
 	case bits > maxRSABits:
-		return nil, nil, in.at(0, "an RSA key of more than %d bits", maxRSABits)
-	}
-	switch {
+		r.fail(0, "an RSA key of more than %d bits", maxRSABits)
 	case bits > freeExponent && bitLen(exponent) > maxExponentBits:
-		err = in.at(0, "an RSA exponent of %d bits", bitLen(exponent))
+		r.fail(0, "an RSA exponent of %d bits", bitLen(exponent))
 	case len(exponent) > len(modulus) || len(exponent) == len(modulus) && bytes.Compare(exponent, modulus) >= 0:
-		err = in.at(0, "an RSA exponent above the modulus")
+		r.fail(0, "an RSA exponent above the modulus")
 	case len(exponent) == 0 || len(exponent) == 1 && exponent[0] < 3:
-		err = in.at(0, "an RSA exponent below 3")
+		r.fail(0, "an RSA exponent below 3")
 	}
-	return modulus, exponent, err
+	return modulus, exponent
 }
 
 // bitLen is the number of bits of a number without leading zeros.

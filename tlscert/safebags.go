@@ -64,152 +64,98 @@ type bagAttributes struct {
 
 // walk reads one safe.
 func (b *bagReader) walk(r *berReader) error {
-	seq, err := r.expect(tagSequence, "list of bags")
-	if err != nil {
-		return err
-	}
-	in := r.within(seq)
+	in := r.sequence(r.next(), "list of bags")
 	for i := 0; in.more(); i++ {
-		if err := b.bag(&in, i); err != nil {
-			return err
-		}
+		b.bag(&in, i)
 	}
-	return nil
+	return in.err()
 }
 
 // bag reads one bag, the i-th of its safe. Bags of other kinds, unencrypted
 // keys among them, are passed over: Java does not list them.
-func (b *bagReader) bag(r *berReader, i int) error {
-	in, err := r.group("bag")
-	if err != nil {
-		return err
-	}
-	oid, err := in.oid("kind of a bag")
-	if err != nil {
-		return err
-	}
-	wrap, err := in.next()
-	if err != nil {
-		return err
-	}
+func (b *bagReader) bag(r *berReader, i int) {
+	in := r.group(r.next(), "bag")
+	oid := in.oid("kind of a bag")
+	wrap := in.next()
 	if !isContext0(wrap.tag) {
-		return in.at(wrap.off(), "tag %#x in place of the content of a bag", wrap.tag)
+		in.not(wrap, "content of a bag")
 	}
 	value := in.within(wrap)
-	content, err := value.next()
-	if err != nil {
-		return err
-	}
-	value.pos = content.off()
+	value.next()
+	value.pos = 0
 	cert := -1
 	switch oid {
 	case oidKeyBag:
 		b.privateKeys++
 	case oidCertBag:
-		der, off, err := octetsOfBag(&value, "certificate bag")
-		if err != nil {
-			return err
-		}
-		if cert, err = b.table.intern(der, off); err != nil {
-			return err
+		if der, off := octetsOfBag(&value, "certificate bag"); !in.failed() {
+			var err error
+			cert, err = b.table.intern(der, off)
+			in.keep(err)
 		}
 	case oidSecretBag:
-		if _, _, err := octetsOfBag(&value, "secret bag"); err != nil {
-			return err
-		}
+		octetsOfBag(&value, "secret bag")
 	}
-	a, err := readAttributes(&in)
-	if err != nil {
-		return err
-	}
-	switch oid {
-	case oidKeyBag:
+	a := readAttributes(&in)
+	switch {
+	case in.failed():
+	case oid == oidKeyBag:
 		b.privateKey(a)
-	case oidCertBag:
+	case oid == oidCertBag:
 		b.certificate(cert, a, i)
-	case oidSecretBag:
+	case oid == oidSecretBag:
 		b.put(Entry{Kind: SecretKey, Created: timeOf(a)}, a)
 	}
-	return nil
 }
 
 // octetsOfBag reads the bags that hold an identifier and, in [0], an OCTET
 // STRING. The offset is that of the bytes in the file.
-func octetsOfBag(r *berReader, what string) ([]byte, int, error) {
-	var parts [2]element
-	in, err := r.list(tagSequence, parts[:], 2, what)
-	if err != nil {
-		return nil, 0, err
+func octetsOfBag(r *berReader, what string) (octets []byte, off int) {
+	in := r.sequence(r.next(), what)
+	in.oid("kind of a " + what)
+	wrap := in.next()
+	if !isContext0(wrap.tag) {
+		in.fail(wrap.off(), "tag %#x in the %s", wrap.tag, what)
 	}
-	if _, err := in.oidOf(parts[0], "kind of a "+what); err != nil {
-		return nil, 0, err
-	}
-	if !isContext0(parts[1].tag) {
-		return nil, 0, in.at(parts[1].off(), "tag %#x in the %s", parts[1].tag, what)
-	}
-	at := in.within(parts[1])
-	e, err := at.next()
-	if err != nil {
-		return nil, 0, err
-	}
-	octets, _, err := at.octets(e, "content of the "+what)
-	if err != nil {
-		return nil, 0, err
-	}
-	return octets, at.inFile(e.off() + int(e.head)), nil
+	in.end(what)
+	at := in.within(wrap)
+	e := at.next()
+	octets, _ = at.octets(e, "content of the "+what)
+	return octets, at.inFile(e.off() + int(e.head))
 }
 
 // readAttributes reads the attributes of a bag. Java takes something that is
 // no SET of elements for "none", and refuses faults inside an attribute.
-func readAttributes(r *berReader) (a bagAttributes, err error) {
-	if !r.more() {
-		return a, nil
+func readAttributes(r *berReader) (a bagAttributes) {
+	set := r.peek()
+	if set.tag != tagSet {
+		return a
 	}
-	set, err := r.expect(tagSet, "attributes")
-	if err != nil {
-		return a, nil
+	look := readerOf(set.content)
+	for look.more() {
+		look.next()
 	}
-	for check := r.within(set); check.more(); {
-		if _, err := check.next(); err != nil {
-			return a, nil
-		}
+	if look.failed() {
+		return a
 	}
 	for in := r.within(set); in.more(); {
-		if err := a.read(&in); err != nil {
-			return a, err
-		}
+		a.read(&in)
 	}
-	return a, nil
+	return a
 }
 
-func (a *bagAttributes) read(r *berReader) error {
-	var parts [2]element
-	in, err := r.list(tagSequence, parts[:], 2, "attribute")
-	if err != nil {
-		return err
-	}
-	oid, err := in.oidOf(parts[0], "name of an attribute")
-	if err != nil {
-		return err
-	}
-	in.pos = parts[1].off()
-	set, err := in.expect(tagSet, "values of an attribute")
-	if err != nil {
-		return err
-	}
-	values := in.within(set)
+func (a *bagAttributes) read(r *berReader) {
+	in := r.sequence(r.next(), "attribute")
+	oid := in.oid("name of an attribute")
+	values := in.within(in.expect(tagSet, "values of an attribute"))
+	in.end("attribute")
 	for first := true; first || values.more(); first = false {
 		if !values.more() && oid != oidFriendlyName && oid != oidLocalKeyID {
 			break
 		}
-		v, err := values.next() // fails where the two attributes have no value
-		if err != nil {
-			return err
-		}
+		v := values.next() // fails where the two attributes have no value
 		if oid == oidTrusted {
-			if _, err := values.oidOf(v, "trusted usage"); err != nil {
-				return err
-			}
+			values.checkOID(v, "trusted usage")
 		}
 		if !first {
 			continue
@@ -217,21 +163,15 @@ func (a *bagAttributes) read(r *berReader) error {
 		switch oid {
 		case oidFriendlyName:
 			if v.tag != tagBMP {
-				return values.at(v.off(), "tag %#x in place of the friendly name", v.tag)
+				values.not(v, "friendly name")
 			}
 			a.alias, a.named = decodeBMP(v.content), true
 		case oidLocalKeyID:
-			id, _, err := values.octets(v, "local key identifier")
-			if err != nil {
-				return err
-			}
+			id, _ := values.octets(v, "local key identifier")
 			a.id, a.hasID = string(id), true
 		}
 	}
-	if oid == oidTrusted {
-		a.trusted = true
-	}
-	return nil
+	a.trusted = a.trusted || oid == oidTrusted
 }
 
 // timeOf reads the date that Java hides in the local key identifier, the text

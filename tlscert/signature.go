@@ -103,13 +103,9 @@ func digestName(oid string) string {
 
 // pss gives the hashes of an RSASSA-PSS signature.
 func (a algorithm) pss() (pssHashes, error) {
-	r := &berReader{buf: a.params}
-	e, err := r.next()
-	if err != nil {
-		return pssHashes{}, err
-	}
-	in := r.within(e)
-	return readPSS(&in, e.tag)
+	r := readerOf(a.params)
+	h := readPSS(r.sequence(r.next(), "PSS parameters"))
+	return h, r.err()
 }
 
 // signedBy checks the signature of c with the key of issuer, whatever the age
@@ -168,9 +164,10 @@ func (k rawKey) rsa() (*rsa.PublicKey, bool) {
 	default:
 		return nil, false
 	}
-	n, e, err := readRSA(&berReader{buf: k.bits})
+	r := readerOf(k.bits)
+	n, e := readRSA(r)
 	exponent := new(big.Int).SetBytes(e)
-	if err != nil || !exponent.IsInt64() || exponent.Int64() >= 1<<31 {
+	if r.failed() || !exponent.IsInt64() || exponent.Int64() >= 1<<31 {
 		return nil, false
 	}
 	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(exponent.Int64())}, true
@@ -223,12 +220,9 @@ func verifySmallRSA(key *rsa.PublicKey, hash crypto.Hash, sum, signature []byte)
 
 // isDigestInfo: the DER of a hash's identifier, NULL or nothing, and the sum.
 func isDigestInfo(b []byte, hash crypto.Hash, sum []byte) bool {
-	var parts [2]element
-	r := &berReader{buf: b}
-	in, err := r.list(tagSequence, parts[:], 2, "digest")
-	if err != nil || r.more() {
-		return false
-	}
-	a, err := readAlgorithm(&in, parts[0])
-	return err == nil && goHash(digestName(a.oid)) == hash && a.params == nil && parts[1].tag == tagOctets && bytes.Equal(parts[1].content, sum)
+	r := readerOf(b)
+	in := r.sequence(r.next(), "digest")
+	a, digest := readAlgorithm(&in, in.next()), in.next()
+	in.end("digest")
+	return !r.failed() && !r.more() && goHash(digestName(a.oid)) == hash && a.params == nil && digest.tag == tagOctets && bytes.Equal(digest.content, sum)
 }

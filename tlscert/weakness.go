@@ -25,10 +25,7 @@ func (c Certificate) WeakKey() (weakness string, known bool) {
 	name, bits, least := "", 0, 0
 	switch k := raw.key; k.algorithm.oid {
 	case oidRSA, oidX500RSA, oidPSS:
-		modulus, _, err := readRSA(&berReader{buf: k.bits})
-		if err != nil {
-			return "", false
-		}
+		modulus, _ := readRSA(readerOf(k.bits)) // raw has read it
 		name, bits, least = "RSA", bitLen(modulus), leastRSA
 	case oidEC:
 		name, bits, least = "EC", curveBits(string(k.algorithm.at.content)), leastEC
@@ -69,9 +66,6 @@ func (c Certificate) WeakSignature() (weakness string, known bool) {
 
 // dsaBits is the size of a DSA key by its parameters, 0 without them.
 func (a algorithm) dsaBits() int {
-	var numbers [3]element
-	if _, err := (&berReader{buf: a.params}).list(tagSequence, numbers[:], 3, "DSA parameters"); err != nil {
-		return 0
-	}
-	return bitLen(bytes.TrimLeft(numbers[0].content, "\x00"))
+	r := readerOf(a.params)
+	return bitLen(bytes.TrimLeft(readDSA(r.sequence(r.next(), "DSA parameters")), "\x00"))
 }
