@@ -4,6 +4,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -85,15 +86,48 @@ type rooter interface {
 
 // Open opens the folder at path, which may be reached through links.
 func Open(fsys afero.Fs, path string) (Folder, error) {
-	switch f := fsys.(type) {
-	case Opener:
+	if f, ok := fsys.(Opener); ok {
 		return f.OpenFolder(path)
-	case *afero.OsFs:
-		return openHandle(os.OpenRoot, os.Stat, path)
-	case rooter:
-		return openHandle(f.OpenRoot, fsys.Stat, path)
+	}
+	if open := handles(fsys); open != nil {
+		return openHandle(open, fsys.Stat, path)
 	}
 	return openPath(fsys, path)
+}
+
+// handles gives what opens folders of a storage that is the system's own, nil for
+// any other.
+func handles(fsys afero.Fs) func(name string) (*os.Root, error) {
+	switch f := fsys.(type) {
+	case *afero.OsFs:
+		return os.OpenRoot
+	case rooter:
+		return f.OpenRoot
+	}
+	return nil
+}
+
+// OpenAbove opens the folder that holds the last name of a path. own: the storage
+// is the system's own, whose separators are those of the path; others may use
+// either.
+func OpenAbove(fsys afero.Fs, path string) (d Folder, base string, own bool, err error) {
+	dir, base := Dir(path), ""
+	if own = handles(fsys) != nil; own {
+		dir, base = filepath.Dir(path), filepath.Base(path)
+	} else {
+		_, base = Split(path)
+	}
+	d, err = Open(fsys, dir)
+	return d, base, own, err
+}
+
+// Lock keeps other programs that ask for the lock out of a folder until unlock.
+// Where the folder has no handle there is no lock.
+func Lock(d Folder) (unlock func(), err error) {
+	if h, ok := d.(*handleFolder); ok {
+		return lock(h.self)
+	}
+	return func() {}, nil
 }
 
 // Strict reports whether a rename may be tried in a folder that has to fail: on

@@ -1,6 +1,6 @@
 //go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
-package replacefile
+package fsx
 
 import (
 	"errors"
@@ -9,15 +9,13 @@ import (
 	"time"
 )
 
-// dontWait opens a pipe without waiting for its writer.
-const dontWait = syscall.O_NONBLOCK
-
 const (
 	lockTries = 1000
 	lockPause = 10 * time.Millisecond
 )
 
-var errLocked = errors.New("another program has held a lock on the folder for ten seconds: save again when it has ended")
+// ErrLocked is wrapped by the error of [Lock] where another program does not let go.
+var ErrLocked = errors.New("another program has held a lock on the folder for ten seconds: save again when it has ended")
 
 // lock keeps other runs out of the folder until unlock. The lock goes with the
 // process that has it. A storage without such locks does without.
@@ -34,5 +32,5 @@ func lock(dir *os.File) (unlock func(), err error) {
 			return func() {}, nil
 		}
 	}
-	return nil, errLocked
+	return nil, ErrLocked
 }

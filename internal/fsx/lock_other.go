@@ -1,10 +1,8 @@
 //go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
 
-package replacefile
+package fsx
 
 import "os"
-
-const dontWait = 0
 
 // lock does nothing on this system.
 func lock(*os.File) (unlock func(), err error) { return func() {}, nil }

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"github.com/deploycluster/deploycluster/internal/accesslist"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // modeBits are what is kept of a mode.
@@ -16,7 +16,7 @@ const modeBits = fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
 
 // adopt gives the temporary file the owner, access list and mode of the old
 // file, where the file system reports them, or the mode of a new one.
-func (r *run) adopt(f file) error {
+func (r *run) adopt(f fsx.File) error {
 	if r.old == nil {
 		return f.Chmod(cmp.Or(r.o.Mode, r.o.NewMode, 0o600) & modeBits)
 	}
@@ -33,10 +33,9 @@ func (r *run) adopt(f file) error {
 			return err
 		}
 	}
-	lists := false
-	from, ok1 := r.oldFile.(*os.File)
-	to, ok2 := f.(*os.File)
-	if lists = ok1 && ok2; lists {
+	from, to := r.oldFile.System(), f.System()
+	lists := r.own && from != nil && to != nil
+	if lists {
 		if err := accesslist.Copy(from, to); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/afero"
 
+	"github.com/deploycluster/deploycluster/internal/fileowner"
 	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
@@ -69,12 +70,12 @@ func Write(fsys afero.Fs, path string, data []byte, o Options) error {
 	if info != nil && !info.Mode().IsRegular() {
 		return fail("resolve", fmt.Errorf("%s is not a regular file", target))
 	}
-	dir, base, err := openFolder(fsys, target)
+	dir, base, own, err := fsx.OpenAbove(fsys, target)
 	if err != nil {
 		return fail("open the folder", explain("open", target, err))
 	}
-	defer dir.close()
-	r := run{dir: dir, target: target, base: base, data: data, o: o}
+	defer dir.Close() // nothing was written through it
+	r := run{fsys: fsys, dir: dir, own: own, target: target, base: base, data: data, o: o}
 	defer r.close()
 	if op, err := r.look(info != nil); err != nil {
 		return fail(op, explain(op, target, err))
@@ -93,34 +94,40 @@ func Write(fsys afero.Fs, path string, data []byte, o Options) error {
 	if op, err := r.swap(); err != nil {
 		return fail(op, bare(err))
 	}
-	dir.sync()
+	syncFolder(dir)
 	return nil
 }
 
+// syncFolder makes the rename durable where the storage can. Where it cannot,
+// there is nothing to be done about it, and the file itself is in place.
+func syncFolder(dir fsx.Folder) { _ = dir.Sync() }
+
 // Remove removes a file, and sees to it that it stays away where the storage can.
 func Remove(fsys afero.Fs, path string) error {
-	dir, base, err := openFolder(fsys, path)
+	dir, base, _, err := fsx.OpenAbove(fsys, path)
 	if err != nil {
 		return &Error{Op: "open the folder", Path: path, Err: bare(err)}
 	}
-	defer dir.close()
-	if err := dir.remove(base); err != nil {
+	defer dir.Close()
+	if err := dir.Remove(base); err != nil {
 		return &Error{Op: "remove", Path: path, Err: bare(err)}
 	}
-	dir.sync()
+	syncFolder(dir)
 	return nil
 }
 
 // run is one replacement of one file.
 type run struct {
-	dir          folder
+	fsys         afero.Fs
+	dir          fsx.Folder
+	own          bool // the storage is the system's own
 	target, base string
 	data         []byte
 	o            Options
 
 	old     fs.FileInfo // the file as it was at first; nil: there was none
 	mode    fs.FileMode // of old, whose Mode may be the present one
-	oldFile file        // open, for its access list
+	oldFile fsx.File    // open, for its access list
 	content []byte      // of old
 
 	temp string      // the name of the temporary file; empty before it exists
@@ -152,8 +159,11 @@ func (r *run) look(exists bool) (op string, err error) {
 }
 
 // read returns the file of a name, open, and its content.
-func read(dir folder, name string) (fs.FileInfo, file, []byte, error) {
-	f, err := dir.open(name)
+func read(dir fsx.Folder, name string) (fs.FileInfo, fsx.File, []byte, error) {
+	f, err := dir.Open(name)
+	if errors.Is(err, fsx.ErrNotRegular) || errors.Is(err, fsx.ErrNotFollowed) || errors.Is(err, fsx.ErrSwapped) {
+		err = ErrChanged
+	}
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -206,7 +216,7 @@ func (r *run) prepare() (op string, err error) {
 	}
 	switch {
 	case err != nil:
-	case !r.dir.same(info, r.made):
+	case !same(info, r.made):
 		err = errExchanged
 	case !bytes.Equal(data, r.data):
 		err = errors.New("the storage returns other bytes than were written")
@@ -214,11 +224,17 @@ func (r *run) prepare() (op string, err error) {
 	return "read back", err
 }
 
+// same reports whether two descriptions are of one file, as far as this is known.
+func same(a, b fs.FileInfo) bool {
+	one, known := fileowner.Same(a, b)
+	return one || !known
+}
+
 // create makes the temporary file.
-func (r *run) create() (file, error) {
+func (r *run) create() (fsx.File, error) {
 	for range 10 {
 		name := tempName(r.base)
-		f, err := r.dir.create(name)
+		f, err := r.dir.Create(name, 0o600)
 		if err == nil {
 			r.temp = name
 			return f, nil
@@ -235,7 +251,7 @@ func (r *run) discard(cause error) error {
 	if r.temp == "" {
 		return cause
 	}
-	if err := r.dir.remove(r.temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := r.dir.Remove(r.temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(bare(cause), bare(err))
 	}
 	return cause
@@ -244,7 +260,7 @@ func (r *run) discard(cause error) error {
 // swap renames the temporary file over the target, if that is still what it
 // was, and looks whether it stayed there.
 func (r *run) swap() (op string, err error) {
-	unlock, err := r.dir.lock()
+	unlock, err := fsx.Lock(r.dir)
 	if err != nil {
 		return "lock", r.discard(err)
 	}
@@ -257,15 +273,18 @@ func (r *run) swap() (op string, err error) {
 	if err := r.unchanged(); err != nil {
 		return "compare", r.discard(err)
 	}
-	if now, err := r.dir.lstat(r.temp); err != nil {
+	if now, err := r.dir.Lstat(r.temp); err != nil {
 		return "rename", r.discard(err)
-	} else if !r.dir.same(now, r.made) {
+	} else if !same(now, r.made) {
 		return "rename", errExchanged
 	}
 	if r.old == nil {
-		err = r.dir.place(r.temp, r.base)
+		err = r.dir.Place(r.temp, r.dir, r.base)
 	} else {
-		err = r.dir.rename(r.temp, r.base)
+		err = r.dir.Rename(r.temp, r.dir, r.base)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		err = ErrChanged
 	}
 	if err != nil {
 		return "rename", r.discard(explain("rename", r.target, err))
@@ -273,7 +292,7 @@ func (r *run) swap() (op string, err error) {
 	// What cannot be read now says nothing about who wrote it.
 	if info, f, data, err := read(r.dir, r.base); err == nil {
 		_ = f.Close()
-		if !r.dir.same(info, r.made) || !bytes.Equal(data, r.data) {
+		if !same(info, r.made) || !bytes.Equal(data, r.data) {
 			return "compare", ErrChanged
 		}
 	}
@@ -283,7 +302,7 @@ func (r *run) swap() (op string, err error) {
 // unchanged looks at the target once more, right before it is replaced.
 func (r *run) unchanged() error {
 	if r.old == nil {
-		if _, err := r.dir.lstat(r.base); errors.Is(err, fs.ErrNotExist) {
+		if _, err := fsx.LstatListed(r.fsys, r.target); errors.Is(err, fs.ErrNotExist) {
 			return nil
 		} else if err != nil {
 			return err

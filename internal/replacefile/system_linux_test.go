@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/deploycluster/deploycluster/internal/fileowner"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/long"
 )
 
@@ -254,16 +255,16 @@ func TestLockedFolder(t *testing.T) {
 	}
 	dir, disk := t.TempDir(), afero.NewOsFs()
 	write(t, disk, dir+"/f", "old", 0o640)
-	self, err := os.Open(dir)
+	self, err := fsx.Open(disk, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer self.Close()
-	unlock, err := lock(self)
+	unlock, err := fsx.Lock(self)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(disk, dir+"/f", []byte("new"), Options{}); !errors.Is(err, errLocked) {
+	if err := Write(disk, dir+"/f", []byte("new"), Options{}); !errors.Is(err, fsx.ErrLocked) {
 		t.Errorf("a locked folder: %v", err)
 	}
 	if got := names(t, disk, dir); got != "f" || content(t, disk, dir+"/f") != "old" {

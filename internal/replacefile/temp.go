@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // suffix ends the name of every temporary file.
@@ -49,8 +51,8 @@ func isTemp(name, base string) bool {
 }
 
 // sweep removes what killed runs left. A folder of such a name is not ours.
-func sweep(dir folder, base string) error {
-	names, err := dir.names()
+func sweep(dir fsx.Folder, base string) error {
+	names, err := dir.Names()
 	if err != nil {
 		return err
 	}
@@ -58,7 +60,7 @@ func sweep(dir folder, base string) error {
 		if !isTemp(name, base) {
 			continue
 		}
-		switch fi, err := dir.lstat(name); {
+		switch fi, err := dir.Lstat(name); {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
 		case err != nil:
@@ -66,7 +68,7 @@ func sweep(dir folder, base string) error {
 		case fi.IsDir():
 			continue
 		}
-		if err := dir.remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := dir.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
