@@ -15,6 +15,7 @@ package strictjson
 
 import (
 	"bytes"
+	"cmp"
 	"encoding"
 	"errors"
 	"fmt"
@@ -72,21 +73,34 @@ func read(data []byte, v any, strict bool, lists []List) *Error {
 	body := withoutDialect(bytes.TrimPrefix(data, bom))
 	b := &budget{left: free + 2*len(body)}
 	var hooks []*json.Unmarshalers
+	if bytes.Contains(body, []byte("null")) {
+		hooks = append(hooks, noNull(strict))
+	}
 	for _, list := range lists {
 		hooks = append(hooks, list(b))
 	}
-	null := needless(body, reflect.TypeOf(v).Elem(), strict)
 	err := json.Unmarshal(body, v, json.RejectUnknownMembers(strict), json.WithUnmarshalers(json.JoinUnmarshalers(hooks...)))
-	e := null
-	if err != nil {
-		if e = explain(err, body); null != nil && null.Offset < e.Offset {
-			e = null
-		}
+	if err == nil {
+		return nil
 	}
-	if e != nil {
-		e.Offset += len(data) - len(body)
-	}
+	e := explain(err, body)
+	e.Offset += len(data) - len(body)
 	return e
+}
+
+// errNull is the reader's error about a null where the type needs a value.
+var errNull = errors.New("null")
+
+// noNull refuses null but for pointers, maps and, in a document that people write,
+// lists.
+func noNull(strict bool) *json.Unmarshalers {
+	return json.UnmarshalFromFunc(func(d *jsontext.Decoder, v any) error {
+		kind := reflect.TypeOf(v).Elem().Kind()
+		if d.PeekKind() != 'n' || kind == reflect.Pointer || kind == reflect.Map || kind == reflect.Slice && strict {
+			return json.SkipFunc
+		}
+		return errNull
+	})
 }
 
 var bom = []byte("\ufeff")
@@ -107,6 +121,8 @@ func explain(err error, data []byte) *Error {
 	case errors.Is(wrong.Err, json.ErrUnknownName):
 		e.Name, e.Known = wrong.JSONPointer.LastToken(), fields(wrong.GoType)
 		e.Reason = "unknown field " + named(e.Name)
+	case errors.Is(wrong.Err, errNull):
+		e.Reason = "is null; the field takes a value"
 	case errors.Is(wrong.Err, errMany):
 		e.Reason = "has more entries than a document of this length can say something about"
 	case errors.As(wrong.Err, &unknown) && got == aText:
@@ -168,32 +184,17 @@ func malformed(s *jsontext.SyntacticError, data []byte) *Error {
 	return e
 }
 
-// fields are the names of a struct's members.
+// fields are the names of a struct's members, in its order.
 func fields(t reflect.Type) (out []string) {
-	for _, f := range members(t) {
-		out = append(out, f.name)
-	}
-	return out
-}
-
-type member struct {
-	name string
-	t    reflect.Type
-}
-
-// members are the members of a struct, in its order.
-func members(t reflect.Type) (out []member) {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case name == "-" || !f.IsExported():
 		case f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct:
-			out = append(out, members(f.Type)...)
-		case name == "":
-			out = append(out, member{f.Name, f.Type})
+			out = append(out, fields(f.Type)...)
 		default:
-			out = append(out, member{name, f.Type})
+			out = append(out, cmp.Or(name, f.Name))
 		}
 	}
 	return out
