@@ -59,11 +59,7 @@ func (c *cursor) i64(what string) int64 { return int64(c.number(8, what)) }
 // utf reads a string as DataInput.readUTF does.
 func (c *cursor) utf(what string) string {
 	start := c.pos
-	b := c.take(c.u16(what), what)
-	if c.err != nil {
-		return ""
-	}
-	s, ok := decodeModifiedUTF8(b)
+	s, ok := decodeModifiedUTF8(c.take(c.u16(what), what))
 	if !ok {
 		c.fail(start, "the "+what+" is not modified UTF-8")
 	}

@@ -26,7 +26,7 @@ func readJKS(data []byte, f Format, password *string) (*Store, error) {
 	c := &cursor{data: data, pos: 4, format: f}
 	version := c.i32("version")
 	count := c.i32("number of entries")
-	if c.err == nil && version != 1 && version != 2 {
+	if version != 1 && version != 2 {
 		c.fail(4, fmt.Sprintf("version %d is neither 1 nor 2", version))
 	}
 	// A negative count is an empty store to Java. A false large one fails at
@@ -115,9 +115,6 @@ type jksReader struct {
 func (r *jksReader) entry() {
 	start := r.pos
 	tag := r.i32("tag of an entry")
-	if r.err != nil {
-		return
-	}
 	var e Entry
 	switch {
 	case tag == tagKey:
@@ -170,7 +167,7 @@ func (r *jksReader) certificate() {
 	if r.version == 2 {
 		start := r.pos
 		typ := r.utf("type of a certificate")
-		if r.err == nil && !strings.EqualFold(typ, "X.509") && !strings.EqualFold(typ, "X509") {
+		if !strings.EqualFold(typ, "X.509") && !strings.EqualFold(typ, "X509") {
 			r.fail(start, "a certificate is of a type other than X.509")
 		}
 	}

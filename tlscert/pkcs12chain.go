@@ -1,7 +1,6 @@
 package tlscert
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
@@ -53,38 +52,13 @@ type chainNames struct {
 	authorityKey    string // key identifier of the authority key identifier, encoded alike
 }
 
-// namesOf gives the names out of Go's result where there is one, else out of
-// the bytes, which javaRefuses has walked.
+// namesOf gives the names as Java reads them.
 func namesOf(c Certificate) (n chainNames) {
-	if c.X509 == nil {
-		raw, _ := readRawCert(c.Raw)
-		n.issuer, _ = canonicalName(raw.issuer)
-		n.subject, _ = canonicalName(raw.subject)
-		n.subjectKey, n.authorityKey = string(raw.subjectKey), authorityKeyID(raw.authorityKey)
-		return n
-	}
-	n.issuer = canonicalDER(c.X509.RawIssuer)
-	n.subject = n.issuer
-	if !bytes.Equal(c.X509.RawSubject, c.X509.RawIssuer) {
-		n.subject = canonicalDER(c.X509.RawSubject)
-	}
-	if c.X509.SubjectKeyId != nil {
-		n.subjectKey = encodeOctets(c.X509.SubjectKeyId)
-	}
-	if c.X509.AuthorityKeyId != nil {
-		n.authorityKey = encodeOctets(c.X509.AuthorityKeyId)
-	}
+	raw, _ := c.raw() // no store has one that Java does not read
+	n.issuer, _ = canonicalName(raw.issuer)
+	n.subject, _ = canonicalName(raw.subject)
+	n.subjectKey, n.authorityKey = string(raw.subjectKey), authorityKeyID(raw.authorityKey)
 	return n
-}
-
-// canonicalDER gives the canonical form of an encoded name, or its bytes for
-// one that Go takes and canonicalName does not.
-func canonicalDER(name []byte) string {
-	r := readerOf(name)
-	if s, err := canonicalName(r.next().content); err == nil && !r.failed() {
-		return s
-	}
-	return string(name)
 }
 
 // issuer gives the certificate that Java takes for the issuer of id.

@@ -72,10 +72,9 @@ func (r *jksReader) sealedKey() {
 		start = r.pos
 		tc = w.u8("secret key")
 	}
-	switch {
-	case w.err != nil:
-	case tc == tcNull: // Java lists such an entry too; its key is null
-	case tc == tcObject:
+	switch tc {
+	case tcNull: // Java lists such an entry too; its key is null
+	case tcObject:
 		w.object(1)
 	default:
 		w.fail(start, fmt.Sprintf("a secret key has the type code %#x in place of an object", tc))
@@ -87,9 +86,6 @@ func (r *jksReader) sealedKey() {
 func (w *serialWalker) object(depth int) {
 	start := w.pos
 	d := w.classDesc(depth)
-	if w.err != nil {
-		return
-	}
 	if d == nil {
 		w.fail(start, "an object of a secret key has no class")
 		return
@@ -119,9 +115,6 @@ func (w *serialWalker) object(depth int) {
 			} else {
 				w.content(depth + 1)
 			}
-			if w.err != nil {
-				return
-			}
 		}
 		if c.flags&scWriteMethod != 0 {
 			w.annotation(depth + 1)
@@ -135,9 +128,6 @@ func (w *serialWalker) object(depth int) {
 func (w *serialWalker) content(depth int) {
 	start := w.pos
 	tc := w.u8("fields of a secret key")
-	if w.err != nil {
-		return
-	}
 	if depth > maxSerialDepth {
 		w.fail(start, "a secret key is nested too deeply")
 		return
@@ -156,9 +146,6 @@ func (w *serialWalker) content(depth int) {
 		w.handles = append(w.handles, string(w.take(int(n), "string of a secret key")))
 	case tcArray:
 		d := w.classDesc(depth)
-		if w.err != nil {
-			return
-		}
 		if d == nil || d.name != "[B" {
 			w.fail(start, "a secret key holds an array that is not of bytes")
 			return
@@ -174,9 +161,6 @@ func (w *serialWalker) content(depth int) {
 func (w *serialWalker) reference() any {
 	start := w.pos
 	n := w.i32("back reference") - baseHandle
-	if w.err != nil {
-		return nil
-	}
 	if n < 0 || n >= len(w.handles) {
 		w.fail(start, "a back reference leads nowhere")
 		return nil
@@ -188,9 +172,6 @@ func (w *serialWalker) reference() any {
 func (w *serialWalker) classDesc(depth int) *classDesc {
 	start := w.pos
 	tc := w.u8("class of a secret key")
-	if w.err != nil {
-		return nil
-	}
 	if depth > maxSerialDepth {
 		w.fail(start, "a secret key is nested too deeply")
 		return nil
@@ -200,7 +181,7 @@ func (w *serialWalker) classDesc(depth int) *classDesc {
 		return nil
 	case tcReference:
 		d, ok := w.reference().(*classDesc)
-		if w.err == nil && !ok {
+		if !ok {
 			w.fail(start, "a back reference does not lead to a class")
 		}
 		return d
@@ -235,9 +216,6 @@ func (w *serialWalker) field(depth int) byte {
 			t = typ[0]
 		}
 	}
-	if w.err != nil {
-		return 0
-	}
 	own := name == "encodedParams" || name == "encryptedContent" || name == "sealAlg" || name == "paramsAlg"
 	if primitive := primitiveSize(t) > 0; !primitive && t != 'L' && t != '[' || primitive && own {
 		w.fail(at, "a field is of an unknown type")
@@ -271,7 +249,7 @@ func (w *serialWalker) annotation(depth int) {
 	for w.err == nil {
 		start := w.pos
 		switch tc := w.u8("annotation of a class"); {
-		case w.err != nil || tc == tcEndBlockData:
+		case tc == tcEndBlockData:
 			return
 		case tc == tcBlockData:
 			w.take(int(w.u8("annotation of a class")), "annotation of a class")
