@@ -126,6 +126,16 @@ func (f *handleFile) beginSync(offset, n int64) {
 	_ = unix.SyncFileRange(f.fd, offset, n, unix.SYNC_FILE_RANGE_WRITE)
 }
 
+// unwritten asks for a lease, which the system does not give on a file that
+// somebody has open or mapped for writing, and gives it back.
+func (f *handleFile) unwritten() bool {
+	if _, err := unix.FcntlInt(uintptr(f.fd), unix.F_SETLEASE, unix.F_RDLCK); err != nil {
+		return false
+	}
+	_, err := unix.FcntlInt(uintptr(f.fd), unix.F_SETLEASE, unix.F_UNLCK)
+	return err == nil
+}
+
 // System gives the file to package os, which knows how the system copies.
 func (f *handleFile) System() *os.File {
 	if f.file == nil && f.fd >= 0 {

@@ -152,6 +152,14 @@ func Local(d Folder) bool {
 	return ok && h.local()
 }
 
+// Unwritten reports whether it is known that nobody can write to a file at this
+// moment: it is open for that nowhere, nor mapped, and what a program writes to a
+// mapping later shows in the time of change.
+func Unwritten(f File) bool {
+	h, ok := f.(*handleFile)
+	return ok && h.unwritten()
+}
+
 // OpenSeen is d.Open for a name that the caller has looked at, so that nobody
 // looks twice. A name that has become a link since is an error all the same, and
 // so is one that is no plain file.

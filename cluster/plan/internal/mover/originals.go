@@ -71,6 +71,9 @@ type judged struct {
 	it           item
 	want         string // the recorded SHA-256
 	proven, same bool
+	// watch asks whether somebody can write to it while it is read; alone is the
+	// answer that nobody can.
+	watch, alone bool
 	each         judgement
 	tell         func()
 }
@@ -78,7 +81,7 @@ type judged struct {
 func judge(ctx context.Context, sc *scratch, list []*judged) (err error) {
 	for _, f := range list {
 		if f.same = f.proven; !f.same {
-			if f.same, err = sc.still(ctx, f.it, f.want); err != nil {
+			if err = sc.still(ctx, f); err != nil {
 				return err
 			}
 		}
@@ -143,9 +146,9 @@ func (g *judging) compare(x item, rec record) error {
 	if err != nil {
 		return err
 	}
-	f := &judged{it: x, want: rec.SHA256, proven: g.proven.has(rec.SHA256, x.info), each: each}
+	f := &judged{it: x, want: rec.SHA256, proven: g.proven.has(rec.SHA256, x.info), watch: !g.look.since.IsZero(), each: each}
 	return g.files.add(f, x.info.Size(), func() error {
-		if f.same {
+		if f.same && f.alone {
 			g.proven.add(f.want, x.info, g.look.since)
 		}
 		told(f.tell)
@@ -179,20 +182,22 @@ func (it item) drop() {
 	it.self.drop()
 }
 
-// still hashes an original and reports whether it holds what was copied, and
+// still hashes an original and finds out whether it holds what was copied, and
 // did not change meanwhile.
-func (sc *scratch) still(ctx context.Context, x item, want string) (bool, error) {
-	f, err := x.open()
+func (sc *scratch) still(ctx context.Context, j *judged) error {
+	f, err := j.it.open()
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer f.Close()
+	j.alone = j.watch && fsx.Unwritten(f)
 	sum, err := sc.hash(ctx, f)
 	if err != nil {
-		return false, err
+		return err
 	}
 	now, err := f.Stat()
-	return err == nil && sum == want && steady(x.info, now), err
+	j.same = err == nil && sum == j.want && steady(j.it.info, now)
+	return err
 }
 
 // steady reports whether a file is as it was looked at before. That another of

@@ -12,7 +12,9 @@ import (
 // proven remembers which originals Retire has read, so that Purge, in the same
 // run, reads again only what has changed since. It trusts the time of change,
 // which no program can set, and only on a storage that belongs to this machine:
-// what another one writes to a network storage may show late.
+// what another one writes to a network storage may show late. A file that was
+// open for writing when it was read is not remembered: what is written to memory
+// that is mapped already leaves no time of change.
 type proven struct {
 	seed  maphash.Seed
 	files map[uint64]bool
@@ -60,7 +62,7 @@ func (p proven) has(sum string, info fs.FileInfo) bool {
 // zero where it cannot be relied on. A probe is written, for a storage tells its
 // time in no other way.
 func (m *Mover) clock(o *original) (time.Time, error) {
-	if !o.info.IsDir() || !fsx.Local(o.dir.handle) {
+	if !o.info.IsDir() {
 		return time.Time{}, nil
 	}
 	d, err := o.open()
@@ -68,6 +70,9 @@ func (m *Mover) clock(o *original) (time.Time, error) {
 		return time.Time{}, err
 	}
 	defer d.drop()
+	if !fsx.Local(d.handle) { // which it may be where another one is mounted
+		return time.Time{}, nil
+	}
 	name := m.probe()
 	f, err := d.Create(name, 0o600)
 	if err != nil {
