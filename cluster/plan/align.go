@@ -44,7 +44,7 @@ func AlignCertificate(ctx context.Context, c *cluster.Cluster, reference string)
 		return nil, err
 	}
 	p := newPlan(KindAlign, c, ref)
-	a := &aligner{editor: editorOf(c, p), ref: ref}
+	a := &aligner{editor: editorOf(c, &draft{p: p}), ref: ref}
 	report, err := check.Run(ctx, c, check.Options{Only: append(alignJudges(), "KEY005", "KEY010", "KEY013", "KEY016")})
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func AlignCertificate(ctx context.Context, c *cluster.Cluster, reference string)
 		a.relyOnServers()
 		a.facts.relyOnServer(ref)
 	}
-	return p, p.finish()
+	return p, a.finish()
 }
 
 // aligner collects a plan of KindAlign.
@@ -80,8 +80,6 @@ type aligner struct {
 	entry   tlscert.Entry
 	changes bool
 }
-
-func (a *aligner) add(s Step) { a.p.Steps = append(a.p.Steps, s) }
 
 // alignJudges are the rules whose Errors about the reference leave nothing to
 // copy. They are run, and not replaced by facts, because the refusal is to say what
@@ -130,33 +128,32 @@ func (a *aligner) member(ctx context.Context, m *cluster.Member) error {
 		return nil
 	}
 	a.changes = true
-	name := m.Node.Name
-	manual := func(source string, s Step) {
-		s.Phase, s.Action, s.Source, s.Node = PhaseSwitch, ActionManual, source, name
-		a.add(s)
+	manual := Step{Phase: PhaseSwitch, Action: ActionManual, Node: m.Node.Name}
+	about := alignment{
+		Node: m.Node.Name, Reference: a.ref.Node.Name, Path: replace.ServerTo,
+		Port: cmp.Or(m.Value(cluster.KeyWebSecurePort), "8443"), Fingerprint: a.fingerprint(),
 	}
-	manual(srcField, Step{Title: "Take " + name + " out of the load balancer and let its sessions end", Why: "the member will be restarted", Undo: "put it back"})
-	a.add(replace)
+	if !a.samePassword(m) {
+		about.Password = m.SecuredPath() + ", property " + webPassword + ", in plain text: the server encrypts it at its next start"
+		if m.Secured == nil {
+			about.Password = m.InInstall("opt/tomcat/conf/server.xml") + ", the password of the HTTPS connector"
+		}
+	}
+	a.write("align-before", manual, about)
+	a.write("replace", replace, about)
 	a.alias(m)
 	if err := a.stepsOf(ctx, m); err != nil {
 		return err
 	}
-	if !a.samePassword(m) {
-		where := m.SecuredPath() + ", property " + webPassword + ", in plain text: the server encrypts it at its next start"
-		if m.Secured == nil {
-			where = m.InInstall("opt/tomcat/conf/server.xml") + ", the password of the HTTPS connector"
-		}
-		manual(srcKeyPage, Step{Title: "Set the password of the copied keystore on " + name, Why: "a keystore keeps the password it was made with, and an encrypted value of another server is of no use here",
-			Expect: "the password of " + a.ref.Node.Name + "'s keystore in " + where})
-	}
-	port := cmp.Or(m.Value(cluster.KeyWebSecurePort), "8443")
-	manual(srcTomcat, Step{Title: "Restart " + name, Why: "Tomcat reads the keystore at its start; the key's own password has to be that of the store"})
-	manual(srcStep6, Step{Title: "Probe " + name + " directly, not through the balancer", Why: "a connector that did not start, or serves another certificate, is found before users find it",
-		Commands: []string{"openssl s_client -connect localhost:" + quoteFor(false, port) + " </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256"},
-		Expect:   "SHA256 Fingerprint=" + tlscert.Fingerprint(a.entry.Chain[0].Raw)})
-	manual(srcField, Step{Title: "Put " + name + " back into the load balancer", Why: "only then comes the next member"})
+	a.write("align-after", manual, about)
 	return nil
 }
+
+// alignment is what the steps of a member say.
+type alignment struct{ Node, Reference, Path, Password, Port, Fingerprint string }
+
+// fingerprint is that of the certificate that all members shall serve.
+func (a *aligner) fingerprint() string { return tlscert.Fingerprint(a.entry.Chain[0].Raw) }
 
 // copyStore is the step that gives a member the keystore of the reference; ok is
 // false where it serves the certificate already, or cannot be read.
@@ -181,9 +178,6 @@ func (a *aligner) copyStore(m *cluster.Member) (s Step, ok bool) {
 	return Step{
 		Phase: PhaseSwitch, Action: ActionReplace, Kind: appdata.File, Node: m.Node.Name, Mode: 0o600, Digest: digest([]byte(a.store.Data.Reveal())),
 		From: a.from.place, To: to.place, Facts: []Fact{storeFact(path, old)}, ServerFrom: a.from.server, ServerTo: path,
-		Title: fmt.Sprintf("Copy the keystore of %s to %s on %s, with mode 0600, and keep the old one beside it", a.ref.Node.Name, path, m.Node.Name),
-		Why:   "all members have to present the same certificate when TLS ends at the servers", Source: srcStep6,
-		Undo: "rename the old keystore back",
 	}, true
 }
 
@@ -195,11 +189,11 @@ func (a *aligner) alias(m *cluster.Member) {
 	set := func(file, key, why string) {
 		_ = a.take(cluster.Edit{Node: m.Node.Name, File: file, Op: opSet, Key: key, Value: alias}, reason{why, srcStep6}) // the member exists
 	}
-	if m.Installed != nil && (since(m, "7.0.1") || m.Value(cluster.KeyTomcatAlias) != "") && m.Value(cluster.KeyTomcatAlias) != alias {
+	if m.Installed != nil && (since(m.Version, "7.0.1") || m.Value(cluster.KeyTomcatAlias) != "") && m.Value(cluster.KeyTomcatAlias) != alias {
 		set("", cluster.KeyTomcatAlias, "the alias has to be one of the copied keystore")
 	}
 	for _, c := range m.Connectors {
-		if c.KeyAlias == alias || c.KeyAlias == "" && since(m, "7.1.0") || len(c.KeyAlias) > 1 && c.KeyAlias[0] == '$' {
+		if c.KeyAlias == alias || c.KeyAlias == "" && since(m.Version, "7.1.0") || len(c.KeyAlias) > 1 && c.KeyAlias[0] == '$' {
 			continue
 		}
 		path := m.ServerXMLPath()
@@ -209,8 +203,7 @@ func (a *aligner) alias(m *cluster.Member) {
 				return
 			}
 		}
-		a.add(Step{Phase: PhaseSwitch, Action: ActionManual, Node: m.Node.Name, Source: srcStep6,
-			Title: "Set keyAlias=" + alias + " at the HTTPS connector in " + path, Why: "its place in the file could not be told for sure", ServerFrom: path})
+		a.write("alias", Step{Phase: PhaseSwitch, Action: ActionManual, Node: m.Node.Name, ServerFrom: path}, map[string]string{"Alias": alias, "Path": path})
 		return
 	}
 }

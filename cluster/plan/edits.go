@@ -22,10 +22,6 @@ const (
 	fileServerXML = "server.xml"
 )
 
-// srcRestart is about encryption.keystore.alias; that it holds for every setting
-// is inferred.
-const srcRestart = "vendor pages on rotating an encryption key (7.2.3 to 8.0.0)"
-
 // What an edit does, as cluster.Edit.Op names it.
 const (
 	opSet    = "set"
@@ -78,8 +74,8 @@ type reason struct{ why, source string }
 
 // editor collects a plan of KindEdits.
 type editor struct {
+	*draft
 	c     *cluster.Cluster
-	p     *Plan
 	files []*fileEdits
 	taken map[string]cluster.Edit // by member, file and key
 	facts *facts
@@ -100,12 +96,12 @@ type fileEdits struct {
 }
 
 func newEditor(c *cluster.Cluster) *editor {
-	return editorOf(c, newPlan(KindEdits, c, nil))
+	return editorOf(c, &draft{p: newPlan(KindEdits, c, nil)})
 }
 
 // editorOf is an editor that adds to a plan of any kind.
-func editorOf(c *cluster.Cluster, p *Plan) *editor {
-	return &editor{c: c, p: p, taken: map[string]cluster.Edit{}, facts: p.facts(c.World()), places: map[string]map[cluster.Place][]*cluster.Member{}}
+func editorOf(c *cluster.Cluster, d *draft) *editor {
+	return &editor{draft: d, c: c, taken: map[string]cluster.Edit{}, facts: d.p.facts(c.World()), places: map[string]map[cluster.Place][]*cluster.Member{}}
 }
 
 func (e *editor) refuse(rule, path, fix, format string, args ...any) {

@@ -28,7 +28,7 @@ func (e *editor) plan(ctx context.Context) (*Plan, error) {
 	e.restarts(todo)
 	e.relyOnServers()
 	e.relyAlso()
-	return e.p, e.p.finish()
+	return e.p, e.finish()
 }
 
 // relyOnServers records which servers the steps are for.
@@ -196,9 +196,6 @@ func (e *editor) restarts(done []*fileEdits) {
 			e.p.warn(Refusal{Rule: "OPS001", Path: m.InInstall("var/server.pid"), Source: srcSafety,
 				Message: m.Node.Name + " seems to run; it keeps the old settings until it is restarted", Fix: "restart it once the plan is applied"})
 		}
-		e.p.Steps = append(e.p.Steps, Step{
-			Phase: PhaseSwitch, Action: ActionManual, Node: m.Node.Name, Title: "Restart " + m.Node.Name + ", unless it is stopped, and wait until it serves users again",
-			Why: "a server reads its configuration when it starts", Source: srcRestart, Inferred: true,
-		})
+		e.write("restart", Step{Phase: PhaseSwitch, Action: ActionManual, Node: m.Node.Name}, m.Node.Name)
 	}
 }

@@ -54,36 +54,6 @@ func settingsLines(s Step) (out []string) {
 	return out
 }
 
-// settings is the runbook of a plan of KindEdits or KindJoin: what people make
-// ready, the files in their order, what people do then, and the way back.
-func (b *runbook) settings() {
-	var changes []Step
-	for _, s := range b.p.Steps {
-		switch {
-		case s.Action != ActionManual:
-			changes = append(changes, s)
-		case s.Phase == PhasePrepare:
-			b.Before = append(b.Before, b.step(s))
-		default:
-			b.Restarts = append(b.Restarts, b.step(s))
-		}
-	}
-	b.Changes = b.boxes(changes)
-	for _, s := range slices.Backward(changes) {
-		_, server := s.original()
-		x := backBox("On "+mdText(s.Node)+" put "+mdCode(s.ServerAside)+" back as "+mdCode(server)+".", "the file is kept there as it was.", "the file has its old size", srcSafety)
-		if s.Action == ActionRetire {
-			x.Title = "On " + mdText(s.Node) + " rename " + mdCode(s.ServerAside) + " to " + mdCode(server) + "."
-			x.Why, x.Expect = "it was renamed and not changed.", "it is where it was"
-		}
-		b.Undo = append(b.Undo, x)
-	}
-	b.undone()
-	if b.Joins {
-		b.stopped()
-	}
-}
-
 // editLines are the lines of an edit that change, marked - and +; with headings,
 // each change has a line before it that says where and why. Values are decoded;
 // what looks like a secret all the same is hidden.

@@ -68,7 +68,8 @@ func Join(ctx context.Context, c *cluster.Cluster, node string, o JoinOptions) (
 		}
 	}
 	p := newPlan(KindJoin, c, m)
-	j := &joiner{builder: &builder{m: m, v: m.FS(), c: c, p: p}, ctx: ctx, e: editorOf(c, p), o: o, rest: rest}
+	d := &draft{p: p}
+	j := &joiner{builder: &builder{draft: d, m: m, v: m.FS(), c: c}, ctx: ctx, e: editorOf(c, d), o: o, rest: rest}
 	if err := analyse(ctx, j.cluster, j.server, j.copied, j.place, j.settings); err != nil {
 		return nil, err
 	}
@@ -77,7 +78,7 @@ func Join(ctx context.Context, c *cluster.Cluster, node string, o JoinOptions) (
 			return nil, err
 		}
 	}
-	return p, p.finish()
+	return p, d.finish()
 }
 
 // joiner collects a plan of KindJoin.
@@ -254,15 +255,19 @@ func (j *joiner) steps() error {
 	if j.abandons {
 		j.warnFirst()
 	}
-	j.before()
+	j.people(PhasePrepare, "join-before", j.newcomer())
 	if j.store != nil {
-		j.add(*j.store)
+		j.write("replace", *j.store, alignment{Node: j.m.Node.Name, Reference: j.like.Node.Name, Path: j.store.ServerTo})
 	}
 	for _, f := range files {
 		j.e.step(f)
 	}
 	j.aside()
-	j.after()
+	for s := range j.p.of(ActionRetire) {
+		j.moves = append(j.moves, move{from: spot{server: s.ServerFrom}})
+	}
+	j.mentions()
+	j.people(PhaseSwitch, "join-after", j.newcomer())
 	j.e.relyOnServers()
 	j.e.facts.relyOnServer(j.like)
 	j.e.facts.add(j.like.Node.Name, serverpath.Join(j.like.AppData, "conf/installed.version"), keyVersion)

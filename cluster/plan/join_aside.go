@@ -15,7 +15,7 @@ func (j *joiner) aside() {
 		return
 	}
 	look := func(path, why string) {
-		j.manual(PhaseSwitch, srcSafety, Step{Title: "Look at " + path + ", which the server does not use any more", Why: why, Expect: "it is kept until nobody misses what it holds"})
+		j.people(PhaseSwitch, "look", map[string]string{"Path": path, "Why": why})
 	}
 	own, ok1 := j.m.Store(cluster.KeyEncryptionStore)
 	theirs, ok2 := j.like.Store(cluster.KeyEncryptionStore)
@@ -48,12 +48,8 @@ func (j *joiner) aside() {
 			if at.info.IsDir() {
 				kind = appdata.Dir
 			}
-			j.add(Step{
-				Phase: PhaseSwitch, Action: ActionRetire, Kind: kind, Node: j.m.Node.Name, From: at.place, ServerFrom: path,
-				Title: "Rename " + path + " aside, in its own folder; nothing of it is deleted",
-				Why:   "what stays in place can be read by mistake: a local log4j file, for one, comes before the shared one", Source: srcSafety,
-				Undo: "rename it back",
-			})
+			s := Step{Phase: PhaseSwitch, Action: ActionRetire, Kind: kind, Node: j.m.Node.Name, From: at.place, ServerFrom: path}
+			j.write("put-aside", s, s)
 		}
 	}
 }

@@ -100,7 +100,7 @@ func (j *joiner) addresses() {
 		j.alike("server.jms.mutualAuth", "the installer asks an added member for what the others expect", srcCode)
 		j.alike("server.jms.port", "agents list the members with one port", srcCode)
 	}
-	if !j.since("7.0.0") {
+	if !since(j.m.Version, "7.0.0") {
 		return
 	}
 	have := j.m.Value(cluster.KeyAgentURI)

@@ -4,15 +4,10 @@ import (
 	"strings"
 )
 
-// md is Markdown that names cannot break: text and code spans whose special
-// characters are escaped, or what was put together from such. The templates of
-// runbooks receive nothing else.
-type md string
-
 // mdText escapes what Markdown, its tables and its HTML give a meaning to
 // within a line. Line endings and other control characters become visible
 // escapes first, so that nothing begins a line of its own.
-func mdText(s string) md {
+func mdText(s string) safe {
 	var b strings.Builder
 	for _, r := range visible(s) {
 		switch r {
@@ -24,16 +19,12 @@ func mdText(s string) md {
 		}
 		b.WriteRune(r)
 	}
-	return md(b.String())
+	return safe(b.String())
 }
-
-// mdSentence is mdText with a full stop at the end, unless it ends in a mark
-// already.
-func mdSentence(s string) md { return mdText(sentence(s)) }
 
 // mdCode returns a code span: its marks are longer than any run of backticks
 // inside, and a blank keeps them apart from backticks and blanks at the ends.
-func mdCode(s string) md {
+func mdCode(s string) safe {
 	s = visible(s)
 	if s == "" {
 		return "(empty)"
@@ -43,15 +34,15 @@ func mdCode(s string) md {
 	if first == '`' || last == '`' || (first == ' ' || last == ' ') && strings.Trim(s, " ") != "" {
 		s = " " + s + " "
 	}
-	return md(ticks + s + ticks)
+	return safe(ticks + s + ticks)
 }
 
 // mdCell is mdCode for a table, in which a bar ends a cell even inside code.
-func mdCell(s string) md { return md(strings.ReplaceAll(string(mdCode(s)), "|", `\|`)) }
+func mdCell(s string) safe { return safe(strings.ReplaceAll(string(mdCode(s)), "|", `\|`)) }
 
 // mdFence returns a code block for the inside of a box, or nothing for no lines.
 // Its marks are longer than any run of backticks in it.
-func mdFence(lang string, lines []string) md {
+func mdFence(lang string, lines []string) safe {
 	if len(lines) == 0 {
 		return ""
 	}
@@ -66,7 +57,7 @@ func mdFence(lang string, lines []string) md {
 		b.WriteString("  " + visible(l) + "\n")
 	}
 	b.WriteString("  " + ticks)
-	return md(b.String())
+	return safe(b.String())
 }
 
 // sentence ends a text with a full stop, unless it ends in a mark already.

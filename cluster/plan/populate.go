@@ -32,7 +32,7 @@ func Populate(ctx context.Context, c *cluster.Cluster, node string, t Target) (*
 			*path = serverpath.Clean(*path) // "/media/share/appdata/" is no other plan
 		}
 	}
-	b := &builder{m: m, v: m.FS(), c: c, t: t, p: newPlan(KindPopulate, c, m)}
+	b := &builder{draft: &draft{p: newPlan(KindPopulate, c, m)}, m: m, v: m.FS(), c: c, t: t}
 	b.p.Target = t
 	if err := analyse(ctx, b.identify, b.quiet, b.target, b.sources, b.keys, b.others, b.targetContent, b.mount); err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func Populate(ctx context.Context, c *cluster.Cluster, node string, t Target) (*
 	f := b.p.facts(c.World())
 	f.relyOnServer(m)
 	f.rely(m, cluster.KeyAppData, cluster.KeyEncryptionStore, cluster.KeyEncryptionAlias, cluster.KeyServerStore, cluster.KeyMultiserver, cluster.KeyDatabaseType)
-	if err := b.p.finish(); err != nil {
+	if err := b.finish(); err != nil {
 		return nil, err
 	}
 	if err := b.asideTaken(); err != nil {
@@ -98,11 +98,11 @@ func analyse(ctx context.Context, parts ...func() error) error {
 
 // builder collects a plan.
 type builder struct {
+	*draft
 	m *cluster.Member
 	v *cluster.View
 	c *cluster.Cluster
 	t Target
-	p *Plan
 
 	to      spot     // the target folder
 	missing []string // components of it that do not exist yet
@@ -167,7 +167,7 @@ func (p *Plan) finish() error {
 	copies := map[string]string{}
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		s.ID = fmt.Sprintf("s%02d", i+1)
+		s.ID = stepName(i)
 		if s.Action == ActionCopy {
 			copies[s.Copies], s.Copies = s.ID, ""
 		} else if s.Copies != "" {

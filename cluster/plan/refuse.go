@@ -21,7 +21,6 @@ const (
 	srcConvert  = "vendor page ha_convert_server (7.0.2)"
 	srcRelocate = "vendor page arch_relocate_codestation (7.0.2)"
 	srcCode     = "installer 7.0.0 ContainerInstaller"
-	srcBackup   = "vendor page server_backup (7.0.2)"
 	srcSafety   = "safety of this library: no original is deleted before its copy was proven"
 	srcField    = "operating experience with network file systems"
 )

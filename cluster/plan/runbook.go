@@ -2,7 +2,7 @@ package plan
 
 import (
 	"bytes"
-	_ "embed"
+	"cmp"
 	"fmt"
 	"io"
 	"regexp"
@@ -11,9 +11,6 @@ import (
 
 	"github.com/deploycluster/deploycluster/internal/words"
 )
-
-//go:embed templates/runbook.md.tmpl
-var runbookTemplate string
 
 // RunbookOptions are what a plan does not know and a runbook should say.
 // The zero value is good: the runbook then tells where figures are missing.
@@ -60,19 +57,20 @@ func (p *Plan) WriteMarkdown(w io.Writer) error { return p.WriteRunbook(w, Runbo
 // shell or for PowerShell, whichever the installation folder's spelling calls
 // for. The error is the writer's.
 func (p *Plan) WriteRunbook(w io.Writer, o RunbookOptions) error {
-	n := &numbering{}
-	t, err := template.New("runbook").Funcs(template.FuncMap{
-		"section": n.section, "n": n.box, "next": n.next, "cite": n.cite, "sources": n.list,
-	}).Parse(runbookTemplate)
+	p = p.numbered()
+	b, err := p.page(o)
 	if err != nil {
-		return fmt.Errorf("plan: %w", err)
+		return err
 	}
-	var out bytes.Buffer
-	if err := t.Execute(&out, p.page(o)); err != nil {
-		return fmt.Errorf("plan: %w", err)
+	n := &numbering{}
+	out, err := render("runbook.tmpl", "", func(s string) string { return string(mdText(s)) }, b, p.words(), b.words(), template.FuncMap{
+		"section": n.section, "n": n.box, "next": n.next, "cite": n.cite, "sources": n.list,
+	})
+	if err != nil {
+		return err
 	}
 	// The template may leave as many blank lines as make it readable.
-	text := append(bytes.TrimSpace(blankLines.ReplaceAll(out.Bytes(), []byte("\n\n"))), '\n')
+	text := append(bytes.TrimSpace(blankLines.ReplaceAll(out, []byte("\n\n"))), '\n')
 	_, err = bytes.NewReader(text).WriteTo(w) // which notices a short write
 	return err
 }
@@ -82,7 +80,7 @@ var blankLines = regexp.MustCompile(`\n{3,}`)
 // numbering numbers the sections, boxes and sources of one runbook.
 type numbering struct {
 	sections, boxes int
-	sources         []md
+	sources         []string
 }
 
 func (n *numbering) section() int {
@@ -90,33 +88,30 @@ func (n *numbering) section() int {
 	return n.sections
 }
 
-func (n *numbering) box() md {
+func (n *numbering) box() string {
 	at := n.next()
 	n.boxes++
 	return at
 }
 
-func (n *numbering) next() md { return md(fmt.Sprintf("%d.%d", n.sections, n.boxes+1)) }
+func (n *numbering) next() string { return fmt.Sprintf("%d.%d", n.sections, n.boxes+1) }
 
-func (n *numbering) cite(source md) md {
+// cite numbers a source, which the template gives by its text or by its name.
+func (n *numbering) cite(source string) safe {
 	if source == "" {
 		return ""
 	}
+	source = cmp.Or(sources()[source], source)
 	i := slices.Index(n.sources, source)
 	if i < 0 {
 		i = len(n.sources)
 		n.sources = append(n.sources, source)
 	}
-	return md(fmt.Sprintf(" [%d]", i+1))
+	return safe(fmt.Sprintf(" [%d]", i+1))
 }
 
-// list returns the sources by their numbers.
-func (n *numbering) list() (out []md) {
-	for i, s := range n.sources {
-		out = append(out, md(fmt.Sprintf("%d. %s", i+1, s)))
-	}
-	return out
-}
+// list returns the sources in the order of their numbers.
+func (n *numbering) list() []string { return n.sources }
 
 // byteWords renders a number of bytes, with a unit for people to compare.
 func byteWords(n int64) string {

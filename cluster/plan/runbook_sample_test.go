@@ -47,7 +47,7 @@ func (x sample) plan() *Plan {
 	if x.scheme == appdata.Linked {
 		p.Version = "6.1.0.4.589412"
 	}
-	x.prepare(p, node.Windows())
+	x.prepare(p)
 	copies := x.copies(p)
 	x.change(p, copies)
 	p.Steps = append(p.Steps, Step{Phase: PhaseSwitch, Action: ActionManual,
@@ -65,22 +65,30 @@ func (x sample) plan() *Plan {
 // number names the steps.
 func number(p *Plan) *Plan {
 	for i := range p.Steps {
-		p.Steps[i].ID = stepName(i, Step{})
+		p.Steps[i].ID = stepName(i)
 	}
 	return p
 }
 
-func (x sample) prepare(p *Plan, windows bool) {
+// must is a command of a template that is there.
+func must(command string, err error) string {
+	if err != nil {
+		panic(err)
+	}
+	return command
+}
+
+func (x sample) prepare(p *Plan) {
 	manual := func(source, title, why, expect, undo string, commands ...string) {
 		p.Steps = append(p.Steps, Step{Phase: PhasePrepare, Action: ActionManual, Title: title, Why: why, Source: source, Expect: expect, Undo: undo, Commands: commands})
 	}
 	manual("vendor pages on maintenance mode (7.0.3 and later)", "Turn maintenance mode on and wait until no process runs",
 		"a process that is cut off fails and does not continue elsewhere", "no running process in the web interface", "turn maintenance mode off")
 	manual(srcSeed, "Stop the server and make sure that none of its processes is left", "a running server writes to its repository and keystores while they are copied",
-		"no output", "start the server", stoppedCommand(windows, x.install))
+		"no output", "start the server", must(p.command("stopped", nil)))
 	manual(srcSeed, "Mount the network storage on this server", "copies made to a folder where nothing is mounted land on the local disk",
-		"the network storage, mounted for reading and writing", "", mountedCommand(windows, p.Target))
-	manual(srcBackup, "Back up, at the same moment: the database, "+p.AppData+" and conf", "the vendor's list leaves out opt/tomcat/conf",
+		"the network storage, mounted for reading and writing", "", must(p.command("mounted", nil)))
+	manual("vendor page server_backup (7.0.2)", "Back up, at the same moment: the database, "+p.AppData+" and conf", "the vendor's list leaves out opt/tomcat/conf",
 		"a backup whose restore has been tried", "")
 }
 

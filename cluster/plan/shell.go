@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"text/template"
 	"unicode"
 	"unicode/utf8"
 
@@ -12,17 +13,32 @@ import (
 
 // Commands in plans and runbooks are for a person who copies them into a
 // window of the server: a POSIX shell, or PowerShell on Windows servers (cmd
-// has no way to keep "%" from being expanded). Every path in them is quoted
-// by quoteFor, and no command holds a control character: what a terminal
-// would act on is written as an escape that the shell turns back.
+// has no way to keep "%" from being expanded). Whatever a template puts into them
+// is quoted as one word, and no command holds a control character: what a terminal
+// would act on is written as an escape that the shell turns back. A NUL, which no
+// path holds, is dropped.
 
-// quoteFor returns s as one word of the server's command language. A NUL,
-// which no path holds, is dropped.
-func quoteFor(windows bool, s string) string {
-	if windows {
-		return quotePowerShell(s)
+// command is a command of the server's shell, from the template of that shell,
+// for the plan or for what of it is given.
+func (p *Plan) command(part string, data any) (string, error) {
+	file, quote := "sh.tmpl", quotePOSIX
+	if p.windows() {
+		file, quote = "powershell.tmpl", quotePowerShell
 	}
-	return quotePOSIX(s)
+	out, err := render(file, part, quote, data, p.words(), template.FuncMap{
+		"bare":      func(v any) safe { return safe(fmt.Sprint(v)) },
+		"clean":     serverpath.Clean,
+		"base":      func(path string) string { _, name := serverpath.Split(path); return name },
+		"literally": regexp.QuoteMeta,
+		"anyKey": func(e *FileChange) string { // as a pattern
+			var keys []string
+			for _, s := range e.Set {
+				keys = append(keys, regexp.QuoteMeta(s.Key))
+			}
+			return "(" + strings.Join(keys, "|") + ")"
+		},
+	})
+	return string(out), err
 }
 
 // quotePOSIX leaves plain words bare, puts the others into single quotes, and
@@ -148,34 +164,6 @@ func visible(s string) string {
 		}
 	}
 	return b.String()
-}
-
-// stoppedCommand prints nothing when the server is stopped: neither its pid
-// file nor a process that names the installation folder.
-func stoppedCommand(windows bool, install string) string {
-	pid := quoteFor(windows, serverpath.Join(install, "var/server.pid"))
-	if windows {
-		return "if (Test-Path -LiteralPath " + pid + ") { 'RUNNING' }; Get-CimInstance Win32_Process | Where-Object { $_.CommandLine -and $_.ProcessId -ne $PID -and $_.CommandLine.IndexOf(" +
-			quoteFor(true, install) + ", 'OrdinalIgnoreCase') -ge 0 } | Select-Object ProcessId, Name"
-	}
-	return "ls -d " + pid + " 2>/dev/null; pgrep -f " + quoteFor(false, regexp.QuoteMeta(install))
-}
-
-// stoppedWords say what stoppedCommand prints, and what to do where the pid file
-// has survived the server.
-func stoppedWords(windows bool) string {
-	if windows {
-		return "no output. If RUNNING is printed and no process is listed, the server was killed while it stopped: delete var\\server.pid in the installation, and run the command again"
-	}
-	return "no output. If only server.pid is listed and no process number follows, the server was killed while it stopped (the Unix service script does that after about ten seconds): delete the file, and run the command again"
-}
-
-// mountedCommand shows what is mounted where the target will be.
-func mountedCommand(windows bool, t Target) string {
-	if windows {
-		return "net use"
-	}
-	return "findmnt -T " + quoteFor(false, t.mountFolder())
 }
 
 // mountFolder is a folder of the storage that has to exist before anything is

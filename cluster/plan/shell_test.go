@@ -16,6 +16,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"github.com/deploycluster/deploycluster/cluster"
 )
 
 func TestQuoteFor(t *testing.T) {
@@ -39,10 +41,10 @@ func TestQuoteFor(t *testing.T) {
 		{"\U000e0001", `"$(printf '\363\240\200\201')"`, "('' + [char]::ConvertFromUtf32(0xe0001))"},
 		{"a\x00b", "ab", "'ab'"},
 	} {
-		if got := quoteFor(false, c.in); got != c.unix {
+		if got := quotePOSIX(c.in); got != c.unix {
 			t.Errorf("%q for sh:\n got %s\nwant %s", c.in, got, c.unix)
 		}
-		if got := quoteFor(true, c.in); got != c.windows {
+		if got := quotePowerShell(c.in); got != c.windows {
 			t.Errorf("%q for PowerShell:\n got %s\nwant %s", c.in, got, c.windows)
 		}
 	}
@@ -108,7 +110,7 @@ func TestQuotePOSIXIsOneWord(t *testing.T) {
 		words := ""
 		for _, name := range list {
 			name = strings.ReplaceAll(name, "\x00", "")
-			q := quoteFor(false, name)
+			q := quotePOSIX(name)
 			if !printable(q) || strings.Contains(q, "\n") {
 				t.Fatalf("%q is quoted as %q, which is not printable", name, q)
 			}
@@ -168,7 +170,7 @@ func readPowerShell(s string) (string, error) {
 func TestQuotePowerShellIsOneExpression(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := anyName().Draw(t, "name")
-		q := quoteFor(true, name)
+		q := quotePowerShell(name)
 		if !printable(q) {
 			t.Fatalf("%q is quoted as %q, which is not printable", name, q)
 		}
@@ -187,7 +189,7 @@ func TestQuotePowerShellIsOneExpression(t *testing.T) {
 	})
 	if pwsh, err := exec.LookPath("pwsh"); err == nil {
 		const name = "it's ‘a’ $x `y\n\x1b%\u202e"
-		out, err := exec.Command(pwsh, "-NoProfile", "-Command", "[Console]::Out.Write("+quoteFor(true, name)+")").Output()
+		out, err := exec.Command(pwsh, "-NoProfile", "-Command", "[Console]::Out.Write("+quotePowerShell(name)+")").Output()
 		if err != nil || string(out) != name {
 			t.Errorf("pwsh reads %q, %v", out, err)
 		}
@@ -236,10 +238,11 @@ func TestStoppedCommand(t *testing.T) {
 	if err := os.MkdirAll(install+"/var", 0o755); err != nil {
 		t.Fatal(err)
 	}
+	p := &Plan{Node: "n", Topology: cluster.Topology{Nodes: []cluster.Node{{Name: "n", Install: install}}}}
 	run := func() string {
 		// The shell's own command line names the folder; in a window it does not.
 		cmd := exec.Command(sh)
-		cmd.Stdin = strings.NewReader(stoppedCommand(false, install))
+		cmd.Stdin = strings.NewReader(must(p.command("stopped", nil)))
 		out, _ := cmd.Output()
 		return string(out)
 	}

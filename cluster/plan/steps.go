@@ -20,22 +20,18 @@ func (b *builder) steps() {
 		b.edits()
 		return
 	}
-	b.manualBefore()
+	b.people(PhasePrepare, "populate-before", nil)
 	b.copies()
-	b.add(Step{
-		Phase: PhasePopulate, Action: ActionRescan, Title: "Check the originals again: any change since they were copied stops the run",
-		Why: "a file that changed after its copy was made would be lost with the original", Source: srcSafety,
-		Undo: "nothing was changed",
-	})
+	b.write("rescan", Step{Phase: PhasePopulate, Action: ActionRescan}, nil)
 	if b.m.Scheme == appdata.Linked {
 		b.links()
 	}
 	b.edits()
-	b.manualAfter()
+	b.mentions()
+	b.people(PhaseSwitch, "populate-after", nil)
+	b.people(PhaseRetire, "wait", nil)
 	b.retire()
 }
-
-func (b *builder) add(s Step) { b.p.Steps = append(b.p.Steps, s) }
 
 // target spells a path below the new application data folder as the server
 // writes it.
@@ -58,15 +54,9 @@ func (b *builder) copies() {
 		if like.Info != nil && like.Info.Mode().Perm() != 0 {
 			mode = like.Info.Mode() & modeBits
 		}
-		title := "Create " + b.inTarget(rel)
-		if rel == "" {
-			title += ", the new application data folder, and the folders above it, unless they are there"
-		}
 		b.add(Step{
-			Phase: PhasePopulate, Action: ActionMakeDir, Kind: appdata.Dir, Title: title, Mode: mode,
+			Phase: PhasePopulate, Action: ActionMakeDir, Kind: appdata.Dir, Mode: mode, Source: source,
 			From: like.Place, ServerFrom: like.Path, To: child(b.to.place, rel), ServerTo: b.inTarget(rel),
-			Why: "the entries keep their relative paths in the application data folder", Source: source,
-			Undo: "remove the folder, which held nothing before; folders that were made above it stay",
 		})
 	}
 	whole, root := len(b.moves) > 0 && b.moves[0].rel == "", b.m.Real
@@ -86,15 +76,10 @@ func (b *builder) copies() {
 			mkdir(mv.rel, b.like(first), srcHA)
 			continue
 		}
-		title := "Copy " + mv.from.server + " to " + b.inTarget(mv.rel) + " and compare every byte"
-		if mv.rel == "conf/installed.version" {
-			title = "Copy (never move) " + mv.from.server + " to " + b.inTarget(mv.rel) + ", last of all"
-		}
 		b.add(Step{
-			Phase: PhasePopulate, Action: ActionCopy, Kind: mv.kind, Title: title, Copies: copyID(mv.rel), Exclude: mv.exclude,
+			Phase: PhasePopulate, Action: ActionCopy, Kind: mv.kind, Copies: copyID(mv.rel), Exclude: mv.exclude,
 			From: mv.from.place, To: child(b.to.place, mv.rel), ServerFrom: mv.from.server, ServerTo: b.inTarget(mv.rel),
 			Why: mv.why, Source: mv.source,
-			Undo: "delete the copy; the original is untouched",
 		})
 	}
 }
@@ -142,17 +127,10 @@ func (b *builder) links() {
 		}
 		s := Step{
 			Phase: PhaseSwitch, Action: ActionLink, Kind: mv.kind, Copies: copyID(mv.rel),
-			Title: "Rename " + mv.from.server + " aside and put a link to " + b.inTarget(mv.rel) + " in its place",
-			From:  mv.from.place, To: child(b.to.place, mv.rel), ServerFrom: mv.from.server, ServerTo: b.inTarget(mv.rel),
-			Why:    "a server before 6.1.1.5 has no server.appdata.dir; it finds shared entries by links in the old places",
-			Source: srcHA + ", case of a server before 6.1.1.5", Undo: "remove the link and rename the original back",
+			From: mv.from.place, To: child(b.to.place, mv.rel), ServerFrom: mv.from.server, ServerTo: b.inTarget(mv.rel),
 		}
 		if mv.absent {
 			s.Copies = ""
-			s.Title = "Put a link to " + s.ServerTo + " at " + s.ServerFrom + ", which does not exist yet"
-			s.Why = "the server will create this folder one day; without the link it would be on this server only"
-			s.Inferred = true
-			s.Undo = "remove the link"
 		}
 		b.add(s)
 	}
@@ -211,18 +189,13 @@ func (b *builder) edit(path string, data []byte, e *FileChange, why string) {
 		b.refuse("PRP020", path, "give access to it", srcSafety, "has to be edited and cannot be: %v", plain(err))
 		return
 	}
-	title, source := "Edit "+path, srcCode
-	for i, x := range e.Set {
-		if i == 0 {
-			title, source = title+": set "+x.Key, x.Source
-		} else {
-			title += ", " + x.Key
-		}
+	source := srcCode
+	if len(e.Set) > 0 {
+		source = e.Set[0].Source
 	}
 	b.add(Step{
-		Phase: PhaseSwitch, Action: ActionEdit, Kind: appdata.File, Title: title, Edit: e,
+		Phase: PhaseSwitch, Action: ActionEdit, Kind: appdata.File, Edit: e,
 		From: s.place, ServerFrom: path, Why: why, Source: source, Inferred: len(e.Set) == 0,
-		Undo: "put the old lines back, as Revert does before the first start",
 	})
 }
 
@@ -300,31 +273,26 @@ func (b *builder) confKeyword() string {
 
 // retire renames the originals aside, and then deletes them.
 func (b *builder) retire() {
-	var purges []Step
+	var list [2][]Step // first all that is renamed, then all that is deleted
 	for _, mv := range b.moves {
 		if mv.keep || mv.absent {
 			continue
 		}
 		s := Step{
 			Kind: mv.kind, Copies: copyID(mv.rel), From: mv.from.place, ServerFrom: mv.from.server,
-			To: child(b.to.place, mv.rel), ServerTo: b.inTarget(mv.rel), Source: srcSeed + ", delete the original copies",
+			To: child(b.to.place, mv.rel), ServerTo: b.inTarget(mv.rel),
 		}
 		if mv.link.exists() {
 			s.From, s.Copies = mv.link.place, ""
 		}
 		if b.m.Scheme != appdata.Linked {
-			r := s
-			r.Phase, r.Action = PhaseRetire, ActionRetire
-			r.Title = "Rename " + mv.from.server + " aside, in its own folder"
-			r.Why = "an original that stays in place can be read by mistake; renamed, it can still be brought back"
-			r.Undo = "rename it back"
-			b.add(r)
+			s.Phase, s.Action = PhaseRetire, ActionRetire
+			list[0] = append(list[0], s)
 		}
 		s.Phase, s.Action = PhasePurge, ActionPurge
-		s.Title = "Delete the original of " + mv.from.server + " that was renamed aside"
-		s.Why = "the vendor asks for the originals to be deleted; a file is deleted only if it still has the bytes that were copied and proven"
-		s.Undo = "none: restore from a backup"
-		purges = append(purges, s)
+		list[1] = append(list[1], s)
 	}
-	b.p.Steps = append(b.p.Steps, purges...)
+	for _, s := range slices.Concat(list[:]...) {
+		b.add(s)
+	}
 }
