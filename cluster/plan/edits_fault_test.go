@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,7 +16,6 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
-	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
@@ -120,7 +118,7 @@ func (tr *settingsTrial) on(fsys afero.Fs) cluster.World {
 }
 
 // goOn checks that every file is the old one or the new one, and applies again.
-func (tr *settingsTrial) goOn(fsys afero.Fs) error {
+func (tr *settingsTrial) goOn(fsys *strictfs.FS) error {
 	for name, before := range tr.before {
 		data, err := afero.ReadFile(fsys, name)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -187,129 +185,84 @@ func withoutTemp(list []clustertest.Entry) (out []clustertest.Entry) {
 	return out
 }
 
-// points are the operations of a whole run; in a short test some.
-func (tr *settingsTrial) points(t *testing.T) (n, step int) {
-	t.Helper()
-	f := strictfs.NewFailing(tr.base.Clone())
-	_, err := tr.plan.Apply(context.Background(), tr.on(f), plan.ApplyOptions{})
-	must(t, err)
-	if !long.Tests() {
-		return f.Calls(), 41
+func (tr *settingsTrial) apply(fsys afero.Fs) error {
+	_, err := tr.plan.Apply(context.Background(), tr.on(fsys), plan.ApplyOptions{})
+	return err
+}
+
+func (tr *settingsTrial) revert(fsys afero.Fs) error {
+	_, err := tr.plan.Revert(context.Background(), tr.on(fsys), plan.RevertOptions{})
+	return err
+}
+
+// everySettings tries something with plans of all kinds.
+func everySettings(t *testing.T, try func(t *testing.T, tr *settingsTrial)) {
+	t.Parallel()
+	for name, make := range settingsTrials() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			try(t, newSettingsTrial(t, make))
+		})
 	}
-	return f.Calls(), 1
 }
 
 func TestEditsFailAtEveryOperationThenResume(t *testing.T) {
-	for name, make := range settingsTrials() {
-		t.Run(name, func(t *testing.T) {
-			tr := newSettingsTrial(t, make)
-			n, step := tr.points(t)
-			tried := 0
-			for at := 1; at <= n; at += step {
-				for _, fault := range []strictfs.Fault{{Err: syscall.EIO}, {Err: syscall.EIO, After: true}, {Err: syscall.ENOSPC}, {Short: 1}, {Late: strictfs.OpSync}, {Late: strictfs.OpClose}} {
-					fault.Nth = at
-					fsys := tr.base.Clone()
-					f := strictfs.NewFailing(fsys, fault)
-					_, err := tr.plan.Apply(context.Background(), tr.on(f), plan.ApplyOptions{})
-					if f.Fired() == 0 {
-						continue
-					}
-					tried++
-					if again := tr.goOn(fsys); again != nil {
-						t.Fatalf("operation %d of %d, %+v: Apply said %v; applied again: %v", at, n, fault, err, again)
-					}
-				}
-			}
-			t.Logf("%d operations, %d points", n, tried)
-			if tried < n/step {
-				t.Errorf("only %d points were tried", tried)
-			}
-		})
-	}
+	everySettings(t, func(t *testing.T, tr *settingsTrial) {
+		points := everyFault(t, tr.base, 41, tr.apply, tr.goOn)
+		t.Logf("%d points, %d states to go on from", points, len(tr.tried))
+	})
 }
 
 func TestEditsDieAtEveryOperationThenResume(t *testing.T) {
-	for name, make := range settingsTrials() {
-		t.Run(name, func(t *testing.T) {
-			tr := newSettingsTrial(t, make)
-			n, step := tr.points(t)
-			tried := 0
-			for at := 1; at <= n; at += step {
-				fsys := tr.base.Clone()
-				f := strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
-				_, _ = tr.plan.Apply(context.Background(), tr.on(f), plan.ApplyOptions{})
-				for choice := range strictfs.Choices(len(fsys.Pending()), strictfs.DataStates(), 4, uint64(at)) {
-					tried++
-					after := fsys.Crash(choice)
-					if err := tr.goOn(after); err != nil {
-						t.Fatalf("operation %d of %d, crash %s: applied again: %v", at, n, choice.Name, err)
-					}
+	everySettings(t, func(t *testing.T, tr *settingsTrial) {
+		points := 0
+		n := everyDeath(t, tr.base.Clone(), 5, tr.apply, func(at int, disk *strictfs.FS) error {
+			for choice := range strictfs.Choices(len(disk.Pending()), strictfs.DataStates(), 4, uint64(at)) {
+				points++
+				if err := tr.goOn(disk.Crash(choice)); err != nil {
+					return fmt.Errorf("crash %s: applied again: %w", choice.Name, err)
 				}
 			}
-			t.Logf("%d operations, %d outcomes", n, tried)
-			if tried < n/step {
-				t.Errorf("only %d outcomes were tried", tried)
-			}
+			return nil
 		})
-	}
+		t.Logf("%d operations, %d outcomes, %d states to go on from", n, points, len(tr.tried))
+	})
 }
 
-// isBack sees that a storage holds what it held before, after a run that was cut off
-// at an operation.
-func (tr *settingsTrial) isBack(t *testing.T, fsys afero.Fs, before []clustertest.Entry, at int) {
-	t.Helper()
-	got, err := tr.files(fsys)
-	must(t, err)
-	if d := cmp.Diff(before, withoutTemp(got)); d != "" {
-		t.Fatalf("operation %d (-before +now):\n%s", at, d)
+// isBack reverts, and sees that a storage holds what it held before.
+func (tr *settingsTrial) isBack(fsys afero.Fs, before []clustertest.Entry) error {
+	if err := tr.revert(fsys); err != nil {
+		return err
 	}
+	got, err := tr.files(fsys)
+	if d := cmp.Diff(before, withoutTemp(got)); err == nil && d != "" {
+		return errors.New("(-before +now)\n" + d)
+	}
+	return err
 }
 
 // A run that is cut off at any point can be taken back as well.
 func TestEditsRevertFromEveryPoint(t *testing.T) {
-	for name, make := range settingsTrials() {
-		t.Run(name, func(t *testing.T) {
-			tr := newSettingsTrial(t, make)
-			n, step := tr.points(t)
-			before, err := tr.files(tr.base)
-			must(t, err)
-			for at := 1; at <= n; at += step {
-				fsys := tr.base.Clone()
-				_, _ = tr.plan.Apply(context.Background(), tr.on(strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})), plan.ApplyOptions{})
-				if _, err := tr.plan.Revert(context.Background(), tr.on(fsys), plan.RevertOptions{}); err != nil {
-					t.Fatalf("operation %d of %d: %v", at, n, err)
-				}
-				tr.isBack(t, fsys, before, at)
-			}
+	everySettings(t, func(t *testing.T, tr *settingsTrial) {
+		before, err := tr.files(tr.base)
+		must(t, err)
+		everyDeath(t, tr.base.Clone(), 3, tr.apply, func(_ int, disk *strictfs.FS) error {
+			return tr.isBack(disk.Clone(), before)
 		})
-	}
+	})
 }
 
 // A Revert that is cut off is completed by another one.
 func TestEditsKilledRevertGoesOn(t *testing.T) {
-	for name, make := range settingsTrials() {
-		t.Run(name, func(t *testing.T) {
-			tr := newSettingsTrial(t, make)
-			before, err := tr.files(tr.base)
-			must(t, err)
-			done := tr.base.Clone()
-			_, err = tr.plan.Apply(context.Background(), tr.on(done), plan.ApplyOptions{})
-			must(t, err)
-			_, step := tr.points(t)
-			for at := 1; ; at += step {
-				fsys := done.Clone()
-				f := strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
-				_, _ = tr.plan.Revert(context.Background(), tr.on(f), plan.RevertOptions{})
-				if f.Fired() == 0 {
-					break
-				}
-				if _, err := tr.plan.Revert(context.Background(), tr.on(fsys), plan.RevertOptions{}); err != nil {
-					t.Fatalf("killed at operation %d, reverted again: %v", at, err)
-				}
-				tr.isBack(t, fsys, before, at)
-			}
+	everySettings(t, func(t *testing.T, tr *settingsTrial) {
+		before, err := tr.files(tr.base)
+		must(t, err)
+		done := tr.base.Clone()
+		must(t, tr.apply(done))
+		everyDeath(t, done, 3, tr.revert, func(_ int, disk *strictfs.FS) error {
+			return tr.isBack(disk.Clone(), before)
 		})
-	}
+	})
 }
 
 // isTemp tells the temporary file of a save.

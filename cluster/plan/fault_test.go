@@ -59,12 +59,12 @@ func newTrial(t *testing.T, scheme appdata.Scheme) *trial {
 	return tr
 }
 
-// goOn checks that the content of every original is somewhere, and applies
-// again. From a state that another point has left already it is not done twice.
-func (tr *trial) goOn(fsys *strictfs.FS) error {
+// state is a digest of what is on the disk, where the content of every original
+// must be somewhere.
+func (tr *trial) state(fsys afero.Fs) (sum [sha256.Size]byte, err error) {
 	list, err := clustertest.Walk(fsys, "/")
 	if err != nil {
-		return err
+		return sum, err
 	}
 	h := sha256.New()
 	have := map[string]bool{}
@@ -74,14 +74,20 @@ func (tr *trial) goOn(fsys *strictfs.FS) error {
 			have[e.SHA256] = true
 		}
 	}
-	for sum := range tr.original {
-		if !have[sum] {
-			return fmt.Errorf("the original with SHA-256 %s is gone", sum)
+	for original := range tr.original {
+		if !have[original] {
+			return sum, fmt.Errorf("the original with SHA-256 %s is gone", original)
 		}
 	}
-	state := [sha256.Size]byte(h.Sum(nil))
-	if tr.tried[state] {
-		return nil
+	return [sha256.Size]byte(h.Sum(nil)), nil
+}
+
+// goOn checks that nothing is lost, and applies again. From a state that another
+// point has left already it is not done twice.
+func (tr *trial) goOn(fsys *strictfs.FS) error {
+	state, err := tr.state(fsys)
+	if err != nil || tr.tried[state] {
+		return err
 	}
 	tr.tried[state] = true
 	p, err := tr.found(fsys)
@@ -136,45 +142,45 @@ func (tr *trial) apply(fsys afero.Fs) error {
 	return err
 }
 
-// operations lists, for each operation of a whole run, whether it can change
-// what is on the disk.
-func (tr *trial) operations(t *testing.T) (changes []bool) {
-	f := strictfs.NewHooked(tr.base.Clone(), strictfs.Hooks{Before: func(c *strictfs.Call) {
-		changes = append(changes, c.Changes() || c.Op == strictfs.OpSync)
-	}})
-	must(t, tr.apply(f))
-	return changes
+func TestFailAtEveryOperationThenResume(t *testing.T) {
+	every(t, func(t *testing.T, tr *trial) (points int) {
+		return everyFault(t, tr.base, *sample, tr.apply, tr.goOn)
+	})
 }
 
-func TestFailAtEveryOperationThenResume(t *testing.T) {
+// everyFault runs something on copies of a disk, with each fault at every
+// operation, or without -long at one of so many, and goes on from what it left.
+func everyFault(t *testing.T, base *strictfs.FS, oneOf int, run func(fsys afero.Fs) error, goOn func(disk *strictfs.FS) error) (points int) {
+	t.Helper()
 	reading := []strictfs.Fault{{Err: syscall.EIO}, {Err: syscall.ESTALE}, {Err: syscall.EACCES}}
 	changing := append([]strictfs.Fault{
 		{Err: syscall.EIO, After: true}, {Err: syscall.ENOSPC}, {Err: syscall.EDQUOT}, {Err: syscall.EROFS},
 		{Err: syscall.EBUSY}, {Short: 1}, {Late: strictfs.OpSync}, {Late: strictfs.OpClose},
 	}, reading...)
-	every(t, func(t *testing.T, tr *trial) (points int) {
-		changes := tr.operations(t)
-		for at := 1; at <= len(changes); at += long.Of(1, *sample) {
-			faults := reading
-			if changes[at-1] {
-				faults = changing
+	var due [][]strictfs.Fault // at each operation
+	must(t, run(strictfs.NewHooked(base.Clone(), strictfs.Hooks{Before: func(c *strictfs.Call) {
+		if c.Changes() || c.Op == strictfs.OpSync {
+			due = append(due, changing)
+		} else {
+			due = append(due, reading)
+		}
+	}})))
+	for at := 1; at <= len(due); at += long.Of(1, oneOf) {
+		for _, fault := range due[at-1] {
+			fault.Nth = at
+			disk := base.Clone()
+			f := strictfs.NewFailing(disk, fault)
+			err := run(f)
+			if f.Fired() == 0 {
+				continue // this kind of call has fewer operations
 			}
-			for _, fault := range faults {
-				fault.Nth = at
-				fsys := tr.base.Clone()
-				f := strictfs.NewFailing(fsys, fault)
-				err := tr.apply(f)
-				if f.Fired() == 0 {
-					continue // this kind of call has fewer operations
-				}
-				points++
-				if again := tr.goOn(fsys); again != nil {
-					t.Fatalf("operation %d of %d, %+v: Apply said %v; applied again: %v", at, len(changes), fault, err, again)
-				}
+			points++
+			if again := goOn(disk); again != nil {
+				t.Fatalf("operation %d of %d, %+v: it said %v; applied again: %v", at, len(due), fault, err, again)
 			}
 		}
-		return points
-	})
+	}
+	return points
 }
 
 func TestDieAtEveryOperationThenResume(t *testing.T) {

@@ -181,7 +181,9 @@ func TestFailWithManyWorkersThenResume(t *testing.T) {
 		t.Run(scheme.String(), func(t *testing.T) {
 			t.Parallel()
 			tr := newTrial(t, scheme)
-			n, points := len(tr.operations(t)), 0
+			count := strictfs.NewCounting(tr.base.Clone())
+			must(t, tr.apply(count))
+			n, points := count.Total(), 0
 			for at := 1; at <= n; at += every {
 				fault := faults[at/every%len(faults)]
 				fault.Nth = at
