@@ -89,6 +89,7 @@ func onRealFolders(t *testing.T, s *clustertest.Site, make func(c *cluster.Clust
 }
 
 func TestFixOnRealFolders(t *testing.T) {
+	t.Parallel()
 	for rule, seed := range defects() {
 		if !long.Tests() && !slices.Contains([]string{"PRP008", "APP009", "KEY012"}, rule) {
 			continue

@@ -23,6 +23,7 @@ func retiredTrial(t *testing.T, scheme appdata.Scheme) (tr *trial, applied *stri
 // Whatever fails, what is said of it names files that a person finds, and no
 // name that only this library knows for a moment.
 func TestErrorsNameNoTemporaryFile(t *testing.T) {
+	t.Parallel()
 	temporary := regexp.MustCompile(`copying-|/run-0|\.deploycluster-|\.probe-|\.nowhere-`)
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {

@@ -102,6 +102,7 @@ func change(t *testing.T, s *clustertest.Site, f plan.Fact) {
 // one of these facts has changed, Preflight says so and Apply refuses, both with
 // the fact, and nothing is written.
 func TestPlanNamesTheFactThatChanged(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	for name, make := range approvals() {
 		t.Run(name, func(t *testing.T) {

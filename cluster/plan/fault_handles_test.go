@@ -31,6 +31,7 @@ type handleFault struct {
 // held by handles: at any operation an error, an error after it was done, or the
 // end of the process, and then the move goes on from there to the same end.
 func TestFaultsOnHandles(t *testing.T) {
+	t.Parallel()
 	faults := []handleFault{
 		{err: syscall.EIO}, {err: syscall.EIO, after: true}, {err: syscall.ENOSPC}, {err: syscall.EIO, dies: true},
 		{err: syscall.ESTALE}, {err: syscall.EACCES}, {err: syscall.EIO, after: true, dies: true},

@@ -209,25 +209,33 @@ func everyDeath(t *testing.T, disk *strictfs.FS, oneOf int, run func(fsys afero.
 	t.Helper()
 	moments, pending, changed := 0, 0, true
 	oneOf = long.Of(1, oneOf)
-	var wrong error
+	now, goOn := make(chan int), make(chan struct{}) // died runs here, where a test may end
 	look := func() {
 		if changed || len(disk.Pending()) != pending {
-			if moments++; wrong == nil && moments%oneOf == oneOf/2 {
-				if err := died(operations, disk); err != nil {
-					wrong = fmt.Errorf("dead after operation %d: %w", operations, err)
-				}
+			if moments++; moments%oneOf == oneOf/2 {
+				now <- operations
+				<-goOn
 			}
 		}
 		pending = len(disk.Pending())
 	}
-	err := run(strictfs.NewHooked(disk, strictfs.Hooks{Before: func(c *strictfs.Call) {
+	var err error
+	go func() {
+		err = run(strictfs.NewHooked(disk, strictfs.Hooks{Before: func(c *strictfs.Call) {
+			look()
+			operations++
+			changed = c.Changes() || c.Op == strictfs.OpSync
+		}}))
 		look()
-		operations++
-		changed = c.Changes() || c.Op == strictfs.OpSync
-	}}))
-	look()
+		close(now)
+	}()
+	for at := range now {
+		if err := died(at, disk); err != nil {
+			t.Fatalf("dead after operation %d: %v", at, err)
+		}
+		goOn <- struct{}{}
+	}
 	must(t, err)
-	must(t, wrong)
 	return operations
 }
 

@@ -27,6 +27,7 @@ import (
 // its end, that is what was simulated. Where the server has removed what an
 // interrupted Apply had copied, Apply says so and stops.
 func TestHistoriesLoseNothing(t *testing.T) {
+	t.Parallel()
 	known := map[string]int{}
 	for seed := range uint64(60) {
 		links := []plan.LinkPolicy{plan.LinksRefuse, plan.LinksKeep, plan.LinksFollow}[seed%3]

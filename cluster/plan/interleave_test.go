@@ -90,6 +90,7 @@ func never(int, int) bool { return false }
 // do not see each other are one (see order). A sample of those that are left out
 // is run all the same, and must end as it should.
 func TestTwoRunsAtOnce(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name          string
 		begin         plan.Phase // how far the plan was applied before
@@ -106,6 +107,7 @@ func TestTwoRunsAtOnce(t *testing.T) {
 		{"revert and revert", plan.PhaseRetire, revert, revert},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			for _, scheme := range schemes() {
 				t.Run(scheme.String(), func(t *testing.T) {
 					t.Parallel()
@@ -127,6 +129,7 @@ func TestTwoRunsAtOnce(t *testing.T) {
 // another one removes what it renames onto. Whatever is left of that, the original
 // has its name at the end, and nothing is beside it.
 func TestTrialThatIsRemovedMovesNothing(t *testing.T) {
+	t.Parallel()
 	const trial, inner = ".deploycluster-trial", "/deploycluster-not-empty"
 	for _, scheme := range schemes() {
 		for taken := 1; taken <= 3; taken++ {

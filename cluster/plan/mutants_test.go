@@ -141,6 +141,7 @@ func TestMutantsAreCaught(t *testing.T) {
 			"TestFailedLooksAreReported"},
 	} {
 		t.Run(m.name, func(t *testing.T) {
+			t.Parallel() // much of it is linking, which uses one core
 			source, err := os.ReadFile(m.file)
 			must(t, err)
 			if n := strings.Count(string(source), m.old); n != 1 {

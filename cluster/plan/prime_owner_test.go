@@ -3,6 +3,7 @@ package plan_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -18,36 +19,32 @@ import (
 // Apply dies while it removes its journal; the server works, and its installation
 // folder comes back from a backup.
 func TestDeadInRemovingTheJournalThenRestored(t *testing.T) {
+	t.Parallel()
 	for _, scheme := range schemes() {
 		base := tiny(t, scheme)
 		p, w := planAt(t, base, monthsLater)
-		count := strictfs.NewFailing(base.Clone())
-		_, err := p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": count}, Now: w.Now}, plan.ApplyOptions{Through: plan.PhasePurge, Workers: 1, RunID: "0000000000000001"})
-		must(t, err)
-		n := count.Calls()
-		bad := 0
-		for at := n - 60; at <= n; at++ {
-			fsys := base.Clone()
-			f := strictfs.NewFailing(fsys, strictfs.Fault{Nth: at, Die: true})
-			p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": f}, Now: w.Now}, plan.ApplyOptions{Through: plan.PhasePurge, Workers: 1, RunID: "0000000000000001"})
-			own := tinyTarget + "/" + reserved.Folder
-			if !there(fsys, own) {
-				continue
+		apply := func(fsys afero.Fs) error {
+			_, err := p.Apply(context.Background(), cluster.World{FS: map[string]afero.Fs{"local": fsys}, Now: w.Now}, everything)
+			return err
+		}
+		n := everyDeath(t, base.Clone(), 1, apply, func(int, *strictfs.FS) error { return nil })
+		everyDeath(t, base.Clone(), 1, apply, func(at int, disk *strictfs.FS) error {
+			if at < n-60 || !there(disk, tinyTarget+"/"+reserved.Folder) {
+				return nil
 			}
+			fsys := disk.Clone()
 			// a month of work on the target
 			must(t, afero.WriteFile(fsys, tinyTarget+"/conf/server.keystore", []byte("a month of agents"), 0o600))
 			// the administrator restores the installation folder, as it was
 			must(t, fsys.RemoveAll(tinyInstall))
 			writeTiny(t, fsys, tinyInstall, scheme)
-			q, w2 := planAt(t, fsys, monthsLater)
-			_, err = q.Apply(context.Background(), w2, plan.ApplyOptions{})
-			data, _ := afero.ReadFile(fsys, tinyTarget+"/conf/server.keystore")
-			if string(data) != "a month of agents" {
-				if bad++; bad == 1 {
-					t.Errorf("%s: died at %d of %d: THE SERVER'S WORK ON THE TARGET WAS OVERWRITTEN; Apply said %v", scheme, at, n, err)
-				}
+			q, w := planAt(t, fsys, monthsLater)
+			_, err := q.Apply(context.Background(), w, plan.ApplyOptions{})
+			if data, _ := afero.ReadFile(fsys, tinyTarget+"/conf/server.keystore"); string(data) != "a month of agents" {
+				return fmt.Errorf("%s: THE SERVER'S WORK ON THE TARGET WAS OVERWRITTEN; Apply said %w", scheme, err)
 			}
-		}
+			return nil
+		})
 	}
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
-	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
@@ -351,6 +350,7 @@ func TestPrimeRefusesWhatApplyRefuses(t *testing.T) {
 // Prime may die anywhere, in a crash too; what it leaves never hinders Apply and
 // never fools it.
 func TestDieWhilePriming(t *testing.T) {
+	t.Parallel()
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {
 			t.Parallel()
@@ -366,7 +366,7 @@ func TestDieWhilePriming(t *testing.T) {
 			n := everyDeath(t, base.Clone(), 13, prime, func(at int, disk *strictfs.FS) error {
 				k := 0
 				for choice := range strictfs.Choices(len(disk.Pending()), strictfs.DataStates(), 2, uint64(at)) {
-					if k++; k > 1 && (k+at)%long.Of(7, 37) != 0 {
+					if k++; k > 1 && (k+at)%37 != 0 {
 						continue
 					}
 					points++

@@ -17,8 +17,10 @@ import (
 
 // From wherever Apply stopped before a purge, Revert brings back every byte.
 func TestRevertFromEveryOperation(t *testing.T) {
+	t.Parallel()
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {
+			t.Parallel()
 			tr := newTrial(t, scheme)
 			before := walk(t, tr.base, "/")
 			retire := func(fsys afero.Fs) error {

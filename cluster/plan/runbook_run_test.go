@@ -165,6 +165,7 @@ func TestRunbookRetiredCommands(t *testing.T) {
 // edited files back as a person would from the backup, and finds the server
 // as it was.
 func TestRunbookBackOutBringsAllBack(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name    string
 		scheme  appdata.Scheme

@@ -130,6 +130,7 @@ func walkFiles(t *testing.T, root string) map[string][]byte {
 // A run is suspended at some operation, another one completes the move and the
 // server works; then the first goes on. Nothing that the server wrote changes.
 func TestSuspendedRunWritesNothingAfterSwitch(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	step := 7
 	if testing.Short() {
@@ -137,6 +138,7 @@ func TestSuspendedRunWritesNothingAfterSwitch(t *testing.T) {
 	}
 	for _, handles := range []bool{true, false} {
 		t.Run(fmt.Sprintf("handles %t", handles), func(t *testing.T) {
+			t.Parallel()
 			for at, more := 3, true; more; at += step {
 				var fsys, slow afero.Fs
 				install, target := tinyInstall, tinyTarget
@@ -324,6 +326,7 @@ func TestPlantedPlanIsNotApplied(t *testing.T) {
 
 // Revert dies at some operation and is run again.
 func TestKilledRevertGoesOn(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {

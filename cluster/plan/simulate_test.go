@@ -48,6 +48,7 @@ func stages() []stage {
 // The one invariant: what Simulate shows is what Apply makes, after every
 // phase, path by path.
 func TestSimulateEqualsApply(t *testing.T) {
+	t.Parallel()
 	for _, st := range stages() {
 		for _, scheme := range schemes() {
 			if scheme == appdata.Linked && !st.links {
@@ -56,6 +57,7 @@ func TestSimulateEqualsApply(t *testing.T) {
 			for _, crlf := range []bool{false, true} {
 				name := st.name + "/" + scheme.String() + map[bool]string{false: "/LF", true: "/CRLF"}[crlf]
 				t.Run(name, func(t *testing.T) {
+					t.Parallel()
 					fsys, root := st.make(t)
 					install, target := root+"/opt/ibm ucd/sérver's", root+"/media/share/appdata"
 					must(t, fsys.MkdirAll(root+"/media/share", 0o755))

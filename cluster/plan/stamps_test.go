@@ -109,6 +109,7 @@ func TestTimesOfChangeThatAreNone(t *testing.T) {
 
 // Power fails between two runs: the manifest of the run before must not come back.
 func TestOldManifestDoesNotComeBack(t *testing.T) {
+	t.Parallel()
 	fsys := tiny(t, appdata.Folder)
 	app := running(t, fsys, appdata.Folder)
 	stop(t, fsys)

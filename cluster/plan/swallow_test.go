@@ -19,6 +19,7 @@ import (
 // A storage that does not answer is not one that has nothing: a look that fails
 // stops the run, and is never read as "not there".
 func TestFailedLooksAreReported(t *testing.T) {
+	t.Parallel()
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {
 			t.Parallel()

@@ -20,6 +20,7 @@ import (
 // Names that people, programs and this library itself give files arrive, and go
 // with their originals.
 func TestOddNamesMove(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	odd := []string{
 		"new\nline", "tab\there", `back\slash`, `"quoted"`, "it's", "$(rm -rf x)", "-rf", " leading", "trailing ", "trailing.", "*?[a]", "a:b|c",

@@ -60,6 +60,7 @@ func crowded(t *testing.T, scheme appdata.Scheme, files int) (fsys afero.Fs, roo
 // However many work side by side, the result, the counts and the manifests are
 // the same, and events come one at a time.
 func TestWorkersAgree(t *testing.T) {
+	t.Parallel()
 	fsys, root, install, target := crowded(t, appdata.Folder, 300)
 	var manifests [][]byte
 	for _, workers := range []int{1, 2, 16, 1000} {
@@ -175,6 +176,7 @@ func TestSourceChangedBeforeTheSwitch(t *testing.T) {
 // A fault met by one of several workers stops the run, loses nothing, and the
 // next run finishes.
 func TestFailWithManyWorkersThenResume(t *testing.T) {
+	t.Parallel()
 	every := long.Of(5, 53)
 	faults := []strictfs.Fault{{Err: syscall.EIO}, {Err: syscall.ENOSPC, Onward: true, Changes: true}, {Short: 1}, {Late: strictfs.OpSync}, {Die: true}}
 	for _, scheme := range schemes() {
@@ -236,6 +238,7 @@ func (r *rawFs) Chmod(name string, mode os.FileMode) error {
 
 // Faults that the system itself has while it copies from file to file.
 func TestKernelCopyFaults(t *testing.T) {
+	t.Parallel()
 	temporary := func(name string) bool { return strings.Contains(name, reserved.Folder+"/copying-") }
 	large := func(install string) string {
 		var at string
@@ -301,6 +304,7 @@ func TestKernelCopyFaults(t *testing.T) {
 		}, func(err error) bool { return strings.Contains(err.Error(), "read back") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			if _, err := os.Stat("/dev/full"); err != nil {
 				t.Skip("needs /dev/full:", err)
 			}
@@ -335,6 +339,7 @@ func TestKernelCopyFaults(t *testing.T) {
 
 // Cancelled in the middle of a large file, Apply stops there and goes on later.
 func TestCancelInsideALargeFile(t *testing.T) {
+	t.Parallel()
 	fsys, root, install, target := crowded(t, appdata.InInstall, 0)
 	p, w := populate(t, fsys, install, plan.Target{AppData: target})
 	accepted(t, p)
@@ -364,6 +369,7 @@ func TestCancelInsideALargeFile(t *testing.T) {
 // One sync of the whole storage stands for those of all files; a crash after any
 // operation shows that nothing relies on more.
 func TestSyncStorageThenCrash(t *testing.T) {
+	t.Parallel()
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {
 			t.Parallel()
