@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"errors"
 
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
@@ -52,8 +53,11 @@ func (r *undoing) undoEdit(s Step) (did bool, err error) {
 		}
 		did = true
 	}
-	if err := r.m.Look(); err != nil {
-		return false, err
+	if did { // a server that has started meanwhile works on what is to be removed
+		err = r.quiet()
+	}
+	if err := errors.Join(err, r.m.Look()); err != nil {
+		return false, unjoin(err)
 	}
 	return did, r.replaceFile(fsys, s.From.Path, old, data)
 }

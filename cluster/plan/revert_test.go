@@ -3,7 +3,9 @@ package plan_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/afero"
@@ -47,6 +49,62 @@ func isReverted(p *plan.Plan, fsys *strictfs.FS, before []clustertest.Entry) err
 		return errors.New("(-before +reverted)\n" + d)
 	}
 	return err
+}
+
+// TestRevertStopsWhereTheServerStarts: a server that has started since a Revert has
+// looked is found before the first edit is taken back.
+func TestRevertStopsWhereTheServerStarts(t *testing.T) {
+	fsys := tiny(t, appdata.Folder)
+	p, w := tinyPlan(t, fsys, "")
+	_, err := accepted(t, p).Apply(context.Background(), w, plan.ApplyOptions{Through: plan.PhaseRetire})
+	must(t, err)
+	unchangedUnder(t, fsys, tinyTarget, func() {
+		_, err = p.Revert(context.Background(), w, plan.RevertOptions{Progress: func(e plan.Event) {
+			if e.Step.Action == plan.ActionRetire {
+				write(tinyInstall+"/var/server.pid", "1")(t, fsys)
+			}
+		}})
+	})
+	var refused *plan.RefusedError
+	if !errors.As(err, &refused) || refused.Refusals[0].Rule != "OPS001" {
+		t.Errorf("%v", err)
+	}
+	data, err := afero.ReadFile(fsys, tinyProps)
+	must(t, err)
+	if !strings.Contains(string(data), tinyTarget) {
+		t.Error("the edit was taken back")
+	}
+}
+
+// TestRevertKeepsWhatTheServerWritesMeanwhile: what a server has written to the target
+// since a Revert has looked at it is no copy any more, whatever its size.
+func TestRevertKeepsWhatTheServerWritesMeanwhile(t *testing.T) {
+	for _, scheme := range schemes() {
+		t.Run(scheme.String(), func(t *testing.T) {
+			fsys, want := tiny(t, scheme), map[string]string{"/var/repository/blob/aa/one": "artifact ONE", "/var/repository/blob/aa/two": "no longer empty"}
+			old := time.Now().Add(-time.Hour)
+			must(t, fsys.Chtimes(appOf(tinyInstall, scheme)+"/var/repository/blob/aa/one", old, old))
+			p, w := tinyPlan(t, fsys, "")
+			_, err := accepted(t, p).Apply(context.Background(), w, plan.ApplyOptions{})
+			must(t, err)
+			res, err := p.Revert(context.Background(), w, plan.RevertOptions{Progress: func(e plan.Event) {
+				for rel, data := range want {
+					if e.Step.Action == plan.ActionEdit {
+						must(t, afero.WriteFile(fsys, tinyTarget+rel, []byte(data), 0o640))
+					}
+				}
+			}})
+			must(t, err)
+			for rel, data := range want {
+				if got, err := afero.ReadFile(fsys, tinyTarget+rel); err != nil || string(got) != data {
+					t.Errorf("%s: %q, %v", rel, got, err)
+				}
+			}
+			if len(res.Kept) != len(want) {
+				t.Errorf("kept %+v", res.Kept)
+			}
+		})
+	}
 }
 
 func TestRevertAfterServerRanRefuses(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"syscall"
+	"time"
 
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
@@ -64,7 +65,9 @@ func (m *Mover) Uncopy(ctx context.Context, it Item, proven bool) (bool, error) 
 		}
 		defer r.Close()
 		named := func(x item, rec record) error {
-			if x.info.Mode().Type() != rec.Mode.Type() {
+			if ours, err := m.copyOf(ctx, x, rec); err != nil {
+				return err
+			} else if !ours {
 				return foreign(x)
 			}
 			return remove(x)
@@ -72,6 +75,28 @@ func (m *Mover) Uncopy(ctx context.Context, it Item, proven bool) (bool, error) 
 		return true, against{match: named, differs: named, extra: foreign, after: wk.after}.run(ctx, wk, d, name, r)
 	}
 	return true, m.uncopyUnproven(ctx, it, wk, d, name, remove, foreign)
+}
+
+// copyOf reports whether what stands on the target is what was recorded: a server
+// may have started since that was looked at. Where size and time say so, nothing
+// is read; storages keep times to two seconds.
+func (m *Mover) copyOf(ctx context.Context, x item, rec record) (bool, error) {
+	switch mode := x.info.Mode(); {
+	case mode.Type() != rec.Mode.Type() || x.link != string(rec.Link):
+		return false, nil
+	case !mode.IsRegular():
+		return true, nil
+	case x.info.Size() != rec.Size:
+		return false, nil
+	case x.info.ModTime().Sub(rec.MTime.Time).Abs() <= 2*time.Second:
+		return true, nil
+	}
+	f, err := x.open()
+	if err != nil {
+		return false, err
+	}
+	sum, err := m.sc.hash(ctx, f)
+	return sum == rec.SHA256, join(err, f.Close())
 }
 
 func (m *Mover) uncopyUnproven(ctx context.Context, it Item, wk *walker, d *dir, name string, remove, foreign func(item) error) error {
