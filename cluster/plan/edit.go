@@ -208,6 +208,25 @@ func (e *FileChange) done(path string, data []byte) bool {
 	return err == nil && bytes.Equal(after, data)
 }
 
+// absent reports whether nothing of the edit is in the file: it was taken back, or
+// never made, whatever else was changed there.
+func (e *FileChange) absent(path string, data []byte) bool {
+	f, err := props.Parse(path, data)
+	if err != nil && len(e.Set) > 0 || len(e.Splice) > 0 {
+		return false
+	}
+	for _, s := range e.Set {
+		if now, ok := f.Get(s.Key); ok && now == s.Value {
+			return false
+		}
+	}
+	made := slices.Clone(e.Append)
+	for _, c := range e.Replace {
+		made = append(made, c.New)
+	}
+	return !slices.ContainsFunc(splitLines(data), func(l string) bool { body, _ := cutEnding(l); return slices.Contains(made, body) })
+}
+
 func (e *FileChange) empty() bool { return len(e.Set)+len(e.Replace)+len(e.Append)+len(e.Splice) == 0 }
 
 func cutEnding(line string) (body, end string) {

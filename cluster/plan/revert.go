@@ -58,7 +58,7 @@ type undoing struct {
 
 func (r *undoing) carryOut(ctx context.Context) error {
 	if err := r.check(ctx); err != nil {
-		return err
+		return r.giveUp(err)
 	}
 	if r.mine {
 		if err := r.begin(); err != nil {
@@ -94,6 +94,24 @@ func (r *undoing) carryOut(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// giveUp forgets a Revert that was interrupted and can never end, because the
+// server has run on the target since: as long as the whole switch is in place, the
+// plan can go on instead.
+func (r *undoing) giveUp(why error) error {
+	var ran *mover.Error
+	if !r.again || !r.mine || !errors.As(why, &ran) || ran.Reason != mover.Ran {
+		return why
+	}
+	err := r.begin()
+	if state, serr := r.p.switchState(r.w); err != nil || serr != nil || state != switchDone {
+		return unjoin(errors.Join(why, err, serr))
+	}
+	if err = r.m.Forget(reverting); err == nil {
+		r.note("the Revert that was interrupted is given up; the originals can be retired and purged")
+	}
+	return unjoin(errors.Join(why, err))
 }
 
 // check refuses what cannot be taken back.
@@ -236,6 +254,9 @@ func (r *undoing) editsUntouched() error {
 				return err
 			}
 		default:
+			if s.Edit.absent(s.ServerFrom, data) {
+				continue // an interrupted Revert has taken it back, or a person
+			}
 			ran.Add(mover.Change{Path: s.ServerFrom, What: "changed", Writer: "the server, at its first start"})
 		}
 	}

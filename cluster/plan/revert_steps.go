@@ -47,7 +47,7 @@ func (r *undoing) undoEdit(s Step) (did bool, err error) {
 		return false, err
 	}
 	old := data // nothing to take back, but what an interrupted write left goes
-	if digest(data) != s.Edit.Before {
+	if digest(data) != s.Edit.Before && !s.Edit.absent(s.ServerFrom, data) {
 		if old, err = s.Edit.revert(s.ServerFrom, data); err != nil {
 			return false, err
 		}

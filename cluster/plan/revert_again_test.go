@@ -1,0 +1,85 @@
+package plan_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/reserved"
+)
+
+// interruptedRevert reverts until a step of this action was taken back.
+func interruptedRevert(t *testing.T, p *plan.Plan, fsys afero.Fs, at plan.Action) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	_, err := p.Revert(ctx, local(fsys), plan.RevertOptions{Progress: func(e plan.Event) {
+		if e.Step.Action == at {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("the Revert was not interrupted: %v", err)
+	}
+}
+
+// TestRevertGoesOnPastAFileThatWasChanged: once an edit is taken back, its file is
+// the administrator's again, and what is changed there stops no Revert that goes on.
+func TestRevertGoesOnPastAFileThatWasChanged(t *testing.T) {
+	for _, scheme := range schemes() {
+		for _, at := range []plan.Action{plan.ActionEdit, plan.ActionCopy} {
+			t.Run(scheme.String()+"/"+string(at), func(t *testing.T) {
+				fsys, p, w := switched(t, scheme)
+				interruptedRevert(t, p, fsys, at)
+				data, err := afero.ReadFile(fsys, tinyProps)
+				must(t, err)
+				data = append(data, "# by hand\r\nhibernate.connection.username=other\r\n"...)
+				must(t, afero.WriteFile(fsys, tinyProps, data, 0o640))
+				_, err = p.Revert(context.Background(), w, plan.RevertOptions{})
+				must(t, err)
+				now, err := afero.ReadFile(fsys, tinyProps)
+				must(t, err)
+				if string(now) != string(data) || there(fsys, tinyTarget) || !there(fsys, appOf(tinyInstall, scheme)+"/conf/server.keystore") {
+					t.Errorf("after the second Revert:\n%v", walk(t, fsys, "/"))
+				}
+			})
+		}
+	}
+}
+
+// TestRevertThatCannotEndIsGivenUp: a Revert is interrupted before it has taken back
+// an edit, and the server runs on the target. It can never go back, so the plan goes
+// on.
+func TestRevertThatCannotEndIsGivenUp(t *testing.T) {
+	ctx := context.Background()
+	for _, scheme := range schemes() {
+		t.Run(scheme.String(), func(t *testing.T) {
+			fsys, p, w := switched(t, scheme)
+			_, err := p.Apply(ctx, w, plan.ApplyOptions{Through: plan.PhaseRetire})
+			must(t, err)
+			if scheme != appdata.Linked {
+				interruptedRevert(t, p, fsys, plan.ActionRetire)
+			} else { // nothing comes before the edit
+				write(tinyTarget+"/"+reserved.Folder+"/reverting", p.ID)(t, fsys)
+			}
+			serverRan(t, fsys)
+			further := func() error {
+				_, err := p.Apply(ctx, w, plan.ApplyOptions{From: plan.PhaseRetire, Through: plan.PhaseRetire})
+				return err
+			}
+			if err := further(); reason(err) != plan.ReasonJournal {
+				t.Errorf("Apply while a Revert is under way: %v", err)
+			}
+			unchangedUnder(t, fsys, "/", func() {
+				if _, err := p.Revert(ctx, w, plan.RevertOptions{}); reason(err) != plan.ReasonRan {
+					t.Errorf("Revert: %v", err)
+				}
+			})
+			must(t, further())
+		})
+	}
+}
