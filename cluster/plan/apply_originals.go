@@ -106,7 +106,15 @@ func (a *applying) countGone(ctx context.Context) error {
 		if s.Copies == "" {
 			continue
 		}
-		g, err := a.m.Lost(ctx, a.p.movedItem(s), a.p.layoutPaths())
+		it := a.p.movedItem(s)
+		if a.o.From >= PhasePurge { // what was not retired stays
+			if retired, err := a.m.Retired(it); err != nil {
+				return a.stop(s, err)
+			} else if !retired {
+				continue
+			}
+		}
+		g, err := a.m.Lost(ctx, it, a.p.layoutPaths())
 		if err != nil {
 			return a.stop(s, err)
 		}

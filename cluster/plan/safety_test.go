@@ -115,6 +115,35 @@ func TestPurgeAfterCopiesVanishedKeepsOriginals(t *testing.T) {
 	}
 }
 
+// In one call with Retire, too, nothing is renamed or deleted where no server explains
+// what the target has lost, and PurgeGone counts.
+func TestRetireAndPurgeAfterCopiesVanished(t *testing.T) {
+	ctx := context.Background()
+	for _, scheme := range schemes() {
+		t.Run(scheme.String(), func(t *testing.T) {
+			fsys, p, w := switched(t, scheme)
+			must(t, fsys.Remove(tinyTarget+"/conf/server/log4j.properties"))
+			both := plan.ApplyOptions{From: plan.PhaseRetire, Through: plan.PhasePurge}
+			unchangedUnder(t, fsys, "/", func() {
+				if _, err := p.Apply(ctx, w, both); reason(err) != plan.ReasonMissing {
+					t.Errorf("%v", err)
+				}
+			})
+			both.PurgeGone = 1
+			res, err := p.Apply(ctx, w, both)
+			must(t, err)
+			if res.Gone != 1 {
+				t.Errorf("gone: %d", res.Gone)
+			}
+			for _, e := range walk(t, fsys, tinyInstall) {
+				if strings.Contains(e.Path, p.ID) {
+					t.Errorf("left: %s", e.Path)
+				}
+			}
+		})
+	}
+}
+
 func walkFiles(t *testing.T, root string) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}

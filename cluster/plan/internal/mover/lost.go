@@ -66,8 +66,9 @@ func (g *Gone) part(layout []string, prefix, rel string) *Part {
 	return &g.Parts[i]
 }
 
-// Lost counts what is gone from the target of an item that was retired, before
-// anything of it is deleted. It reads no content.
+// Lost counts what is gone from the target of an item, before anything of its
+// original is deleted, which may not be retired yet. It reads no content. What was
+// not copied has lost nothing.
 func (m *Mover) Lost(ctx context.Context, it Item, layout []string) (Gone, error) {
 	g := Gone{}
 	o, err := m.locate(it)
@@ -75,11 +76,11 @@ func (m *Mover) Lost(ctx context.Context, it Item, layout []string) (Gone, error
 		return g, removed(err)
 	}
 	defer o.drop()
-	if o.state != aside && o.state != purging || o.info.Mode()&fs.ModeSymlink != 0 {
+	if o.state == gone || o.info.Mode()&fs.ModeSymlink != 0 {
 		return g, nil
 	}
 	counted, err := m.countParts(ctx, it, &g, layout)
-	if err != nil {
+	if err != nil || !counted && o.state == inPlace {
 		return g, err
 	}
 	up, base, err := m.holder(it.To)
@@ -121,7 +122,28 @@ func (m *Mover) Lost(ctx context.Context, it Item, layout []string) (Gone, error
 		return nil
 	}
 	wk.after = func(item) error { b.leave(); return nil }
-	return g, wk.walk(ctx, o.dir, o.name)
+	if !counted {
+		return g, wk.walk(ctx, o.dir, o.name)
+	}
+	return g, m.walkCopied(ctx, it, o, wk, b)
+}
+
+// walkCopied visits only what a manifest names; b goes along into all folders.
+func (m *Mover) walkCopied(ctx context.Context, it Item, o *original, wk *walker, b *shadow) error {
+	r, err := m.manifest(it)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	visit := wk.visit
+	copied := func(x item, _ record) error { return visit(x) }
+	extra := func(x item) error {
+		if x.info.IsDir() {
+			return b.enter(x)
+		}
+		return nil
+	}
+	return against{match: copied, differs: copied, extra: extra, after: wk.after}.run(ctx, wk, o.dir, o.name, r)
 }
 
 // countParts counts what each part of an item had when it was copied: of what an
