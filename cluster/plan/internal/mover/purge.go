@@ -33,8 +33,10 @@ type purger struct {
 	// first says which.
 	kept  int
 	first string
-	looks atomic.Int64
-	logs  bool // the target has a folder for logs
+	// strange are folders that no manifest names.
+	strange map[string]bool
+	looks   atomic.Int64
+	logs    bool // the target has a folder for logs
 }
 
 // Purge deletes what was retired, entry by entry: what still is what was copied,
@@ -60,8 +62,16 @@ func (m *Mover) Purge(ctx context.Context, it Item, how Purge) (did bool, err er
 	if err := m.ensureManifest(ctx, it, o); err != nil {
 		return false, err
 	}
-	if o.state == aside {
-		if err := m.beginPurge(it, o); err != nil {
+	if o.marked != "" {
+		if err := m.keepStanding(ctx, it, o); err != nil {
+			return false, err
+		}
+	}
+	if o.state == aside || o.marked != "" {
+		if err := m.beginPurge(it, o); heldBack(err) != "" {
+			m.keep(Kept{Path: it.Original, Reason: heldBack(err)})
+			return false, nil
+		} else if err != nil {
 			return false, err
 		}
 	}
@@ -82,7 +92,7 @@ func (m *Mover) Purge(ctx context.Context, it Item, how Purge) (did bool, err er
 }
 
 // beginPurge renames a retired original once more: from then on nothing brings
-// it back.
+// it back. Where names are renamed one by one, it completes what was interrupted.
 func (m *Mover) beginPurge(it Item, o *original) error {
 	if err := m.Look(); err != nil {
 		return err
@@ -105,7 +115,7 @@ func (m *Mover) beginPurge(it Item, o *original) error {
 		return err
 	}
 	defer d.drop()
-	if _, err := remark(d, from, to); err != nil {
+	if _, err := remark(d, from, to); err != nil || o.state == purging {
 		return err
 	}
 	if over := m.revertedMeanwhile(); over != nil {
@@ -186,7 +196,7 @@ func (p *purger) entries(ctx context.Context) error {
 				if err := p.b.enter(x); err != nil {
 					return nil, err
 				}
-				return noJudgement, p.writable(x)
+				return p.known(x), p.writable(x)
 			}
 			d.hold()
 			return func(ok bool, why string) (func(), error) {
@@ -200,8 +210,22 @@ func (p *purger) entries(ctx context.Context) error {
 	})
 }
 
-// noJudgement is for folders, which go after their content.
-func noJudgement(bool, string) (func(), error) { return nil, nil }
+// known is told of a folder, which goes after its content, but for one that was not
+// copied.
+func (p *purger) known(x item) judgement {
+	return func(ok bool, why string) (func(), error) {
+		if ok {
+			return nil, nil
+		}
+		return func() {
+			if p.strange == nil {
+				p.strange = map[string]bool{}
+			}
+			p.strange[x.rel] = true
+			p.keep(x.rel, why)
+		}, nil
+	}
+}
 
 // writable makes a folder one from which things can be deleted.
 func (p *purger) writable(x item) error {
@@ -282,7 +306,17 @@ func (p *purger) folder(x item) error {
 	if x.rel == "" && (p.o.marked != "" || x.name == "") {
 		return nil // a mount point stays
 	}
-	err := x.dir.Remove(x.name)
+	if p.strange[x.rel] {
+		return nil
+	}
+	now, err := x.dir.Lstat(x.name)
+	if err == nil && !now.IsDir() {
+		p.keep(x.rel, "became something else while it was to be deleted")
+		return nil
+	}
+	if err == nil {
+		err = x.dir.Remove(x.name)
+	}
 	if notEmpty(err) {
 		if p.kept == 0 && p.stays.Files == 0 {
 			p.keep(x.rel, "something appeared in it while it was deleted")

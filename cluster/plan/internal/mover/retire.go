@@ -16,10 +16,11 @@ import (
 type file = fsx.File
 
 const (
-	whyChanged = "has changed since it was copied"
-	whyExtra   = "was not there when the copy was made, or its copy differs"
-	whyNew     = "something new is where the original was, which is aside already; find out what made it"
-	whyMount   = "another storage is mounted here, which is never renamed, emptied or deleted: unmount it, then run again; /etc/fstab may still name the old path"
+	whyChanged  = "has changed since it was copied"
+	whyExtra    = "was not there when the copy was made, or its copy differs"
+	whyNew      = "something new is where the original was, which is aside already; find out what made it"
+	whyStanding = "it still has its name; retire it first (populate -retire)"
+	whyMount    = "another storage is mounted here, which is never renamed, emptied or deleted: unmount it, then run again; /etc/fstab may still name the old path"
 )
 
 // Retire renames one original aside, once it is proven to be what was copied:
@@ -162,6 +163,29 @@ func (m *Mover) atTop(ctx context.Context, it Item) (map[string]bool, error) {
 		}
 	}
 	return names, nil
+}
+
+// keepStanding tells of what has its own name still in an original whose names are
+// renamed one by one, where that was interrupted.
+func (m *Mover) keepStanding(ctx context.Context, it Item, o *original) error {
+	known, err := m.atTop(ctx, it)
+	if err != nil {
+		return err
+	}
+	d, err := o.open()
+	if err != nil {
+		return err
+	}
+	defer d.drop()
+	list, err := d.Names()
+	slices.Sort(list)
+	for _, name := range list {
+		moved := func(to string) bool { return slices.Contains(list, name+mark(it.From.Path, to)) }
+		if known[name] && !it.excluded(name) && !moved(it.Aside) && !moved(it.Purging) {
+			m.keep(Kept{Path: server(it.Original, name), Reason: whyStanding})
+		}
+	}
+	return err
 }
 
 // disposable reports whether an original may go: its copy was proven, the

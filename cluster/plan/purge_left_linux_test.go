@@ -1,0 +1,92 @@
+package plan_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster/plan"
+)
+
+// TestPurgeKeepsAnImmutableFolder: what cannot be renamed for its deletion is kept, and
+// what comes after it goes.
+func TestPurgeKeepsAnImmutableFolder(t *testing.T) {
+	ctx, fsys := context.Background(), afero.NewOsFs()
+	_, install, target := onSystem(t, appdata.InInstall)
+	p, w := populate(t, fsys, install, plan.Target{AppData: target})
+	_, err := accepted(t, p).Apply(ctx, w, plan.ApplyOptions{Through: plan.PhaseRetire})
+	must(t, err)
+	held := install + "/var/repository.retired-" + p.ID
+	if out, err := exec.Command("chattr", "+i", held).CombinedOutput(); err != nil {
+		t.Skipf("needs chattr: %v: %s", err, out)
+	}
+	defer exec.Command("chattr", "-i", held).Run()
+	res, err := p.Apply(ctx, w, plan.ApplyOptions{Through: plan.PhasePurge})
+	must(t, err)
+	if len(res.Kept) != 1 || there(fsys, install+"/patches.retired-"+p.ID) || !there(fsys, held+"/blob/aa/one") {
+		t.Errorf("kept %v", res.Kept)
+	}
+	must(t, exec.Command("chattr", "-i", held).Run())
+	res, err = p.Apply(ctx, w, plan.ApplyOptions{Through: plan.PhasePurge})
+	must(t, err)
+	if len(res.Kept) > 0 || there(fsys, held) {
+		t.Errorf("again: kept %v", res.Kept)
+	}
+}
+
+// TestPurgeInsideAMountIsWhole: where names are renamed one by one, a Retire that was
+// interrupted leaves some that Purge tells of, and a Purge that was interrupted goes
+// on with all.
+func TestPurgeInsideAMountIsWhole(t *testing.T) {
+	if !ownMounts(t) {
+		return
+	}
+	ctx, fsys := context.Background(), afero.NewOsFs()
+	for _, killed := range []plan.Phase{plan.PhaseRetire, plan.PhasePurge} {
+		install, target, app := onMountedAppData(t)
+		p, w := populate(t, fsys, install, plan.Target{AppData: target})
+		_, err := accepted(t, p).Apply(ctx, w, plan.ApplyOptions{})
+		must(t, err)
+		want := 2 // var and patches
+		if killed == plan.PhaseRetire {
+			must(t, os.Rename(app+"/conf", app+"/conf.retired-"+p.ID))
+		} else {
+			_, err := p.Apply(ctx, w, plan.ApplyOptions{From: plan.PhaseRetire, Through: plan.PhaseRetire})
+			must(t, err)
+			must(t, os.Rename(app+"/conf.retired-"+p.ID, app+"/conf.purging-"+p.ID))
+			want = 0
+		}
+		res, err := p.Apply(ctx, w, plan.ApplyOptions{From: plan.PhasePurge, Through: plan.PhasePurge})
+		must(t, err)
+		if left, err := os.ReadDir(app); err != nil || len(left) != want || len(res.Kept) != want {
+			t.Errorf("killed in %v: left %v, %v; kept %v", killed, left, err, res.Kept)
+		}
+		if want > 0 {
+			_, err := p.Apply(ctx, w, plan.ApplyOptions{From: plan.PhaseRetire, Through: plan.PhasePurge})
+			must(t, err)
+		}
+		if left, err := os.ReadDir(app); err != nil || len(left) > 0 {
+			t.Errorf("killed in %v, and again: left %v, %v", killed, left, err)
+		}
+	}
+}
+
+// TestPurgeKeepsFoldersThatWereNotCopied: an empty folder that came later is nobody's
+// copy.
+func TestPurgeKeepsFoldersThatWereNotCopied(t *testing.T) {
+	ctx, fsys := context.Background(), afero.NewOsFs()
+	_, install, target := onSystem(t, appdata.Folder)
+	p, w := populate(t, fsys, install, plan.Target{AppData: target})
+	_, err := accepted(t, p).Apply(ctx, w, plan.ApplyOptions{Through: plan.PhaseRetire})
+	must(t, err)
+	must(t, os.Mkdir(install+"/appdata.retired-"+p.ID+"/var/later", 0o755))
+	res, err := p.Apply(ctx, w, plan.ApplyOptions{Through: plan.PhasePurge})
+	must(t, err)
+	if len(res.Kept) != 1 || !there(fsys, install+"/appdata.purging-"+p.ID+"/var/later") || len(walkFiles(t, install+"/appdata.purging-"+p.ID)) > 0 {
+		t.Errorf("kept %v", res.Kept)
+	}
+}
