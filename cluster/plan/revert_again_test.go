@@ -3,6 +3,7 @@ package plan_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/spf13/afero"
@@ -81,5 +82,20 @@ func TestRevertThatCannotEndIsGivenUp(t *testing.T) {
 			})
 			must(t, further())
 		})
+	}
+}
+
+// TestRevertTellsWhatStaysAside: where something new has the name of an original, that
+// stays aside, and Revert says so.
+func TestRevertTellsWhatStaysAside(t *testing.T) {
+	fsys, p, w := switched(t, appdata.InInstall)
+	_, err := p.Apply(context.Background(), w, plan.ApplyOptions{Through: plan.PhaseRetire})
+	must(t, err)
+	write(tinyInstall+"/patches/new.jar", "new")(t, fsys)
+	res, err := p.Revert(context.Background(), w, plan.RevertOptions{})
+	must(t, err)
+	aside := tinyInstall + "/patches.retired-" + p.ID
+	if len(res.Kept) != 1 || !strings.Contains(res.Kept[0].Reason, aside) || !there(fsys, aside+"/fix.jar") || !there(fsys, tinyInstall+"/patches/new.jar") {
+		t.Errorf("kept %v", res.Kept)
 	}
 }

@@ -195,7 +195,10 @@ func (m *Mover) BringBack(it Item, layout []string) (bool, error) {
 		return m.bringBackInside(o)
 	}
 	if err := o.dir.Place(o.name, o.dir.handle, it.name()); errors.Is(err, fs.ErrExist) {
-		return false, nil // something new has its name
+		if _, told := m.known.LoadOrStore(o.dir.place(o.name), true); !told {
+			m.keep(Kept{Path: it.Original, Reason: "something new is where it was, so it stays aside as " + it.Original + mark(it.From.Path, it.Aside) + "; see what the new one is, move it away, and rename the original back"})
+		}
+		return false, nil
 	} else if err != nil {
 		return false, err
 	}
