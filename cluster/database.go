@@ -103,19 +103,9 @@ func (m *Member) Host() string {
 	if h := hostname.Fold(m.Node.Host); h != "" {
 		return h
 	}
-	if u, ok := parseAgentHost(m.Value(KeyAgentURI)); ok && !hostname.Loopback(u) {
-		return u
+	// A list of addresses tells nothing.
+	if u, _ := hostname.Parse(m.Value(KeyAgentURI)); !strings.ContainsAny(u.Host, ",()") && !hostname.Loopback(u.Host) {
+		return u.Host
 	}
 	return ""
-}
-
-// parseAgentHost takes the host out of wss://host:port.
-func parseAgentHost(text string) (string, bool) {
-	_, rest, ok := strings.Cut(strings.TrimSpace(text), "://")
-	if !ok || strings.ContainsAny(rest, ",() ") {
-		return "", false
-	}
-	rest, _, _ = strings.Cut(rest, "/")
-	host, _ := hostname.Split(rest[strings.LastIndexByte(rest, '@')+1:])
-	return hostname.Fold(host), host != ""
 }

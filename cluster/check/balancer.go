@@ -127,8 +127,8 @@ func forwardedPorts(lb *cluster.LoadBalancer, c *cluster.Cluster) []int {
 // memberPorts are all ports that a member listens on.
 func memberPorts(m *cluster.Member) []int {
 	out := slices.Concat(portsOf(m, cluster.KeyWebPort), portsOf(m, cluster.KeyWebSecurePort), portsOf(m, keyJMSPort))
-	if u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI)); ok {
-		if n, err := strconv.Atoi(u.port); err == nil {
+	if u, ok := hostname.Parse(m.Value(cluster.KeyAgentURI)); ok {
+		if n, err := strconv.Atoi(u.Port); err == nil {
 			out = append(out, n)
 		}
 	}

@@ -16,8 +16,8 @@ func memberHosts(c *cluster.Cluster) map[string]*cluster.Member {
 	out := map[string]*cluster.Member{}
 	for _, m := range c.Members {
 		hosts := []string{hostname.Fold(m.Node.Host)}
-		if u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI)); ok {
-			hosts = append(hosts, hostname.Fold(u.host))
+		if u, ok := hostname.Parse(m.Value(cluster.KeyAgentURI)); ok {
+			hosts = append(hosts, hostname.Fold(u.Host))
 		}
 		for _, h := range hosts {
 			if _, taken := out[h]; h != "" && !taken {

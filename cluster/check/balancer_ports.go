@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/hostname"
 )
 
 // defaultJMSPort is what an empty server.jms.port means. (Installer 7.0.0.)
@@ -152,8 +153,8 @@ func webSocketPort() memberPort {
 		key: cluster.KeyAgentURI, fact: "webSocket",
 		declared: func(lb *cluster.LoadBalancer) *bool { return lb.WebSocket },
 		of: func(m *cluster.Member) int {
-			u, _ := parseAgentURI(m.Value(cluster.KeyAgentURI))
-			n, _ := strconv.Atoi(u.port)
+			u, _ := hostname.Parse(m.Value(cluster.KeyAgentURI))
+			n, _ := strconv.Atoi(u.Port)
 			return n
 		},
 		tell: func(port int) Finding {

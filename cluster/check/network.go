@@ -2,12 +2,12 @@ package check
 
 import (
 	"fmt"
-	"github.com/deploycluster/deploycluster/internal/product"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/product"
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/hostname"
@@ -70,21 +70,6 @@ func networkRules() []Rule {
 	}
 }
 
-// agentURI is agentcomm.uri cut into what the rules compare.
-type agentURI struct {
-	scheme, host, port string
-}
-
-// parseAgentURI reads the value. ok is false for a text that is no URL with a
-// host; nothing of it is kept then.
-func parseAgentURI(text string) (a agentURI, ok bool) {
-	u, err := url.Parse(strings.TrimSpace(text))
-	if err != nil || u.Host == "" {
-		return a, false
-	}
-	return agentURI{strings.ToLower(u.Scheme), hostname.Fold(u.Hostname()), u.Port()}, true
-}
-
 func checkAgentURI(p *Pass, c *cluster.Cluster) {
 	// With two members the address must work; alone, it must before a second
 	// member comes.
@@ -98,9 +83,9 @@ func checkAgentURI(p *Pass, c *cluster.Cluster) {
 		f := atProperty(m, cluster.KeyAgentURI)
 		f.Severity, f.Source = severity, source
 		f.Fix = "set " + cluster.KeyAgentURI + " to wss:// with this machine's own name and a port, such as " + ownAddress(m, balancer)
-		u, ok := parseAgentURI(value)
-		port, err := strconv.Atoi(u.port)
-		other := hostOf(c, declared, m, u.host)
+		u, ok := hostname.Parse(value)
+		port, err := strconv.Atoi(u.Port)
+		other := hostOf(c, declared, m, u.Host)
 		switch {
 		case value == "":
 			f.Message = cluster.KeyAgentURI + " is not set"
@@ -108,30 +93,30 @@ func checkAgentURI(p *Pass, c *cluster.Cluster) {
 			f.Message = cluster.KeyAgentURI + " names several addresses; it takes one, that of this member, and lists are for agents"
 		case !ok:
 			f.Message = cluster.KeyAgentURI + " is not of the form wss://host:port"
-		case u.scheme != "wss":
+		case u.Scheme != "wss":
 			f.Message = fmt.Sprintf("%s is %s; only wss is accepted", cluster.KeyAgentURI, show(cluster.KeyAgentURI, value))
-		case hostname.Loopback(u.host):
-			f.Message = fmt.Sprintf("%s names the host %s, which no other member can reach", cluster.KeyAgentURI, words.Quote(u.host))
+		case hostname.Loopback(u.Host):
+			f.Message = fmt.Sprintf("%s names the host %s, which no other member can reach", cluster.KeyAgentURI, words.Quote(u.Host))
 			if len(c.Members) < 2 {
 				f.Severity, f.Source = Info, srcSilent
 				f.Message += "; that is right only as long as there is one server"
 			}
-		case slices.Contains(balancer, hostname.Fold(u.host)) && hostname.Fold(m.Node.Host) != hostname.Fold(u.host):
+		case slices.Contains(balancer, hostname.Fold(u.Host)) && hostname.Fold(m.Node.Host) != hostname.Fold(u.Host):
 			// Otherwise the balancer runs on this machine.
-			f.Message = fmt.Sprintf("%s names the load balancer %s instead of this member", cluster.KeyAgentURI, words.Quote(u.host))
-		case u.port == "":
+			f.Message = fmt.Sprintf("%s names the load balancer %s instead of this member", cluster.KeyAgentURI, words.Quote(u.Host))
+		case u.Port == "":
 			f.Severity, f.Source = Warning, inferredFrom+srcCode70+", prompt for the address"
 			f.Message = fmt.Sprintf("%s is %s, without a port", cluster.KeyAgentURI, show(cluster.KeyAgentURI, value))
 		case err != nil || port < 1 || port > 65535:
-			f.Message = fmt.Sprintf("%s has the port %s, which is not one from 1 to 65535", cluster.KeyAgentURI, words.Quote(u.port))
+			f.Message = fmt.Sprintf("%s has the port %s, which is not one from 1 to 65535", cluster.KeyAgentURI, words.Quote(u.Port))
 		case other != nil && sameAddress(other, u):
 			continue // one address for two members
 		case other != nil:
-			f.Message = fmt.Sprintf("%s names %s, the host of %s: whoever connects to this member reaches that one", cluster.KeyAgentURI, words.Quote(u.host), words.Plain(other.Node.Name))
+			f.Message = fmt.Sprintf("%s names %s, the host of %s: whoever connects to this member reaches that one", cluster.KeyAgentURI, words.Quote(u.Host), words.Plain(other.Node.Name))
 			f.Related = []Related{{Node: other.Node.Name, Path: other.Node.Install, Message: "has this host"}}
-		case unrelated(m.Node.Host, u.host) && !sharesHost(declared, m): // else two members are on one machine
+		case unrelated(m.Node.Host, u.Host) && !sharesHost(declared, m): // else two members are on one machine
 			f.Severity, f.Source = Warning, inferredFrom+srcWebAgents
-			f.Message = fmt.Sprintf("%s names the host %s, which has nothing in common with the declared host %s", cluster.KeyAgentURI, words.Quote(u.host), words.Quote(m.Node.Host))
+			f.Message = fmt.Sprintf("%s names the host %s, which has nothing in common with the declared host %s", cluster.KeyAgentURI, words.Quote(u.Host), words.Quote(m.Node.Host))
 			f.Fix = "make sure that the name leads to this machine; if not, set it to wss:// with this machine's own name, such as " + ownAddress(m, balancer)
 			p.Report(f)
 			continue
@@ -166,9 +151,9 @@ func declaredHosts(c *cluster.Cluster) hostname.Index {
 }
 
 // sameAddress reports whether a member's agentcomm.uri has this host and port.
-func sameAddress(m *cluster.Member, u agentURI) bool {
-	o, ok := parseAgentURI(m.Value(cluster.KeyAgentURI))
-	return ok && o.host == u.host && o.port == u.port
+func sameAddress(m *cluster.Member, u hostname.URL) bool {
+	o, ok := hostname.Parse(m.Value(cluster.KeyAgentURI))
+	return ok && o.Host == u.Host && o.Port == u.Port
 }
 
 // unrelated reports that two names share neither their whole text nor the part
@@ -217,11 +202,11 @@ func ownAddress(m *cluster.Member, balancer []string) string {
 func checkAgentURIUnique(p *Pass, c *cluster.Cluster) {
 	balancer := c.Topology.Facts.LoadBalancer.Hosts()
 	address := func(m *cluster.Member) string {
-		u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI))
-		if !ok || hostname.Loopback(u.host) {
+		u, ok := hostname.Parse(m.Value(cluster.KeyAgentURI))
+		if !ok || hostname.Loopback(u.Host) {
 			return "" // no other member could connect to that address
 		}
-		return u.host + ":" + u.port
+		return u.Host + ":" + u.Port
 	}
 	for m, other := range twins(p.inWindow(c), address) {
 		at := address(m)
@@ -244,8 +229,8 @@ func checkPortClash(p *Pass, m *cluster.Member) {
 		}
 		port := strings.TrimSpace(m.Value(key))
 		if key == cluster.KeyAgentURI {
-			u, _ := parseAgentURI(port)
-			port = u.port
+			u, _ := hostname.Parse(port)
+			port = u.Port
 		}
 		if port == "" {
 			continue

@@ -11,20 +11,20 @@ import (
 
 func checkHosts(p *Pass, c *cluster.Cluster) {
 	hosts := map[*cluster.Member]string{}
-	uris := map[agentURI]bool{}
+	uris := map[hostname.URL]bool{}
 	balancer := c.Topology.Facts.LoadBalancer
 	for _, m := range c.Members {
 		host := hostname.Fold(m.Node.Host)
-		u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI))
+		u, ok := hostname.Parse(m.Value(cluster.KeyAgentURI))
 		switch {
 		case slices.Contains(balancer.Hosts(), host):
 			p.besideBalancer(balancer, m)
 		case host != "":
-		case !ok || hostname.Loopback(u.host):
+		case !ok || hostname.Loopback(u.Host):
 			p.unknownAt(m, m.Node.Install, "which machine the member runs on is not known", "nodes[].host")
 		case !uris[u]: // a copied address tells nothing of the host
 			uris[u] = true
-			host = u.host
+			host = u.Host
 		}
 		hosts[m] = host
 	}

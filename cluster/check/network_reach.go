@@ -3,10 +3,12 @@ package check
 import (
 	"cmp"
 	"fmt"
-	"github.com/deploycluster/deploycluster/internal/product"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/deploycluster/deploycluster/internal/hostname"
+	"github.com/deploycluster/deploycluster/internal/product"
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/words"
@@ -68,9 +70,9 @@ func (p *Pass) reach(c *cluster.Cluster, members map[string]*cluster.Member) {
 			Fix:     "allow direct connections between the two machines in both directions, not through the load balancer",
 			Related: []Related{{Node: l.To, Path: to.Node.Install, Message: "is not reached"}},
 		}
-		if u, ok := parseAgentURI(to.Value(cluster.KeyAgentURI)); ok {
+		if u, ok := hostname.Parse(to.Value(cluster.KeyAgentURI)); ok {
 			f.Subject = cluster.KeyAgentURI
-			f.Message += " at " + words.Quote(u.host+":"+u.port)
+			f.Message += " at " + words.Quote(u.Host+":"+u.Port)
 			f.Related = []Related{relatedAt(to, cluster.KeyAgentURI, "has the address that is not reached")}
 		}
 		p.Report(f)

@@ -3,10 +3,11 @@ package check
 import (
 	"errors"
 	"fmt"
-	"github.com/deploycluster/deploycluster/internal/product"
 	"io/fs"
 	"slices"
 	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/product"
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/words"

@@ -1,7 +1,6 @@
 package haproxy
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,9 +35,9 @@ func Members(c *cluster.Cluster) []Member {
 			HTTP: propertyPort(m, cluster.KeyWebPort), HTTPS: propertyPort(m, cluster.KeyWebSecurePort),
 			JMS: propertyPort(m, "server.jms.port"),
 		}
-		host, port := agentAddress(m.Value(cluster.KeyAgentURI))
-		b.WebSocket = port
-		for _, h := range []string{m.Node.Host, host} {
+		agents, _ := hostname.Parse(m.Value(cluster.KeyAgentURI))
+		b.WebSocket, _ = strconv.Atoi(agents.Port)
+		for _, h := range []string{m.Node.Host, agents.Host} {
 			if h = hostname.Fold(h); h != "" && !hostname.Loopback(h) && !slices.Contains(b.Hosts, h) {
 				b.Hosts = append(b.Hosts, h)
 			}
@@ -54,13 +53,4 @@ func propertyPort(m *cluster.Member, key string) int {
 		return 0
 	}
 	return n
-}
-
-func agentAddress(text string) (host string, port int) {
-	u, err := url.Parse(strings.TrimSpace(text))
-	if err != nil {
-		return "", 0
-	}
-	port, _ = strconv.Atoi(u.Port())
-	return u.Hostname(), port
 }

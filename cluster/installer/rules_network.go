@@ -13,9 +13,9 @@ import (
 
 func checkLoopback(p *pass, s *sheet) {
 	together := s.ha || len(p.sheets) > 1
-	if u, _ := parseAgentURI(s.get("agentcomm.uri")); hostname.Loopback(u.host) {
+	if u, _ := hostname.Parse(s.get("agentcomm.uri")); hostname.Loopback(u.Host) {
 		f := check.Finding{
-			Message: fmt.Sprintf("agentcomm.uri names the host %q, which no other server reaches", u.host),
+			Message: fmt.Sprintf("agentcomm.uri names the host %q, which no other server reaches", u.Host),
 			Fix:     "set it to wss:// with the name of the machine that this file is for, and a port, such as wss://ucd1.example.com:7919",
 		}
 		if !together {
@@ -73,16 +73,15 @@ func checkAgentURIs(p *pass) {
 		if _, ref := referenced(value); value == "" || ref {
 			continue
 		}
-		u, ok := parseAgentURI(value)
+		u, at, ok := parseAgentURI(value)
 		f := check.Finding{Fix: "set it to wss:// with the name of the machine that this file is for, and a port, such as wss://ucd1.example.com:7919"}
-		at := u.address()
 		switch {
 		case !ok:
 			f.Message = "agentcomm.uri is not of the form wss://host:port"
-		case hostname.Loopback(u.host):
+		case hostname.Loopback(u.Host):
 			continue // ANS004 judges it
-		case slices.Contains(balancers, u.host) || balancers == nil && s.ha && u.host == hostname.Bare(s.get("install.server.web.host")):
-			f.Message = fmt.Sprintf("agentcomm.uri names %q, the host of the load balancer", u.host)
+		case slices.Contains(balancers, u.Host) || balancers == nil && s.ha && u.Host == hostname.Bare(s.get("install.server.web.host")):
+			f.Message = fmt.Sprintf("agentcomm.uri names %q, the host of the load balancer", u.Host)
 		case first[at] != nil:
 			f.Message = fmt.Sprintf("agentcomm.uri is %q, as in another file", at)
 			f.Related = []check.Related{related(first[at], key, "the same address")}
@@ -120,7 +119,7 @@ func (p *pass) memberAt(at, node string) *cluster.Member {
 		return nil
 	}
 	for _, m := range p.Cluster.Members {
-		if u, ok := parseAgentURI(m.Value(cluster.KeyAgentURI)); ok && m.Node.Name != node && u.address() == at {
+		if _, address, ok := parseAgentURI(m.Value(cluster.KeyAgentURI)); ok && m.Node.Name != node && address == at {
 			return m
 		}
 	}
@@ -138,8 +137,8 @@ func checkPorts(p *pass, s *sheet) {
 		k := p.table[key]
 		port := s.get(key)
 		if key == "agentcomm.uri" {
-			u, _ := parseAgentURI(port)
-			port = u.port
+			u, _ := hostname.Parse(port)
+			port = u.Port
 		} else if port == "" {
 			port = k.Default
 		}

@@ -3,28 +3,19 @@ package installer
 import (
 	"cmp"
 	"net"
-	"net/url"
+	"strings"
 
 	"github.com/deploycluster/deploycluster/internal/hostname"
 	"github.com/deploycluster/deploycluster/internal/jdbc"
 )
 
-// agentURI is agentcomm.uri cut into its parts, the host folded.
-type agentURI struct{ scheme, host, port string }
-
-// parseAgentURI reads wss://host:port. ok is false for a text of another form,
-// credentials and a path included.
-func parseAgentURI(text string) (a agentURI, ok bool) {
-	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" {
-		return a, false
-	}
-	a = agentURI{u.Scheme, hostname.Fold(u.Hostname()), u.Port()}
-	return a, a.scheme == "wss" && a.port != "" && u.User == nil && (u.Path == "" || u.Path == "/") && u.RawQuery == "" && u.Fragment == ""
+// parseAgentURI reads wss://host:port, and gives host:port. ok is false for a text
+// of another form, credentials and a path included.
+func parseAgentURI(text string) (a hostname.URL, address string, ok bool) {
+	a, _ = hostname.Parse(text)
+	_, rest, _ := strings.Cut(strings.TrimSuffix(text, "/"), "://")
+	return a, net.JoinHostPort(a.Host, a.Port), a.Scheme == "wss" && a.Host != "" && a.Port != "" && !strings.ContainsAny(rest, "@/?#")
 }
-
-// address is host:port.
-func (a agentURI) address() string { return net.JoinHostPort(a.host, a.port) }
 
 // sameDatabase compares what two JDBC URLs mean: whether it is one database, and
 // whether its hosts are named alike. ok is false where one of them cannot be

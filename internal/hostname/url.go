@@ -20,18 +20,26 @@ func (a URL) String() string {
 	return a.Scheme + "://" + host + ":" + a.Port
 }
 
+// Parse takes a URL of any scheme apart, such as agentcomm.uri. ok is false for a
+// text without a host.
+func Parse(text string) (a URL, ok bool) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil {
+		return a, false
+	}
+	return URL{strings.ToLower(u.Scheme), Fold(u.Hostname()), u.Port()}, u.Hostname() != ""
+}
+
 // ParseURL reads an http or https URL. ok is false for any other text;
 // nothing of it is kept then.
 func ParseURL(text string) (a URL, ok bool) {
-	u, err := url.Parse(strings.TrimSpace(text))
-	if err != nil || u.Hostname() == "" {
-		return a, false
+	a, ok = Parse(text)
+	port := map[string]string{"http": "80", "https": "443"}[a.Scheme]
+	if !ok || port == "" {
+		return URL{}, false
 	}
-	port := map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
-	if port == "" {
-		return a, false
-	}
-	return URL{strings.ToLower(u.Scheme), Fold(u.Hostname()), cmp.Or(u.Port(), port)}, true
+	a.Port = cmp.Or(a.Port, port)
+	return a, true
 }
 
 // Web is the host of a URL, or of host:port, folded.

@@ -6,7 +6,6 @@ package joining
 import (
 	"cmp"
 	"net"
-	"net/url"
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/hostname"
@@ -68,15 +67,12 @@ func Balancer(c *cluster.Cluster, like *cluster.Member) string {
 func AgentURI(c *cluster.Cluster, host string) string {
 	port := ""
 	for _, m := range c.Members {
-		p := ""
-		if u, err := url.Parse(m.Value(cluster.KeyAgentURI)); err == nil && u.Hostname() != "" {
-			p = u.Port()
-		}
-		if port != "" && p != port {
+		u, _ := hostname.Parse(m.Value(cluster.KeyAgentURI))
+		if port != "" && u.Port != port {
 			port = ""
 			break
 		}
-		port = p
+		port = u.Port
 	}
 	return "wss://" + net.JoinHostPort(hostname.Fold(host), cmp.Or(port, "7919"))
 }
