@@ -16,17 +16,17 @@ const otherSections keywords = "" +
 
 // passedOver are the statements of proxies that decide none of the facts.
 const passedOver keywords = "" +
-	" backlog bind-process capture clitcpka-cnt clitcpka-idle clitcpka-intvl compression declare description email-" +
-	" alert error-log-format errorfile errorfiles errorloc errorloc302 errorloc303 external-check filter force-" +
-	" persist fullconn grace http-check http-error http-reuse http-send-name-header id load-server-state-from-file" +
+	" backlog bind-process capture clitcpka-cnt clitcpka-idle clitcpka-intvl compression declare description" +
+	" email-alert error-log-format errorfile errorfiles errorloc errorloc302 errorloc303 external-check filter" +
+	" force-persist fullconn grace http-check http-error http-reuse http-send-name-header id load-server-state-from-file" +
 	" log log-format log-format-sd log-tag max-keep-alive-queue max-session-srv-conns maxconn monitor monitor-uri no" +
 	" persist rate-limit retries retry-on server-state-file-name source srvtcpka-cnt srvtcpka-idle srvtcpka-intvl" +
 	" stats tcp-check tcp-response timeout unique-id-format unique-id-header "
 
 // bindFlags stand alone on a bind line.
 const bindFlags keywords = "" +
-	" accept-proxy allow-0rtt defer-accept force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 generate-" +
-	" certificates no-ca-names no-sslv3 no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 prefer-client-ciphers" +
+	" accept-proxy allow-0rtt defer-accept force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13" +
+	" generate-certificates no-ca-names no-sslv3 no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 prefer-client-ciphers" +
 	" quic-force-retry ssl strict-sni tfo transparent v4v6 v6only "
 
 // bindValues take the next word on a bind line.
@@ -39,10 +39,10 @@ const bindValues keywords = "" +
 // serverFlags stand alone on a server or default-server line.
 const serverFlags keywords = "" +
 	" agent-check allow-0rtt backup check check-send-proxy check-ssl check-via-socks4 disabled enabled force-sslv3" +
-	" force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-agent-check no-backup no-check no-check-ssl no-send-" +
-	" proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-ssl no-ssl-reuse no-sslv3 no-tfo no-" +
-	" tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-verifyhost non-stick send-proxy send-proxy-v2 send-" +
-	" proxy-v2-ssl send-proxy-v2-ssl-cn ssl ssl-reuse stick tfo tls-tickets "
+	" force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-agent-check no-backup no-check no-check-ssl" +
+	" no-send-proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-ssl no-ssl-reuse no-sslv3 no-tfo" +
+	" no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-verifyhost non-stick send-proxy send-proxy-v2" +
+	" send-proxy-v2-ssl send-proxy-v2-ssl-cn ssl ssl-reuse stick tfo tls-tickets "
 
 // serverValues take the next word on a server or default-server line.
 const serverValues keywords = "" +
