@@ -70,7 +70,7 @@ func Read(data []byte, v any, lists ...List) *Error {
 func ReadWritten(data []byte, v any) *Error { return read(data, v, false, nil) }
 
 func read(data []byte, v any, strict bool, lists []List) *Error {
-	body := withoutDialect(bytes.TrimPrefix(data, bom))
+	body := bytes.TrimPrefix(data, bom)
 	b := &budget{left: free + 2*len(body)}
 	var hooks []*json.Unmarshalers
 	if bytes.Contains(body, []byte("null")) {
@@ -79,6 +79,9 @@ func read(data []byte, v any, strict bool, lists []List) *Error {
 	for _, list := range lists {
 		hooks = append(hooks, list(b))
 	}
+	if strict && bytes.Contains(body, []byte(`"$schema"`)) {
+		v = withDialect(v)
+	}
 	err := json.Unmarshal(body, v, json.RejectUnknownMembers(strict), json.WithUnmarshalers(json.JoinUnmarshalers(hooks...)))
 	if err == nil {
 		return nil
@@ -86,6 +89,17 @@ func read(data []byte, v any, strict bool, lists []List) *Error {
 	e := explain(err, body)
 	e.Offset += len(data) - len(body)
 	return e
+}
+
+// withDialect is v with the member "$schema" of the document itself beside its own,
+// which editors add and no type has.
+func withDialect(v any) any {
+	out := reflect.New(reflect.StructOf([]reflect.StructField{
+		{Name: "Dialect", Type: reflect.TypeFor[string](), Tag: `json:"$schema"`},
+		{Name: "Document", Type: reflect.TypeOf(v), Tag: `json:",inline"`},
+	}))
+	out.Elem().FieldByName("Document").Set(reflect.ValueOf(v))
+	return out.Interface()
 }
 
 // errNull is the reader's error about a null where the type needs a value.
@@ -188,9 +202,11 @@ func malformed(s *jsontext.SyntacticError, data []byte) *Error {
 func fields(t reflect.Type) (out []string) {
 	for i := range t.NumField() {
 		f := t.Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
-		case name == "-" || !f.IsExported():
+		case name == "-" || name == "$schema" || !f.IsExported():
+		case options == "inline": // see withDialect
+			out = append(out, fields(f.Type.Elem())...)
 		case f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct:
 			out = append(out, fields(f.Type)...)
 		default:
