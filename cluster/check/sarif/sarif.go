@@ -122,7 +122,7 @@ func declared(at []sarifLocation, topology string) []sarifLocation {
 	if len(at) > 0 {
 		out = at[0]
 	}
-	out.Physical = &sarifPhysical{Artifact: sarifArtifact{URI: percent(topology, "/")}}
+	out.Physical = &sarifPhysical{Artifact: sarifArtifact{URI: percent(topology)}}
 	return []sarifLocation{out}
 }
 

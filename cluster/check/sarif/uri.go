@@ -1,6 +1,7 @@
 package sarif
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/internal/serverpath"
@@ -14,30 +15,18 @@ func fileURI(path string) string {
 	if !serverpath.Windows(path) {
 		if serverpath.Abs(path) {
 			// An empty host keeps a path that begins with two slashes one.
-			return "file://" + percent(path, "/")
+			return "file://" + percent(path)
 		}
-		return percent(path, "/")
+		return percent(path)
 	}
 	path = strings.ReplaceAll(path, `\`, "/")
 	if host, ok := strings.CutPrefix(path, "//"); ok {
-		return "file://" + percent(strings.TrimLeft(host, "/"), "/")
+		return "file://" + percent(strings.TrimLeft(host, "/"))
 	}
-	return "file:///" + path[:2] + percent(path[2:], "/")
+	return "file:///" + path[:2] + percent(path[2:])
 }
 
-// percent encodes every byte but the unreserved ones of RFC 3986 and those of
-// keep.
-func percent(s, keep string) string {
-	const digits = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case '0' <= c && c <= '9', 'a' <= c|0x20 && c|0x20 <= 'z' && c < 0x80, strings.IndexByte("-._~", c) >= 0, strings.IndexByte(keep, c) >= 0:
-			b.WriteByte(c)
-		default:
-			b.WriteString("%" + string(digits[c>>4]) + string(digits[c&15]))
-		}
-	}
-	return b.String()
+// percent encodes every byte but the unreserved ones of RFC 3986 and slashes.
+func percent(s string) string {
+	return strings.NewReplacer("+", "%20", "%2F", "/").Replace(url.QueryEscape(s))
 }
