@@ -71,30 +71,30 @@ func (p *pass) compare(s *sheet, a agreement) {
 	if p.Cluster == nil {
 		for _, other := range p.sheets {
 			v := meant(a.key, other.get(a.key))
-			if _, ref := referenced(v); !other.ha || v == "" || ref {
-				continue
+			if _, ref := referenced(v); other.ha && v != "" && !ref {
+				a.hold(p, value, v, " in another file", related(other, a.key, "the other answer"))
+				return
 			}
-			if f, differ := a.differ(value, v); differ {
-				f.Message += " in another file"
-				f.Related = []check.Related{related(other, a.key, "the other answer")}
-				p.report(a.key, f)
-			}
-			return
 		}
 		return
 	}
 	for _, m := range p.Cluster.Members {
 		v := meant(a.key, memberValue(m, a.key))
-		if v == "" || m.Node.Name == s.Node {
-			continue
-		}
-		if f, differ := a.differ(value, v); differ {
-			f.Message += " on the member " + m.Node.Name
-			f.Related = []check.Related{relatedMember(m, a.key, "the member's")}
-			p.report(a.key, f)
+		if v != "" && m.Node.Name != s.Node && a.hold(p, value, v, " on the member "+m.Node.Name, relatedMember(m, a.key, "the member's")) {
 			return
 		}
 	}
+}
+
+// hold reports an answer that differs from another one.
+func (a agreement) hold(p *pass, value, other, where string, at check.Related) (differ bool) {
+	f, differ := a.differ(value, other)
+	if differ {
+		f.Message += where
+		f.Related = []check.Related{at}
+		p.report(a.key, f)
+	}
+	return differ
 }
 
 // differ compares two answers.

@@ -2,7 +2,6 @@ package installer
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,29 +90,20 @@ func checkWindow(p *pass, s *sheet) {
 }
 
 func checkTwice(p *pass, s *sheet) {
-	first := map[string]props.Entry{}
-	seen := map[string][]props.Entry{}
-	for e := range s.File.Entries() {
-		if was, ok := first[e.Key]; !ok {
-			first[e.Key] = e
-		} else if was.Value != e.Value || len(seen[e.Key]) > 0 {
-			seen[e.Key] = append(seen[e.Key], e)
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(seen)) {
-		if key == "" {
+	for _, entries := range s.File.Duplicates() {
+		last := entries[len(entries)-1]
+		if last.Key == "" || !slices.ContainsFunc(entries, func(e props.Entry) bool { return e.Value != last.Value }) {
 			continue
 		}
-		others := append([]props.Entry{first[key]}, seen[key][:len(seen[key])-1]...)
 		f := check.Finding{
-			Pos:     seen[key][len(seen[key])-1].Pos,
-			Message: shownKey(key) + " is set more than once with different values; Java uses the last one",
+			Pos:     last.Pos,
+			Message: shownKey(last.Key) + " is set more than once with different values; Java uses the last one",
 			Fix:     "keep one line",
 		}
-		for _, e := range others[:min(len(others), 5)] {
+		for _, e := range entries[:min(len(entries)-1, 5)] {
 			f.Related = append(f.Related, check.Related{Node: s.Node, Path: s.Name, Pos: e.Pos, Message: "also here"})
 		}
-		p.report(shownKey(key), f)
+		p.report(shownKey(last.Key), f)
 	}
 }
 

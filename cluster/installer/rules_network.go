@@ -99,17 +99,11 @@ func checkAgentURIs(p *pass) {
 }
 
 // balancers are the declared hosts of the load balancer.
-func (p *pass) balancers() (hosts []string) {
-	if p.Cluster == nil || p.Cluster.Topology.Facts.LoadBalancer == nil {
+func (p *pass) balancers() []string {
+	if p.Cluster == nil {
 		return nil
 	}
-	lb := p.Cluster.Topology.Facts.LoadBalancer
-	for _, text := range append([]string{lb.Host}, lb.URLs...) {
-		if h := hostname.Web(text); h != "" {
-			hosts = append(hosts, h)
-		}
-	}
-	return hosts
+	return p.Cluster.Topology.Facts.LoadBalancer.Hosts()
 }
 
 // memberAt is the member of the cluster with that address, apart from the one
