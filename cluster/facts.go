@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"slices"
-	"strings"
 
 	"github.com/deploycluster/deploycluster/internal/hostname"
 	"github.com/deploycluster/deploycluster/props"
@@ -197,7 +196,7 @@ func (lb *LoadBalancer) Hosts() []string {
 	}
 	var out []string
 	add := func(host string) {
-		if host = hostname.Fold(hostAlone(host)); host != "" && !slices.Contains(out, host) {
+		if host = hostname.Web(host); host != "" && !slices.Contains(out, host) {
 			out = append(out, host)
 		}
 	}
@@ -208,23 +207,4 @@ func (lb *LoadBalancer) Hosts() []string {
 		}
 	}
 	return out
-}
-
-// hostAlone cuts off what a program may have declared with a host: a scheme, a
-// port, a path. A document with one is refused.
-func hostAlone(text string) string {
-	text = strings.TrimSpace(text)
-	if a, ok := hostname.ParseURL(text); ok {
-		return a.Host
-	}
-	if _, rest, ok := strings.Cut(text, "://"); ok {
-		text = rest
-	}
-	if i := strings.IndexAny(text, "/?#"); i >= 0 {
-		text = text[:i]
-	}
-	if strings.Count(text, ":") == 1 || strings.HasPrefix(text, "[") {
-		text, _ = hostname.Split(text)
-	}
-	return text
 }

@@ -42,10 +42,16 @@ func ParseURL(text string) (a URL, ok bool) {
 	return a, true
 }
 
-// Web is the host of a URL, or of host:port, folded.
+// Web is the host of a URL, or of host:port with whatever follows it, folded.
 func Web(text string) string {
-	if u, err := url.Parse(text); err == nil && u.Hostname() != "" {
-		return Fold(u.Hostname())
+	if u, ok := Parse(text); ok {
+		return u.Host
+	}
+	if _, rest, ok := strings.Cut(text, "://"); ok {
+		text = rest
+	}
+	if i := strings.IndexAny(text, "/?#"); i >= 0 {
+		text = text[:i]
 	}
 	return Bare(text)
 }
