@@ -222,18 +222,12 @@ func (l loader) keyPassword(ctx context.Context, w World, k *Keystore, password 
 // many members have them.
 type storeCache struct {
 	mu    sync.Mutex
-	known map[storeKey]*cachedStore
+	known map[storeKey]func() (*tlscert.Store, error)
 }
 
 type storeKey struct {
 	data, password string
 	listed         bool
-}
-
-type cachedStore struct {
-	once  sync.Once
-	store *tlscert.Store
-	err   error
 }
 
 // read is tlscert.Read, or tlscert.List for a nil password.
@@ -244,22 +238,20 @@ func (c *storeCache) read(data string, password *string) (*tlscert.Store, error)
 	}
 	c.mu.Lock()
 	if c.known == nil {
-		c.known = map[storeKey]*cachedStore{}
+		c.known = map[storeKey]func() (*tlscert.Store, error){}
 	}
-	s, ok := c.known[key]
-	if !ok {
-		s = new(cachedStore)
-		c.known[key] = s
+	read := c.known[key]
+	if read == nil {
+		read = sync.OnceValues(func() (*tlscert.Store, error) {
+			if key.listed {
+				return tlscert.List([]byte(data))
+			}
+			return tlscert.Read([]byte(data), key.password)
+		})
+		c.known[key] = read
 	}
 	c.mu.Unlock()
-	s.once.Do(func() {
-		if password == nil {
-			s.store, s.err = tlscert.List([]byte(data))
-		} else {
-			s.store, s.err = tlscert.Read([]byte(data), *password)
-		}
-	})
-	return s.store, s.err
+	return read()
 }
 
 // shareOpened lets members that had no password for a keystore know what
