@@ -66,11 +66,7 @@ func repeat(b []byte, v int) []byte {
 		return nil
 	}
 	n := blocks(len(b), v) * v
-	out := make([]byte, 0, n)
-	for len(out) < n {
-		out = append(out, b[:min(len(b), n-len(out))]...)
-	}
-	return out
+	return bytes.Repeat(b, blocks(n, len(b)))[:n]
 }
 
 // pbkdf1MD5 derives the 16 bytes of PBES1 with MD5 (RFC 8018, section 5.1).
