@@ -70,7 +70,7 @@ func checkModes(p *Pass, m *cluster.Member) {
 	seen := map[cluster.Place]bool{}
 	for _, k := range append(slices.Clone(m.Keystores), m.Standard...) {
 		if k.Guessed {
-			p.Blocked(m, xmlPath(m))
+			p.Blocked(m, m.ServerXMLPath())
 		}
 		if k.Info == nil || seen[k.Real.Place] {
 			continue

@@ -15,12 +15,12 @@ func connectorRules() []Rule {
 	return []Rule{
 		{
 			ID: "KEY017", Title: "There is a TLS connector where TLS ends at the servers", Severity: Error,
-			Source:  srcConnector + ", SSLEnabled; " + srcCluster + ", step 6",
-			What:    "Where TLS is declared to end at the servers, server.xml of every member has a connector with SSLEnabled, an SSLHostConfig or a keystore. secure and scheme do not make one.",
-			Avoid:   "A server.xml of an installation without HTTPS, or one from before the balancer was changed to pass TLS through.",
-			Prefer:  "The TLS connector of the installer's server.xml on every member.",
-			Why:     "Nothing answers on the HTTPS port, so users and the load balancer find it closed.",
-			Cluster: checkTLSConnector,
+			Source: srcConnector + ", SSLEnabled; " + srcCluster + ", step 6",
+			What:   "Where TLS is declared to end at the servers, server.xml of every member has a connector with SSLEnabled, an SSLHostConfig or a keystore. secure and scheme do not make one.",
+			Avoid:  "A server.xml of an installation without HTTPS, or one from before the balancer was changed to pass TLS through.",
+			Prefer: "The TLS connector of the installer's server.xml on every member.",
+			Why:    "Nothing answers on the HTTPS port, so users and the load balancer find it closed.",
+			Member: checkTLSConnector,
 		},
 		{
 			ID: "PRP024", Title: "The ports in server.xml are those of the properties", Severity: Warning,
@@ -34,32 +34,29 @@ func connectorRules() []Rule {
 	}
 }
 
-func checkTLSConnector(p *Pass, c *cluster.Cluster) {
-	if tlsEnds(c) != cluster.TLSAtServers {
+func checkTLSConnector(p *Pass, m *cluster.Member) {
+	switch {
+	case tlsEnds(p.cluster) != cluster.TLSAtServers:
 		p.NotApplicable()
-		return
-	}
-	for _, m := range c.Members {
-		switch {
-		case len(m.Connectors) == 0 && !m.ServerXMLRead:
-			p.Blocked(m, xmlPath(m))
-		case len(m.Connectors) == 0:
-			f := Finding{
-				Node: m.Node.Name, Path: xmlPath(m),
-				Fix: "add the TLS connector of the installer's server.xml for " + cluster.KeyWebSecurePort + ", or declare that TLS ends at the load balancer if it does",
-			}
-			f = f.predicate("has no TLS connector, and TLS is declared to end at the servers: nothing answers on the HTTPS port")
-			if port := m.Value(cluster.KeyWebSecurePort); port != "" {
-				f.Message += " " + words.Quote(port)
-			}
-			p.Report(f)
+	case len(m.Connectors) > 0:
+	case !m.ServerXMLRead:
+		p.Blocked(m, m.ServerXMLPath())
+	default:
+		f := Finding{
+			Path: m.ServerXMLPath(),
+			Fix:  "add the TLS connector of the installer's server.xml for " + cluster.KeyWebSecurePort + ", or declare that TLS ends at the load balancer if it does",
 		}
+		f = f.predicate("has no TLS connector, and TLS is declared to end at the servers: nothing answers on the HTTPS port")
+		if port := m.Value(cluster.KeyWebSecurePort); port != "" {
+			f.Message += " " + words.Quote(port)
+		}
+		p.Report(f)
 	}
 }
 
 func checkConnectorPorts(p *Pass, m *cluster.Member) {
 	if !m.ServerXMLRead {
-		p.Blocked(m, xmlPath(m))
+		p.Blocked(m, m.ServerXMLPath())
 		return
 	}
 	for _, side := range []struct {
@@ -87,7 +84,7 @@ func (p *Pass) connectorPort(m *cluster.Member, kind, key string, connectors []c
 		n, err := strconv.Atoi(strings.TrimSpace(text))
 		switch {
 		case !ok || err != nil:
-			p.Unknown(xmlPath(m), fmt.Sprintf("the port of the connector in line %d is not told by this server's files", c.Pos.Line), "a number, or a reference to "+key)
+			p.Unknown(m.ServerXMLPath(), fmt.Sprintf("the port of the connector in line %d is not told by this server's files", c.Pos.Line), "a number, or a reference to "+key)
 			return
 		case n == want:
 			return
@@ -100,7 +97,7 @@ func (p *Pass) connectorPort(m *cluster.Member, kind, key string, connectors []c
 		return
 	}
 	f := Finding{
-		Path: xmlPath(m), Pos: odd[0].Pos, Subject: key,
+		Path: m.ServerXMLPath(), Pos: odd[0].Pos, Subject: key,
 		Message: fmt.Sprintf("the %s connector in server.xml listens on %s, while %s is %d", kind, words.List(slices.Compact(ports)), key, want),
 		Fix:     "write port=\"${" + key + "}\" in server.xml and the right port in installed.properties, and tell the balancer",
 		Related: []Related{relatedKey(m, key)},

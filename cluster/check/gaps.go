@@ -126,9 +126,6 @@ func lacksSecured(m *cluster.Member) bool {
 	return m.Secured == nil && gap
 }
 
-// xmlPath is opt/tomcat/conf/server.xml as the server writes it.
-func xmlPath(m *cluster.Member) string { return m.InInstall("opt/tomcat/conf/server.xml") }
-
 // reason renders why something could not be read, without its path.
 func reason(err error) string { return cluster.Gap{Err: err}.Reason() }
 

@@ -139,7 +139,7 @@ func secretAt(m *cluster.Member, property string) Finding {
 	if property != "keystorePass" && property != "keyPass" {
 		return atProperty(m, property)
 	}
-	f := Finding{Node: m.Node.Name, Path: xmlPath(m), Subject: property}
+	f := Finding{Node: m.Node.Name, Path: m.ServerXMLPath(), Subject: property}
 	if c, ok := m.WebConnector(); ok {
 		f.Pos = c.Pos
 	}

@@ -28,7 +28,7 @@ func (p *Pass) stores(c *cluster.Cluster, about func(memberStore) bool) (out []m
 		for _, k := range m.Keystores {
 			switch s := (memberStore{k, m}); {
 			case k.Guessed:
-				p.Blocked(m, xmlPath(m))
+				p.Blocked(m, m.ServerXMLPath())
 			case !about(s) || k.Absent(): // there is nothing to open
 			case k.Err != nil:
 				p.Blocked(m, k.Path)

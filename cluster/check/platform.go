@@ -34,16 +34,16 @@ func platformRules() []Rule {
 			Prefer:  "One Java home in both places, as the vendor's page on changing it asks.",
 			Why:     "The server starts with the Java that bin/set_env names, and the installer uses that of the property; the vendor supports a server on the listed releases only.",
 			Assumes: []PremiseKind{PremiseVersion},
-			Cluster: checkJava,
+			Member:  needs((*Pass).properties, checkJava),
 		},
 		{
 			ID: "STO004", Title: "A Windows service reaches the storage by its UNC name", Severity: Warning,
-			Source:  inferredFrom + srcCluster + ", step 2",
-			What:    "server.appdata.dir of a Windows server does not use a drive letter for the network storage.",
-			Avoid:   "A mapped drive: it belongs to a person's session, and a service sees none.",
-			Prefer:  `\\server\share\appdata, four backslashes at its beginning in the file.`,
-			Why:     "Started as a service, the server would not find its application data.",
-			Cluster: checkMappedDrives,
+			Source: inferredFrom + srcCluster + ", step 2",
+			What:   "server.appdata.dir of a Windows server does not use a drive letter for the network storage.",
+			Avoid:  "A mapped drive: it belongs to a person's session, and a service sees none.",
+			Prefer: `\\server\share\appdata, four backslashes at its beginning in the file.`,
+			Why:    "Started as a service, the server would not find its application data.",
+			Member: checkMappedDrives,
 		},
 	}
 }
@@ -90,15 +90,13 @@ func checkFileOwners(p *Pass, m *cluster.Member) {
 	p.Report(f)
 }
 
-func checkJava(p *Pass, c *cluster.Cluster) {
-	for _, m := range p.inWindow(c) {
-		if len(m.Java) == 0 {
-			p.unknownAt(m, m.InstalledPath(), "no file names the Java home", cluster.KeyJavaHome+", or JAVA_HOME in bin/set_env")
-			continue
-		}
-		p.javaHomes(m)
-		p.Assume(PremiseVersion.Of(m)).javaRelease(m)
+func checkJava(p *Pass, m *cluster.Member) {
+	if len(m.Java) == 0 {
+		p.Unknown(m.InstalledPath(), "no file names the Java home", cluster.KeyJavaHome+", or JAVA_HOME in bin/set_env")
+		return
 	}
+	p.javaHomes(m)
+	p.Assume(PremiseVersion.Of(m)).javaRelease(m)
 }
 
 // javaRelease judges the Java that the server starts with: bin/set_env comes last.
@@ -107,12 +105,12 @@ func (p *Pass) javaRelease(m *cluster.Member) {
 	row, known := product.Lookup(product.Java, h.Release, m.Version)
 	switch {
 	case h.Release == "":
-		p.unknownAt(m, h.Pos.Name, "which release of Java is in the Java home is not told by its files or its name", "java -version of it")
+		p.Unknown(h.Pos.Name, "which release of Java is in the Java home is not told by its files or its name", "java -version of it")
 	case !known:
-		p.unknownAt(m, h.Pos.Name, fmt.Sprintf("whether version %s supports Java %s is not known", words.Plain(m.Version), h.Release), "the vendor's system requirements for this version")
+		p.Unknown(h.Pos.Name, fmt.Sprintf("whether version %s supports Java %s is not known", words.Plain(m.Version), h.Release), "the vendor's system requirements for this version")
 	case row.Answer == product.No:
 		f := Finding{
-			Node: m.Node.Name, Path: h.Pos.Name, Pos: h.Pos, Subject: h.Source,
+			Path: h.Pos.Name, Pos: h.Pos, Subject: h.Source,
 			Message: fmt.Sprintf("%s is Java %s, which version %s does not support", words.Quote(h.Path), h.Release, words.Plain(m.Version)),
 			Fix:     "install a supported release (" + strings.Join(supportedJava(m.Version), ", ") + "), and name it in bin/set_env and " + cluster.KeyJavaHome,
 		}
@@ -147,7 +145,7 @@ func (p *Pass) javaHomes(m *cluster.Member) {
 		return // two spellings of one folder
 	}
 	p.Report(Finding{
-		Node: m.Node.Name, Severity: Warning, Source: srcJavaChange,
+		Severity: Warning, Source: srcJavaChange,
 		Path: a.Pos.Name, Pos: a.Pos, Subject: a.Source,
 		Message: fmt.Sprintf("%s is %s, and JAVA_HOME in bin/set_env is %s", cluster.KeyJavaHome, words.Quote(a.Path), words.Quote(b.Path)),
 		Fix:     "write the Java home that the server should use into both",
@@ -157,34 +155,28 @@ func (p *Pass) javaHomes(m *cluster.Member) {
 
 // checkMappedDrives assumes a mapped drive where the topology has
 // behind it what other members share.
-func checkMappedDrives(p *Pass, c *cluster.Cluster) {
-	judged := false
-	for _, m := range c.Members {
-		if !m.Node.Windows() {
-			continue
-		}
-		judged = true
-		if !p.scheme(m) || m.Scheme != appdata.Folder {
-			continue
-		}
-		path := serverpath.Clean(m.AppData)
-		if len(path) < 2 || path[1] != ':' || strings.EqualFold(path[:2], serverpath.Clean(m.Node.Install)[:2]) {
-			continue
-		}
-		at := m.AppDataReal.Place
-		if at.Storage == "" {
-			p.Blocked(m, m.AppData)
-			continue
-		}
-		if !slices.ContainsFunc(c.Members, func(o *cluster.Member) bool { return o != m && o.AppDataReal.Place == at }) {
-			continue // a disk of this machine
-		}
-		f := atProperty(m, cluster.KeyAppData)
-		f.Message = fmt.Sprintf("%s is on drive %s, behind which is the storage that other members share; a Windows service does not see a drive that a person has mapped", cluster.KeyAppData, words.Plain(path[:2]))
-		f.Fix = `use the UNC name of the share, \\server\share\…, in every path property and in bin/classpath.conf`
-		p.Report(f)
-	}
-	if !judged {
+func checkMappedDrives(p *Pass, m *cluster.Member) {
+	if !m.Node.Windows() {
 		p.NotApplicable()
+		return
 	}
+	if !p.scheme(m) || m.Scheme != appdata.Folder {
+		return
+	}
+	path := serverpath.Clean(m.AppData)
+	if len(path) < 2 || path[1] != ':' || strings.EqualFold(path[:2], serverpath.Clean(m.Node.Install)[:2]) {
+		return
+	}
+	at := m.AppDataReal.Place
+	if at.Storage == "" {
+		p.Blocked(m, m.AppData)
+		return
+	}
+	if !slices.ContainsFunc(p.cluster.Members, func(o *cluster.Member) bool { return o != m && o.AppDataReal.Place == at }) {
+		return // a disk of this machine
+	}
+	f := atProperty(m, cluster.KeyAppData)
+	f.Message = fmt.Sprintf("%s is on drive %s, behind which is the storage that other members share; a Windows service does not see a drive that a person has mapped", cluster.KeyAppData, words.Plain(path[:2]))
+	f.Fix = `use the UNC name of the share, \\server\share\…, in every path property and in bin/classpath.conf`
+	p.Report(f)
 }

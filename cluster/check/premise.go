@@ -129,41 +129,26 @@ func bare[T any](list []resting[T]) []T {
 // premiseCycle returns rules each of which may explain the next one's findings,
 // the last one those of the first; nil where there are none. Two findings that
 // explain each other would both be dropped.
-func premiseCycle(rules []Rule) []string {
-	after := map[string][]string{}
-	for _, a := range rules {
-		for _, b := range rules {
-			if a.ID != b.ID && slices.ContainsFunc(a.Denies, func(k PremiseKind) bool { return slices.Contains(b.Assumes, k) }) {
-				after[a.ID] = append(after[a.ID], b.ID)
-			}
-		}
+func premiseCycle(rules []Rule) (cycle []string) {
+	explained := func(by Rule, list []Rule) int {
+		return slices.IndexFunc(list, func(r Rule) bool {
+			return r.ID != by.ID && slices.ContainsFunc(by.Denies, func(k PremiseKind) bool { return slices.Contains(r.Assumes, k) })
+		})
 	}
-	done := map[string]bool{}
-	var path []string
-	var visit func(id string) []string
-	visit = func(id string) []string {
-		if i := slices.Index(path, id); i >= 0 {
-			return slices.Clone(path[i:])
-		}
-		if done[id] {
-			return nil
-		}
-		path = append(path, id)
-		for _, next := range after[id] {
-			if cycle := visit(next); cycle != nil {
-				return cycle
-			}
-		}
-		path = path[:len(path)-1]
-		done[id] = true
+	// A rule that explains none of those that are left is in no circle.
+	for before := -1; len(rules) != before; {
+		left := rules
+		before = len(left)
+		rules = slices.DeleteFunc(slices.Clone(left), func(r Rule) bool { return explained(r, left) < 0 })
+	}
+	if len(rules) == 0 {
 		return nil
 	}
-	for _, r := range rules {
-		if cycle := visit(r.ID); cycle != nil {
-			return cycle
-		}
+	at := 0
+	for ; !slices.Contains(cycle, rules[at].ID); at = explained(rules[at], rules) {
+		cycle = append(cycle, rules[at].ID)
 	}
-	return nil
+	return cycle[slices.Index(cycle, rules[at].ID):]
 }
 
 // undeclared ends a rule that uses a premise which it does not declare; the cycle

@@ -61,6 +61,7 @@ type Pass struct {
 	Horizon time.Duration
 
 	rule     *Rule
+	cluster  *cluster.Cluster
 	node     string
 	premises []Premise
 	out      *verdicts

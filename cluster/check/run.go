@@ -44,7 +44,7 @@ func Run(ctx context.Context, c *cluster.Cluster, o Options) (*Report, error) {
 
 // runRules asks one rule after the other; none knows what another rule says.
 func runRules(ctx context.Context, named *cluster.Cluster, rules []Rule, o Options) ([]*verdicts, error) {
-	base := Pass{Now: named.World().Now, Horizon: cmp.Or(o.Horizon, defaultHorizon), suppress: o.Suppress}
+	base := Pass{cluster: named, Now: named.World().Now, Horizon: cmp.Or(o.Horizon, defaultHorizon), suppress: o.Suppress}
 	base.homes, base.oddly = homesOf(named.Members)
 	all := make([]*verdicts, len(rules))
 	for i := range rules {

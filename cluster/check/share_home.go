@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -34,7 +35,7 @@ type home struct {
 // version file makes look like servers of old.
 func homesOf(members []*cluster.Member) (homes map[*cluster.Member]home, oddly map[*cluster.Member]bool) {
 	homes, oddly = map[*cluster.Member]home{}, map[*cluster.Member]bool{}
-	main := commonest(members, func(m *cluster.Member) string { return m.Version }, nil)
+	main := commonest(members, func(m *cluster.Member) string { return m.Version }, func(*cluster.Member) int { return 0 })
 	var shared []*cluster.Member
 	for _, m := range members {
 		switch {
@@ -62,31 +63,14 @@ func homesOf(members []*cluster.Member) (homes map[*cluster.Member]home, oddly m
 // commonest returns the first member of the largest group with one value; among
 // equal groups the one whose first member has the lower weight, and then the one
 // that comes first. It is nil for no members.
-func commonest(members []*cluster.Member, value func(*cluster.Member) string, weight func(*cluster.Member) int) (best *cluster.Member) {
-	count := map[string]int{}
-	for _, m := range members {
-		count[value(m)]++
+func commonest(members []*cluster.Member, value func(*cluster.Member) string, weight func(*cluster.Member) int) *cluster.Member {
+	all := groups(members, value)
+	if len(all) == 0 {
+		return nil
 	}
-	first := map[string]bool{}
-	for _, m := range members {
-		v := value(m)
-		if first[v] {
-			continue
-		}
-		first[v] = true
-		if best == nil {
-			best = m
-			continue
-		}
-		order := cmp.Compare(count[v], count[value(best)])
-		if order == 0 && weight != nil {
-			order = cmp.Compare(weight(best), weight(m))
-		}
-		if order > 0 {
-			best = m
-		}
-	}
-	return best
+	return slices.MinFunc(all, func(a, b group) int {
+		return cmp.Or(cmp.Compare(len(b.members), len(a.members)), cmp.Compare(weight(a.members[0]), weight(b.members[0])))
+	}).members[0]
 }
 
 // lostStores is how many of the two keystores are missing from the member's
