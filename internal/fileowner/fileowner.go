@@ -37,6 +37,15 @@ type FileID struct {
 	Links    uint64 // how many hard links the file has
 }
 
+// system is what an operating system says; changed is zero where it does not say
+// that.
+type system struct {
+	uid, gid  int
+	id        FileID
+	allocated int64
+	changed   time.Time
+}
+
 // Of returns the numeric owner and group; ok is false where they are unknown.
 func Of(fi fs.FileInfo) (uid, gid int, ok bool) {
 	if fi == nil {
@@ -45,7 +54,8 @@ func Of(fi fs.FileInfo) (uid, gid int, ok bool) {
 	if o, is := fi.Sys().(Owner); is {
 		return o.Owner()
 	}
-	return ownerOf(fi)
+	s, ok := systemOf(fi)
+	return s.uid, s.gid, ok
 }
 
 // Device returns the device that holds the file, the file's number there, and
@@ -57,7 +67,8 @@ func Device(fi fs.FileInfo) (id FileID, ok bool) {
 	if i, is := fi.Sys().(Identity); is {
 		return i.Identity()
 	}
-	return deviceOf(fi)
+	s, ok := systemOf(fi)
+	return s.id, ok
 }
 
 // Same reports whether two files are one; ok is false where either is unknown.
@@ -69,7 +80,10 @@ func Same(a, b fs.FileInfo) (same, ok bool) {
 
 // Allocated returns how much room a file takes on its storage, in bytes. A file
 // with holes takes less than its size, and its copy takes all of it.
-func Allocated(fi fs.FileInfo) (bytes int64, ok bool) { return allocatedOf(fi) }
+func Allocated(fi fs.FileInfo) (bytes int64, ok bool) {
+	s, ok := systemOf(fi)
+	return s.allocated, ok
+}
 
 // Changed returns when the content, the name or the metadata of a file last
 // changed. Unlike the time of modification nobody can set it back. ok is false
@@ -81,5 +95,6 @@ func Changed(fi fs.FileInfo) (at time.Time, ok bool) {
 	if c, is := fi.Sys().(Changer); is {
 		return c.Changed()
 	}
-	return changedOf(fi)
+	s, ok := systemOf(fi)
+	return s.changed, ok && !s.changed.IsZero()
 }
