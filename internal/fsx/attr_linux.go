@@ -54,6 +54,11 @@ func setAttr(fd int, path, name string, value []byte) error {
 	return nil
 }
 
+// noAttr reports that a file has no such attribute, or its storage none at all.
+func noAttr(err error) bool {
+	return errors.Is(err, unix.ENODATA) || errors.Is(err, errors.ErrUnsupported)
+}
+
 func attrError(op, path string, err error) error {
 	return &fs.PathError{Op: op, Path: path, Err: err}
 }

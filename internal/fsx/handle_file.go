@@ -3,6 +3,7 @@
 package fsx
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"time"
@@ -47,3 +48,17 @@ func (f *handleFile) Attrs() ([]string, error)            { return attrs(f.fd(),
 func (f *handleFile) Attr(name string) ([]byte, error)    { return attr(f.fd(), f.path, name) }
 func (f *handleFile) SetAttr(name string, v []byte) error { return setAttr(f.fd(), f.path, name, v) }
 func (f *handleFile) System() *os.File                    { return f.File }
+
+func attrs(fd int, path string) ([]string, error) { return nil, unsupported("listxattr", path) }
+func attr(fd int, path, name string) ([]byte, error) {
+	return nil, unsupported("getxattr", path)
+}
+func setAttr(fd int, path, name string, value []byte) error {
+	return unsupported("setxattr", path)
+}
+
+func (d *handleFolder) room() (bytes, files int64, ok bool) { return 0, 0, false }
+
+func (d *handleFolder) local() bool { return false }
+
+func noAttr(err error) bool { return errors.Is(err, errors.ErrUnsupported) }

@@ -21,15 +21,3 @@ func setTimes(fd int, path string, mtime time.Time) error {
 	}
 	return nil
 }
-
-func attrs(fd int, path string) ([]string, error) { return nil, unsupported("listxattr", path) }
-func attr(fd int, path, name string) ([]byte, error) {
-	return nil, unsupported("getxattr", path)
-}
-func setAttr(fd int, path, name string, value []byte) error {
-	return unsupported("setxattr", path)
-}
-
-func (d *handleFolder) room() (bytes, files int64, ok bool) { return 0, 0, false }
-
-func (d *handleFolder) local() bool { return false }

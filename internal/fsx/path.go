@@ -144,6 +144,11 @@ func (d *pathFolder) Rename(name string, to Folder, newName string) error {
 // Place looks before it renames: afero has neither hard links nor a rename that
 // does not replace.
 func (d *pathFolder) Place(name string, to Folder, newName string) error {
+	return placeByLook(d, name, to, newName)
+}
+
+// placeByLook is Place where nothing renames without replacing.
+func placeByLook(d Folder, name string, to Folder, newName string) error {
 	if _, err := to.Lstat(newName); !errors.Is(err, fs.ErrNotExist) {
 		if err == nil {
 			err = &fs.PathError{Op: "rename", Path: Join(to.Path(), newName), Err: fs.ErrExist}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/deploycluster/deploycluster/internal/accesslist"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
 	"github.com/deploycluster/deploycluster/internal/fsx"
 )
@@ -33,16 +32,14 @@ func (r *run) adopt(f fsx.File) error {
 			return err
 		}
 	}
-	from, to := r.oldFile.System(), f.System()
-	lists := r.own && from != nil && to != nil
-	if lists {
-		if err := accesslist.Copy(from, to); err != nil {
+	if r.own {
+		if err := fsx.CopyAccess(r.oldFile, f); err != nil {
 			return err
 		}
 	}
 	// The mode comes last: a change of owner or list may clear bits of it.
 	want := cmp.Or(r.o.Mode, r.mode) & modeBits
-	if now.Mode()&modeBits != want || !owned || lists {
+	if now.Mode()&modeBits != want || !owned || r.own {
 		if err := f.Chmod(want); err != nil {
 			return err
 		}
