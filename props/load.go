@@ -1,12 +1,11 @@
 package props
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 
+	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/spf13/afero"
 )
 
@@ -43,33 +42,15 @@ func Load(fsys afero.Fs, path string) (*File, error) {
 }
 
 func readRegular(fsys afero.Fs, path string) ([]byte, error) {
-	fail := func(err error) error { return &FileError{Op: "load", Path: path, Err: err} }
-	fi, err := fsys.Stat(path)
-	if err != nil {
-		return nil, fail(err)
+	data, err := fsx.ReadFile(fsys, path, maxSize)
+	if err == nil {
+		return data, nil
 	}
-	if fi.IsDir() {
-		return nil, fail(&fs.PathError{Op: "read", Path: path, Err: errors.New("is a folder")})
+	switch fi, _ := fsys.Stat(path); {
+	case errors.Is(err, fsx.ErrTooLarge) && fi != nil:
+		err = tooLarge(path, fi.Size())
+	case fi != nil && fi.IsDir():
+		err = &fs.PathError{Op: "read", Path: path, Err: errors.New("is a folder")}
 	}
-	if !fi.Mode().IsRegular() {
-		return nil, fail(&fs.PathError{Op: "read", Path: path, Err: errors.New("is not a regular file")})
-	}
-	if fi.Size() > maxSize {
-		return nil, fail(tooLarge(path, fi.Size()))
-	}
-	file, err := fsys.Open(path)
-	if err != nil {
-		return nil, fail(err)
-	}
-	// One buffer of the size that Stat says, and room so that the end is seen;
-	// a file that grew meanwhile is read on.
-	data := bytes.NewBuffer(make([]byte, 0, fi.Size()+bytes.MinRead))
-	n, err := data.ReadFrom(io.LimitReader(file, maxSize+1))
-	if n > maxSize {
-		err = tooLarge(path, n)
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return nil, fail(err)
-	}
-	return data.Bytes(), nil
+	return nil, &FileError{Op: "load", Path: path, Err: err}
 }

@@ -101,9 +101,14 @@ func Readlink(fsys afero.Fs, path string) (string, error) {
 // limit bytes. Errors wrap [ErrNotRegular] or [ErrTooLarge], and nothing was
 // opened then unless the file grew in the meantime.
 func ReadFile(fsys afero.Fs, path string, limit int64) ([]byte, error) {
-	fi, err := readable(fsys, path, limit)
-	if err != nil {
+	fi, err := fsys.Stat(path)
+	switch {
+	case err != nil:
 		return nil, err
+	case !fi.Mode().IsRegular():
+		return nil, &fs.PathError{Op: "read", Path: path, Err: ErrNotRegular}
+	case fi.Size() > limit:
+		return nil, &fs.PathError{Op: "read", Path: path, Err: ErrTooLarge}
 	}
 	f, err := fsys.Open(path)
 	if err != nil {
@@ -116,25 +121,6 @@ func ReadFile(fsys afero.Fs, path string, limit int64) ([]byte, error) {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: ErrTooLarge}
 	}
 	return data.Bytes(), err
-}
-
-// Readable returns the error for which [ReadFile] would not open path, or nil.
-func Readable(fsys afero.Fs, path string, limit int64) error {
-	_, err := readable(fsys, path, limit)
-	return err
-}
-
-func readable(fsys afero.Fs, path string, limit int64) (fs.FileInfo, error) {
-	fi, err := fsys.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case !fi.Mode().IsRegular():
-		return nil, &fs.PathError{Op: "read", Path: path, Err: ErrNotRegular}
-	case fi.Size() > limit:
-		return nil, &fs.PathError{Op: "read", Path: path, Err: ErrTooLarge}
-	}
-	return fi, nil
 }
 
 // ReadNames lists a folder, or the one that a link leads to, of at most limit
