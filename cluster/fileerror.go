@@ -13,7 +13,7 @@ type FileError struct {
 	Path string
 	// Pos is where in the file, zero for the file as a whole.
 	Pos props.Position
-	// Kind is GapTooLarge or GapMalformed, empty for a keystore that shows nothing
+	// Kind is GapTooLarge, GapMalformed or GapNoVersion, empty for a keystore that shows nothing
 	// or not everything.
 	Kind GapKind
 	// Reason says what is wrong, without the path.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/fsx"
-	"github.com/deploycluster/deploycluster/internal/installedversion"
 	"github.com/deploycluster/deploycluster/props"
 	"github.com/deploycluster/deploycluster/tlscert"
 )
@@ -50,7 +49,6 @@ const (
 // newGap returns the gap that an error of reading a path means.
 func newGap(path string, err error) Gap {
 	g := Gap{Path: path, Kind: GapUnreadable, Err: err}
-	var version *installedversion.Error
 	var syntax *props.SyntaxError
 	var file *FileError
 	switch {
@@ -58,8 +56,6 @@ func newGap(path string, err error) Gap {
 		g.Kind = GapNotLocated
 	case errors.Is(err, fs.ErrNotExist):
 		g.Kind = GapMissing
-	case errors.As(err, &version) && version.Problem != installedversion.Unreadable:
-		g.Kind = GapNoVersion
 	case errors.As(err, &file) && file.Kind != "":
 		g.Kind = file.Kind
 	case errors.As(err, &syntax):
@@ -94,7 +90,6 @@ func (m *Member) Gap(path string) (Gap, bool) {
 func reasonOf(err error) string {
 	var file *FileError
 	var alias *tlscert.AliasError
-	var version *installedversion.Error
 	var syntax *props.SyntaxError
 	var scan *appdata.ScanError
 	switch {
@@ -112,20 +107,8 @@ func reasonOf(err error) string {
 		return "does not exist"
 	case errors.Is(err, fs.ErrPermission):
 		return "permission denied"
-	case errors.As(err, &version):
-		return versionText(version)
 	case errors.As(err, &scan):
 		return unwrapPath(scan.Err).Error()
 	}
 	return unwrapPath(err).Error()
-}
-
-func versionText(e *installedversion.Error) string {
-	switch e.Problem {
-	case installedversion.KeyAbsent:
-		return "has no key installed.version"
-	case installedversion.Empty:
-		return "has an empty installed.version"
-	}
-	return "holds no version: " + string(e.Problem)
 }

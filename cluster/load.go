@@ -12,7 +12,6 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/internal/fsx"
-	"github.com/deploycluster/deploycluster/internal/installedversion"
 	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/serverxml"
@@ -161,20 +160,32 @@ func (l loader) version() {
 	l.Version, l.VersionPos = v, pos
 }
 
-// installedVersion reads a version file, after a look at what it is.
-func (l loader) installedVersion(path string) (string, props.Position, error) {
-	if err := plainFile(l.view, path); err != nil {
-		return "", props.Position{}, err
+// installedVersion reads a version file: a properties file with the key
+// installed.version. (Installers 6.2.1.1 and 7.0.0.) The text is returned as it
+// stands, with blanks; whether it can be read as a version is not asked.
+func (l loader) installedVersion(path string) (version string, pos props.Position, err error) {
+	data, err := readBounded(l.view, path)
+	if err != nil {
+		return "", pos, err
 	}
-	v, pos, err := installedversion.Read(l.view, path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		if data, errRead := readBounded(l.view, path); errRead == nil {
-			if problem := textProblem(data); problem != "" {
-				err = damaged(path, problem)
-			}
+	lacks := func(reason string, err error) error {
+		if problem := textProblem(data); problem != "" {
+			return damaged(path, problem)
 		}
+		return &FileError{Path: path, Kind: GapNoVersion, Reason: reason, Err: err}
 	}
-	return v, pos, err
+	f, err := props.Parse(path, data)
+	if err != nil {
+		return "", pos, lacks(reasonOf(err), err)
+	}
+	e, ok := f.Lookup("installed.version")
+	switch {
+	case !ok:
+		return "", pos, lacks("has no key installed.version", nil)
+	case strings.TrimSpace(e.Value) == "":
+		return "", pos, lacks("has an empty installed.version", nil)
+	}
+	return e.Value, e.Pos, nil
 }
 
 func (l loader) properties() {

@@ -95,11 +95,6 @@ func readUpTo(fsys afero.Fs, path string, limit int64) ([]byte, error) {
 	return data, sizeError(path, limit, err)
 }
 
-// plainFile returns an error for what readBounded would not read.
-func plainFile(fsys afero.Fs, path string) error {
-	return sizeError(path, maxConfig, fsx.Readable(fsys, path, maxConfig))
-}
-
 func sizeError(path string, limit int64, err error) error {
 	if errors.Is(err, fsx.ErrTooLarge) {
 		return tooLarge(path, limit)
