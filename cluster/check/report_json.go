@@ -1,10 +1,9 @@
 package check
 
 import (
-	"encoding/json"
 	"io"
 
-	"github.com/deploycluster/deploycluster/internal/words"
+	"github.com/deploycluster/deploycluster/internal/strictjson"
 )
 
 // reportJSON is the document that WriteJSON writes and Read reads. Its fields
@@ -38,20 +37,5 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		Counts: countsJSON{r.Count(Error), r.Count(Warning), r.Count(Info), len(r.Unknown), len(r.Unread), r.asked(), len(r.LeftOut)},
 	}
 	doc.Schema = 1
-	doc.Members, doc.Findings, doc.Unknown, doc.Unread = notNil(r.Members), notNil(r.Findings), notNil(r.Unknown), notNil(r.Unread)
-	doc.Passed, doc.Explained, doc.NotApplicable, doc.NotJudged = notNil(r.Passed), notNil(r.Explained), notNil(r.NotApplicable), notNil(r.NotJudged)
-	doc.Suppressed, doc.LeftOut = notNil(r.Suppressed), notNil(r.LeftOut)
-	b, err := json.MarshalIndent(doc, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(words.JSON(b), '\n'))
-	return err
-}
-
-func notNil[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
+	return strictjson.Write(w, doc)
 }
