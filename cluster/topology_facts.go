@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -86,15 +85,9 @@ func badHost(host string) string {
 
 // usableURL reports an http or https URL whose port, where it has one, exists.
 func usableURL(text string) bool {
-	if _, ok := hostname.ParseURL(text); !ok {
-		return false
-	}
-	u, err := url.Parse(strings.TrimSpace(text))
-	if err != nil {
-		return false
-	}
-	n, err := strconv.Atoi(u.Port())
-	return u.Port() == "" || err == nil && n >= 1 && n <= 65535
+	u, ok := hostname.ParseURL(text)
+	n, err := strconv.Atoi(u.Port)
+	return ok && err == nil && n >= 1 && n <= 65535
 }
 
 func (t Topology) validateNetwork() *TopologyError {
