@@ -2,17 +2,14 @@ package sarif
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/internal/strictjson"
 	"github.com/deploycluster/deploycluster/internal/words"
 	"github.com/deploycluster/deploycluster/props"
 )
@@ -78,10 +75,9 @@ func Write(w io.Writer, r *check.Report, o Options) error {
 		}},
 		Invocations: []sarifInvocation{{Successful: r.Complete()}},
 		Encoding:    "ISO-8859-1", ColumnKind: "utf16CodeUnits",
-		Results: []sarifResult{},
 		Properties: sarifRunBag{
-			Schema: 1, Members: plainMembers(r.Members), Passed: notNil(r.Passed),
-			NotApplicable: notNil(r.NotApplicable), NotJudged: notNil(r.NotJudged), LeftOut: notNil(r.LeftOut),
+			Schema: 1, Members: plainMembers(r.Members), Passed: r.Passed, Explained: r.Explained,
+			NotApplicable: r.NotApplicable, NotJudged: r.NotJudged, LeftOut: r.LeftOut,
 		},
 	}
 	if r.Name != "" {
@@ -107,12 +103,7 @@ func Write(w io.Writer, r *check.Report, o Options) error {
 			run.Results[i].Locations = declared(at, o.Topology)
 		}
 	}
-	b, err := json.MarshalIndent(sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}}, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(words.JSON(b), '\n'))
-	return err
+	return strictjson.Write(w, sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
 }
 
 // declared is the place of what no server's file shows: the topology, with the
@@ -168,7 +159,7 @@ func rulesTable(r *check.Report) ([]sarifDescriptor, map[string]int) {
 		}
 	}
 	index := map[string]int{}
-	out := []sarifDescriptor{}
+	var out []sarifDescriptor
 	for i, id := range slices.Sorted(maps.Keys(table)) {
 		index[id] = i
 		d := descriptor(table[id])
@@ -250,12 +241,8 @@ func result(f check.Finding, index int) sarifResult {
 func (run *sarifRun) addOpen(r *check.Report, index map[string]int) {
 	in := &run.Invocations[0]
 	notify := func(level, node, path, reason, needs string, rules []string) {
-		text := words.Plain(reason)
-		if needs != "" {
-			text += "\nNeeds: " + words.Plain(needs)
-		}
 		in.Execution = append(in.Execution, sarifNotification{
-			Descriptor: sarifReference{ID: "not-read", Index: sarifNotRead}, Level: level, Message: sarifText{Text: text},
+			Descriptor: sarifReference{ID: "not-read", Index: sarifNotRead}, Level: level, Message: withNeeds(reason, needs),
 			Locations:  sarifPlaces(node, path, props.Position{}),
 			Properties: &sarifUnknownBag{Rules: rules, Needs: words.Plain(needs)},
 		})
@@ -263,35 +250,29 @@ func (run *sarifRun) addOpen(r *check.Report, index map[string]int) {
 	for _, u := range r.Unread {
 		notify("error", u.Node, u.Path, u.Reason, u.Needs, u.Rules)
 	}
-	open := map[string]int{}
+	marks := words.Marks{}
 	for _, u := range r.Unknown {
 		if u.Rule == "" {
 			notify("warning", u.Node, u.Path, u.Reason, u.Needs, u.Rules)
 			continue
 		}
-		text := words.Plain(u.Reason)
-		if u.Needs != "" {
-			text += "\nNeeds: " + words.Plain(u.Needs)
-		}
-		mark := openMark(u.Rule, u.Node, u.Path)
-		open[mark]++
 		run.Results = append(run.Results, sarifResult{
 			Rule: u.Rule, Index: index[u.Rule], Kind: "open", Level: "none",
-			Message:      sarifText{Text: text},
+			Message:      withNeeds(u.Reason, u.Needs),
 			Locations:    sarifPlaces(u.Node, u.Path, props.Position{}),
-			Fingerprints: map[string]string{sarifFingerprint: mark + ":" + strconv.Itoa(open[mark])},
+			Fingerprints: map[string]string{sarifFingerprint: marks.Of(u.Rule, u.Node, u.Path, "open")},
 			Properties:   sarifResultBag{Node: words.Plain(u.Node), Needs: words.Plain(u.Needs)},
 		})
 	}
 }
 
-// openMark distinguishes what rules could not judge.
-func openMark(parts ...string) string {
-	h := sha256.New()
-	for _, p := range append(parts, "open") {
-		fmt.Fprintf(h, "%d:%s", len(p), p) // the length keeps parts from running into each other
+// withNeeds is a reason and what would help.
+func withNeeds(reason, needs string) sarifText {
+	text := words.Plain(reason)
+	if needs != "" {
+		text += "\nNeeds: " + words.Plain(needs)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	return sarifText{Text: text}
 }
 
 // sarifPlaces is the one place of a finding, or none.
@@ -313,11 +294,4 @@ func sarifPlaces(node, path string, pos props.Position) []sarifLocation {
 		return nil
 	}
 	return []sarifLocation{at}
-}
-
-func notNil[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }
