@@ -257,7 +257,7 @@ func (t *teller) sticksKeep(x *proxy, http bool) (s stick, d decision, why strin
 			table = t.tables[each.table]
 		}
 		switch {
-		case !each.onSource && !t.cookies[each.cookie]:
+		case !each.onSource && !t.Cookies[each.cookie]:
 			doubt(*each, "the servers are not known to set this cookie")
 			continue
 		case !each.onSource && (!http || x.mode != modeHTTP):
@@ -305,7 +305,7 @@ func (t *teller) cookieKeeps(x *proxy, c *cookie, active int) (d decision, way, 
 		return unclear, "", "the cookie ends with a time, and whether sessions last longer is not in the file"
 	case c.dynamic && !c.insert:
 		return unclear, "", "a dynamic cookie without insert"
-	case c.prefix && !t.cookies[c.name]:
+	case c.prefix && !t.Cookies[c.name]:
 		return unclear, "", "the servers are not known to set this cookie"
 	}
 	value := func(s server) string {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/deploycluster/deploycluster/cluster"
-	"github.com/deploycluster/deploycluster/internal/balancer"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
 
@@ -39,24 +38,6 @@ func (u Unclear) String() string {
 		at = fmt.Sprintf("%s:%d", u.Name, u.Line)
 	}
 	return fmt.Sprintf("%s: %s: not clear: %s", at, u.Reason, words.List(u.Facts))
-}
-
-// facts are those that a topic stands for. web: the proxy leads to a web port,
-// or might.
-func (t topic) facts(web bool) (f balancer.Facts) {
-	if t&topicPorts != 0 {
-		f |= balancer.Ports | balancer.JMS | balancer.WebSocket
-	}
-	if web && t&topicAffinity != 0 {
-		f |= balancer.Affinity
-	}
-	if web && t&topicTLS != 0 {
-		f |= balancer.TLSEnds
-	}
-	if web && t&topicURLs != 0 {
-		f |= balancer.URLs
-	}
-	return f
 }
 
 // Facts tells what the configuration does for the members. What is unclear is

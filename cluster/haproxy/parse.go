@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/balancer"
 )
 
 // maxSize bounds a configuration, in bytes; the largest known have a few
@@ -192,7 +193,7 @@ func (p *parser) section(words []word) *SyntaxError {
 		}
 	}
 	if len(p.ifs) > 0 {
-		p.current().doubt(p.line, topicAll, "the section begins between .if and .endif, and may not be there")
+		p.current().doubt(p.line, balancer.All, "the section begins between .if and .endif, and may not be there")
 	}
 	return nil
 }
@@ -201,7 +202,7 @@ func (p *parser) section(words []word) *SyntaxError {
 // there.
 func (p *parser) looseSection() {
 	if here := p.current(); here != nil && len(p.ifs) > 0 {
-		here.doubt(p.line, topicAll, "a section begins here between .if and .endif, so that what follows may belong to the one before it")
+		here.doubt(p.line, balancer.All, "a section begins here between .if and .endif, so that what follows may belong to the one before it")
 	}
 }
 
@@ -212,13 +213,13 @@ func (p *parser) unsureSection(words []word, why string) *SyntaxError {
 	p.begun, p.skip, p.preset = true, false, nil
 	p.proxy = &proxy{line: p.line, front: words[0].text != "backend", back: words[0].text != "frontend", settings: p.last.settings}
 	p.proxy.from = &p.last.source
-	p.proxy.doubt(p.line, topicAll, "the section's line has "+why)
+	p.proxy.doubt(p.line, balancer.All, "the section's line has "+why)
 	p.proxies = append(p.proxies, p.proxy)
 	if words[0].text == "defaults" {
 		// Proxies after it would begin with it.
 		p.proxy = nil
 		p.preset = &preset{}
-		p.preset.doubt(p.line, topicAll, "the section's line has "+why)
+		p.preset.doubt(p.line, balancer.All, "the section's line has "+why)
 		p.last = p.preset
 	}
 	return nil

@@ -3,25 +3,15 @@ package haproxy
 import (
 	"cmp"
 	"strings"
-)
 
-// topic is a set of facts that something can decide.
-type topic uint8
-
-const (
-	topicPorts topic = 1 << iota
-	topicAffinity
-	topicTLS
-	topicURLs
-
-	topicAll = topicPorts | topicAffinity | topicTLS | topicURLs
+	"github.com/deploycluster/deploycluster/internal/balancer"
 )
 
 // doubt is something in the file that is not understood, and what it could
 // decide.
 type doubt struct {
 	line   int
-	topics topic
+	facts  balancer.Facts
 	reason string
 }
 
@@ -32,8 +22,8 @@ type source struct {
 	from *source
 }
 
-func (s *source) doubt(line int, topics topic, reason string) {
-	s.own = append(s.own, doubt{line, topics, reason})
+func (s *source) doubt(line int, facts balancer.Facts, reason string) {
+	s.own = append(s.own, doubt{line, facts, reason})
 }
 
 type mode uint8

@@ -4,24 +4,26 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/balancer"
 )
 
-// topics is what a statement can decide, 0 for one that decides nothing.
-func topics(keyword string) topic {
+// decides are the facts that a statement can decide.
+func decides(keyword string) balancer.Facts {
 	switch keyword {
 	case "bind", "server", "use_backend", "default_backend", "disabled", "enabled", "dispatch", "server-template",
 		"transparent", "option", "default-server", "http-request", "tcp-request", "redirect":
-		return topicAll
+		return balancer.All
 	case "mode":
-		return topicAffinity | topicTLS | topicURLs
+		return balancer.Affinity | balancer.TLSEnds | balancer.URLs
 	case "acl", "balance", "cookie", "dynamic-cookie-key", "hash-balance-factor", "hash-type", "ignore-persist", "stick", "stick-table", "use-server",
 		"http-response", "http-after-response":
-		return topicAffinity
+		return balancer.Affinity
 	}
 	if passedOver.has(keyword) {
 		return 0
 	}
-	return topicAll
+	return balancer.All
 }
 
 // inSection reads a statement of a defaults section or a proxy.
@@ -29,18 +31,18 @@ func (p *parser) inSection(words []word) *SyntaxError {
 	keyword := words[0]
 	here := p.current()
 	if keyword.why != "" {
-		here.doubt(p.line, topicAll, "the statement's name has "+keyword.why)
+		here.doubt(p.line, balancer.All, "the statement's name has "+keyword.why)
 		return nil
 	}
-	about := topics(keyword.text)
+	about := decides(keyword.text)
 	if keyword.text == "option" && !(len(words) > 1 && (words[1].text == "transparent" || words[1].text == "http_proxy" || words[1].why != "")) {
 		about = 0
 	}
 	switch edits := editsHeader(words[1:], "Cookie", "Set-Cookie"); {
 	case !strings.HasPrefix(keyword.text, "http-"):
 	case edits:
-		about |= topicAffinity
-	case about == topicAffinity:
+		about |= balancer.Affinity
+	case about == balancer.Affinity:
 		about = 0
 	}
 	switch {
@@ -93,7 +95,7 @@ func (p *parser) setting(s *settings, keyword word, args []word) (done bool, _ *
 			s.mode = modeHTTP
 		default:
 			s.mode = modeOther
-			p.current().doubt(p.line, topics("mode"), "a mode that this reader does not know")
+			p.current().doubt(p.line, decides("mode"), "a mode that this reader does not know")
 		}
 	case "disabled", "enabled":
 		s.disabled = keyword.text == "disabled"
@@ -140,7 +142,7 @@ func texts(words []word) string {
 	return b.String()
 }
 
-func (p *parser) inProxy(keyword word, args []word, about topic) *SyntaxError {
+func (p *parser) inProxy(keyword word, args []word, about balancer.Facts) *SyntaxError {
 	x := p.proxy
 	switch keyword.text {
 	case "bind":
@@ -196,7 +198,7 @@ func (p *parser) bind(keyword word, args []word) *SyntaxError {
 		tls = unclear
 	}
 	if args[0].many || args[0].why == whyEscape {
-		x.doubt(p.line, topicAll, "the address has "+args[0].why)
+		x.doubt(p.line, balancer.All, "the address has "+args[0].why)
 		return nil
 	}
 	w := args[0].address()
@@ -220,7 +222,7 @@ func (p *parser) server(keyword word, args []word) *SyntaxError {
 		return p.fail(keyword.column, "server lacks its name or its address")
 	}
 	if args[0].many || args[1].many || args[1].why == whyEscape {
-		x.doubt(p.line, topicAll, "the server's address has "+cmp.Or(args[1].why, args[0].why))
+		x.doubt(p.line, balancer.All, "the server's address has "+cmp.Or(args[1].why, args[0].why))
 		return nil
 	}
 	w := args[1].address()
@@ -231,7 +233,7 @@ func (p *parser) server(keyword word, args []word) *SyntaxError {
 		return p.fail(w.column, "the address has a port that does not exist")
 	}
 	if why != "" {
-		x.doubt(p.line, topicAll, "the server's address is "+why)
+		x.doubt(p.line, balancer.All, "the server's address is "+why)
 		return nil
 	}
 	if s.unsureHost() {
@@ -264,12 +266,12 @@ func (p *parser) request(s *settings, keyword string, args []word) {
 		args = args[1:]
 		e.https = len(args) > 1 && args[0].text == "scheme" && strings.EqualFold(args[1].text, "https")
 	case "set-dst", "set-dst-port", "switch-mode":
-		p.current().doubt(p.line, topicAll, "it changes where connections go, or how they are read")
+		p.current().doubt(p.line, balancer.All, "it changes where connections go, or how they are read")
 		return
 	case "auth", "deny", "reject", "return", "silent-drop", "tarpit", "use-service":
 	default:
 		if strings.Contains(action, variable) || strings.HasPrefix(action, "lua.") {
-			p.current().doubt(p.line, topicAll, keyword+" has an action that is not certain")
+			p.current().doubt(p.line, balancer.All, keyword+" has an action that is not certain")
 		}
 		return
 	}

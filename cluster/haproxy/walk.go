@@ -7,18 +7,11 @@ import (
 	"github.com/deploycluster/deploycluster/internal/balancer"
 )
 
-// maxSteps bounds the ways that are followed: frontends times servers times
-// addresses. A balancer of hundreds of each stays below it.
-const maxSteps = 1 << 20
-
 // teller follows connections from the frontends to the members.
 type teller struct {
 	*Config
 	*balancer.Teller
 	conditions bool
-	// cookies are the session cookies that the members set.
-	cookies map[string]bool
-	steps   int
 	// kept are the ways whose sessions have been judged, keeps what backends do.
 	kept  map[keptKey]bool
 	keeps map[keptKey]keeping
@@ -47,15 +40,12 @@ type keptKey struct {
 
 func newTeller(c *Config, o Options) *teller {
 	t := &teller{
-		Config: c, conditions: o.Conditions, cookies: map[string]bool{}, tables: map[string]*stickTable{},
+		Config: c, conditions: o.Conditions, tables: map[string]*stickTable{},
 		kept: map[keptKey]bool{}, keeps: map[keptKey]keeping{}, told: map[*source]bool{}, ends: map[*proxy]*end{},
 	}
 	var members []balancer.Member
 	for _, m := range o.Members {
 		members = append(members, balancer.Member(m))
-		if m.HTTP > 0 {
-			t.cookies["JSESSIONID_"+strconv.Itoa(m.HTTP)] = true
-		}
 	}
 	t.Teller = balancer.NewTeller(c.name, o.Host, members)
 	return t
@@ -70,7 +60,10 @@ func (t *teller) doubts(s *source, web bool) {
 		}
 		t.told[s] = web
 		for _, d := range s.own {
-			t.Unclear(d.line, d.topics.facts(web), d.reason)
+			if !web {
+				d.facts &^= balancer.Affinity | balancer.TLSEnds | balancer.URLs
+			}
+			t.Unclear(d.line, d.facts, d.reason)
 		}
 	}
 }
@@ -105,7 +98,7 @@ func (t *teller) walk() {
 // unsure reports a doubt about everything: what stands there could be a way to
 // the members.
 func (x *proxy) unsure() bool {
-	return slices.ContainsFunc(x.own, func(d doubt) bool { return d.topics == topicAll })
+	return slices.ContainsFunc(x.own, func(d doubt) bool { return d.facts == balancer.All })
 }
 
 // choice is a backend that requests from one address may come to.
@@ -123,7 +116,6 @@ func (t *teller) choices(front *proxy, b bind) (out []choice) {
 	seen := map[string]bool{}
 	edited := front.setsSource > 0 || front.setsHost > 0
 	add := func(r rule, holds decision) (ended bool) {
-		t.steps++
 		if r.why != "" && holds != no {
 			if t.Found {
 				t.Unclear(r.line, balancer.All, "which backend is used is decided while HAProxy runs, by "+r.why)
@@ -138,7 +130,7 @@ func (t *teller) choices(front *proxy, b bind) (out []choice) {
 		return holds == yes
 	}
 	for _, r := range front.rules {
-		if t.steps > maxSteps || add(r, front.holds(r.condition, b)) {
+		if t.TooFar(1) || add(r, front.holds(r.condition, b)) {
 			return out
 		}
 	}
@@ -205,7 +197,7 @@ func (t *teller) passes(x *proxy, b bind, http bool) (d decision, at balancer.Pl
 	for e := x.settings.ends; e != nil && len(list) < maxTests; e = e.before {
 		list = append(list, e)
 	}
-	t.steps += len(list)
+	t.TooFar(len(list))
 	allowed := map[string]decision{}
 	for _, e := range slices.Backward(list) {
 		if e.http && !http {
@@ -277,8 +269,7 @@ func (t *teller) along(w way) (web bool) {
 // connection is one way to one member. It reports whether it may lead to a web
 // port.
 func (t *teller) connection(w way, i int) (web bool) {
-	if t.steps++; t.steps > maxSteps {
-		t.Unclear(0, balancer.All, "there are too many ways through this configuration")
+	if t.TooFar(1) {
 		return false
 	}
 	m, s := t.Members[i], w.server

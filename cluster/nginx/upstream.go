@@ -120,8 +120,8 @@ type keeping struct {
 // leastTime is how long a session may pause before what keeps it forgets it.
 const leastTime = 30 * time.Minute
 
-// keeps judges an upstream. cookies are the session cookies of the members.
-func (u *upstream) keeps(t *balancer.Teller, cookies map[string]bool) keeping {
+// keeps judges an upstream.
+func (u *upstream) keeps(t *balancer.Teller) keeping {
 	doubt := func(line int, why string) keeping { return keeping{doubt: balancer.At(line, why)} }
 	switch {
 	case u.why != "":
@@ -137,7 +137,7 @@ func (u *upstream) keeps(t *balancer.Teller, cookies map[string]bool) keeping {
 		return keeping{doubt: u.unknown}
 	}
 	if u.sticky != nil {
-		return u.stickyKeeps(t, cookies)
+		return u.stickyKeeps(t)
 	}
 	kept, moves, by := u.methodKeeps()
 	switch {
@@ -187,7 +187,7 @@ func (u *upstream) methodKeeps() (kept, moves bool, by basis) {
 }
 
 // stickyKeeps judges sticky.
-func (u *upstream) stickyKeeps(t *balancer.Teller, cookies map[string]bool) keeping {
+func (u *upstream) stickyKeeps(t *balancer.Teller) keeping {
 	d := u.sticky
 	doubt := func(why string) keeping { return keeping{doubt: balancer.At(d.line, why)} }
 	options := map[string]string{}
@@ -215,7 +215,7 @@ func (u *upstream) stickyKeeps(t *balancer.Teller, cookies map[string]bool) keep
 		name := strings.TrimPrefix(options["create"], "$upstream_cookie_")
 		timeout, err := time.ParseDuration(options["timeout"])
 		switch {
-		case "$cookie_"+name != options["lookup"] || !cookies[strings.ToLower(name)]:
+		case "$cookie_"+name != options["lookup"] || !t.Cookies[strings.ToUpper(name)]:
 			return doubt("the servers are not known to set the cookie that is learned")
 		case err != nil || timeout < leastTime:
 			return doubt("what is learned is forgotten before sessions end, after ten minutes where no timeout is set")

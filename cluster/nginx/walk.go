@@ -2,19 +2,15 @@ package nginx
 
 import (
 	"cmp"
+
 	"github.com/deploycluster/deploycluster/internal/balancer"
 )
-
-// maxSteps bounds the ways that are followed.
-const maxSteps = 1 << 20
 
 // teller follows connections to the members.
 type teller struct {
 	*balancer.Teller
 	*Config
-	cookies map[string]bool
-	kept    map[*upstream]keeping
-	steps   int
+	kept map[*upstream]keeping
 }
 
 func (t *teller) walk() {
@@ -86,8 +82,7 @@ func (t *teller) from(f front, l listen) {
 			continue
 		}
 		web := false
-		if t.steps += 1 + len(u.servers); t.steps > maxSteps {
-			t.Unclear(0, balancer.All, "there are too many ways through this configuration")
+		if t.TooFar(1 + len(u.servers)) {
 			return
 		}
 		for _, s := range u.servers {
@@ -95,7 +90,7 @@ func (t *teller) from(f front, l listen) {
 				continue
 			}
 			for _, i := range t.At(s.host) {
-				t.steps++
+				t.TooFar(1)
 				t.Reach(s.port, i, balancer.Place{})
 				if m := t.Members[i]; s.port == m.HTTP || s.port == m.HTTPS {
 					web = true
@@ -108,7 +103,7 @@ func (t *teller) from(f front, l listen) {
 		}
 		k, known := t.kept[u]
 		if !known {
-			k = u.keeps(t.Teller, t.cookies)
+			k = u.keeps(t.Teller)
 			t.kept[u] = k
 		}
 		t.sessions(l, u, k)
