@@ -120,7 +120,12 @@ func (r *undoing) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.began = r.p.AlreadyShared || over
+	state, err := r.p.switchState(r.w)
+	if err != nil && !notThere(err) {
+		return err
+	}
+	// Without the mark the server's own files may tell: a storage can be rolled back.
+	r.began = r.p.AlreadyShared || over || state != switchNone
 	data, err := r.m.Recorded(reverting)
 	if err != nil && !notThere(err) {
 		return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
@@ -97,5 +98,22 @@ func TestRevertTellsWhatStaysAside(t *testing.T) {
 	aside := tinyInstall + "/patches.retired-" + p.ID
 	if len(res.Kept) != 1 || !strings.Contains(res.Kept[0].Reason, aside) || !there(fsys, aside+"/fix.jar") || !there(fsys, tinyInstall+"/patches/new.jar") {
 		t.Errorf("kept %v", res.Kept)
+	}
+}
+
+// TestRevertWithoutTheMarkTakesEditsBack: where the mark that the switch was begun is
+// lost from the target, the server's files tell that it was.
+func TestRevertWithoutTheMarkTakesEditsBack(t *testing.T) {
+	for _, scheme := range schemes() {
+		t.Run(scheme.String(), func(t *testing.T) {
+			before := walk(t, tiny(t, scheme), "/")
+			fsys, p, w := switched(t, scheme)
+			must(t, fsys.Remove(tinyTarget+"/"+reserved.Folder+"/switched"))
+			_, err := p.Revert(context.Background(), w, plan.RevertOptions{})
+			must(t, err)
+			if d := cmp.Diff(before, walk(t, fsys, "/")); d != "" {
+				t.Errorf("(-before +reverted):\n%s", d)
+			}
+		})
 	}
 }
