@@ -38,7 +38,8 @@
 //
 //   - No original is deleted before its copy was read back and found equal
 //     byte for byte, and the original is hashed again before it is renamed
-//     and again before it is deleted.
+//     and again before it is deleted; one call that does both leaves out the
+//     second where a local storage tells that nobody has touched it in between.
 //   - Files are brought to the target in batches by several workers. A batch is
 //     written under temporary names in the target's .deploycluster folder, with
 //     mode, owner and time; then its files are synced and closed; then each is

@@ -31,7 +31,9 @@ const reverting = "reverting"
 // back byte for byte, links go, and so does what was copied. Once the server
 // has written to the target, or the deletion of an original has begun, nothing
 // is changed and the error is an Error of ReasonRan or a *RefusedError. A Revert
-// that was interrupted is completed by another one.
+// that was interrupted is completed by another one; where the server has run on
+// the target since and every edit is in place, it is given up instead, so that
+// Apply can retire and purge.
 func (p *Plan) Revert(ctx context.Context, w cluster.World, o RevertOptions) (*Result, error) {
 	if err := p.intact(); err != nil {
 		return newResult(p), err

@@ -144,6 +144,29 @@ func TestRetireAndPurgeAfterCopiesVanished(t *testing.T) {
 	}
 }
 
+// What the target loses while Purge is under way is not among what PurgeGone says.
+func TestPurgeGoneDeletesNoMoreThanWasCounted(t *testing.T) {
+	fsys, p, w := switched(t, appdata.Folder)
+	_, err := p.Apply(context.Background(), w, plan.ApplyOptions{Through: plan.PhaseRetire})
+	must(t, err)
+	must(t, fsys.Remove(tinyTarget+"/patches/fix.jar"))
+	res, err := p.Apply(context.Background(), w, plan.ApplyOptions{Through: plan.PhasePurge, PurgeGone: 1, Progress: func(e plan.Event) {
+		if e.Kind == plan.EventStarted && e.Step.Action == plan.ActionPurge {
+			must(t, fsys.RemoveAll(tinyTarget+"/var/repository"))
+		}
+	}})
+	must(t, err)
+	left := 0
+	for _, e := range walk(t, fsys, tinyInstall) {
+		if strings.HasSuffix(e.Path, "/aa/one") || strings.HasSuffix(e.Path, "/aa/two") || strings.HasSuffix(e.Path, "/fix.jar") {
+			left++
+		}
+	}
+	if left != 2 || len(res.Kept) != 1 || res.Kept[0].Files != 2 {
+		t.Errorf("%d are left; kept %+v", left, res.Kept)
+	}
+}
+
 func walkFiles(t *testing.T, root string) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}

@@ -14,8 +14,8 @@ type Purge struct {
 	// Layout are the slash paths of the layout, by which losses are counted;
 	// Inside are the folders of it inside this item.
 	Layout, Inside []string
-	// Gone deletes originals whose copies are gone, too.
-	Gone bool
+	// Gone is how many originals may yet be deleted although their copies are gone.
+	Gone *atomic.Int64
 	// Alike reports whether two versions of a file that the copy left out say
 	// the same.
 	Alike func(rel string, original, copy []byte) bool
@@ -255,7 +255,7 @@ func (p *purger) one(x item, ok bool, why string, d *dir, name string) (tell fun
 	if err != nil {
 		return nil, err
 	}
-	if !have && !p.how.Gone && !(p.logs && partOf(p.how.Layout, p.it.To, x.rel) == "logs") {
+	if !have && !(p.logs && partOf(p.how.Layout, p.it.To, x.rel) == "logs") && p.how.Gone.Add(-1) < 0 {
 		return func() { p.lost(x) }, nil
 	}
 	err = x.dir.Remove(x.name)
