@@ -108,7 +108,7 @@ func reasonOf(err error) string {
 	case errors.Is(err, fs.ErrPermission):
 		return "permission denied"
 	case errors.As(err, &scan):
-		return unwrapPath(scan.Err).Error()
+		return fsx.Cause(scan.Err).Error()
 	}
-	return unwrapPath(err).Error()
+	return fsx.Cause(err).Error()
 }

@@ -78,7 +78,7 @@ func (v *View) resolve(op, path string, followLast bool) (Resolved, error) {
 	case err != nil && cur.Path != "": // where it would be
 		return cur, &fs.PathError{Op: op, Path: path, Err: fs.ErrNotExist}
 	case err != nil:
-		return fail(unwrapPath(err))
+		return fail(fsx.Cause(err))
 	}
 	cur, err = v.finish(cur, fail)
 	if v.folders != nil && err == nil && cur.Info != nil && cur.Info.IsDir() {
@@ -155,7 +155,7 @@ func (v *View) finish(cur Resolved, fail func(error) (Resolved, error)) (Resolve
 	}
 	info, err := fsys.Stat(cur.Place.Path)
 	if err != nil && !(errors.Is(err, fs.ErrNotExist) && v.mounts.above(cur.Path)) {
-		return fail(unwrapPath(err))
+		return fail(fsx.Cause(err))
 	}
 	if err == nil {
 		cur.Info = info

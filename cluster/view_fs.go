@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 	"syscall"
@@ -98,13 +97,3 @@ func (v *View) Chown(name string, _, _ int) error { return readOnly("chown", nam
 
 // Chtimes returns an error that wraps syscall.EROFS: a View only reads.
 func (v *View) Chtimes(name string, _ time.Time, _ time.Time) error { return readOnly("chtimes", name) }
-
-// unwrapPath drops an inner path error's own path, which is the storage's
-// spelling and would hide the server's.
-func unwrapPath(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
-}

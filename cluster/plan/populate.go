@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
@@ -154,13 +154,7 @@ func refusalOf(f check.Finding) Refusal {
 }
 
 // plain is an error without the path, which the message names already.
-func plain(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
-}
+func plain(err error) error { return fsx.Cause(err) }
 
 // finish gives the plan its id and the names that hold it.
 func (p *Plan) finish() error {

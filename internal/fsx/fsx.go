@@ -39,6 +39,15 @@ var ErrTooLarge = errors.New("is too large")
 // file nor a link to one.
 var ErrNotRegular = errors.New("is not a regular file")
 
+// Cause is an error without the path in it, for a message that names the path
+// already or knows it by another name.
+func Cause(err error) error {
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
 // Lstat describes the name itself. A file system that cannot tell links apart
 // is taken to hold none.
 func Lstat(fsys afero.Fs, path string) (fs.FileInfo, error) {

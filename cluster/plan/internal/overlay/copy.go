@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
@@ -69,7 +71,7 @@ func (o *World) Copy(at, from cluster.Place, opt Shape) error {
 		case isDir && dst.isDir():
 			below := dst.node
 			if opt.Only != nil {
-				below = &onlyNode{node: below, rels: opt.Only, windows: dst.vol.Windows}
+				below = &filterNode{node: below, rels: opt.Only, only: true, windows: dst.vol.Windows}
 			}
 			node = &mergedNode{node: node, below: below, keep: opt.KeepMode, windows: dst.vol.Windows}
 		case isDir && dst.exists():
@@ -111,36 +113,15 @@ func (o *World) source(from cluster.Place, opt Shape) (n node, isDir bool, err e
 	if opt.Follow {
 		n = &followedNode{node: n, moment: m, storage: storage, spot: s}
 	}
+	except := &filterNode{node: n, windows: s.vol.Windows}
 	for _, rel := range opt.Exclude {
 		rel = path.Clean(rel)
 		if path.IsAbs(rel) || rel == "." || rel == ".." || strings.HasPrefix(rel, "../") {
 			return nil, false, fmt.Errorf("exclude %q: %w", rel, fs.ErrInvalid)
 		}
-		if n, err = without(n, strings.Split(rel, "/"), s.vol.Windows); err != nil {
-			return nil, false, err
-		}
+		except.rels = append(except.rels, rel)
 	}
-	return n, true, nil
-}
-
-// without is dir without what is at rel, which is not looked at itself. A
-// rel that leads nowhere, or through a link, takes nothing away.
-func without(dir node, rel []string, windows bool) (node, error) {
-	if len(rel) == 1 {
-		return withChild(dir, rel[0], nil, windows), nil
-	}
-	c, fi, err := dir.child(rel[0])
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !fi.IsDir() {
-		return dir, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	c, err = without(c, rel[1:], windows)
-	if err != nil {
-		return nil, err
-	}
-	return withChild(dir, rel[0], c, windows), nil
+	return except, true, nil
 }
 
 // mergedNode is a folder that was copied into another: what is below keeps
@@ -192,45 +173,50 @@ func (n *mergedNode) names() ([]string, error) {
 	return list, err
 }
 
-// onlyNode is a folder of which nothing shows but some paths and the folders
-// that lead there.
-type onlyNode struct {
+// filterNode is a folder without some paths, or with nothing but some paths and the
+// folders that lead there. A path that leads nowhere, or through a link, is none.
+type filterNode struct {
 	node
 	rels    []string
+	only    bool // the paths are what shows
 	windows bool
 }
 
-func (n *onlyNode) child(name string) (node, fs.FileInfo, error) {
+// about tells whether a name is one of the paths, and what of them is below it.
+func (n *filterNode) about(name string) (whole bool, below []string) {
 	key := serverpath.FoldName(name, n.windows)
-	var deeper []string
 	for _, rel := range n.rels {
 		first, rest, more := strings.Cut(rel, "/")
-		if serverpath.FoldName(first, n.windows) != key {
-			continue
+		switch {
+		case serverpath.FoldName(first, n.windows) != key:
+		case more:
+			below = append(below, rest)
+		default:
+			whole = true
 		}
-		if !more {
-			return n.node.child(name)
-		}
-		deeper = append(deeper, rest)
 	}
-	if deeper == nil {
+	return whole, below
+}
+
+func (n *filterNode) shows(name string) bool {
+	whole, below := n.about(name)
+	return n.only && below != nil || whole == n.only
+}
+
+func (n *filterNode) child(name string) (node, fs.FileInfo, error) {
+	if !n.shows(name) {
 		return nil, nil, fs.ErrNotExist
 	}
 	c, fi, err := n.node.child(name)
-	if err == nil && fi.IsDir() {
-		c = &onlyNode{node: c, rels: deeper, windows: n.windows}
+	if whole, below := n.about(name); err == nil && fi.IsDir() && !whole && below != nil {
+		c = &filterNode{node: c, rels: below, only: n.only, windows: n.windows}
 	}
 	return c, fi, err
 }
 
-func (n *onlyNode) names() (list []string, err error) {
+func (n *filterNode) names() ([]string, error) {
 	all, err := n.node.names()
-	for _, name := range all {
-		if _, _, missing := n.child(name); missing == nil {
-			list = append(list, name)
-		}
-	}
-	return list, err
+	return slices.DeleteFunc(all, func(name string) bool { return !n.shows(name) }), err
 }
 
 // moment is the world in which a copy follows links: that of its step.
@@ -261,7 +247,7 @@ func (m *moment) follow(storage string, link *spot) (string, *spot, error) {
 	} else {
 		var p cluster.Place
 		if p, err = m.leads(m.world, cluster.Place{Storage: storage, Path: link.path()}); err != nil {
-			return "", nil, plain(err)
+			return "", nil, fsx.Cause(err)
 		}
 		storage = p.Storage
 		if m.storages[storage] == nil {

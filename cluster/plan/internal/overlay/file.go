@@ -11,17 +11,50 @@ import (
 	"syscall"
 
 	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
-var (
-	_ afero.File = (*openFile)(nil)
-	_ afero.File = (*openFolder)(nil)
-)
+var _ afero.File = (*handle)(nil)
 
-// handle is what open files and open folders have in common.
+// handle is an open file or folder. The storage of a folder is first asked for a
+// listing when the caller asks for one, and then for the names only; each entry is
+// looked at when it is its turn. So a large folder costs its names, for the sake of
+// their order.
 type handle struct {
-	name string // as it was opened
-	node node
+	name    string // as it was opened
+	node    node
+	content fileContent // of a file
+
+	mu     sync.Mutex
+	closed bool
+	listed bool
+	rest   []string // of a folder, not handed out yet
+}
+
+// do does one thing with a handle that is open. Its errors get the name by which
+// that was opened.
+func (h *handle) do(op string, what func() error) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	err := error(fs.ErrClosed)
+	if !h.closed {
+		err = what()
+	}
+	if err == nil || err == io.EOF {
+		return err
+	}
+	return pathError(op, h.name, fsx.Cause(err))
+}
+
+// read does something with the content of a file.
+func (h *handle) read(op string, what func() error) error {
+	return h.do(op, func() error {
+		if h.content == nil {
+			return syscall.EISDIR
+		}
+		return what()
+	})
 }
 
 func (h *handle) Name() string { return h.name }
@@ -40,197 +73,119 @@ func (h *handle) WriteAt([]byte, int64) (int, error) { return 0, refuseWrite("wr
 func (h *handle) WriteString(string) (int, error)    { return 0, refuseWrite("write", h.name) }
 func (h *handle) Truncate(int64) error               { return refuseWrite("truncate", h.name) }
 
-// fail gives an error of the content the name that the file was opened by.
-func (h *handle) fail(op string, err error) error {
-	if err == nil || err == io.EOF {
+func (h *handle) Read(b []byte) (n int, err error) {
+	err = h.read("read", func() error {
+		n, err = h.content.Read(b)
 		return err
-	}
-	return pathError(op, h.name, plain(err))
+	})
+	return n, err
 }
 
-// openFile is an open file: one of the storage, or a planned one.
-type openFile struct {
-	handle
-	content fileContent
+func (h *handle) ReadAt(b []byte, off int64) (n int, err error) {
+	err = h.read("read", func() error {
+		n, err = h.content.ReadAt(b, off)
+		return err
+	})
+	return n, err
 }
 
-func (f *openFile) Read(b []byte) (int, error) {
-	n, err := f.content.Read(b)
-	return n, f.fail("read", err)
+// Seek to the start lists a folder anew.
+func (h *handle) Seek(offset int64, whence int) (at int64, err error) {
+	err = h.do("seek", func() error {
+		switch {
+		case h.content != nil:
+			at, err = h.content.Seek(offset, whence)
+			return err
+		case offset != 0 || whence != io.SeekStart:
+			return syscall.EINVAL
+		}
+		h.listed = false
+		return nil
+	})
+	return at, err
 }
 
-func (f *openFile) ReadAt(b []byte, off int64) (int, error) {
-	n, err := f.content.ReadAt(b, off)
-	return n, f.fail("read", err)
+func (h *handle) Close() error {
+	return h.do("close", func() error {
+		h.closed, h.rest = true, nil
+		if h.content == nil {
+			return nil
+		}
+		return h.content.Close()
+	})
 }
 
-func (f *openFile) Seek(offset int64, whence int) (int64, error) {
-	n, err := f.content.Seek(offset, whence)
-	return n, f.fail("seek", err)
+// Readdir returns the next entries in the order of their names, links as
+// links. With n > 0 it returns up to n, and io.EOF when none is left;
+// otherwise all that are left.
+func (h *handle) Readdir(n int) ([]os.FileInfo, error) {
+	list := []os.FileInfo{}
+	err := h.list(n, func(name string) error {
+		_, fi, err := h.node.child(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // it vanished from the storage since it was listed
+		}
+		if err == nil {
+			list = append(list, infoOf(name, fi))
+		}
+		return err
+	}, func() int { return len(list) })
+	return list, err
 }
 
-func (f *openFile) Close() error { return f.fail("close", f.content.Close()) }
-
-func (f *openFile) Readdir(int) ([]os.FileInfo, error) {
-	return nil, pathError("readdir", f.name, syscall.ENOTDIR)
+// Readdirnames is Readdir without looking at the entries.
+func (h *handle) Readdirnames(n int) ([]string, error) {
+	list := []string{}
+	err := h.list(n, func(name string) error {
+		list = append(list, name)
+		return nil
+	}, func() int { return len(list) })
+	return list, err
 }
 
-func (f *openFile) Readdirnames(int) ([]string, error) {
-	return nil, pathError("readdir", f.name, syscall.ENOTDIR)
+// list goes on with the listing of a folder, whose names are read once, until there
+// are n entries.
+func (h *handle) list(n int, take func(name string) error, taken func() int) error {
+	return h.do("readdir", func() (err error) {
+		if h.content != nil {
+			return syscall.ENOTDIR
+		}
+		if !h.listed {
+			if h.rest, err = h.node.names(); err != nil {
+				return err
+			}
+			slices.Sort(h.rest)
+			h.listed = true
+		}
+		for len(h.rest) > 0 && (n <= 0 || taken() < n) {
+			if err := take(h.rest[0]); err != nil {
+				return err
+			}
+			h.rest = h.rest[1:]
+		}
+		if n > 0 && taken() == 0 {
+			return io.EOF
+		}
+		return nil
+	})
 }
 
 // memContent is the content of a planned file.
-type memContent struct {
-	mu     sync.Mutex
-	r      *bytes.Reader
-	closed bool
-}
+type memContent struct{ *bytes.Reader }
 
-func newMemContent(data []byte) *memContent { return &memContent{r: bytes.NewReader(data)} }
-
-func (c *memContent) Read(b []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return 0, fs.ErrClosed
-	}
-	return c.r.Read(b)
-}
-
-func (c *memContent) ReadAt(b []byte, off int64) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.closed:
-		return 0, fs.ErrClosed
-	case off < 0:
+func (c memContent) ReadAt(b []byte, off int64) (int, error) {
+	if off < 0 {
 		return 0, syscall.EINVAL
 	}
-	return c.r.ReadAt(b, off)
+	return c.Reader.ReadAt(b, off)
 }
 
-func (c *memContent) Seek(offset int64, whence int) (int64, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return 0, fs.ErrClosed
-	}
-	n, err := c.r.Seek(offset, whence)
+func (c memContent) Seek(offset int64, whence int) (int64, error) {
+	n, err := c.Reader.Seek(offset, whence)
 	if err != nil {
 		err = syscall.EINVAL
 	}
 	return n, err
 }
 
-func (c *memContent) Close() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return fs.ErrClosed
-	}
-	c.closed = true
-	return nil
-}
-
-// openFolder is an open folder. Its storage is first asked for a listing when
-// the caller asks for one, and then for the names only; each entry is looked
-// at when it is its turn. So a large folder costs its names, for the sake of
-// their order.
-type openFolder struct {
-	handle
-	mu     sync.Mutex
-	closed bool
-	listed bool
-	rest   []string // not handed out yet
-}
-
-func (d *openFolder) Read([]byte) (int, error) { return 0, pathError("read", d.name, syscall.EISDIR) }
-func (d *openFolder) ReadAt([]byte, int64) (int, error) {
-	return 0, pathError("read", d.name, syscall.EISDIR)
-}
-
-// Seek to the start lists the folder anew.
-func (d *openFolder) Seek(offset int64, whence int) (int64, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	switch {
-	case d.closed:
-		return 0, pathError("seek", d.name, fs.ErrClosed)
-	case offset != 0 || whence != io.SeekStart:
-		return 0, pathError("seek", d.name, syscall.EINVAL)
-	}
-	d.listed, d.rest = false, nil
-	return 0, nil
-}
-
-func (d *openFolder) Close() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		return pathError("close", d.name, fs.ErrClosed)
-	}
-	d.closed, d.rest = true, nil
-	return nil
-}
-
-// Readdir returns the next entries in the order of their names, links as
-// links. With n > 0 it returns up to n, and io.EOF when none is left;
-// otherwise all that are left.
-func (d *openFolder) Readdir(n int) ([]os.FileInfo, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err := d.list(); err != nil {
-		return nil, err
-	}
-	list := []os.FileInfo{}
-	for len(d.rest) > 0 && (n <= 0 || len(list) < n) {
-		name := d.rest[0]
-		_, fi, err := d.node.child(name)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return list, pathError("readdir", d.name, err)
-		}
-		d.rest = d.rest[1:]
-		if err == nil { // else it vanished from the storage since it was listed
-			list = append(list, infoOf(name, fi))
-		}
-	}
-	if n > 0 && len(list) == 0 {
-		return list, io.EOF
-	}
-	return list, nil
-}
-
-// Readdirnames is Readdir without looking at the entries.
-func (d *openFolder) Readdirnames(n int) ([]string, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err := d.list(); err != nil {
-		return nil, err
-	}
-	if n <= 0 || n > len(d.rest) {
-		if n > 0 && len(d.rest) == 0 {
-			return []string{}, io.EOF
-		}
-		n = len(d.rest)
-	}
-	list := slices.Clone(d.rest[:n])
-	d.rest = d.rest[n:]
-	return list, nil
-}
-
-// list reads the names once.
-func (d *openFolder) list() error {
-	if d.closed {
-		return pathError("readdir", d.name, fs.ErrClosed)
-	}
-	if d.listed {
-		return nil
-	}
-	names, err := d.node.names()
-	if err != nil {
-		return pathError("readdir", d.name, err)
-	}
-	slices.Sort(names)
-	d.rest, d.listed = names, true
-	return nil
-}
+func (c memContent) Close() error { return nil }

@@ -50,13 +50,13 @@ func (f *future) Open(name string) (afero.File, error) {
 		return nil, err
 	}
 	if s.isDir() {
-		return &openFolder{handle: handle{name, s.node}}, nil
+		return &handle{name: name, node: s.node}, nil
 	}
 	c, err := s.node.open()
 	if err != nil {
 		return nil, pathError("open", name, err)
 	}
-	return &openFile{handle{name, s.node}, c}, nil
+	return &handle{name: name, node: s.node, content: c}, nil
 }
 
 // OpenFile is Open; a flag that asks to write is refused.

@@ -1,7 +1,7 @@
 package overlay
 
 import (
-	"errors"
+	"bytes"
 	"io"
 	"io/fs"
 	"maps"
@@ -46,7 +46,7 @@ type baseNode struct {
 func (n *baseNode) lstat() (fs.FileInfo, error) {
 	fi, err := fsx.Lstat(n.fsys, n.path)
 	if err != nil {
-		return nil, plain(err)
+		return nil, fsx.Cause(err)
 	}
 	return infoOf("", fi), nil
 }
@@ -66,22 +66,22 @@ func (n *baseNode) child(name string) (node, fs.FileInfo, error) {
 func (n *baseNode) names() ([]string, error) {
 	f, err := n.fsys.Open(n.path)
 	if err != nil {
-		return nil, plain(err)
+		return nil, fsx.Cause(err)
 	}
 	defer f.Close()
 	list, err := f.Readdirnames(-1)
-	return list, plain(err)
+	return list, fsx.Cause(err)
 }
 
 func (n *baseNode) readlink() (string, error) {
 	text, err := fsx.Readlink(n.fsys, n.path)
-	return text, plain(err)
+	return text, fsx.Cause(err)
 }
 
 func (n *baseNode) open() (fileContent, error) {
 	f, err := n.fsys.Open(n.path)
 	if err != nil {
-		return nil, plain(err)
+		return nil, fsx.Cause(err)
 	}
 	return f, nil
 }
@@ -97,7 +97,7 @@ func (n *plannedNode) lstat() (fs.FileInfo, error)             { return n.info, 
 func (n *plannedNode) child(string) (node, fs.FileInfo, error) { return nil, nil, syscall.ENOENT }
 func (n *plannedNode) names() ([]string, error)                { return nil, nil }
 func (n *plannedNode) readlink() (string, error)               { return n.text, nil }
-func (n *plannedNode) open() (fileContent, error)              { return newMemContent(n.data), nil }
+func (n *plannedNode) open() (fileContent, error)              { return memContent{bytes.NewReader(n.data)}, nil }
 
 // layerNode is a folder in which some names hold something else than below.
 type layerNode struct {
@@ -194,13 +194,3 @@ func (i fileInfo) Mode() fs.FileMode  { return i.mode }
 func (i fileInfo) ModTime() time.Time { return i.time }
 func (i fileInfo) IsDir() bool        { return i.mode.IsDir() }
 func (i fileInfo) Sys() any           { return i.sys }
-
-// plain is an error without the path, which the caller names as the future
-// spells it.
-func plain(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
-}

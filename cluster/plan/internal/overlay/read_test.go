@@ -201,8 +201,11 @@ func TestPassesErrorsOn(t *testing.T) {
 	if err := o.Copy(inS("/y"), inS("/a"), Shape{Exclude: []string{"x/broken"}}); err != nil {
 		t.Error("what is excluded need not be readable:", err)
 	}
-	err = o.Copy(inS("/z"), inS("/a"), Shape{Exclude: []string{"x/broken/far"}})
-	wantPathError(t, err, "/a", syscall.EIO)
+	if err := o.Copy(inS("/z"), inS("/a"), Shape{Exclude: []string{"x/broken/far"}}); err != nil {
+		t.Error("nothing below the source is looked at:", err)
+	}
+	_, err = o.FS("s").Stat("/z/x/broken/far")
+	wantPathError(t, err, "/z/x/broken/far", syscall.EIO)
 }
 
 func wantPathError(t *testing.T, err error, path string, is error) {
