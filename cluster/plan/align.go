@@ -198,7 +198,7 @@ func (a *aligner) alias(m *cluster.Member) {
 		}
 		path := m.ServerXMLPath()
 		if data, err := readAll(m.FS(), path); err == nil && len(m.Connectors) == 1 {
-			if _, ok := keyAliasEdit(data, c, alias); ok {
+			if _, ok := withKeyAlias(data, c, alias); ok {
 				set(fileServerXML, keyAlias, "the connector names the entry by its keyAlias, and the copied keystore may not have that one")
 				return
 			}

@@ -26,8 +26,8 @@ type FileChange struct {
 	// bin/classpath.conf.
 	Replace []lineChange `json:"replace,omitempty"`
 	Append  []string     `json:"append,omitempty"`
-	// Splice are runs of bytes to replace, for files whose lines may hold
-	// secrets beside what is edited.
+	// Splice is what plans of earlier versions hold, which are read and not
+	// carried out any more.
 	Splice []hunk `json:"splice,omitempty"`
 	// After is the SHA-256 of the edited file, and Undo turns that back into
 	// the file that was planned for, byte for byte. It is empty where the old
@@ -92,9 +92,6 @@ func (e *FileChange) apply(path string, data []byte) ([]byte, error) {
 		}
 		return f.Bytes(), nil
 	}
-	if len(e.Splice) > 0 {
-		return e.spliced(path, data)
-	}
 	lines := splitLines(data)
 	for _, c := range e.Replace {
 		if c.Line < 1 || c.Line > len(lines) {
@@ -112,20 +109,6 @@ func (e *FileChange) apply(path string, data []byte) ([]byte, error) {
 		}
 	}
 	return []byte(strings.Join(lines, "")), nil
-}
-
-func (e *FileChange) spliced(path string, data []byte) ([]byte, error) {
-	if e.After != "" && digest(data) == e.After {
-		return data, nil
-	}
-	for _, h := range e.Splice {
-		next, ok := splice(data, h.Offset, h.Old, h.New)
-		if !ok {
-			return nil, &StaleError{Path: path, Reason: "does not hold what the edit replaces"}
-		}
-		data = next
-	}
-	return data, nil
 }
 
 // seal records what the edit makes of the file, and how to take it back: one
@@ -150,9 +133,6 @@ func (e *FileChange) seal(path string, data []byte) error {
 	}
 	for _, a := range e.Append {
 		parts = append(parts, FileChange{Append: []string{a}})
-	}
-	for _, h := range e.Splice {
-		parts = append(parts, FileChange{Splice: []hunk{h}})
 	}
 	for _, part := range parts {
 		next, err := part.apply(path, now)
@@ -212,7 +192,7 @@ func (e *FileChange) done(path string, data []byte) bool {
 // never made, whatever else was changed there.
 func (e *FileChange) absent(path string, data []byte) bool {
 	f, err := props.Parse(path, data)
-	if err != nil && len(e.Set) > 0 || len(e.Splice) > 0 {
+	if err != nil && len(e.Set) > 0 {
 		return false
 	}
 	for _, s := range e.Set {
@@ -227,7 +207,7 @@ func (e *FileChange) absent(path string, data []byte) bool {
 	return !slices.ContainsFunc(splitLines(data), func(l string) bool { body, _ := cutEnding(l); return slices.Contains(made, body) })
 }
 
-func (e *FileChange) empty() bool { return len(e.Set)+len(e.Replace)+len(e.Append)+len(e.Splice) == 0 }
+func (e *FileChange) empty() bool { return len(e.Set)+len(e.Replace)+len(e.Append) == 0 }
 
 func cutEnding(line string) (body, end string) {
 	body = strings.TrimRight(line, "\r\n")

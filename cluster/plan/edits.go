@@ -45,10 +45,9 @@ const keyAlias = "keyAlias"
 // What is as asked for already is left out. Each file is changed in one step, so
 // that it is the old one or the new one at every moment. The steps are ordered so
 // that no state between two of them has an Error, by the rules of package check,
-// that neither the present nor the final cluster has. For up to six files every
-// order is tried; for up to forty, each next file is the first that brings no
-// Error, and the cost is bounded; a warning says which Errors are passed through
-// where no such order was found. For more files nothing is tried: passwords and
+// that neither the present nor the final cluster has. For up to forty files orders
+// are tried, until 250 states between the two are judged; a warning says which Errors
+// are passed through where no such order was found. For more files nothing is tried: passwords and
 // class path come before the properties that rely on them. Restarts are manual steps: a
 // server reads these files only when it starts.
 //

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -156,13 +157,11 @@ func editedXML(path string, data []byte, edits []cluster.Edit) ([]byte, error) {
 		if c.KeyAlias == x.Value {
 			continue
 		}
-		e, ok := keyAliasEdit(data, c, x.Value)
+		after, ok := withKeyAlias(data, c, x.Value)
 		if !ok {
 			return nil, errors.New("the place of keyAlias in the file cannot be told for sure")
 		}
-		if data, err = e.apply(path, data); err != nil {
-			return nil, err
-		}
+		data = after
 	}
 	return data, nil
 }
@@ -179,109 +178,37 @@ func onlyConnector(path string, data []byte) (cluster.Connector, error) {
 	return cluster.Connector(x.Connectors[0]), nil
 }
 
-// keyAliasEdit sets the keyAlias of a TLS connector in server.xml: the
+// aliasAttribute is what may be the alias of a connector, which stands at itself or
+// at the element Certificate inside, or may be text that looks like it.
+var aliasAttribute = regexp.MustCompile(`[kK]eyAlias\s*=\s*("[^"]*"|'[^']*')`)
+
+// withKeyAlias sets the keyAlias of a TLS connector in server.xml: the
 // attribute's value where it stands, or a new attribute behind the element's
-// name. Everything else of the file stays as it is, and no other byte of it
-// gets into the edit: the element may hold a password. ok is false when it
-// cannot be found where the reader saw it.
-func keyAliasEdit(data []byte, c cluster.Connector, alias string) (e *FileChange, ok bool) {
-	start := c.Pos.Offset
-	if start < 0 || start >= len(data) {
+// name. Everything else of the file stays as it is. ok is false when its place cannot
+// be told: only a text that reads back as what was meant is one.
+func withKeyAlias(data []byte, c cluster.Connector, alias string) (after []byte, ok bool) {
+	if c.Pos.Offset < 0 || c.Pos.Offset >= len(data) {
 		return nil, false
 	}
-	open := bytes.Index(data[start:], []byte("<Connector"))
-	if open < 0 {
-		return nil, false
+	before, element := data[:c.Pos.Offset], data[c.Pos.Offset:]
+	try := func(from, to int, text string) bool {
+		after = slices.Concat(before, element[:from], []byte(text), element[to:])
+		x, err := serverxml.Parse(c.Pos.Name, after)
+		return err == nil && slices.ContainsFunc(x.Connectors, func(y serverxml.Connector) bool {
+			return y.Pos.Offset == c.Pos.Offset && y.KeyAlias == alias
+		})
 	}
-	open += start
-	end := tagEnd(data, open)
-	if end < 0 {
-		return nil, false
-	}
-	at, old, quote := attribute(data[open:end], "<Connector", "keyAlias")
-	if at < 0 && c.KeyAlias != "" {
-		// It stands at the element Certificate inside.
-		const tag = "<Certificate"
-		inside := bytes.Index(data[end:], []byte(tag+" "))
-		if inside < 0 {
-			return nil, false
-		}
-		open = end + inside
-		if end = tagEnd(data, open); end < 0 {
-			return nil, false
-		}
-		at, old, quote = attribute(data[open:end], tag, "certificateKeyAlias")
-	}
-	insert := escapeXML(alias, quote)
-	from, to := open+len("<Connector"), open+len("<Connector")
-	if at >= 0 {
-		from, to = open+at, open+at+len(old)
-	} else {
-		insert = ` keyAlias="` + escapeXML(alias, '"') + `"`
-	}
-	e = &FileChange{Splice: []hunk{{Offset: from, Old: bytes.Clone(data[from:to]), New: []byte(insert)}}}
-	after, err := e.apply(c.Pos.Name, data)
-	if err != nil {
-		return nil, false
-	}
-	// Only an edit that reads back as what was meant is one.
-	x, err := serverxml.Parse(c.Pos.Name, after)
-	if err != nil || !slices.ContainsFunc(x.Connectors, func(y serverxml.Connector) bool {
-		return y.Pos.Offset == c.Pos.Offset && y.KeyAlias == alias
-	}) {
-		return nil, false
-	}
-	return e, true
-}
-
-// tagEnd finds the > that ends the tag at open; one inside a quoted value
-// does not.
-func tagEnd(data []byte, open int) int {
-	var quote byte
-	for i := open; i < len(data); i++ {
-		switch c := data[i]; {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '"' || c == '\'':
-			quote = c
-		case c == '>':
-			return i
+	const most = 16 // texts that look like it
+	for _, m := range aliasAttribute.FindAllSubmatchIndex(element, most) {
+		quote := element[m[2]]
+		if try(m[2]+1, m[3]-1, escapeXML(alias, quote)) {
+			return after, true
 		}
 	}
-	return -1
-}
-
-// attribute finds the value of an attribute in a tag; at is -1 without one.
-func attribute(tag []byte, element, name string) (at int, value string, quote byte) {
-	const blank = " \t\r\n"
-	for i := len(element); i < len(tag); {
-		if strings.IndexByte(blank+"/", tag[i]) >= 0 {
-			i++
-			continue
-		}
-		start := i
-		for i < len(tag) && strings.IndexByte(blank+"=", tag[i]) < 0 {
-			i++
-		}
-		word := string(tag[start:i])
-		for i < len(tag) && strings.IndexByte(blank+"=", tag[i]) >= 0 {
-			i++
-		}
-		if i >= len(tag) || tag[i] != '"' && tag[i] != '\'' {
-			break
-		}
-		end := bytes.IndexByte(tag[i+1:], tag[i])
-		if end < 0 {
-			break
-		}
-		if word == name {
-			return i + 1, string(tag[i+1 : i+1+end]), tag[i]
-		}
-		i += end + 2
-	}
-	return -1, "", '"'
+	name := []byte("<Connector")
+	at := bytes.Index(element, name) + len(name)
+	ok = c.KeyAlias == "" && at >= len(name) && try(at, at, ` keyAlias="`+escapeXML(alias, '"')+`"`)
+	return after, ok
 }
 
 func escapeXML(s string, quote byte) string {

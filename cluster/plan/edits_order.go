@@ -3,7 +3,6 @@ package plan
 import (
 	"context"
 	"fmt"
-	"math/bits"
 	"slices"
 	"strings"
 
@@ -12,61 +11,45 @@ import (
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/overlay"
 )
 
-// maxOrdered is how many files are tried in every order: 63 states between the
-// cluster of now and that of afterwards. Up to maxGreedy files are put in order one
-// after the other, and at most maxStates states are judged for it.
+// maxOrdered is how many files are put in order, and maxStates how many states
+// between the cluster of now and that of afterwards are judged for it.
 const (
-	maxOrdered = 6
-	maxGreedy  = 40
+	maxOrdered = 40
 	maxStates  = 250
 )
 
 // order puts files into an order that passes through no state which the rules
 // call an Error, unless the cluster of now or that of afterwards has the same
-// one. A state is a set of files that are done.
+// one. A state is a set of files that are done. Where there is no such order, it is
+// one with the fewest Errors on its way.
 func (e *editor) order(ctx context.Context, files []*fileEdits) ([]*fileEdits, error) {
 	n := len(files)
-	if n < 2 || n > maxGreedy { // of too many their rank is all that is known
+	if n < 2 || n > maxOrdered { // of too many their rank is all that is known
 		return files, nil
 	}
-	s := &states{ctx: ctx, e: e, files: files, found: map[uint][]string{}}
-	for _, end := range []uint{0, 1<<n - 1} {
+	s := &states{ctx: ctx, e: e, files: files, all: 1<<n - 1, found: map[uint][]string{}, dead: map[[2]uint]bool{}}
+	for _, end := range []uint{0, s.all} {
 		found, err := s.errors(end)
 		if err != nil {
 			return nil, err
 		}
 		s.allowed = append(s.allowed, found...)
 	}
-	// The order of rank, where it is clean; else the cheapest way.
-	path := byRank(n)
-	if clean, err := s.clean(path); err != nil || clean {
-		return files, err
+	var path []int
+	for budget := uint(0); path == nil; budget++ {
+		var err error
+		if path, err = s.path(0, budget); err != nil {
+			return nil, err
+		}
 	}
-	choose := s.cheapest
-	if n > maxOrdered {
-		choose = s.greedy
-	}
-	path, err := choose(n)
-	if err != nil {
-		return nil, err
-	}
-	if err := e.warnOf(s, path); err != nil {
-		return nil, err
-	}
-	out := make([]*fileEdits, n)
-	for i, k := range path {
-		out[i] = files[k]
+	var out []*fileEdits
+	done := uint(0)
+	for _, k := range path {
+		done |= 1 << k
+		out = append(out, files[k])
+		e.warnOf(files[k], s.found[done])
 	}
 	return out, nil
-}
-
-// byRank is the order of the files as they are.
-func byRank(n int) []int {
-	path := make([]int, n)
-	for i := range path {
-		path[i] = i
-	}
-	return path
 }
 
 // states judges states.
@@ -74,7 +57,9 @@ type states struct {
 	ctx     context.Context
 	e       *editor
 	files   []*fileEdits
+	all     uint // every file is done
 	allowed []string
+	dead    map[[2]uint]bool  // from where, and with how many Errors at most, there is no way
 	found   map[uint][]string // of the states that were judged, the Errors that neither end has
 }
 
@@ -113,109 +98,59 @@ func (s *states) errors(done uint) ([]string, error) {
 	return out, nil
 }
 
-// bad counts the Errors of a state that neither end has.
-func (s *states) bad(done uint) (int, error) {
-	if found, ok := s.found[done]; ok {
-		return len(found), nil
-	}
-	found, err := s.errors(done)
-	if err != nil {
-		return 0, err
-	}
-	s.found[done] = slices.DeleteFunc(found, func(f string) bool { return slices.Contains(s.allowed, f) })
-	return len(s.found[done]), nil
-}
-
-// clean reports whether no state on a path is bad.
-func (s *states) clean(path []int) (bool, error) {
-	done := uint(0)
-	for _, k := range path[:len(path)-1] {
-		done |= 1 << k
-		if n, err := s.bad(done); err != nil || n > 0 {
-			return false, err
-		}
-	}
-	return true, nil
-}
-
-// cheapest is the order with the fewest Errors on its way: of several, the one
-// that is nearest to rank.
-func (s *states) cheapest(n int) ([]int, error) {
-	all := uint(1)<<n - 1
-	best, last := make([]int, all+1), make([]int, all+1)
-	for done := uint(1); done <= all; done++ {
-		bad := 0
-		if done != all {
-			var err error
-			if bad, err = s.bad(done); err != nil {
-				return nil, err
-			}
-		}
-		best[done], last[done] = -1, -1
-		for k := n - 1; k >= 0; k-- { // the later file last
-			if done&(1<<k) == 0 {
-				continue
-			}
-			if cost := best[done&^(1<<k)] + bad; best[done] < 0 || cost < best[done] {
-				best[done], last[done] = cost, k
-			}
-		}
-	}
-	path := make([]int, n)
-	for done := all; done != 0; done &^= 1 << last[done] {
-		path[bits.OnesCount(done)-1] = last[done]
-	}
-	return path, nil
-}
-
-// greedy is an order in which each file is the first by rank that brings no Error.
-// Where some files have to come before others, and not the other way round as
-// well, there is such a file at every moment.
-func (s *states) greedy(n int) ([]int, error) {
-	var path []int
-	left, done := byRank(n), uint(0)
-	for len(left) > 1 && len(s.found) < maxStates {
-		at := 0
-		for i, k := range left {
-			if len(s.found) >= maxStates {
-				break
-			}
-			bad, err := s.bad(done | 1<<k)
-			if err != nil {
-				return nil, err
-			}
-			if bad == 0 {
-				at = i
-				break
-			}
-		}
-		k := left[at]
-		path, left, done = append(path, k), slices.Delete(left, at, at+1), done|1<<k
-	}
-	return append(path, left...), nil
-}
-
-// warnOf names the Errors on the way, where no way without one was found.
-func (e *editor) warnOf(s *states, path []int) error {
-	done := uint(0)
-	for _, k := range path[:len(path)-1] {
-		done |= 1 << k
-		if _, judged := s.found[done]; !judged && len(s.found) >= maxStates {
-			return nil
-		}
-		n, err := s.bad(done)
+// bad counts the Errors of a state that neither end has. Once enough states are
+// judged, the others are taken to have none.
+func (s *states) bad(done uint) (uint, error) {
+	if _, judged := s.found[done]; !judged && len(s.found) < maxStates && done != s.all {
+		found, err := s.errors(done)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		if n == 0 {
+		s.found[done] = slices.DeleteFunc(found, func(f string) bool { return slices.Contains(s.allowed, f) })
+	}
+	return uint(len(s.found[done])), nil
+}
+
+// path is a way from a state to the end that passes through so many Errors at most,
+// nil where there is none: of several, the one that does the first files by rank
+// first.
+func (s *states) path(done, budget uint) ([]int, error) {
+	if done == s.all {
+		return []int{}, nil
+	}
+	at := [2]uint{done, budget}
+	if s.dead[at] {
+		return nil, nil
+	}
+	for k := range s.files {
+		next := done | 1<<k
+		if next == done {
 			continue
 		}
-		parts, at := strings.Split(s.found[done][0], "\x00"), s.files[k]
-		e.p.warn(Refusal{
-			Rule: parts[0], Path: parts[2], Source: srcSafety,
-			Message: fmt.Sprintf("from the edit of %s on %s until the next step, %s has an Error of %s; no order without one was found", at.path, at.m.Node.Name, parts[1], parts[0]),
-			Fix:     "keep the members stopped until all steps are done",
-		})
+		bad, err := s.bad(next)
+		if err != nil {
+			return nil, err
+		}
+		if bad > budget {
+			continue
+		}
+		if rest, err := s.path(next, budget-bad); err != nil || rest != nil {
+			return append([]int{k}, rest...), err
+		}
 	}
-	return nil
+	s.dead[at] = true
+	return nil, nil
+}
+
+// warnOf names an Error on the way, from the edit of a file until the next one.
+func (e *editor) warnOf(f *fileEdits, found []string) {
+	if len(found) == 0 {
+		return
+	}
+	parts := strings.Split(found[0], "\x00")
+	e.p.warn(Refusal{
+		Rule: parts[0], Path: parts[2], Source: srcSafety,
+		Message: fmt.Sprintf("from the edit of %s on %s until the next step, %s has an Error of %s; no order without one was found", f.path, f.m.Node.Name, parts[1], parts[0]),
+		Fix:     "keep the members stopped until all steps are done",
+	})
 }
