@@ -56,19 +56,13 @@ func (d *draft) write(part string, like Step, data any) {
 			continue
 		}
 		s := &d.p.Steps[len(d.p.Steps)-1]
-		switch field, value, _ := strings.Cut(more, ": "); field {
-		case "why":
-			s.Why = value
-		case "source":
-			s.Source = value
-		case "expect":
-			s.Expect = value
-		case "undo":
-			s.Undo = value
-		case "command":
+		field, value, _ := strings.Cut(more, ": ")
+		if at := map[string]*string{"why": &s.Why, "source": &s.Source, "expect": &s.Expect, "undo": &s.Undo}[field]; at != nil {
+			*at = value
+		}
+		s.Inferred = s.Inferred || field == "inferred"
+		if field == "command" {
 			s.Commands = append(s.Commands, value)
-		case "inferred":
-			s.Inferred = true
 		}
 	}
 }

@@ -16,26 +16,36 @@ import (
 	"github.com/deploycluster/deploycluster/internal/replacefile"
 )
 
-// ready looks at every step, and at the facts that the plan relies on unless
-// nothing is left to do. Nothing is written.
-func (p *Plan) ready(w cluster.World, secret func(ref string) string) error {
-	left := false
+// looks looks at every step, and at what the plan relies on unless nothing is left to
+// do. What is found to speak against going on is handed to against, and ends the look
+// if that returns an error. Nothing is written.
+func (p *Plan) looks(ctx context.Context, w cluster.World, secret func(ref string) string, against func(error) error) (done, open []string, err error) {
 	for _, s := range p.changing() {
-		st, err := p.look(w, s, secret)
-		if err != nil {
-			return err
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
 		}
-		left = left || !st.done
+		_, path := s.original()
+		name := path + " of " + s.Node
+		st, err := p.look(w, s, secret)
+		if err == nil && st.done {
+			done = append(done, name)
+			continue
+		}
+		open = append(open, name)
+		if err := against(err); err != nil {
+			return nil, nil, err
+		}
 	}
-	if !left {
-		return nil
+	if len(open) == 0 {
+		return done, nil, nil
 	}
-	if r, err := p.unjoinable(w); err != nil {
-		return err
-	} else if r != nil {
-		return p.refused(*r)
-	}
-	return p.holds(w)
+	return done, open, inTurn(func() error { return against(p.joinable(w)) }, func() error { return against(p.holds(w)) })
+}
+
+// ready returns the first of what speaks against going on.
+func (p *Plan) ready(ctx context.Context, w cluster.World, secret func(ref string) string) error {
+	_, _, err := p.looks(ctx, w, secret, func(err error) error { return err })
+	return err
 }
 
 // changing are the steps that change something.
@@ -55,7 +65,7 @@ func (p *Plan) applySettings(ctx context.Context, w cluster.World, o ApplyOption
 	if err != nil {
 		return res, err
 	}
-	if err := p.ready(w, secret); err != nil {
+	if err := p.ready(ctx, w, secret); err != nil {
 		return res, err
 	}
 	return res, p.each(ctx, o, res, p.Steps, func(s Step) (bool, error) {

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -45,29 +44,26 @@ func (j *joiner) newcomer() newcomer {
 	return x
 }
 
-// unjoinable is why a plan of KindJoin cannot be carried out now: its server runs,
+// joinable refuses a plan of KindJoin that cannot be carried out now: its server runs,
 // or the storage is not where it was planned for.
-func (p *Plan) unjoinable(w cluster.World) (*Refusal, error) {
+func (p *Plan) joinable(w cluster.World) error {
 	if p.Kind != KindJoin {
-		return nil, nil
+		return nil
 	}
 	n, err := p.node()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var refused *RefusedError
-	if err := (&run{p: p, w: w, node: n}).quiet(); errors.As(err, &refused) {
-		return &refused.Refusals[0], nil
-	} else if err != nil {
-		return nil, err
+	if err := (&run{p: p, w: w, node: n}).quiet(); err != nil {
+		return err
 	}
 	v := w.View(n)
 	if r := p.unmounted(v, w); r != nil {
-		return r, nil
+		return p.refused(*r)
 	}
 	if at, err := v.Resolve(p.Target.AppData); err != nil || at.Place != p.To {
-		return &Refusal{Rule: "TGT011", Path: p.Target.AppData, Source: srcAdd, Fix: "mount the storage there",
-			Message: fmt.Sprintf("the cluster's application data is not there on %s any more", p.Node)}, nil
+		return p.refused(Refusal{Rule: "TGT011", Path: p.Target.AppData, Source: srcAdd, Fix: "mount the storage there",
+			Message: fmt.Sprintf("the cluster's application data is not there on %s any more", p.Node)})
 	}
-	return nil, nil
+	return nil
 }

@@ -2,25 +2,14 @@ package plan
 
 import (
 	"strings"
+
+	"github.com/deploycluster/deploycluster/internal/words"
 )
 
 // mdText escapes what Markdown, its tables and its HTML give a meaning to
 // within a line. Line endings and other control characters become visible
 // escapes first, so that nothing begins a line of its own.
-func mdText(s string) safe {
-	var b strings.Builder
-	for _, r := range visible(s) {
-		switch r {
-		case '&':
-			b.WriteString("&amp;")
-			continue
-		case '\\', '`', '*', '_', '[', ']', '<', '>', '#', '|', '~', '$':
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return safe(b.String())
-}
+func mdText(s string) safe { return safe(words.Markdown(visible(s))) }
 
 // mdCode returns a code span: its marks are longer than any run of backticks
 // inside, and a blank keeps them apart from backticks and blanks at the ends.
@@ -46,11 +35,7 @@ func mdFence(lang string, lines []string) safe {
 	if len(lines) == 0 {
 		return ""
 	}
-	marks := 3
-	for _, l := range lines {
-		marks = max(marks, longestTicks(l)+1)
-	}
-	ticks := strings.Repeat("`", marks)
+	ticks := strings.Repeat("`", max(3, longestTicks(strings.Join(lines, "\n"))+1))
 	var b strings.Builder
 	b.WriteString("  " + ticks + lang + "\n")
 	for _, l := range lines {
@@ -68,15 +53,9 @@ func sentence(s string) string {
 	return s + "."
 }
 
-func longestTicks(s string) int {
-	longest, run := 0, 0
-	for i := 0; i < len(s); i++ {
-		if s[i] != '`' {
-			run = 0
-			continue
-		}
-		run++
-		longest = max(longest, run)
+func longestTicks(s string) (longest int) {
+	for run := range strings.FieldsFuncSeq(s, func(r rune) bool { return r != '`' }) {
+		longest = max(longest, len(run))
 	}
 	return longest
 }

@@ -358,7 +358,7 @@ func TestRenderingCorners(t *testing.T) {
 
 func TestMarkdownEscapes(t *testing.T) {
 	for in, want := range map[string]string{
-		"a_b*c": `a\_b\*c`, "[x](y)": `\[x\](y)`, "a|b": `a\|b`, "`a`": "\\`a\\`", "<b>&amp;": `\<b\>&amp;amp;`,
+		"a_b*c": `a\_b\*c`, "[x](y)": `\[x\](y)`, "a|b": `a\|b`, "`a`": "\\`a\\`", "<b>&amp;": `\<b\>\&amp;`,
 		"# x": `\# x`, `C:\x`: `C:\\x`, "$x$": `\$x\$`, "a\n- [ ] b": `a\\x0a- \[ \] b`, "~~x~~": `\~\~x\~\~`,
 	} {
 		if got := mdText(in); string(got) != want {

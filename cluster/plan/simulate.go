@@ -51,7 +51,7 @@ func (p *Plan) SimulateThrough(ctx context.Context, w cluster.World, last Phase)
 	if p.Kind == KindPopulate {
 		state, err = p.stillFits(w)
 	} else {
-		err = p.ready(w, secret)
+		err = p.ready(ctx, w, secret)
 	}
 	if err != nil {
 		return cluster.World{}, err

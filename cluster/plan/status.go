@@ -211,37 +211,9 @@ func (p *Plan) preflightSettings(ctx context.Context, w cluster.World, s *Status
 		}
 		secret = func(string) string { return "" } // what is to be written is not asked about here
 	}
-	var done, open []string
-	for _, step := range p.changing() {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		_, path := step.original()
-		name := path + " of " + step.Node
-		st, err := p.look(w, step, secret)
-		switch {
-		case err != nil:
-			open = append(open, name)
-			if err := s.refusals(err); err != nil {
-				return nil, err
-			}
-		case st.done:
-			done = append(done, name)
-		default:
-			open = append(open, name)
-		}
-	}
-	if len(open) > 0 {
-		if r, err := p.unjoinable(w); err != nil {
-			return nil, err
-		} else if r != nil {
-			s.Refusals = append(s.Refusals, *r)
-		}
-		if err := p.holds(w); err != nil {
-			if err := s.refusals(err); err != nil {
-				return nil, err
-			}
-		}
+	done, open, err := p.looks(ctx, w, secret, s.refusals)
+	if err != nil {
+		return nil, err
 	}
 	switch {
 	case len(open) == 0:
