@@ -3,7 +3,6 @@ package plan
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
@@ -153,8 +152,7 @@ func (j *joiner) copied() error {
 		return err
 	}
 	for _, f := range r.Findings {
-		about := f.Node == j.m.Node.Name || slices.ContainsFunc(f.Related, func(o check.Related) bool { return o.Node == j.m.Node.Name })
-		if !about {
+		if !concerns(f, j.m) {
 			continue
 		}
 		x := refusalOf(f)
@@ -183,7 +181,7 @@ func (j *joiner) place() error {
 		return err
 	}
 	var err error
-	if j.to, j.missing, err = findTarget(j.v, path); err != nil && !errors.Is(err, cluster.ErrNotLocated) {
+	if j.to, err = findTarget(j.v, path); err != nil && !errors.Is(err, cluster.ErrNotLocated) {
 		return err
 	}
 	switch {

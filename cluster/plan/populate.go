@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
@@ -34,7 +35,12 @@ func Populate(ctx context.Context, c *cluster.Cluster, node string, t Target) (*
 	}
 	b := &builder{draft: &draft{p: newPlan(KindPopulate, c, m)}, m: m, v: m.FS(), c: c, t: t}
 	b.p.Target = t
-	if err := analyse(ctx, b.identify, b.quiet, b.target, b.sources, b.keys, b.others, b.targetContent, b.mount); err != nil {
+	quiet := func() error {
+		b.stopped()
+		return b.judged(ctx, "DBS001")
+	}
+	keys := func() error { return b.keys(ctx) }
+	if err := analyse(ctx, b.identify, quiet, b.target, b.sources, keys, b.others, b.targetContent, b.mount); err != nil {
 		return nil, err
 	}
 	b.steps()
@@ -104,11 +110,10 @@ type builder struct {
 	c *cluster.Cluster
 	t Target
 
-	to      spot     // the target folder
-	missing []string // components of it that do not exist yet
-	moves   []move   // what is copied
-	marker  spot     // <install>/conf/installed.version
-	ready   bool     // the analysis came far enough to plan steps
+	to     spot   // the target folder
+	moves  []move // what is copied
+	marker spot   // <install>/conf/installed.version
+	ready  bool   // the analysis came far enough to plan steps
 }
 
 // move is one file or folder that goes to the target.
@@ -151,6 +156,11 @@ func (p *Plan) warn(list ...Refusal)   { p.Warnings = append(p.Warnings, list...
 // refusalOf is a finding as a reason against a plan.
 func refusalOf(f check.Finding) Refusal {
 	return Refusal{Rule: f.Rule, Path: f.Path, Message: f.Message, Fix: f.Fix, Source: f.Source}
+}
+
+// concerns reports whether a finding is about a member.
+func concerns(f check.Finding, m *cluster.Member) bool {
+	return f.Node == m.Node.Name || slices.ContainsFunc(f.Related, func(r check.Related) bool { return r.Node == m.Node.Name })
 }
 
 // plain is an error without the path, which the message names already.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"strings"
 	"syscall"
@@ -134,12 +135,21 @@ func (b *builder) stopped() {
 	}
 }
 
-// quiet refuses a server that cannot move as it is.
-func (b *builder) quiet() error {
-	b.stopped()
-	url := strings.ToLower(b.m.Value(cluster.KeyDatabaseURL))
-	if strings.EqualFold(b.m.Value(cluster.KeyDatabaseType), "derby") || strings.HasPrefix(url, "jdbc:derby") {
-		b.refuse("DBS001", b.m.InstalledPath(), "migrate to a shared database first", srcCode, "the server uses Derby, which cannot be shared by members")
+// judged refuses what a rule calls an Error of this server, in the rule's own words.
+func (b *builder) judged(ctx context.Context, rule string) error {
+	r, err := check.Run(ctx, b.c, check.Options{Only: []string{rule}})
+	if err != nil {
+		return err
+	}
+	for _, f := range r.Findings {
+		if concerns(f, b.m) && f.Severity == check.Error {
+			b.p.object(refusalOf(f))
+		}
+	}
+	for _, u := range r.Unknown {
+		if u.Node == b.m.Node.Name {
+			b.warn(u.Rule, u.Path, "give "+u.Needs, srcCode, "not judged: %s", u.Reason)
+		}
 	}
 	return nil
 }
@@ -178,7 +188,7 @@ func (b *builder) target() error {
 	}
 	path := b.t.AppData
 	var err error
-	b.to, b.missing, err = findTarget(b.v, path)
+	b.to, err = findTarget(b.v, path)
 	if errors.Is(err, syscall.ENOTDIR) {
 		return b.end("TGT009", path, "name a folder", srcSeed, "cannot be a folder: something above it is a file")
 	}

@@ -2,18 +2,18 @@ package plan
 
 import (
 	"bytes"
-	"errors"
+	"context"
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
-	"github.com/deploycluster/deploycluster/tlscert"
 )
 
 // keys refuses a server whose keystores are not all there: a server that
 // starts on a storage without them makes new ones, and old secrets become
 // unreadable.
-func (b *builder) keys() error {
+func (b *builder) keys(ctx context.Context) error {
+	before := len(b.p.Refusals)
 	for _, key := range []string{cluster.KeyEncryptionStore, cluster.KeyServerStore} {
 		rel := "conf/" + key
 		own := serverpath.Join(b.m.AppData, rel)
@@ -35,8 +35,10 @@ func (b *builder) keys() error {
 			}
 		}
 	}
-	b.activeAlias()
-	return nil
+	if len(b.p.Refusals) > before {
+		return nil // the keystore that holds the active key may be another one
+	}
+	return b.judged(ctx, "KEY009")
 }
 
 // otherKeystore is reached when a property leads to a keystore that is not
@@ -63,32 +65,4 @@ func (b *builder) otherKeystore(key, rel string, k cluster.Keystore, own spot) e
 		why: key + " leads to a file outside conf of the application data folder; all members need it, and the original stays",
 	})
 	return nil
-}
-
-// activeAlias looks for the alias in the encryption keystore, as far as the
-// store can be listed without its password.
-func (b *builder) activeAlias() {
-	alias := b.m.Value(cluster.KeyEncryptionAlias)
-	k, ok := b.m.Store(cluster.KeyEncryptionStore)
-	if !ok || k.Err != nil || alias == "" {
-		return
-	}
-	s, err := tlscert.List([]byte(k.Data.Reveal()))
-	if err != nil {
-		if errors.Is(err, tlscert.ErrPassword) {
-			b.warn("KEY009", k.Path, "check with keytool -list that the alias is there", srcCode, "the store cannot be listed without its password, so the active alias was not looked for")
-			return
-		}
-		b.refuse("KEY009", k.Path, "restore the keystore from a backup", srcCode, "cannot be read as a keystore: %v", err)
-		return
-	}
-	e, err := s.Find(alias)
-	switch {
-	case err != nil && s.Format == tlscert.PKCS12:
-		b.warn("KEY009", k.Path, "check with keytool -list that the alias is there", srcCode, "the store does not show all entries without its password, so the active alias was not found")
-	case err != nil:
-		b.refuse("KEY009", k.Path, "restore the keystore that holds the key, or correct encryption.keystore.alias", srcCode, "does not hold the active encryption key: %v", err)
-	case e.Kind != tlscert.SecretKey:
-		b.refuse("KEY009", k.Path, "correct encryption.keystore.alias", srcCode, "the active alias %q is a %s, not a secret key", alias, e.Kind)
-	}
 }

@@ -40,7 +40,7 @@ func Resume(ctx context.Context, c *cluster.Cluster, node string, t Target) (*Pl
 		return nil, err
 	}
 	b := &builder{m: m, v: m.FS(), c: c, t: t}
-	if b.to, _, err = findTarget(b.v, t.AppData); err != nil {
+	if b.to, err = findTarget(b.v, t.AppData); err != nil {
 		return nil, err
 	}
 	to := b.to

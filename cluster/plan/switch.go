@@ -84,7 +84,7 @@ func (r *run) stillOurs(ctx context.Context) error {
 // present makes sure that the target still is what this run filled: a storage
 // that was unmounted in between leaves an empty folder behind.
 func (r *run) present() error {
-	to, _, err := findTarget(r.w.View(r.node), r.p.Target.AppData)
+	to, err := findTarget(r.w.View(r.node), r.p.Target.AppData)
 	if err != nil || to.place != r.p.To || !to.exists() {
 		return r.gone(err)
 	}

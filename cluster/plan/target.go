@@ -101,29 +101,29 @@ func followed(v *cluster.View, path string) (spot, error) {
 	return s, err
 }
 
-// findTarget resolves the target folder as far as it exists. missing are the
-// components that do not.
-func findTarget(v *cluster.View, path string) (s spot, missing []string, err error) {
-	path = serverpath.Clean(path)
-	up := path
+// findTarget resolves the target folder as far as it exists.
+func findTarget(v *cluster.View, path string) (spot, error) {
+	s := spot{server: serverpath.Clean(path)}
+	up, missing := s.server, ""
 	for {
 		r, err := v.Resolve(up)
-		if err == nil {
-			s = spot{server: path, canon: r.Path, place: r.Place, info: r.Info}
-			for _, name := range missing {
-				s.canon, s.place, s.info = serverpath.Join(s.canon, name), child(s.place, name), nil
-			}
-			if len(missing) == 0 && s.info == nil {
+		if err == nil && missing == "" {
+			s.canon, s.place, s.info = r.Path, r.Place, r.Info
+			if s.info == nil {
 				s.info, err = v.Stat(r.Path)
 			}
-			return s, missing, err
+			return s, err
+		}
+		if err == nil {
+			s.canon, s.place = serverpath.Join(r.Path, missing), child(r.Place, missing)
+			return s, nil
 		}
 		dir, name := serverpath.Split(up)
 		if !notThere(err) || dir == up {
-			return spot{server: path, canon: path}, nil, err
+			s.canon = s.server
+			return s, err
 		}
-		missing = append([]string{name}, missing...)
-		up = dir
+		up, missing = dir, strings.TrimSuffix(name+"/"+missing, "/")
 	}
 }
 
