@@ -77,24 +77,14 @@ type checker struct {
 }
 
 func newChecker(layout []Item) *checker {
-	c := &checker{items: map[string]Kind{}}
-	paths := map[string]bool{}
-	var scheme Scheme
-	for _, it := range layout {
-		if _, twice := c.items[it.Path]; !twice {
-			c.items[it.Path] = it.Kind
-			paths[it.Path] = true
-		}
-		if scheme == "" {
-			scheme = it.Scheme
+	c := &checker{items: map[string]Kind{}, known: known[""]}
+	for _, it := range slices.Backward(layout) { // the first of a path, and the first scheme, count
+		c.items[it.Path] = it.Kind
+		if k, ok := known[it.Scheme]; ok && it.Scheme != "" {
+			c.known = k
 		}
 	}
-	c.parents = parents(paths)
-	k, ok := known[scheme]
-	if !ok {
-		k = known[""]
-	}
-	c.known = k
+	c.parents = parents(c.items)
 	return c
 }
 

@@ -137,7 +137,7 @@ func itemPath(p string) bool { return fs.ValidPath(p) && p != "." }
 
 // parents returns the folders above items that are neither items themselves nor
 // inside one: the folders to list. The root is always among them.
-func parents(items map[string]bool) map[string]bool {
+func parents[V any](items map[string]V) map[string]bool {
 	dirs := map[string]bool{".": true}
 	for p := range items {
 		var above []string // outermost first
@@ -146,7 +146,7 @@ func parents(items map[string]bool) map[string]bool {
 		}
 		slices.Reverse(above)
 		for _, dir := range above {
-			if items[dir] {
+			if _, item := items[dir]; item {
 				break
 			}
 			dirs[dir] = true

@@ -72,11 +72,10 @@ func publicKey(c Certificate) []byte {
 	if c.X509 != nil {
 		return c.X509.RawSubjectPublicKeyInfo
 	}
-	raw, err := readRawCert(c.Raw)
-	if err != nil {
-		return nil
+	if raw, ok := c.raw(); ok {
+		return raw.publicKey
 	}
-	return raw.publicKey
+	return nil
 }
 
 // raw reads the certificate's own fields; ok is false for bytes that Java

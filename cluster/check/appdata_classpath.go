@@ -19,15 +19,14 @@ func checkClasspath(p *Pass, m *cluster.Member) {
 	var stale []cluster.ClasspathLine
 	named := map[string]bool{}
 	any := false
-	standard := m.InInstall("appdata")
 	for _, l := range m.Classpath {
 		if l.Keyword == "" || !serverpath.Abs(l.Value) {
 			continue
 		}
 		any = true
 		name := strings.ToLower(strings.TrimRight(l.Value, `/\`))
-		switch {
-		case staleLine(m, l.Value, standard) && leadsElsewhere(m, l):
+		switch _, former := formerEntry(m, l.Value); {
+		case former && leadsElsewhere(m, l):
 			stale = append(stale, l)
 		case strings.HasSuffix(name, "conf"):
 			named["conf"] = named["conf"] || namesEntry(m, l, "conf")
@@ -101,7 +100,8 @@ func classpathEdits(m *cluster.Member, stale []cluster.ClasspathLine) (out []clu
 	}
 	for _, l := range stale {
 		line := strings.TrimRight(l.Raw, "\r\n")
-		path := serverpath.Join(m.AppData, formerEntry(m, l.Value))
+		rel, _ := formerEntry(m, l.Value)
+		path := serverpath.Join(m.AppData, rel)
 		if has(l.Keyword, path) {
 			edit("remove", line, "")
 			continue
@@ -118,24 +118,6 @@ func classpathEdits(m *cluster.Member, stale []cluster.ClasspathLine) (out []clu
 	return out
 }
 
-// formerEntry is the slash path that a line names in a former application data
-// folder; see staleLine.
-func formerEntry(m *cluster.Member, path string) string {
-	if rel, in := serverpath.Within(m.InInstall("appdata"), path); in {
-		return rel
-	}
-	_, parts := serverpath.Root(serverpath.Clean(path))
-	for i, part := range parts {
-		if strings.EqualFold(part, "patches") {
-			return strings.Join(parts[i:], "/")
-		}
-	}
-	if n := len(parts); n > 1 && strings.EqualFold(parts[n-1], "server") && strings.EqualFold(parts[n-2], "conf") {
-		return "conf/server"
-	}
-	return "conf"
-}
-
 // rootsOf are the spellings of the application data folder: that of the
 // property, and that of the folder which links lead to.
 func rootsOf(m *cluster.Member) []string {
@@ -145,31 +127,32 @@ func rootsOf(m *cluster.Member) []string {
 	return []string{m.AppData, m.AppDataReal.Path}
 }
 
-// staleLine reports whether a line of classpath.conf names a former
-// application data folder: patches outside the present one, a conf or
-// conf/server that belongs neither to it nor to the installation, or anything
-// in the default folder, <install>/appdata, when that is no longer the one.
-func staleLine(m *cluster.Member, path, standard string) bool {
+// formerEntry is the slash path that a line of classpath.conf names in a former
+// application data folder: patches outside the present one, a conf or conf/server
+// that belongs neither to it nor to the installation, or anything in the default
+// folder, <install>/appdata, when that is no longer the one. ok is false for other
+// lines.
+func formerEntry(m *cluster.Member, path string) (rel string, ok bool) {
 	for _, root := range rootsOf(m) {
 		if rel, in := serverpath.Within(root, path); in && (m.Scheme == appdata.Folder || !strings.EqualFold(firstPart(rel), "appdata")) {
-			return false
+			return "", false
 		}
 	}
-	if _, in := serverpath.Within(standard, path); in {
-		return true
+	if rel, in := serverpath.Within(m.InInstall("appdata"), path); in {
+		return rel, true
 	}
 	_, parts := serverpath.Root(serverpath.Clean(path))
 	for i, part := range parts {
+		rest := strings.Join(parts[i:], "/")
 		if strings.EqualFold(part, "patches") {
-			return true
+			return rest, true
 		}
-		rest := strings.ToLower(strings.Join(parts[i:], "/"))
-		if rest == "conf" || rest == "conf/server" {
+		if rest = strings.ToLower(rest); rest == "conf" || rest == "conf/server" {
 			_, own := serverpath.Within(m.Node.Install, path)
-			return !own
+			return rest, !own
 		}
 	}
-	return false
+	return "", false
 }
 
 func firstPart(rel string) string {
