@@ -112,7 +112,7 @@ func (p *Pass) javaRelease(m *cluster.Member) {
 		f := Finding{
 			Path: h.Pos.Name, Pos: h.Pos, Subject: h.Source,
 			Message: fmt.Sprintf("%s is Java %s, which version %s does not support", words.Quote(h.Path), h.Release, words.Plain(m.Version)),
-			Fix:     "install a supported release (" + strings.Join(supportedJava(m.Version), ", ") + "), and name it in bin/set_env and " + cluster.KeyJavaHome,
+			Fix:     "install a supported release (" + strings.Join(product.Holding(product.Java, m.Version), ", ") + "), and name it in bin/set_env and " + cluster.KeyJavaHome,
 		}
 		f.Source = row.Source
 		if h.Named || row.Inferred {
@@ -123,16 +123,6 @@ func (p *Pass) javaRelease(m *cluster.Member) {
 		}
 		p.Report(f)
 	}
-}
-
-// supportedJava are the releases that a version is known to support.
-func supportedJava(version string) (out []string) {
-	for _, r := range product.Rows(product.Java) {
-		if r.Answer == product.Yes && r.Covers(version) {
-			out = append(out, r.Name)
-		}
-	}
-	return out
 }
 
 // javaHomes compares the two places that name a Java home.

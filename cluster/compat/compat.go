@@ -109,7 +109,7 @@ func facts(t product.Topic, version string, covered bool) []Fact {
 // version. A shared file that does not exist is a No that the caller knows: the
 // installer fails without it.
 func CanJoin(member, shared string) Fact {
-	f := Fact{Name: "join", Answer: No, Source: product.SourceJoin}
+	f := Fact{Name: "join", Answer: No, Source: sourceJoin}
 	switch {
 	case !product.Valid(member) || !product.Valid(shared):
 		return Fact{Name: "join", Answer: Unknown, Text: fmt.Sprintf("%q and %q are not two versions that can be compared.", member, shared)}

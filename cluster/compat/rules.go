@@ -8,7 +8,6 @@ import (
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/check"
-	"github.com/deploycluster/deploycluster/internal/product"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 	"github.com/deploycluster/deploycluster/internal/words"
 )
@@ -88,8 +87,8 @@ func (l Leg) condition(id string) (Condition, bool) {
 
 // target is a version that the table can be asked for.
 func (l Leg) target() string {
-	if l.To == product.Through {
-		return product.ThroughNewest
+	if l.To == through {
+		return throughNewest
 	}
 	return l.To
 }

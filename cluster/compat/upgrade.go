@@ -73,7 +73,7 @@ func Upgrade(from, to string) Path {
 	case product.Compare(to, from) == 0:
 		p.Answer, p.Why = Yes, "The versions are the same in two spellings."
 	case product.Compare(to, from) < 0:
-		p.Answer, p.Why, p.Source = No, "A downgrade is not supported; only a restore of backups leads back.", product.SourceDowngrade
+		p.Answer, p.Why, p.Source = No, "A downgrade is not supported; only a restore of backups leads back.", sourceDowngrade
 	default:
 		p.plan()
 	}
@@ -82,32 +82,24 @@ func Upgrade(from, to string) Path {
 
 // plan fills in the legs of a real upgrade.
 func (p *Path) plan() {
-	p.Answer, p.Source = Yes, product.SourceUpgrade
+	p.Answer, p.Source = Yes, sourceUpgrade
 	p.Why = "The upgrade is one step."
 	switch {
-	case product.PassesThrough(p.From, p.To):
-		p.Why, p.Source = "An upgrade from 6.x has to stop at "+product.Through+" first.", product.SourceUpgradePath
+	case passesThrough(p.From, p.To):
+		p.Why, p.Source = "An upgrade from 6.x has to stop at "+through+" first.", sourceUpgradePath
 		p.Legs = []Leg{
-			{From: p.From, To: product.Through, Conditions: conditions(p.From, product.ThroughNewest)},
-			{From: product.Through, To: p.To, Conditions: conditions(product.ThroughNewest, p.To)},
+			{From: p.From, To: through, Conditions: conditions(p.From, throughNewest)},
+			{From: through, To: p.To, Conditions: conditions(throughNewest, p.To)},
 		}
 	default:
 		p.Legs = []Leg{{From: p.From, To: p.To, Conditions: conditions(p.From, p.To)}}
 	}
 	switch {
-	case !product.In(p.From, product.OldestUpgrade, ""):
+	case !product.In(p.From, oldestUpgrade, ""):
 		p.Answer, p.Source = Unknown, ""
-		p.Why = fmt.Sprintf("No source that is known here covers upgrades from versions before %s.", product.OldestUpgrade)
+		p.Why = fmt.Sprintf("No source that is known here covers upgrades from versions before %s.", oldestUpgrade)
 	case !product.Covers(p.From) || !product.Covers(p.To):
 		p.Answer, p.Source = Unknown, ""
 		p.Why = fmt.Sprintf("The table ends before %s: what later versions ask for is not known here.", product.Beyond)
 	}
-}
-
-func conditions(from, to string) []Condition {
-	var out []Condition
-	for _, c := range product.Conditions(from, to) {
-		out = append(out, Condition(c))
-	}
-	return out
 }

@@ -53,7 +53,7 @@ func layoutRows() []Row {
 		{Name: HibernateDialect, Since: "7.1.1", Answer: No, Text: "The upgrade removes it; drivers need JDBC 4.2.",
 			Source: "vendor upgrade notes (7.1.1)"},
 		{Name: ListedDatabases, Since: "7.0.0", Until: "8.0", Answer: Yes, Text: "The installer ends at a type that it does not list.",
-			Source: codeDatabases},
+			Source: CodeDatabases},
 		{Name: VendorName, Since: "7.0.0", Answer: Yes, Text: "The property says whose media a server came from.",
 			Source: "installer 7.0.0 ContainerInstaller"},
 		{Name: MaintenanceMode, Since: "7.0.3", Answer: Yes, Text: "A server can be told to start no new process.",

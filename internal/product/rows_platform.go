@@ -10,7 +10,7 @@ const (
 	pagesDerby      = "vendor pages on Derby (8.0.0 to 8.2.0)"
 	sysRequire71    = "vendor page sysRequire (7.1.0)"
 	sysRequire72    = "vendor page sysRequire (7.2.2)"
-	codeDatabases   = "installer 7.0.0 ContainerInstaller, database prompts"
+	CodeDatabases   = "installer 7.0.0 ContainerInstaller, database prompts"
 	notesTomcat     = "vendor upgrade notes (7.1.2, 7.2.3)"
 )
 
@@ -37,15 +37,15 @@ func javaRows() []Row {
 func databaseRows() []Row {
 	var rows []Row
 	for _, kind := range []string{"db2", "mysql", "oracle", "sqlserver"} {
-		rows = append(rows, Row{Name: kind, Answer: Yes, Text: "Supported.", Source: codeDatabases + "; " + pagesDatabases})
+		rows = append(rows, Row{Name: kind, Answer: Yes, Text: "Supported.", Source: CodeDatabases + "; " + pagesDatabases})
 	}
 	return append(rows,
-		Row{Name: "db2zos", Until: "8.0", Answer: Yes, Text: "Supported.", Source: codeDatabases},
+		Row{Name: "db2zos", Until: "8.0", Answer: Yes, Text: "Supported.", Source: CodeDatabases},
 		Row{Name: "derby", Until: "8.1", Answer: Yes, Text: "For evaluation by a single server, never in a cluster.",
-			Source: codeDatabases + "; " + pagesDerby},
+			Source: CodeDatabases + "; " + pagesDerby},
 		Row{Name: "derby", Since: "8.1", Answer: No, Text: "Derby is no longer shipped.", Source: pagesDerby},
 		Row{Name: "postgres", Until: "7.0.0", Answer: Yes, Text: "Worked.", Source: "installer 6.2.1.1 ContainerInstaller"},
-		Row{Name: "postgres", Since: "7.0.0", Until: "8.0", Answer: No, Text: "The installer refuses it.", Source: codeDatabases},
+		Row{Name: "postgres", Since: "7.0.0", Until: "8.0", Answer: No, Text: "The installer refuses it.", Source: CodeDatabases},
 		Row{Name: "postgres", Since: "8.1.2", Answer: No, Text: "It is not among the supported databases.", Source: pagesDatabases},
 	)
 }

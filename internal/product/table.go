@@ -91,6 +91,16 @@ func Lookup(t Topic, name, v string) (r Row, ok bool) {
 	return Row{}, false
 }
 
+// Holding are the names of a topic that hold at v.
+func Holding(t Topic, v string) (names []string) {
+	for _, r := range table[t] {
+		if r.Answer == Yes && r.Covers(v) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
 // Holds is the answer of Lookup's row, zero where the table does not say.
 func Holds(t Topic, name, v string) Answer {
 	r, _ := Lookup(t, name, v)
