@@ -68,11 +68,6 @@ func newTable() map[Topic][]Row {
 // Rows returns the rows of a topic, by name and then by version.
 func Rows(t Topic) []Row { return slices.Clone(table[t]) }
 
-// Topics lists all topics.
-func Topics() []Topic {
-	return []Topic{Layout, Logging, Passwords, Alias, Keystore, Connection, Database, Java, Tomcat, Storage}
-}
-
 // Covers reports whether the table covers version v: it can be read, and lies
 // between Oldest and Beyond. "dev" is covered, as the newest version.
 func Covers(v string) bool { return IsDev(v) || In(v, Oldest, Beyond) }
@@ -101,14 +96,9 @@ func Holding(t Topic, v string) (names []string) {
 	return names
 }
 
-// Holds is the answer of Lookup's row, zero where the table does not say.
-func Holds(t Topic, name, v string) Answer {
-	r, _ := Lookup(t, name, v)
-	return r.Answer
-}
-
-// Reads is Holds for readers of files, which have to take every version for some
-// one: a version outside the table is read as the nearest one in it.
+// Reads is the answer of Lookup for readers of files, which have to take every
+// version for some one: a version outside the table is read as the nearest one in
+// it. It is zero where the table does not say.
 func Reads(t Topic, name, v string) Answer {
 	for _, r := range table[t] {
 		if r.Name == name && In(v, r.Since, r.Until) {

@@ -13,7 +13,10 @@ func TestTableIsSound(t *testing.T) {
 		topic product.Topic
 		name  string
 	}
-	for _, topic := range product.Topics() {
+	for _, topic := range []product.Topic{
+		product.Layout, product.Logging, product.Passwords, product.Alias, product.Keystore, product.Connection, product.Database, product.Java,
+		product.Tomcat, product.Storage,
+	} {
 		rows := product.Rows(topic)
 		if len(rows) == 0 {
 			t.Errorf("topic %s has no rows", topic)
@@ -94,8 +97,8 @@ func TestLookup(t *testing.T) {
 		{product.Keystore, product.EncryptionPKCS12, "7.2.3", ""},
 		{product.Logging, product.Log4j1, "unreadable", ""},
 	} {
-		if got := product.Holds(c.topic, c.name, c.v); got != c.want {
-			t.Errorf("%s %s at %s: %v, want %v", c.topic, c.name, c.v, got, c.want)
+		if got, _ := product.Lookup(c.topic, c.name, c.v); got.Answer != c.want {
+			t.Errorf("%s %s at %s: %v, want %v", c.topic, c.name, c.v, got.Answer, c.want)
 		}
 	}
 }
