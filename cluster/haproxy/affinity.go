@@ -1,10 +1,12 @@
 package haproxy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/deploycluster/deploycluster/internal/balancer"
 	"github.com/deploycluster/deploycluster/internal/hostname"
 )
 
@@ -99,42 +101,21 @@ func readStick(line int, args []word) (s stick, ok bool) {
 	return s, false
 }
 
-// basis is what sessions are kept by.
-type basis uint8
-
-const (
-	bySingle basis = iota // there is but one server
-	byHash
-	bySource
-	byCookie
-)
-
-// keeping is whether a backend keeps a client on one server, and why that is
-// not certain.
-type keeping struct {
-	decision decision
-	by       basis
-	line     int
-	reason   string
-	// way is equal for two backends that send a client to the same member.
-	way string
-}
-
 // affinity says whether the backend keeps a client on one server. HAProxy asks
 // its cookie first, then the stick table, then the algorithm. http: requests
 // are looked at.
-func (t *teller) affinity(x *proxy, http bool) keeping {
+func (t *teller) affinity(x *proxy, http bool) balancer.Keeping {
 	if len(x.servers) == 0 {
-		return keeping{decision: unclear, line: x.line, reason: "no server of the backend is understood"}
+		return balancer.Keeping{Doubt: balancer.At(x.line, "no server of the backend is understood")}
 	}
 	first := t.Machine(x.servers[0].host)
 	if !x.unsure() && !slices.ContainsFunc(x.servers, func(s server) bool { return t.Machine(s.host) != first }) {
-		return keeping{decision: yes, by: bySingle, way: "only " + first}
+		return balancer.Keeping{Kept: true, Way: "only " + first}
 	}
-	var k keeping
+	var k balancer.Keeping
 	open := func(at int, why string) {
-		if k.decision == no {
-			k = keeping{decision: unclear, line: at, reason: why}
+		if !k.Kept {
+			k.Doubt = cmp.Or(k.Doubt, balancer.At(at, why))
 		}
 	}
 	active, other := x.active()
@@ -143,12 +124,12 @@ func (t *teller) affinity(x *proxy, http bool) keeping {
 		kept, way, why := t.cookieKeeps(x, c, active)
 		switch {
 		case kept == yes:
-			return keeping{decision: yes, by: byCookie, line: c.line, way: way}
+			return balancer.Keeping{Kept: true, By: balancer.ByCookie, Way: way, Cookie: c.line, Secure: c.secure}
 		case kept == unclear && hash != yes, why == whyTwice:
 			open(c.line, why)
 		}
 	}
-	if k.decision == no {
+	if k.Doubt == (balancer.Place{}) {
 		s, kept, why := t.sticksKeep(x, http)
 		switch {
 		case kept == yes:
@@ -156,9 +137,9 @@ func (t *teller) affinity(x *proxy, http bool) keeping {
 			if table == "" {
 				table = x.name
 			}
-			k = keeping{decision: yes, by: byCookie, way: fmt.Sprintf("table %q %q %s", table, s.cookie, t.servers(x, func(s server) string { return s.name }, true))}
+			k = balancer.Keeping{Kept: true, By: balancer.ByCookie, Way: fmt.Sprintf("table %q %q %s", table, s.cookie, t.servers(x, func(s server) string { return s.name }, true))}
 			if s.onSource {
-				k.by = bySource
+				k.By = balancer.BySource
 			}
 			return k
 		case kept == unclear && hash != yes:
@@ -166,12 +147,12 @@ func (t *teller) affinity(x *proxy, http bool) keeping {
 		}
 	}
 	switch {
-	case hash == yes && k.decision == no:
-		k = keeping{decision: yes, by: byHash, way: fmt.Sprintf("hash %q %q %s", x.balance.text, x.hashType, t.servers(x, func(s server) string {
+	case hash == yes && k.Doubt == (balancer.Place{}):
+		k = balancer.Keeping{Kept: true, By: balancer.ByHash, Way: fmt.Sprintf("hash %q %q %s", x.balance.text, x.hashType, t.servers(x, func(s server) string {
 			return fmt.Sprint(s.params.weight, " ", s.params.id, " ", s.params.backup)
 		}, false))}
 		if x.balance.source {
-			k.by = bySource
+			k.By = balancer.BySource
 		}
 	case hash == unclear:
 		open(x.balance.line, "whether this algorithm keeps sessions on one member is not clear")

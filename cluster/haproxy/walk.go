@@ -14,7 +14,7 @@ type teller struct {
 	conditions bool
 	// kept are the ways whose sessions have been judged, keeps what backends do.
 	kept  map[keptKey]bool
-	keeps map[keptKey]keeping
+	keeps map[keptKey]balancer.Keeping
 	// tables are the stick tables, by the names of their proxies.
 	tables map[string]*stickTable
 	// inner is a section that is reached from this machine.
@@ -41,7 +41,7 @@ type keptKey struct {
 func newTeller(c *Config, o Options) *teller {
 	t := &teller{
 		Config: c, conditions: o.Conditions, tables: map[string]*stickTable{},
-		kept: map[keptKey]bool{}, keeps: map[keptKey]keeping{}, told: map[*source]bool{}, ends: map[*proxy]*end{},
+		kept: map[keptKey]bool{}, keeps: map[keptKey]balancer.Keeping{}, told: map[*source]bool{}, ends: map[*proxy]*end{},
 	}
 	var members []balancer.Member
 	for _, m := range o.Members {
@@ -187,7 +187,7 @@ func (t *teller) from(front *proxy) {
 // of them is known not to keep it on one.
 func (t *teller) agree(a, b *proxy, http bool) bool {
 	x, y := t.keeping(a, http), t.keeping(b, http)
-	return a == b || x.decision != yes || y.decision != yes || x.way == y.way
+	return a == b || !x.Kept || !y.Kept || x.Way == y.Way
 }
 
 // passes tells whether what comes in at an address gets past the rules of a

@@ -51,7 +51,7 @@ func (t *teller) webConnection(w way, m balancer.Member, port int) {
 }
 
 // keeping is affinity, asked once.
-func (t *teller) keeping(back *proxy, http bool) keeping {
+func (t *teller) keeping(back *proxy, http bool) balancer.Keeping {
 	key := keptKey{back: back, http: http}
 	k, known := t.keeps[key]
 	if !known {
@@ -72,41 +72,17 @@ func (t *teller) sessions(w way) {
 	}
 	t.kept[key] = true
 	k := t.keeping(back, http)
-	switch {
-	case k.decision == unclear:
-		t.Unclear(k.line, balancer.Affinity, k.reason)
-	case k.decision == no && key.maybe:
-		t.MayLose = balancer.At(back.servers[0].line, "the backend keeps no sessions, and it is not certain that users come to it")
-	case k.decision == no:
-		t.Lost = cmp.Or(t.Lost, balancer.At(cmp.Or(back.balance.line, back.line), "the backend keeps no sessions"))
-	case k.by == bySource:
-		if line := cmp.Or(front.setsSource, back.setsSource); line > 0 {
-			t.Unclear(line, balancer.Affinity, "sessions are kept by the client's address, which is changed here")
-		}
-	case k.by == byHash:
-		if line := cmp.Or(front.setsHost, back.setsHost); line > 0 {
-			t.Unclear(line, balancer.Affinity, "sessions are kept by the host that is asked for, which is changed here")
-		}
-	case k.by == byCookie:
-		t.cookieArrives(key, k)
+	line := cmp.Or(back.balance.line, back.line)
+	if key.maybe {
+		line = back.servers[0].line
 	}
-}
-
-// cookieArrives looks for what keeps a browser from bringing the cookie back by
-// which sessions are kept.
-func (t *teller) cookieArrives(key keptKey, k keeping) {
-	front, back := key.front, key.back
-	if line := cmp.Or(front.editsCookies, back.editsCookies); line > 0 {
-		t.Unclear(line, balancer.Affinity, "sessions are kept by a cookie, and headers with cookies are changed here")
-	}
-	c := back.cookie
-	if c == nil || k.line != c.line {
-		return // it is the servers' own
-	}
-	if c.secure && !key.tls {
-		t.Unclear(c.line, balancer.Affinity, "browsers do not send this cookie over plain HTTP, by which users may come")
-	}
-	if !c.covers(t.Host) {
-		t.Unclear(c.line, balancer.Affinity, "the cookie is for a domain which the host that users dial is not known to be in")
+	t.Sessions(k, balancer.Users{
+		Backend: "the backend", Line: line, Maybe: key.maybe, TLS: key.tls,
+		Source:  cmp.Or(front.setsSource, back.setsSource),
+		Host:    cmp.Or(front.setsHost, back.setsHost),
+		Cookies: cmp.Or(front.editsCookies, back.editsCookies),
+	})
+	if k.Cookie > 0 && !back.cookie.covers(t.Host) {
+		t.Unclear(k.Cookie, balancer.Affinity, "the cookie is for a domain which the host that users dial is not known to be in")
 	}
 }

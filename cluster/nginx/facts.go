@@ -262,7 +262,7 @@ func variable(text string) string {
 // left undeclared; the list says why, by line. Options.Conditions has no effect:
 // a server block is taken as one that users ask for by its name.
 func (c *Config) Facts(o haproxy.Options) (cluster.LoadBalancer, []haproxy.Unclear) {
-	t := &teller{Config: c, kept: map[*upstream]keeping{}}
+	t := &teller{Config: c, kept: map[*upstream]balancer.Keeping{}}
 	var members []balancer.Member
 	for _, m := range o.Members {
 		members = append(members, balancer.Member(m))

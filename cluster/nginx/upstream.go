@@ -96,33 +96,12 @@ func hostPort(text string, port int) (host string, number int, ok bool) {
 	return host, port, host != "" && !strings.Contains(text, "$")
 }
 
-// basis is what sessions are kept by.
-type basis int
-
-const (
-	byMachine basis = iota
-	bySource
-	byCookie
-)
-
-// keeping is whether an upstream keeps a client on one server.
-type keeping struct {
-	kept bool
-	// doubt is why that is not certain.
-	doubt balancer.Place
-	by    basis
-	// way is equal for upstreams that send a client to the same member.
-	way string
-	// secure: a browser does not send the cookie over plain HTTP.
-	secure bool
-}
-
 // leastTime is how long a session may pause before what keeps it forgets it.
 const leastTime = 30 * time.Minute
 
 // keeps judges an upstream.
-func (u *upstream) keeps(t *balancer.Teller) keeping {
-	doubt := func(line int, why string) keeping { return keeping{doubt: balancer.At(line, why)} }
+func (u *upstream) keeps(t *balancer.Teller) balancer.Keeping {
+	doubt := func(line int, why string) balancer.Keeping { return balancer.Keeping{Doubt: balancer.At(line, why)} }
 	switch {
 	case u.why != "":
 		return doubt(u.line, u.why)
@@ -131,10 +110,10 @@ func (u *upstream) keeps(t *balancer.Teller) keeping {
 	}
 	first := t.Machine(u.servers[0].host)
 	if !slices.ContainsFunc(u.servers, func(s server) bool { return t.Machine(s.host) != first }) {
-		return keeping{kept: true, way: "only " + first}
+		return balancer.Keeping{Kept: true, Way: "only " + first}
 	}
 	if u.unknown.Line > 0 {
-		return keeping{doubt: u.unknown}
+		return balancer.Keeping{Doubt: u.unknown}
 	}
 	if u.sticky != nil {
 		return u.stickyKeeps(t)
@@ -142,7 +121,7 @@ func (u *upstream) keeps(t *balancer.Teller) keeping {
 	kept, moves, by := u.methodKeeps()
 	switch {
 	case kept:
-		return keeping{kept: true, by: by, way: texts(u.method) + u.list(t, true)}
+		return balancer.Keeping{Kept: true, By: by, Way: texts(u.method) + u.list(t, true)}
 	case !moves:
 		return doubt(u.method.line, "whether this method keeps sessions on one member is not clear")
 	}
@@ -155,7 +134,7 @@ func (u *upstream) keeps(t *balancer.Teller) keeping {
 	if active < 2 {
 		return doubt(u.line, "a server beside the one that takes sessions is a backup or down, and when that changes nothing keeps sessions on one member")
 	}
-	return keeping{}
+	return balancer.Keeping{}
 }
 
 const (
@@ -165,12 +144,12 @@ const (
 
 // methodKeeps judges the method alone. moves: it certainly does not keep a
 // client.
-func (u *upstream) methodKeeps() (kept, moves bool, by basis) {
+func (u *upstream) methodKeeps() (kept, moves bool, by balancer.Basis) {
 	switch {
 	case u.method == nil:
 		return false, true, 0
 	case u.method.name == "ip_hash":
-		return true, false, bySource
+		return true, false, balancer.BySource
 	case u.method.name != "hash":
 		return false, true, 0
 	}
@@ -180,22 +159,22 @@ func (u *upstream) methodKeeps() (kept, moves bool, by basis) {
 		kept = kept && strings.Contains(steadyVariables, " "+name+" ")
 		moves = moves || strings.Contains(movingVariables, " "+name+" ")
 		if strings.Contains(name, "addr") && i >= 0 {
-			by = bySource
+			by = balancer.BySource
 		}
 	}
 	return kept && strings.Contains(u.method.arg(0), "$"), moves, by
 }
 
 // stickyKeeps judges sticky.
-func (u *upstream) stickyKeeps(t *balancer.Teller) keeping {
+func (u *upstream) stickyKeeps(t *balancer.Teller) balancer.Keeping {
 	d := u.sticky
-	doubt := func(why string) keeping { return keeping{doubt: balancer.At(d.line, why)} }
+	doubt := func(why string) balancer.Keeping { return balancer.Keeping{Doubt: balancer.At(d.line, why)} }
 	options := map[string]string{}
 	for _, a := range d.args[min(1, len(d.args)):] {
 		key, value, _ := strings.Cut(a, "=")
 		options[key] = value
 	}
-	k := keeping{kept: true, by: byCookie}
+	k := balancer.Keeping{Kept: true, By: balancer.ByCookie}
 	switch d.arg(0) {
 	case "cookie":
 		if _, ends := options["expires"]; ends && options["expires"] != "max" {
@@ -208,8 +187,9 @@ func (u *upstream) stickyKeeps(t *balancer.Teller) keeping {
 		if p := options["path"]; p != "" && p != "/" {
 			return doubt("the cookie is for a path alone")
 		}
-		_, k.secure = options["secure"]
-		k.way = fmt.Sprintf("cookie %q %s", d.arg(1), u.list(t, false))
+		k.Cookie = d.line
+		_, k.Secure = options["secure"]
+		k.Way = fmt.Sprintf("cookie %q %s", d.arg(1), u.list(t, false))
 		return k
 	case "learn":
 		name := strings.TrimPrefix(options["create"], "$upstream_cookie_")
@@ -220,7 +200,7 @@ func (u *upstream) stickyKeeps(t *balancer.Teller) keeping {
 		case err != nil || timeout < leastTime:
 			return doubt("what is learned is forgotten before sessions end, after ten minutes where no timeout is set")
 		}
-		k.way = fmt.Sprintf("learn %q %s", options["zone"], u.list(t, true))
+		k.Way = fmt.Sprintf("learn %q %s", options["zone"], u.list(t, true))
 		return k
 	}
 	return doubt("a sticky directive of a form that this reader does not know")

@@ -1,8 +1,6 @@
 package nginx
 
 import (
-	"cmp"
-
 	"github.com/deploycluster/deploycluster/internal/balancer"
 )
 
@@ -10,7 +8,7 @@ import (
 type teller struct {
 	*balancer.Teller
 	*Config
-	kept map[*upstream]keeping
+	kept map[*upstream]balancer.Keeping
 }
 
 func (t *teller) walk() {
@@ -72,7 +70,7 @@ func (t *teller) from(f front, l listen) {
 		t.Answered = balancer.At(f.answersPlain, "every request without TLS is answered here")
 		return
 	}
-	var first *keeping
+	var first *balancer.Keeping
 	for _, p := range f.passes {
 		u := t.target(f, p)
 		if u.why != "" {
@@ -109,28 +107,17 @@ func (t *teller) from(f front, l listen) {
 		t.sessions(l, u, k)
 		if first == nil {
 			first = &k
-		} else if k.kept && first.kept && k.way != first.way {
+		} else if k.Kept && first.Kept && k.Way != first.Way {
 			t.Unclear(p.line, balancer.Affinity, "requests of one client may come here or to another upstream, which may send it to different members")
 		}
 	}
 }
 
 // sessions notes whether an upstream keeps sessions.
-func (t *teller) sessions(l listen, u *upstream, k keeping) {
-	switch {
-	case k.doubt.Line > 0:
-		t.Unclear(k.doubt.Line, balancer.Affinity, k.doubt.Reason)
-	case !k.kept && l.local:
-		t.MayLose = balancer.At(u.line, "this upstream keeps no sessions, and it is not certain that users come to it")
-	case !k.kept:
-		t.Lost = cmp.Or(t.Lost, balancer.At(u.line, "this upstream keeps no sessions"))
-	case k.by == bySource && t.realIP > 0:
-		t.Unclear(t.realIP, balancer.Affinity, "sessions are kept by the client's address, which is changed here")
-	case k.by == byCookie && t.cookieEdits > 0:
-		t.Unclear(t.cookieEdits, balancer.Affinity, "sessions are kept by a cookie, and headers with cookies are changed here")
-	case k.secure && !l.ssl:
-		t.Unclear(u.sticky.line, balancer.Affinity, "browsers do not send this cookie over plain HTTP, by which users may come")
-	}
+func (t *teller) sessions(l listen, u *upstream, k balancer.Keeping) {
+	t.Sessions(k, balancer.Users{
+		Backend: "this upstream", Line: u.line, Maybe: l.local, TLS: l.ssl, Source: t.realIP, Cookies: t.cookieEdits,
+	})
 }
 
 // web notes where TLS ends, and the URL.
