@@ -1,8 +1,10 @@
 package mover
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"syscall"
@@ -19,10 +21,8 @@ func linked(info fs.FileInfo) bool {
 // Gone counts the originals whose copies the target does not hold any more.
 type Gone struct {
 	Files, Bytes int64
-	// Parts are the parts of the item that lost something.
+	// Parts are the parts of the item, with what they have lost.
 	Parts []Part
-	// Mounted are folders of the original where another storage is mounted.
-	Mounted []string
 }
 
 // Part is what one part of an item has and has lost.
@@ -68,105 +68,122 @@ func (g *Gone) part(layout []string, prefix, rel string) *Part {
 
 // Lost counts what is gone from the target of an item, before anything of its
 // original is deleted, which may not be retired yet. It reads no content. What was
-// not copied has lost nothing.
+// not copied has lost nothing; and where the manifest is lost, Purge deletes only
+// what it finds equal to its copy.
 func (m *Mover) Lost(ctx context.Context, it Item, layout []string) (Gone, error) {
-	g := Gone{}
 	o, err := m.locate(it)
 	if err != nil {
-		return g, removed(err)
+		return Gone{}, removed(err)
 	}
 	defer o.drop()
 	if o.state == gone || o.info.Mode()&fs.ModeSymlink != 0 {
-		return g, nil
+		return Gone{}, nil
 	}
-	counted, err := m.countParts(ctx, it, &g, layout)
-	if err != nil || !counted && o.state == inPlace {
-		return g, err
-	}
-	up, base, err := m.holder(it.To)
-	if err != nil && !lostFolder(err) {
-		return g, err
-	}
-	b := &shadow{top: up, base: base}
-	defer b.close()
 	lacks, err := m.Holds("logs")
 	if err != nil {
-		return g, err
+		return Gone{}, err
 	}
-	logs := lacks == ""
-	wk := m.originalWalker(it, o)
-	wk.mount = func(x item) (bool, error) {
-		g.Mounted = append(g.Mounted, server(it.Original, x.rel))
-		return false, nil
+	c := &counting{m: m, it: it, o: o, layout: layout, logs: lacks == ""}
+	if err = c.manifest(ctx); lost(err) != nil || err == nil {
+		return c.gone, err
 	}
-	wk.visit = func(x item) error {
-		d, name := b.of(x)
-		if x.info.IsDir() {
-			return b.enter(x)
-		}
-		if isProbe(x.name) {
-			return nil
-		}
-		p := g.part(layout, it.To, x.rel)
-		if !counted {
-			p.Files++
-		}
-		have, err := m.holds(it, x, d, name)
-		if err != nil || have || p.Path == "logs" && logs {
-			return err // a log that was rotated away is no loss
-		}
-		p.Lost++
-		p.LostBytes += x.info.Size()
-		g.Files++
-		g.Bytes += x.info.Size()
-		return nil
-	}
-	wk.after = func(item) error { b.leave(); return nil }
-	if !counted {
-		return g, wk.walk(ctx, o.dir, o.name)
-	}
-	return g, m.walkCopied(ctx, it, o, wk, b)
+	return Gone{}, nil
 }
 
-// walkCopied visits only what a manifest names; b goes along into all folders.
-func (m *Mover) walkCopied(ctx context.Context, it Item, o *original, wk *walker, b *shadow) error {
-	r, err := m.manifest(it)
+// counting looks for the copies of one item.
+type counting struct {
+	m      *Mover
+	it     Item
+	o      *original
+	layout []string
+	logs   bool // the target has a folder for logs
+	gone   Gone
+
+	p      *pool
+	copies gathering[*sought]
+	folder string // slash path below the item
+	dir    *dir   // where its copy is, nil if it is nowhere
+}
+
+// sought is one file whose copy is looked for.
+type sought struct {
+	dir  *dir
+	name string
+	record
+	have bool
+}
+
+func (c *counting) manifest(ctx context.Context) error {
+	r, err := c.m.manifest(c.it)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	visit := wk.visit
-	copied := func(x item, _ record) error { return visit(x) }
-	extra := func(x item) error {
-		if x.info.IsDir() {
-			return b.enter(x)
+	c.p = c.m.newPool(ctx, c.it)
+	defer c.p.quit()
+	c.copies = gathering[*sought]{p: c.p, workers: c.m.c.Workers, most: wholeFiles, bytes: batchBytes, do: seek}
+	c.folder = "none yet"
+	defer func() { c.dir.drop() }()
+	for !r.end && err == nil {
+		if !r.next.Mode.IsDir() {
+			err = c.look(r.next)
 		}
-		return nil
+		err = cmp.Or(err, ctx.Err(), r.advance())
 	}
-	return against{match: copied, differs: copied, extra: extra, after: wk.after}.run(ctx, wk, o.dir, o.name, r)
+	err = c.p.end(err)
+	c.m.whole[c.it.ID] = err == nil
+	return err
 }
 
-// countParts counts what each part of an item had when it was copied: of what an
-// interrupted purge has left, everything may have lost its copy. Without a
-// manifest nothing is counted.
-func (m *Mover) countParts(ctx context.Context, it Item, g *Gone, layout []string) (bool, error) {
-	if whole, err := m.Complete(ctx, it); err != nil || !whole {
-		return false, err
-	}
-	r, err := m.manifest(it)
-	if err != nil {
-		return false, err
-	}
-	defer r.Close()
-	for !r.end {
-		if !r.next.Mode.IsDir() {
-			g.part(layout, it.To, r.next.path()).Files++
+// look queues a look for the copy of a file.
+func (c *counting) look(rec record) error {
+	folder, name := path.Split(rec.path())
+	if folder != c.folder {
+		c.dir.drop()
+		d, _, err := c.m.holder(strings.Trim(c.it.To+"/"+rec.path(), "/"))
+		if err != nil && !lostFolder(err) {
+			return err
 		}
-		if err := r.advance(); err != nil {
-			return false, err
-		}
+		c.folder, c.dir = folder, d
 	}
-	return true, nil
+	if name == "" { // the item is a file
+		name = path.Base(c.it.To)
+	}
+	s := &sought{dir: c.dir.hold(), name: name, record: rec}
+	return c.copies.add(s, 0, func() error { return c.count(s) })
+}
+
+func seek(_ context.Context, _ *scratch, list []*sought) error {
+	for _, s := range list {
+		if s.dir == nil {
+			continue
+		}
+		info, err := s.dir.Lstat(s.name)
+		s.dir.drop()
+		if removed(err) != nil {
+			return err
+		}
+		s.have = err == nil && info.Mode().Type() == s.Mode.Type() && (info.Size() > 0 || s.Size == 0)
+	}
+	return nil
+}
+
+// count counts a file. One whose original is gone, too, is no loss, and no more is
+// a log that was rotated away.
+func (c *counting) count(s *sought) error {
+	p := c.gone.part(c.layout, c.it.To, s.path())
+	p.Files++
+	if s.have || p.Path == "logs" && c.logs {
+		return nil
+	}
+	if there, err := c.o.has(s.path()); err != nil || !there {
+		return err
+	}
+	p.Lost++
+	p.LostBytes += s.Size
+	c.gone.Files++
+	c.gone.Bytes += s.Size
+	return nil
 }
 
 // lostFolder reports that there is no folder to hold a copy, or only a link to

@@ -2,6 +2,7 @@ package mover
 
 import (
 	"context"
+	"io"
 	"io/fs"
 	"time"
 
@@ -191,7 +192,7 @@ func (sc *scratch) still(ctx context.Context, j *judged) error {
 	}
 	defer f.Close()
 	j.alone = j.watch && fsx.Unwritten(f)
-	sum, err := sc.hash(ctx, f)
+	sum, err := sc.hash(ctx, io.LimitReader(f, j.it.info.Size())) // what was added shows in its size
 	if err != nil {
 		return err
 	}

@@ -30,11 +30,7 @@ func (p *purger) leftOut(self *dir, rel string) error {
 	if p.o.marked != "" && !strings.Contains(rel, "/") {
 		return nil // at the top of a mount point nothing of this was renamed
 	}
-	first, rest, deep := strings.Cut(rel, "/")
-	at := first + p.o.marked
-	if deep {
-		at += "/" + rest
-	}
+	at := p.o.at(rel)
 	i := strings.LastIndexByte(at, '/') + 1
 	d, err := self.into(strings.TrimSuffix(at[:i], "/"))
 	if lostFolder(err) {

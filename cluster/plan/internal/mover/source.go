@@ -2,6 +2,7 @@ package mover
 
 import (
 	"io/fs"
+	"path"
 	"strings"
 
 	"github.com/deploycluster/deploycluster/internal/serverpath"
@@ -100,6 +101,38 @@ func (o *original) open() (*dir, error) {
 		return o.dir.hold(), nil
 	}
 	return o.dir.sub(o.name)
+}
+
+// at is where a slash path below an original is now.
+func (o *original) at(rel string) string {
+	first, rest, deep := strings.Cut(rel, "/")
+	if first += o.marked; deep {
+		first += "/" + rest
+	}
+	return first
+}
+
+// has reports whether an original still has what is at a slash path below it.
+func (o *original) has(rel string) (bool, error) {
+	if rel == "" {
+		return true, nil
+	}
+	self, err := o.open()
+	if err != nil {
+		return false, err
+	}
+	defer self.drop()
+	up, name := path.Split(o.at(rel))
+	d, err := self.into(strings.TrimSuffix(up, "/"))
+	if lostFolder(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer d.drop()
+	_, err = d.Lstat(name)
+	return err == nil, removed(err)
 }
 
 // openSource opens the folder that holds what is to be copied: the original in
