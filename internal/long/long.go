@@ -1,6 +1,6 @@
-// Package long says whether tests are to prove everything, which takes an hour,
-// or a sample of it. Every test that has more to prove than fits into two minutes
-// for the whole module asks it.
+// Package long says whether tests are to prove everything, as .ci/run does, which
+// takes minutes, or a sample of it. Every test that has more to prove than fits into
+// two minutes for the whole module asks it.
 package long
 
 import (
