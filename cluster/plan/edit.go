@@ -26,9 +26,6 @@ type FileChange struct {
 	// bin/classpath.conf.
 	Replace []lineChange `json:"replace,omitempty"`
 	Append  []string     `json:"append,omitempty"`
-	// Splice is what plans of earlier versions hold, which are read and not
-	// carried out any more.
-	Splice []hunk `json:"splice,omitempty"`
 	// After is the SHA-256 of the edited file, and Undo turns that back into
 	// the file that was planned for, byte for byte. It is empty where the old
 	// text is a secret; such an edit cannot be reverted.

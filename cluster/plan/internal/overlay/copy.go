@@ -205,7 +205,7 @@ func (n *filterNode) shows(name string) bool {
 
 func (n *filterNode) child(name string) (node, fs.FileInfo, error) {
 	if !n.shows(name) {
-		return nil, nil, fs.ErrNotExist
+		return nil, nil, syscall.ENOENT
 	}
 	c, fi, err := n.node.child(name)
 	if whole, below := n.about(name); err == nil && fi.IsDir() && !whole && below != nil {

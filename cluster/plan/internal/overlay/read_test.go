@@ -201,6 +201,8 @@ func TestPassesErrorsOn(t *testing.T) {
 	if err := o.Copy(inS("/y"), inS("/a"), Shape{Exclude: []string{"x/broken"}}); err != nil {
 		t.Error("what is excluded need not be readable:", err)
 	}
+	_, err = o.FS("s").Stat("/y/x/broken")
+	wantPathError(t, err, "/y/x/broken", syscall.ENOENT)
 	if err := o.Copy(inS("/z"), inS("/a"), Shape{Exclude: []string{"x/broken/far"}}); err != nil {
 		t.Error("nothing below the source is looked at:", err)
 	}
