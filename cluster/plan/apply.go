@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"sync/atomic"
 
 	"github.com/deploycluster/deploycluster/cluster"
 )
@@ -100,9 +99,6 @@ type applying struct {
 	state int // how far the switch was when the run began
 	phase Phase
 	gone  int64
-	// mayGo is how many originals may go yet although their copies are gone: not
-	// more than were counted, whatever the target loses meanwhile.
-	mayGo atomic.Int64
 }
 
 func (a *applying) carryOut(ctx context.Context) error {

@@ -68,7 +68,7 @@ func (a *applying) purge(ctx context.Context, s Step) (bool, error) {
 	if ok, err := a.disposable(s, s.Aside); err != nil || !ok {
 		return false, err
 	}
-	return a.m.Purge(ctx, it, mover.Purge{Layout: a.p.layoutPaths(), Inside: a.p.layout(it), Gone: &a.mayGo, Alike: sameVersion})
+	return a.m.Purge(ctx, it, mover.Purge{Layout: a.p.layoutPaths(), Inside: a.p.layout(it), Gone: a.o.PurgeGone > 0, Alike: sameVersion})
 }
 
 // sameVersion reports whether two version files name the same version, whatever

@@ -115,7 +115,6 @@ func (a *applying) allowed(alarming []string) error {
 			Message: fmt.Sprintf("the target has lost %d files since they were copied, and PurgeGone says %d", a.gone, a.o.PurgeGone),
 			Fix:     "look at what is gone once more"})
 	}
-	a.mayGo.Store(a.o.PurgeGone)
 	if len(alarming) == 0 || a.o.PurgeGone > 0 {
 		return nil
 	}

@@ -29,9 +29,9 @@ func (g against) run(ctx context.Context, wk *walker, d *dir, name string, m *ma
 		if err := m.advance(); err != nil {
 			return err
 		}
-		f := g.match
-		if !r.same(it) {
-			f = g.differs
+		f := g.differs
+		if it.info != nil && r.same(it) {
+			f = g.match
 		}
 		if f == nil {
 			return nil

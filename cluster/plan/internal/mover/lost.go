@@ -3,6 +3,7 @@ package mover
 import (
 	"cmp"
 	"context"
+	"hash/maphash"
 	"io/fs"
 	"path"
 	"slices"
@@ -179,11 +180,17 @@ func (c *counting) count(s *sought) error {
 	if there, err := c.o.has(s.path()); err != nil || !there {
 		return err
 	}
+	c.m.missed[c.m.missing(c.it, s.path())] = true
 	p.Lost++
 	p.LostBytes += s.Size
 	c.gone.Files++
 	c.gone.Bytes += s.Size
 	return nil
+}
+
+// missing stands for an original whose copy Lost did not find.
+func (m *Mover) missing(it Item, rel string) uint64 {
+	return maphash.String(m.proven.seed, it.ID+"\x00"+rel)
 }
 
 // lostFolder reports that there is no folder to hold a copy, or only a link to

@@ -135,12 +135,13 @@ type Mover struct {
 	// proven are the originals that this run has read, whole the items whose
 	// manifests it has read to their ends.
 	proven proven
+	missed map[uint64]bool // what Lost did not find the copies of
 	whole  map[string]bool
 }
 
 // New returns a Mover. It writes nothing; Begin does first.
 func New(c Config) *Mover {
-	m := &Mover{c: c, made: map[string]bool{}, whole: map[string]bool{}, proven: newProven(), Caseless: c.Caseless}
+	m := &Mover{c: c, made: map[string]bool{}, whole: map[string]bool{}, missed: map[uint64]bool{}, proven: newProven(), Caseless: c.Caseless}
 	if c.Target != nil {
 		m.target = newDir(c.Target, c.TargetPlace.Storage)
 	}

@@ -12,8 +12,9 @@ import (
 // look is what is done with the entries of an original.
 type look struct {
 	// each is told of every entry whether it is what was copied. It may run
-	// beside others; what it returns, unless nil, runs in the order of the walk.
-	each func(x item, ok bool, why string) (tell func(), err error)
+	// beside others; what it returns, unless nil, runs in the order of the walk. A
+	// plain file was looked at a moment ago; its info is nil if it is gone.
+	each judgement
 	// enter and leave, where set, are called at once when the walk comes to an
 	// entry, and at the end of a folder. What enter returns takes the place of
 	// each for that entry.
@@ -47,6 +48,7 @@ func (m *Mover) originals(ctx context.Context, it Item, o *original, l look) err
 		}
 		return false, nil
 	}
+	wk.plain = func(rel string) bool { return !it.Follow && !r.end && r.next.Mode.IsRegular() && r.next.path() == rel }
 	extra := func(x item) error { return g.say(x, false, whyExtra) }
 	err = p.end(against{match: g.compare, differs: g.compare, extra: extra, after: g.after}.run(ctx, wk, o.dir, o.name, r))
 	m.whole[it.ID] = err == nil
@@ -54,7 +56,7 @@ func (m *Mover) originals(ctx context.Context, it Item, o *original, l look) err
 }
 
 // judgement is told whether one entry is what was copied: see look.
-type judgement func(ok bool, why string) (tell func(), err error)
+type judgement func(x item, ok bool, why string) (tell func(), err error)
 
 // judging compares originals with their records and tells of each in turn.
 type judging struct {
@@ -69,9 +71,11 @@ type judging struct {
 
 // judged is one file that is held against its record.
 type judged struct {
-	it           item
-	want         string // the recorded SHA-256
-	proven, same bool
+	it     item
+	want   string // the recorded SHA-256
+	size   int64
+	proven proven
+	same   bool
 	// watch asks whether somebody can write to it while it is read; alone is the
 	// answer that nobody can.
 	watch, alone bool
@@ -81,12 +85,12 @@ type judged struct {
 
 func judge(ctx context.Context, sc *scratch, list []*judged) (err error) {
 	for _, f := range list {
-		if f.same = f.proven; !f.same {
-			if err = sc.still(ctx, f); err != nil {
-				return err
-			}
+		if f.same, err = sc.still(ctx, f); missing(err) {
+			f.it.info, f.same = nil, false
+		} else if err != nil {
+			return err
 		}
-		if f.tell, err = f.each(f.same, whyChanged); err != nil {
+		if f.tell, err = f.each(f.it, f.same, whyChanged); err != nil {
 			return err
 		}
 	}
@@ -95,20 +99,20 @@ func judge(ctx context.Context, sc *scratch, list []*judged) (err error) {
 
 // bind gives what is told of an entry; the walk may be elsewhere when it is.
 func (g *judging) bind(x item) (judgement, error) {
-	each := judgement(func(ok bool, why string) (func(), error) { return g.look.each(x, ok, why) })
+	each := g.look.each
 	if g.look.enter != nil {
 		var err error
 		if each, err = g.look.enter(x); err != nil {
 			return nil, err
 		}
 	}
-	if x.info.IsDir() {
+	if x.folder() {
 		g.open++
 	}
 	x.hold()
-	return func(ok bool, why string) (func(), error) {
+	return func(x item, ok bool, why string) (func(), error) {
 		defer x.drop()
-		return each(ok, why)
+		return each(x, ok, why)
 	}, nil
 }
 
@@ -118,7 +122,7 @@ func (g *judging) say(x item, ok bool, why string) error {
 		return err
 	}
 	return g.pool.add(nil, func() error {
-		tell, err := each(ok, why)
+		tell, err := each(x, ok, why)
 		told(tell)
 		return err
 	})
@@ -131,6 +135,9 @@ func told(tell func()) {
 }
 
 func (g *judging) compare(x item, rec record) error {
+	if x.info == nil {
+		return g.file(x, rec)
+	}
 	switch mode := x.info.Mode(); {
 	case mode.Type() != rec.Mode.Type() && !(g.it.Follow && mode&fs.ModeSymlink != 0):
 		return g.say(x, false, whyChanged)
@@ -140,17 +147,20 @@ func (g *judging) compare(x item, rec record) error {
 		return g.say(x, g.it.Follow || x.link == string(rec.Link), whyChanged)
 	case !mode.IsRegular():
 		return g.say(x, true, "")
-	case x.info.Size() != rec.Size:
-		return g.say(x, false, whyChanged)
 	}
+	return g.file(x, rec)
+}
+
+// file queues a plain file.
+func (g *judging) file(x item, rec record) error {
 	each, err := g.bind(x)
 	if err != nil {
 		return err
 	}
-	f := &judged{it: x, want: rec.SHA256, proven: g.proven.has(rec.SHA256, x.info), watch: !g.look.since.IsZero(), each: each}
-	return g.files.add(f, x.info.Size(), func() error {
+	f := &judged{it: x, want: rec.SHA256, size: rec.Size, proven: g.proven, watch: !g.look.since.IsZero(), each: each}
+	return g.files.add(f, rec.Size, func() error {
 		if f.same && f.alone {
-			g.proven.add(f.want, x.info, g.look.since)
+			g.proven.add(f.want, f.it.info, g.look.since)
 		}
 		told(f.tell)
 		return nil
@@ -183,22 +193,28 @@ func (it item) drop() {
 	it.self.drop()
 }
 
-// still hashes an original and finds out whether it holds what was copied, and
-// did not change meanwhile.
-func (sc *scratch) still(ctx context.Context, j *judged) error {
-	f, err := j.it.open()
-	if err != nil {
-		return err
+// still reports whether an original holds what was copied, and did not change while
+// it was read. The last look at it is later than that, and by its name.
+func (sc *scratch) still(ctx context.Context, j *judged) (bool, error) {
+	x := &j.it
+	var err error
+	if x.info, err = x.dir.Lstat(x.name); err != nil || !x.info.Mode().IsRegular() || x.info.Size() != j.size {
+		return false, err
 	}
-	defer f.Close()
+	if !j.watch && j.proven.has(j.want, x.info) { // nothing is added to them now
+		return true, nil
+	}
+	f, err := x.open()
+	if err != nil {
+		return false, err
+	}
 	j.alone = j.watch && fsx.Unwritten(f)
-	sum, err := sc.hash(ctx, io.LimitReader(f, j.it.info.Size())) // what was added shows in its size
-	if err != nil {
-		return err
+	sum, err := sc.hash(ctx, io.LimitReader(f, j.size)) // what was added shows in its size
+	if err = join(err, f.Close()); err != nil || sum != j.want {
+		return false, err
 	}
-	now, err := f.Stat()
-	j.same = err == nil && sum == j.want && steady(j.it.info, now)
-	return err
+	now, err := x.dir.Lstat(x.name)
+	return err == nil && steady(x.info, now), err
 }
 
 // steady reports whether a file is as it was looked at before. That another of

@@ -14,8 +14,9 @@ type Purge struct {
 	// Layout are the slash paths of the layout, by which losses are counted;
 	// Inside are the folders of it inside this item.
 	Layout, Inside []string
-	// Gone is how many originals may yet be deleted although their copies are gone.
-	Gone *atomic.Int64
+	// Gone deletes the originals, too, whose copies Lost did not find: those, and no
+	// others, whatever the target loses meanwhile.
+	Gone bool
 	// Alike reports whether two versions of a file that the copy left out say
 	// the same.
 	Alike func(rel string, original, copy []byte) bool
@@ -192,14 +193,14 @@ func (p *purger) entries(ctx context.Context) error {
 	return p.m.originals(ctx, p.it, p.o, look{
 		enter: func(x item) (judgement, error) {
 			d, name := p.b.of(x)
-			if x.info.IsDir() {
+			if x.folder() {
 				if err := p.b.enter(x); err != nil {
 					return nil, err
 				}
-				return p.known(x), p.writable(x)
+				return p.known, p.writable(x)
 			}
 			d.hold()
-			return func(ok bool, why string) (func(), error) {
+			return func(x item, ok bool, why string) (func(), error) {
 				defer d.drop()
 				return p.one(x, ok, why, d, name)
 			}, nil
@@ -212,19 +213,17 @@ func (p *purger) entries(ctx context.Context) error {
 
 // known is told of a folder, which goes after its content, but for one that was not
 // copied.
-func (p *purger) known(x item) judgement {
-	return func(ok bool, why string) (func(), error) {
-		if ok {
-			return nil, nil
-		}
-		return func() {
-			if p.strange == nil {
-				p.strange = map[string]bool{}
-			}
-			p.strange[x.rel] = true
-			p.keep(x.rel, why)
-		}, nil
+func (p *purger) known(x item, ok bool, why string) (tell func(), err error) {
+	if ok {
+		return nil, nil
 	}
+	return func() {
+		if p.strange == nil {
+			p.strange = map[string]bool{}
+		}
+		p.strange[x.rel] = true
+		p.keep(x.rel, why)
+	}, nil
 }
 
 // writable makes a folder one from which things can be deleted.
@@ -238,24 +237,29 @@ func (p *purger) writable(x item) error {
 // one deletes one entry, after a last look at it and at its copy. It runs beside
 // others.
 func (p *purger) one(x item, ok bool, why string, d *dir, name string) (tell func(), err error) {
+	if x.info == nil {
+		return nil, nil
+	}
 	if !ok {
 		return func() { p.keep(x.rel, why) }, nil
 	}
 	if err := p.look(); err != nil {
 		return nil, err
 	}
-	now, err := x.dir.Lstat(x.name)
-	if err != nil {
-		return nil, removed(err)
+	if !x.info.Mode().IsRegular() {
+		now, err := x.dir.Lstat(x.name)
+		if err != nil {
+			return nil, removed(err)
+		}
+		if !steady(x.info, now) {
+			return func() { p.keep(x.rel, "changed while it was to be deleted") }, nil
+		}
 	}
-	if !steady(x.info, now) {
-		return func() { p.keep(x.rel, "changed while it was to be deleted") }, nil
-	}
-	have, err := p.m.holds(p.it, item{dir: x.dir, name: x.name, info: now}, d, name)
+	have, err := p.m.holds(p.it, x, d, name)
 	if err != nil {
 		return nil, err
 	}
-	if !have && !(p.logs && partOf(p.how.Layout, p.it.To, x.rel) == "logs") && p.how.Gone.Add(-1) < 0 {
+	if !have && !(p.logs && partOf(p.how.Layout, p.it.To, x.rel) == "logs") && !(p.how.Gone && p.m.missed[p.m.missing(p.it, x.rel)]) {
 		return func() { p.lost(x) }, nil
 	}
 	err = x.dir.Remove(x.name)

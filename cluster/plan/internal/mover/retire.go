@@ -214,7 +214,7 @@ func (m *Mover) disposable(ctx context.Context, it Item, o *original, layout []s
 	}
 	err = m.originals(ctx, it, o, look{
 		each: func(x item, ok bool, why string) (func(), error) {
-			if ok {
+			if ok || x.info == nil {
 				return nil, nil
 			}
 			return func() { differ(x.rel, why) }, nil

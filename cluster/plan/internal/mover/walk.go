@@ -1,6 +1,7 @@
 package mover
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -17,16 +18,19 @@ import (
 
 // item is one thing found by a walk.
 type item struct {
-	rel  string // slash path below the root, empty for the root itself
-	dir  *dir   // the folder that holds it
-	name string // in dir; empty for a root that has no folder above it
-	self *dir   // of a folder: itself, open while its content is visited
-	info fs.FileInfo
-	link string // the text of a link that is not followed
+	rel  string      // slash path below the root, empty for the root itself
+	dir  *dir        // the folder that holds it
+	name string      // in dir; empty for a root that has no folder above it
+	self *dir        // of a folder: itself, open while its content is visited
+	info fs.FileInfo // nil where a plain file is expected and was not looked at
+	link string      // the text of a link that is not followed
 }
 
 // Path is the item's path in its storage.
 func (it item) path() string { return fsx.Join(it.dir.Path(), it.name) }
+
+// folder reports whether the item was seen to be one.
+func (it item) folder() bool { return it.info != nil && it.info.IsDir() }
 
 func (it item) open() (fsx.File, error) { return it.dir.openSeen(it.name, it.info) }
 
@@ -54,6 +58,8 @@ type walker struct {
 	// unreadable is asked about what cannot be read; nil makes the walk fail.
 	unreadable func(rel string, err error) error
 	visit      func(item) error
+	// plain, where set, says where a plain file is expected, which visit looks at.
+	plain func(rel string) bool
 	// after is called when a folder's content has been visited.
 	after func(item) error
 	// mount is asked whether to enter a folder on which another storage, or
@@ -148,6 +154,12 @@ func (w *walker) inside(ctx context.Context, it item, above []fs.FileInfo) error
 			}
 		}
 		if slices.Contains(w.exclude, rel) {
+			continue
+		}
+		if w.plain != nil && w.plain(rel) {
+			if err := cmp.Or(ctx.Err(), w.visit(item{rel: rel, dir: it.self, name: name})); err != nil {
+				return err
+			}
 			continue
 		}
 		info, err := look(i)
