@@ -161,19 +161,19 @@ func (m *Mover) apart(original, copy *dir) error {
 	if fsx.Same(a, b) {
 		return same
 	}
-	if err := clearProbes(original); err != nil {
+	if err := m.clearProbes(original); err != nil {
 		return err
 	}
 	name := m.probe()
 	if err := m.writeProbe(original, name); err != nil {
 		if _, ok := fileowner.Changed(a); ok {
-			return removed(original.Remove(name))
+			return m.unprobe(original, name)
 		}
-		return join(err, removed(original.Remove(name)))
+		return join(err, m.unprobe(original, name))
 	}
 	_, err = copy.Lstat(name)
 	seen := err == nil
-	if err := join(removed(err), removed(original.Remove(name))); err != nil {
+	if err := join(removed(err), m.unprobe(original, name)); err != nil {
 		return err
 	}
 	if seen {
@@ -191,10 +191,21 @@ func (m *Mover) writeProbe(d *dir, name string) error {
 	return join(err, f.Close())
 }
 
+// unprobe removes a probe. Where the system lets nothing go, the folder is not
+// renamed or emptied either, and the probe is the least that stays.
+func (m *Mover) unprobe(d *dir, name string) error {
+	err := removed(d.Remove(name))
+	if heldBack(err) != "" {
+		m.note("the file " + name + " stays in " + d.Path() + ", which is append-only or lets nothing be deleted for another reason; delete it by hand")
+		return nil
+	}
+	return err
+}
+
 // clearProbes removes the probes that killed runs have left in a folder. Each
 // holds the rest of its own name, or less of it after a crash; any other file is
 // somebody's data.
-func clearProbes(d *dir) error {
+func (m *Mover) clearProbes(d *dir) error {
 	list, err := d.Names()
 	if err != nil {
 		return err
@@ -212,7 +223,7 @@ func clearProbes(d *dir) error {
 			return err
 		}
 		if strings.HasPrefix(id, strings.Trim(string(data), "\x00")) {
-			if err := removed(d.Remove(name)); err != nil {
+			if err := m.unprobe(d, name); err != nil {
 				return err
 			}
 		}

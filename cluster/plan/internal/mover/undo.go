@@ -182,7 +182,7 @@ func (m *Mover) BringBack(it Item, layout []string) (bool, error) {
 		}
 	}
 	if o.state != gone && o.info.IsDir() {
-		if err := clearAll(o, layout); err != nil {
+		if err := m.clearAll(o, layout); err != nil {
 			return false, err
 		}
 	}
@@ -212,13 +212,13 @@ func (it Item) name() string {
 	return name
 }
 
-func clearAll(o *original, layout []string) error {
+func (m *Mover) clearAll(o *original, layout []string) error {
 	d, err := o.open()
 	if err != nil {
 		return err
 	}
 	defer d.drop()
-	if err := clearProbes(d); err != nil {
+	if err := m.clearProbes(d); err != nil {
 		return err
 	}
 	for _, rel := range layout {
@@ -229,7 +229,7 @@ func clearAll(o *original, layout []string) error {
 		if err != nil {
 			return err
 		}
-		err = clearProbes(sub)
+		err = m.clearProbes(sub)
 		sub.drop()
 		if err != nil {
 			return err
