@@ -127,12 +127,13 @@ func (f *handleFile) beginSync(offset, n int64) {
 }
 
 // unwritten asks for a lease, which the system does not give on a file that
-// somebody has open or mapped for writing, and gives it back.
-func (f *handleFile) unwritten() bool {
-	if _, err := unix.FcntlInt(uintptr(f.fd), unix.F_SETLEASE, unix.F_RDLCK); err != nil {
-		return false
+// somebody has open or mapped for writing, and gives it back, at the latest when
+// the file is closed.
+func (f *handleFile) unwritten(hold bool) bool {
+	_, err := unix.FcntlInt(uintptr(f.fd), unix.F_SETLEASE, unix.F_RDLCK)
+	if err == nil && !hold {
+		_, err = unix.FcntlInt(uintptr(f.fd), unix.F_SETLEASE, unix.F_UNLCK)
 	}
-	_, err := unix.FcntlInt(uintptr(f.fd), unix.F_SETLEASE, unix.F_UNLCK)
 	return err == nil
 }
 

@@ -154,10 +154,11 @@ func Local(d Folder) bool {
 
 // Unwritten reports whether it is known that nobody can write to a file at this
 // moment: it is open for that nowhere, nor mapped, and what a program writes to a
-// mapping later shows in the time of change.
-func Unwritten(f File) bool {
+// mapping later shows in the time of change. With hold it stays so until the file
+// is closed: whoever opens it for writing waits.
+func Unwritten(f File, hold bool) bool {
 	h, ok := f.(*handleFile)
-	return ok && h.unwritten()
+	return ok && h.unwritten(hold)
 }
 
 // OpenSeen is d.Open for a name that the caller has looked at, so that nobody

@@ -41,7 +41,7 @@ type handleFile struct {
 }
 
 func (f *handleFile) beginSync(offset, n int64)           {}
-func (f *handleFile) unwritten() bool                     { return false }
+func (f *handleFile) unwritten(bool) bool                 { return false }
 func (f *handleFile) fd() int                             { return int(f.Fd()) }
 func (f *handleFile) Chtimes(mtime time.Time) error       { return setTimes(f.fd(), f.path, mtime) }
 func (f *handleFile) Attrs() ([]string, error)            { return attrs(f.fd(), f.path) }

@@ -24,6 +24,11 @@ type Gone struct {
 	Files, Bytes int64
 	// Parts are the parts of the item, with what they have lost.
 	Parts []Part
+	// at is the part of all that is in folder, if whole says so: most files are in
+	// the folder of the one before.
+	folder string
+	whole  bool
+	at     int
 }
 
 // Part is what one part of an item has and has lost.
@@ -58,12 +63,19 @@ func partOf(layout []string, prefix, rel string) string {
 
 // part finds the part of an item that a path belongs to.
 func (g *Gone) part(layout []string, prefix, rel string) *Part {
+	folder, _ := path.Split(rel)
+	if g.whole && folder == g.folder {
+		return &g.Parts[g.at]
+	}
 	best := partOf(layout, prefix, rel)
 	i := slices.IndexFunc(g.Parts, func(p Part) bool { return p.Path == best })
 	if i < 0 {
 		g.Parts = append(g.Parts, Part{Path: best})
 		i = len(g.Parts) - 1
 	}
+	above := strings.TrimPrefix(prefix+"/"+folder, "/")
+	g.folder, g.at = folder, i
+	g.whole = folder != "" && !slices.ContainsFunc(layout, func(l string) bool { return strings.HasPrefix(l, above) })
 	return &g.Parts[i]
 }
 

@@ -208,8 +208,8 @@ func (sc *scratch) still(ctx context.Context, j *judged) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	j.alone = j.watch && fsx.Unwritten(f)
-	sum, err := sc.hash(ctx, io.LimitReader(f, j.size)) // what was added shows in its size
+	j.alone = j.watch && fsx.Unwritten(f, j.size <= blockSize) // of more nobody is to wait for the end
+	sum, err := sc.hash(ctx, io.LimitReader(f, j.size))        // what was added shows in its size
 	if err = join(err, f.Close()); err != nil || sum != j.want {
 		return false, err
 	}
