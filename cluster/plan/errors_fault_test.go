@@ -36,10 +36,7 @@ func TestErrorsNameNoTemporaryFile(t *testing.T) {
 			}{{"apply", tr.base, applyThrough(plan.PhasePurge)}, {"revert", applied, revert}} {
 				count := startStepper(c.base.Clone(), tr.plan, c.do, "count0", never)
 				must(t, count.err)
-				step, failed := 17, 0
-				if long.Tests() {
-					step = 1
-				}
+				step, failed := long.Of(1, 61), 0
 				for at := 1; at <= count.all; at += step {
 					for _, after := range []bool{false, true} {
 						f := strictfs.NewFailing(c.base.Clone(), strictfs.Fault{Nth: at, Err: syscall.EIO, After: after})

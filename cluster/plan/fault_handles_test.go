@@ -36,7 +36,7 @@ func TestFaultsOnHandles(t *testing.T) {
 		{err: syscall.EIO}, {err: syscall.EIO, after: true}, {err: syscall.ENOSPC}, {err: syscall.EIO, dies: true},
 		{err: syscall.ESTALE}, {err: syscall.EACCES}, {err: syscall.EIO, after: true, dies: true},
 	}
-	step := long.Of(1, 61)
+	step := long.Of(1, 127)
 	for _, scheme := range schemes() {
 		t.Run(scheme.String(), func(t *testing.T) {
 			t.Parallel()

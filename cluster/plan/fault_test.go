@@ -241,7 +241,7 @@ func everyDeath(t *testing.T, disk *strictfs.FS, oneOf int, run func(fsys afero.
 
 // sample is which part of the operations is tried without -long: too few for a
 // mutant, whose one weak moment may lie between two of them.
-var sample = flag.Int("sample", 31, "without -long, one of so many operations is tried")
+var sample = flag.Int("sample", 61, "without -long, one of so many operations is tried")
 
 // every tries something for every scheme, and checks that there were thousands of
 // points.

@@ -16,6 +16,7 @@ import (
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/reserved"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
@@ -183,10 +184,7 @@ func walkFiles(t *testing.T, root string) map[string][]byte {
 func TestSuspendedRunWritesNothingAfterSwitch(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	step := 7
-	if testing.Short() {
-		step = 61
-	}
+	step := long.Of(7, 31)
 	for _, handles := range []bool{true, false} {
 		t.Run(fmt.Sprintf("handles %t", handles), func(t *testing.T) {
 			t.Parallel()

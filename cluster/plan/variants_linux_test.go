@@ -127,10 +127,7 @@ func TestShareFailsHalfWay(t *testing.T) {
 			return true
 		}, func(t *testing.T, share, _ string) { must(t, syscall.Unmount(share, syscall.MNT_DETACH)) }},
 	}
-	step := 419
-	if long.Tests() {
-		step = 31
-	}
+	step := long.Of(31, 997)
 	for _, a := range accidents {
 		for _, scheme := range schemes() {
 			for at, more := 40, true; more; at += step {

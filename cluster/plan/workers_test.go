@@ -61,7 +61,7 @@ func crowded(t *testing.T, scheme appdata.Scheme, files int) (fsys afero.Fs, roo
 // the same, and events come one at a time.
 func TestWorkersAgree(t *testing.T) {
 	t.Parallel()
-	fsys, root, install, target := crowded(t, appdata.Folder, 300)
+	fsys, root, install, target := crowded(t, appdata.Folder, long.Of(300, 80))
 	var manifests [][]byte
 	for _, workers := range []int{1, 2, 16, 1000} {
 		p, w := populate(t, fsys, install, plan.Target{AppData: target})
@@ -385,7 +385,7 @@ func TestSyncStorageThenCrash(t *testing.T) {
 				}})
 				return err
 			}
-			everyDeath(t, fsys, 31, apply, func(at int, disk *strictfs.FS) error {
+			everyDeath(t, fsys, *sample, apply, func(at int, disk *strictfs.FS) error {
 				for choice := range strictfs.Choices(len(disk.Pending()), strictfs.DataStates(), 2, uint64(at)) {
 					if err := tr.goOn(disk.Crash(choice)); err != nil {
 						return fmt.Errorf("crash %s: applied again: %w", choice.Name, err)
