@@ -231,9 +231,10 @@ func steady(before, now fs.FileInfo) bool {
 }
 
 // originalWalker walks an original where it is now. Links are what they are:
-// what they lead to is not ours to delete.
+// what they lead to is not ours to delete. What another hand has deleted is no
+// reason to stop.
 func (m *Mover) originalWalker(it Item, o *original) *walker {
-	return &walker{exclude: it.Exclude, aside: o.marked, ahead: m.c.Workers, probe: m.nowhere(), part: it.To != ""}
+	return &walker{exclude: it.Exclude, passing: true, aside: o.marked, ahead: m.c.Workers, probe: m.nowhere(), part: it.To != ""}
 }
 
 // ensureManifest makes a new manifest where the old one is lost: only what is

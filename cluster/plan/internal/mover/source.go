@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
 )
 
@@ -178,4 +179,13 @@ func (m *Mover) where(it Item) (state, error) {
 	}
 	defer o.drop()
 	return o.state, nil
+}
+
+// within reports whether p is folder or lies inside it.
+func within(p, folder cluster.Place) bool {
+	if folder.Storage != p.Storage {
+		return false
+	}
+	rest, ok := cutPrefix(p.Path, folder.Path)
+	return ok && (rest == "" || rest[0] == '/' || rest[0] == '\\')
 }

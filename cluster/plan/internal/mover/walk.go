@@ -57,7 +57,9 @@ type walker struct {
 	target fs.FileInfo
 	// unreadable is asked about what cannot be read; nil makes the walk fail.
 	unreadable func(rel string, err error) error
-	visit      func(item) error
+	// passing passes over names that are gone by the time they are looked at.
+	passing bool
+	visit   func(item) error
 	// plain, where set, says where a plain file is expected, which visit looks at.
 	plain func(rel string) bool
 	// after is called when a folder's content has been visited.
@@ -164,6 +166,9 @@ func (w *walker) inside(ctx context.Context, it item, above []fs.FileInfo) error
 		}
 		info, err := look(i)
 		if err != nil {
+			if w.passing && missing(err) {
+				continue
+			}
 			if err := w.failed(item{rel: rel, dir: it.self, name: name}, err); err != nil {
 				return err
 			}
@@ -290,15 +295,6 @@ func (w *walker) link(ctx context.Context, it item, above []fs.FileInfo) error {
 	}
 	it.dir, it.name, it.info = d, name, info
 	return w.one(ctx, it, above)
-}
-
-// within reports whether p is folder or lies inside it.
-func within(p, folder cluster.Place) bool {
-	if folder.Storage != p.Storage {
-		return false
-	}
-	rest, ok := cutPrefix(p.Path, folder.Path)
-	return ok && (rest == "" || rest[0] == '/' || rest[0] == '\\')
 }
 
 // Entry is one thing that Walk met.
