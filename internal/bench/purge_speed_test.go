@@ -18,7 +18,7 @@ const purgeFiles = 100_000
 // TestPurgeInMemory measures Retire and Purge together against the two commands
 // that an administrator would trust: diff -rq of the originals and their copies,
 // then rm -r of the originals. Both are whole processes. Retire hashes every
-// original and renames it aside; Purge looks at it and at the copy once more, and
+// original and renames it aside; Purge hashes it again, looks at its copy, and
 // deletes. Run it alone:
 //
 //	go test -run TestPurgeInMemory -v -timeout 20m

@@ -146,7 +146,8 @@ func Strict(d Folder) bool {
 }
 
 // Local reports whether a folder is known to lie on a storage that only this
-// machine writes to, and that itself keeps when a file changed.
+// machine writes to, and that itself keeps when a file changed. One in memory is
+// none: what a program writes to a mapping that it has read leaves no time there.
 func Local(d Folder) bool {
 	h, ok := d.(*handleFolder)
 	return ok && h.local()
