@@ -27,8 +27,8 @@ func (e *editor) order(ctx context.Context, files []*fileEdits) ([]*fileEdits, e
 	if n < 2 || n > maxOrdered { // of too many their rank is all that is known
 		return files, nil
 	}
-	s := &states{ctx: ctx, e: e, files: files, all: 1<<n - 1, found: map[uint][]string{}, dead: map[[2]uint]bool{}}
-	for _, end := range []uint{0, s.all} {
+	s := &states{ctx: ctx, e: e, files: files, all: 1<<n - 1, found: map[uint64][]string{}, dead: map[[2]uint64]bool{}}
+	for _, end := range []uint64{0, s.all} {
 		found, err := s.errors(end)
 		if err != nil {
 			return nil, err
@@ -36,14 +36,14 @@ func (e *editor) order(ctx context.Context, files []*fileEdits) ([]*fileEdits, e
 		s.allowed = append(s.allowed, found...)
 	}
 	var path []int
-	for budget := uint(0); path == nil; budget++ {
+	for budget := uint64(0); path == nil; budget++ {
 		var err error
 		if path, err = s.path(0, budget); err != nil {
 			return nil, err
 		}
 	}
 	var out []*fileEdits
-	done := uint(0)
+	done := uint64(0)
 	for _, k := range path {
 		done |= 1 << k
 		out = append(out, files[k])
@@ -57,14 +57,14 @@ type states struct {
 	ctx     context.Context
 	e       *editor
 	files   []*fileEdits
-	all     uint // every file is done
+	all     uint64 // every file is done
 	allowed []string
-	dead    map[[2]uint]bool  // from where, and with how many Errors at most, there is no way
-	found   map[uint][]string // of the states that were judged, the Errors that neither end has
+	dead    map[[2]uint64]bool  // from where, and with how many Errors at most, there is no way
+	found   map[uint64][]string // of the states that were judged, the Errors that neither end has
 }
 
 // errors are the Errors of a state.
-func (s *states) errors(done uint) ([]string, error) {
+func (s *states) errors(done uint64) ([]string, error) {
 	w := s.e.c.World()
 	o := overlay.New(w.FS)
 	for i, f := range s.files {
@@ -100,7 +100,7 @@ func (s *states) errors(done uint) ([]string, error) {
 
 // bad counts the Errors of a state that neither end has. Once enough states are
 // judged, the others are taken to have none.
-func (s *states) bad(done uint) (uint, error) {
+func (s *states) bad(done uint64) (uint64, error) {
 	if _, judged := s.found[done]; !judged && len(s.found) < maxStates && done != s.all {
 		found, err := s.errors(done)
 		if err != nil {
@@ -108,17 +108,17 @@ func (s *states) bad(done uint) (uint, error) {
 		}
 		s.found[done] = slices.DeleteFunc(found, func(f string) bool { return slices.Contains(s.allowed, f) })
 	}
-	return uint(len(s.found[done])), nil
+	return uint64(len(s.found[done])), nil
 }
 
 // path is a way from a state to the end that passes through so many Errors at most,
 // nil where there is none: of several, the one that does the first files by rank
 // first.
-func (s *states) path(done, budget uint) ([]int, error) {
+func (s *states) path(done, budget uint64) ([]int, error) {
 	if done == s.all {
 		return []int{}, nil
 	}
-	at := [2]uint{done, budget}
+	at := [2]uint64{done, budget}
 	if s.dead[at] {
 		return nil, nil
 	}
