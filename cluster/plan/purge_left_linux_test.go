@@ -90,3 +90,26 @@ func TestPurgeKeepsFoldersThatWereNotCopied(t *testing.T) {
 		t.Errorf("kept %v", res.Kept)
 	}
 }
+
+// A file that took the place of an original ends no run, whatever the target has
+// lost: it is kept.
+func TestFileInPlaceOfAnOriginalStays(t *testing.T) {
+	ctx := context.Background()
+	for _, scheme := range []appdata.Scheme{appdata.Folder, appdata.InInstall} {
+		_, install, target := onSystem(t, scheme)
+		p, w := populate(t, afero.NewOsFs(), install, plan.Target{AppData: target})
+		_, err := accepted(t, p).Apply(ctx, w, plan.ApplyOptions{})
+		must(t, err)
+		at := install + "/var/repository"
+		if scheme == appdata.Folder {
+			at = install + "/appdata"
+		}
+		must(t, os.RemoveAll(at))
+		must(t, os.WriteFile(at, []byte("new"), 0o600))
+		must(t, os.Remove(target+"/var/repository/blob/aa/one"))
+		res, err := p.Apply(ctx, w, plan.ApplyOptions{Through: plan.PhasePurge})
+		if data, _ := os.ReadFile(at); err != nil || len(res.Kept) == 0 || string(data) != "new" {
+			t.Errorf("%s: %v; kept %+v; the file holds %q", scheme, err, res.Kept, data)
+		}
+	}
+}

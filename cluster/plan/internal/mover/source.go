@@ -118,13 +118,12 @@ func (o *original) has(rel string) (bool, error) {
 	if rel == "" {
 		return true, nil
 	}
-	self, err := o.open()
-	if err != nil {
-		return false, err
-	}
-	defer self.drop()
 	up, name := path.Split(o.at(rel))
-	d, err := self.into(strings.TrimSuffix(up, "/"))
+	d, err := o.open()
+	if err == nil {
+		defer d.drop()
+		d, err = d.into(strings.TrimSuffix(up, "/"))
+	}
 	if lostFolder(err) {
 		return false, nil
 	}
