@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/spf13/afero"
@@ -111,5 +113,34 @@ func TestFileInPlaceOfAnOriginalStays(t *testing.T) {
 		if data, _ := os.ReadFile(at); err != nil || len(res.Kept) == 0 || string(data) != "new" {
 			t.Errorf("%s: %v; kept %+v; the file holds %q", scheme, err, res.Kept, data)
 		}
+	}
+}
+
+// TestRetireInsideAMountKeepsWhatIsHeld: where the names of a mount point are renamed
+// one by one, one that cannot be renamed is kept, and the others are retired.
+func TestRetireInsideAMountKeepsWhatIsHeld(t *testing.T) {
+	if !ownMounts(t) {
+		return
+	}
+	ctx, fsys := context.Background(), afero.NewOsFs()
+	install, target, app := onMountedAppData(t)
+	held, same := app+"/a-file", t.TempDir()+"/same"
+	for _, name := range []string{held, same} {
+		must(t, os.WriteFile(name, []byte("equal"), 0o600))
+	}
+	p, w := populate(t, fsys, install, plan.Target{AppData: target})
+	_, err := accepted(t, p).Apply(ctx, w, plan.ApplyOptions{})
+	must(t, err)
+	mount(t, same, held)
+	res, err := p.Apply(ctx, w, plan.ApplyOptions{Through: plan.PhasePurge})
+	must(t, err)
+	if len(res.Kept) == 0 || !strings.HasPrefix(res.Kept[0].Path, held) || there(fsys, app+"/conf") || !there(fsys, held) {
+		t.Errorf("kept %+v", res.Kept)
+	}
+	must(t, syscall.Unmount(held, 0))
+	res, err = p.Apply(ctx, w, plan.ApplyOptions{Through: plan.PhasePurge})
+	must(t, err)
+	if left, err := os.ReadDir(app); err != nil || len(left) > 0 || len(res.Kept) > 0 {
+		t.Errorf("again: left %v, %v, kept %+v", left, err, res.Kept)
 	}
 }

@@ -68,7 +68,7 @@ func (m *Mover) Retire(ctx context.Context, it Item, layout []string) (did bool,
 		}
 	}
 	to := o.name + mark(it.From.Path, it.Aside)
-	if ok, err := m.renameAside(it, o, to); err != nil || !ok {
+	if ok, err := m.renameAside(o.dir, o.name, to, it.Original); err != nil || !ok {
 		return false, err
 	}
 	m.syncDir(o.dir)
@@ -92,18 +92,19 @@ func (m *Mover) isMount(o *original) (bool, error) {
 	return mounted(d, o.dir, m.nowhere())
 }
 
-// renameAside renames an original in its folder. What cannot be renamed stays.
-func (m *Mover) renameAside(it Item, o *original, to string) (bool, error) {
-	err := o.dir.Place(o.name, o.dir.handle, to)
+// renameAside renames an original, or a part of one, in its folder. What cannot be
+// renamed stays; it is told by its path on the server.
+func (m *Mover) renameAside(d *dir, name, to, original string) (bool, error) {
+	err := d.Place(name, d.handle, to)
 	switch {
 	case errors.Is(err, syscall.EBUSY):
-		m.keep(Kept{Path: it.Original, Reason: "is in use or a mount point; unmount it by hand and leave its content as it is"})
+		m.keep(Kept{Path: original, Reason: "is in use or a mount point; unmount it by hand and leave its content as it is"})
 		return false, nil
 	case errors.Is(err, syscall.EXDEV):
-		m.keep(Kept{Path: it.Original, Reason: "this file system cannot rename it in its own folder (an overlay file system, as containers use, cannot rename a folder of its image); rename or remove it by hand"})
+		m.keep(Kept{Path: original, Reason: "this file system cannot rename it in its own folder (an overlay file system, as containers use, cannot rename a folder of its image); rename or remove it by hand"})
 		return false, nil
 	case errors.Is(err, fs.ErrPermission):
-		m.keep(Kept{Path: it.Original, Reason: "cannot be renamed aside: " + reason(err) + " (it is immutable, or the folder that holds it is another user's); see why, and run again"})
+		m.keep(Kept{Path: original, Reason: "cannot be renamed aside: " + reason(err) + " (it is immutable, or the folder that holds it is another user's); see why, and run again"})
 		return false, nil
 	}
 	return err == nil, err
@@ -138,10 +139,11 @@ func (m *Mover) retireInside(ctx context.Context, it Item, o *original, suffix s
 			m.keep(Kept{Path: server(it.Original, name), Reason: whyNew})
 			continue
 		}
-		if err := d.Place(name, d.handle, name+suffix); err != nil {
+		ok, err := m.renameAside(d, name, name+suffix, server(it.Original, name))
+		if err != nil {
 			return did, err
 		}
-		did = true
+		did = did || ok
 	}
 	m.syncDir(d)
 	return did, nil
