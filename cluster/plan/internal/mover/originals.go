@@ -205,6 +205,9 @@ func (sc *scratch) still(ctx context.Context, j *judged) (bool, error) {
 		return true, nil
 	}
 	f, err := x.open()
+	if isAny(err, fsx.ErrNotRegular, fsx.ErrNotFollowed) {
+		return false, nil // it became something else a moment ago
+	}
 	if err != nil {
 		return false, err
 	}

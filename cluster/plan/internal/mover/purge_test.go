@@ -1,6 +1,8 @@
 package mover
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -73,6 +75,45 @@ func TestOriginalsThatGoStopNothing(t *testing.T) {
 		o.drop()
 		if want := []string{"", "before", "later"}; err != nil || !slices.Equal(got, want) {
 			t.Errorf("%d workers: %q, %v; want %q", workers, got, err, want)
+		}
+	}
+}
+
+// fickle is a folder in which a file becomes something else when it was looked at.
+type fickle struct {
+	handle
+	become func(name string) error
+}
+
+func (f fickle) Lstat(name string) (fs.FileInfo, error) {
+	info, err := f.handle.Lstat(name)
+	return info, errors.Join(err, f.become(name))
+}
+
+// TestOriginalThatBecomesSomethingElseHasChanged: between the look at an original and
+// its reading, too, that is no more than a change of it.
+func TestOriginalThatBecomesSomethingElseHasChanged(t *testing.T) {
+	at := t.TempDir()
+	for what, become := range map[string]func(name string) error{
+		"folder": func(name string) error { return os.Mkdir(name, 0o700) },
+		"link":   func(name string) error { return os.Symlink(at, name) },
+	} {
+		name := filepath.Join(at, "file")
+		if err := os.WriteFile(name, []byte("1"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d, err := fsx.Open(afero.NewOsFs(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := item{name: "file", dir: newDir(fickle{d, func(string) error { return errors.Join(os.Remove(name), become(name)) }}, "")}
+		same, err := (&scratch{}).still(t.Context(), &judged{it: x, size: 1})
+		x.dir.drop()
+		if same || err != nil {
+			t.Errorf("%s: %t, %v", what, same, err)
+		}
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
