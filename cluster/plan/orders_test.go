@@ -117,7 +117,7 @@ func (x *pair) all(t *testing.T) {
 		tried = x.whole(t, one.all)
 	}
 	if x.once || !long.Tests() {
-		step := one.all*two.all/long.Of(480, 12) + 1
+		step := one.all*two.all/long.Of(480, 24) + 1
 		for n := step / 2; n < one.all*two.all; n += step {
 			x.try(t, n/two.all, n%two.all)
 			tried++
