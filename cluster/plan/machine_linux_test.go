@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -29,11 +30,15 @@ func asUser(t *testing.T) bool {
 	must(t, err)
 	t.Cleanup(func() { os.RemoveAll(tmp) })
 	must(t, os.Chown(tmp, 4711, 4711))
-	for dir := t.TempDir(); dir != os.TempDir() && dir != "/"; dir = dir[:strings.LastIndexByte(dir, '/')] {
+	root := os.Getenv("GOTMPDIR") // which is not the test's to open
+	if root == "" {
+		root = os.TempDir()
+	}
+	for dir := t.TempDir(); strings.HasPrefix(dir, root+"/"); dir = filepath.Dir(dir) {
 		must(t, os.Chmod(dir, 0o755))
 	}
 	run := exec.Command(exe, "-test.count=1", "-test.run=^"+t.Name()+"$")
-	run.Env = append(os.Environ(), "TMPDIR="+tmp)
+	run.Env = append(os.Environ(), "TMPDIR="+tmp, "GOTMPDIR=")
 	run.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 4711, Gid: 4711}}
 	if out, err := run.CombinedOutput(); err != nil {
 		t.Errorf("as an ordinary user: %v\n%s", err, out)
