@@ -55,14 +55,14 @@ func TestPanicOfACallbackLeavesNoWorkers(t *testing.T) {
 
 // Errors and cancellation anywhere leave no goroutine and no deadlock behind.
 func TestNoWorkersAreLeft(t *testing.T) {
-	base := many(t, 4500) // more than the queue holds
+	base := many(t, 6000) // more than the queue holds
 	for _, c := range []struct {
 		name  string
 		fault strictfs.Fault
 	}{
 		{"slow first", strictfs.Fault{Op: strictfs.OpRename, Path: "f00000", Nth: 1}},
 		{"manifest", strictfs.Fault{Op: strictfs.OpWrite, Path: "s08.jsonl", Nth: 1}},
-		{"mid", strictfs.Fault{Op: strictfs.OpRename, Path: "f04300", Nth: 1}},
+		{"mid", strictfs.Fault{Op: strictfs.OpRename, Path: "f05000", Nth: 1}},
 		{"sync", strictfs.Fault{Op: strictfs.OpSync, Nth: 300}},
 	} {
 		fsys := base.Clone()

@@ -51,7 +51,7 @@ func TestMutantsAreCaught(t *testing.T) {
 			"err == nil && steady(x.info, now), err", "now != nil, nil",
 			"TestFileChangedBetweenHashAndPurgeStays"},
 		{"what was lost since it was counted goes, too", mover + "purge.go",
-			"p.how.Gone && p.m.missed[p.m.missing(p.it, x.rel)]", "p.how.Gone",
+			"p.how.Gone && p.m.missed[p.m.lossKey(p.it, x.rel)]", "p.how.Gone",
 			"TestPurgeGoneDeletesNoMoreThanWasCounted"},
 		{"an original that changed since Retire is not read again", mover + "proven.go",
 			"info.Size(), s.Changed.UnixNano()", "info.Size(), 0",

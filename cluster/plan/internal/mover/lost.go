@@ -192,7 +192,7 @@ func (c *counting) count(s *sought) error {
 	if there, err := c.o.has(s.path()); err != nil || !there {
 		return err
 	}
-	c.m.missed[c.m.missing(c.it, s.path())] = true
+	c.m.missed[c.m.lossKey(c.it, s.path())] = true
 	p.Lost++
 	p.LostBytes += s.Size
 	c.gone.Files++
@@ -200,8 +200,8 @@ func (c *counting) count(s *sought) error {
 	return nil
 }
 
-// missing stands for an original whose copy Lost did not find.
-func (m *Mover) missing(it Item, rel string) uint64 {
+// lossKey stands for an original whose copy Lost did not find.
+func (m *Mover) lossKey(it Item, rel string) uint64 {
 	return maphash.String(m.proven.seed, it.ID+"\x00"+rel)
 }
 

@@ -259,7 +259,7 @@ func (p *purger) one(x item, ok bool, why string, d *dir, name string) (tell fun
 	if err != nil {
 		return nil, err
 	}
-	if !have && !(p.logs && partOf(p.how.Layout, p.it.To, x.rel) == "logs") && !(p.how.Gone && p.m.missed[p.m.missing(p.it, x.rel)]) {
+	if !have && !(p.logs && partOf(p.how.Layout, p.it.To, x.rel) == "logs") && !(p.how.Gone && p.m.missed[p.m.lossKey(p.it, x.rel)]) {
 		return func() { p.lost(x) }, nil
 	}
 	err = x.dir.Remove(x.name)
