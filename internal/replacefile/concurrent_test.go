@@ -259,3 +259,34 @@ func TestOvertaken(t *testing.T) {
 		}
 	}
 }
+
+// A writer that is suspended before its rename goes on at any moment of another's
+// Write with the same bytes as before: either it finds nothing to rename any more,
+// or the other says that the file was changed.
+func TestWriteOfTheSameIsNoSecondLook(t *testing.T) {
+	for _, p := range places(t) {
+		path, temp := p.dir+"/f", p.dir+"/"+tempName("f")
+		for at, ops := 0, 1; at < ops; at++ {
+			write(t, p.fsys, path, "old", 0o640)
+			write(t, p.fsys, temp, "theirs", 0o640)
+			f := newFaulty(p.fsys, 0)
+			n, renamed := 0, false
+			f.hook = func(string, string) {
+				if n == at {
+					renamed = p.fsys.Rename(temp, path) == nil
+				}
+				n++
+			}
+			err := Write(f, path, []byte("old"), Options{Expect: []byte("old"), Sole: true})
+			ops = n
+			switch got, _ := afero.ReadFile(p.fsys, path); {
+			case err != nil && !errors.Is(err, ErrChanged):
+				t.Errorf("%s, operation %d of %d: %v", p.name, at, n, err)
+			case err == nil && string(got) != "old":
+				t.Errorf("%s, operation %d of %d: the file was replaced, and nothing was said", p.name, at, n)
+			case !renamed && names(t, p.fsys, p.dir) != "f":
+				t.Errorf("%s, operation %d of %d: the folder holds %s", p.name, at, n, names(t, p.fsys, p.dir))
+			}
+		}
+	}
+}

@@ -77,13 +77,13 @@ func Write(fsys afero.Fs, path string, data []byte, o Options) error {
 	defer dir.Close() // nothing was written through it
 	r := run{fsys: fsys, dir: dir, own: own, target: target, base: base, data: data, o: o}
 	defer r.close()
-	if op, err := r.look(info != nil); err != nil {
-		return fail(op, explain(op, target, err))
-	}
-	if o.Sole {
+	if o.Sole { // before the look: a run that was suspended replaces nothing after it
 		if err := sweep(dir, base); err != nil {
 			return fail("remove left-over", bare(err))
 		}
+	}
+	if op, err := r.look(info != nil); err != nil {
+		return fail(op, explain(op, target, err))
 	}
 	if r.old != nil && bytes.Equal(r.content, data) && (o.Mode == 0 || r.mode&modeBits == o.Mode&modeBits) {
 		return nil
