@@ -128,10 +128,13 @@ func (a *applying) carryOut(ctx context.Context) error {
 		}
 		a.res.Phase = s.Phase
 	}
-	if a.o.through() >= PhasePurge && len(a.res.Kept) == 0 && a.m.Locked() {
+	switch {
+	case a.o.through() < PhasePurge || len(a.res.Kept) > 0:
+		return nil
+	case a.m.Locked():
 		return a.removeOwn(reverting, planFile, handedOver)
 	}
-	return nil
+	return a.forgetRest()
 }
 
 // works reports whether this call has anything to do that needs the target.
@@ -146,8 +149,9 @@ func (a *applying) works() (bool, error) {
 }
 
 // leftOver reports a folder of ours without a plan: what a run leaves that dies
-// while it removes it, as the last thing that it does. That it was this
-// installation's run is told by the record beside installed.properties.
+// while it removes it, as the last thing that it does, or before it has written
+// anything. That it was this installation's run is told by the record beside
+// installed.properties; where there is nothing in the folder, it does not matter.
 func (a *applying) leftOver() (bool, error) {
 	own, err := a.m.Has("")
 	if err != nil || !own {
@@ -156,8 +160,23 @@ func (a *applying) leftOver() (bool, error) {
 	if stored, err := a.m.Has(planFile); err != nil || stored {
 		return false, err
 	}
+	if left, err := a.m.OwnNames(); err != nil || len(left) == 0 {
+		return err == nil, err
+	}
 	list, err := a.p.records(a.w)
 	return len(list) > 0, err
+}
+
+// remains reports whether anything of ours is left that nothing needs any more.
+func (a *applying) remains() (bool, error) {
+	if !a.p.AlreadyShared {
+		return false, nil
+	}
+	if left, err := a.leftOver(); err != nil || left {
+		return left, err
+	}
+	files, known, err := a.rest()
+	return known && len(files) > 0, err
 }
 
 // look finds out, without writing anything, whether the plan may be applied now.
@@ -171,7 +190,10 @@ func (a *applying) look(ctx context.Context) error {
 	case switchBegun:
 		return a.halfway(ctx)
 	}
-	return nil
+	if a.p.AlreadyShared {
+		return nil
+	}
+	return a.notReverting(false)
 }
 
 // lock takes the target, if this call works on it, and then looks once more at all
@@ -227,7 +249,7 @@ func (r *run) undoLock() error {
 			return err
 		}
 	}
-	err := r.m.Withdraw()
+	err := r.m.End()
 	if root && err == nil {
 		_, err = r.m.RemoveTarget()
 	}

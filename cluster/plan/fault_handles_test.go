@@ -114,7 +114,7 @@ func failOnHandles(t *testing.T, scheme appdata.Scheme, at int, fault handleFaul
 	if err != nil || len(res.Kept) > 0 {
 		t.Fatalf("operation %d, %+v: Apply said %v; applied again: %v, kept %v", at, fault, first, err, res.Kept)
 	}
-	got, err := clustertest.Walk(fsys, root, reserved.Folder)
+	got, err := clustertest.Walk(fsys, root)
 	must(t, err)
 	if d := cmp.Diff(want, got); d != "" {
 		t.Fatalf("operation %d, %+v: Apply said %v; the end differs from the simulation (-simulated +real):\n%s", at, fault, first, d)

@@ -127,7 +127,7 @@ func (tr *trial) finish(fsys afero.Fs, p *plan.Plan) error {
 	if len(res.Kept) > 0 {
 		return fmt.Errorf("kept: %v", res.Kept)
 	}
-	got, err := clustertest.Walk(fsys, "/", reserved.Folder)
+	got, err := clustertest.Walk(fsys, "/")
 	if err != nil {
 		return err
 	}

@@ -3,9 +3,9 @@ package plan
 import (
 	"encoding/json"
 	"errors"
-	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
 	"github.com/deploycluster/deploycluster/internal/fileowner"
 	"github.com/deploycluster/deploycluster/internal/fsx"
 	"github.com/deploycluster/deploycluster/internal/serverpath"
@@ -14,8 +14,9 @@ import (
 // What lies on the target can be written by everybody who may write there. So
 // before the first edit the digest of the plan is written beside
 // installed.properties, and a plan that is read from the target counts only with
-// its digest there: as <plan id>.json in a folder of the same name as the one on
-// the target.
+// its digest there, in a folder of the same name as the one on the target. The
+// file is named for the plan and for the run that has written it, so that no run
+// removes what a later one has recorded.
 
 // planRecord is that file.
 type planRecord struct {
@@ -25,6 +26,8 @@ type planRecord struct {
 	SHA256 string `json:"sha256"`
 	// AppData is the target as the server writes it.
 	AppData string `json:"appData"`
+
+	file string // in which it is
 }
 
 // recordFolder is the folder beside installed.properties that holds our own.
@@ -37,10 +40,11 @@ func (p *Plan) recordFolder(w cluster.World) (cluster.Place, error) {
 	return r.Place, err
 }
 
-// records lists the plans that were recorded on the server.
+// records lists the plans that were recorded on the server. What a run was writing
+// that was cut off is one without a plan.
 func (p *Plan) records(w cluster.World) (list []planRecord, err error) {
 	at, err := p.recordFolder(w)
-	if notThere(err) || w.FS[at.Storage] == nil {
+	if notThere(err) || err == nil && w.FS[at.Storage] == nil {
 		return nil, nil
 	}
 	if err != nil {
@@ -59,7 +63,8 @@ func (p *Plan) records(w cluster.World) (list []planRecord, err error) {
 		return nil, err
 	}
 	for _, name := range all {
-		if !strings.HasSuffix(name, ".json") {
+		if mover.Unfinished(name) {
+			list = append(list, planRecord{file: name})
 			continue
 		}
 		data, err := fsx.ReadFile(fsys, child(own, name).Path, 1<<16)
@@ -69,7 +74,7 @@ func (p *Plan) records(w cluster.World) (list []planRecord, err error) {
 		if err != nil {
 			return nil, err
 		}
-		var r planRecord
+		r := planRecord{file: name}
 		if json.Unmarshal(data, &r) == nil && r.Schema == 1 {
 			list = append(list, r)
 		}
@@ -91,28 +96,65 @@ func (r *run) recordPlan() error {
 	if err != nil {
 		return err
 	}
-	return r.m.RecordAt(at, r.p.ID+".json", append(line, '\n'))
+	return r.m.RecordAt(at, r.p.ID, append(line, '\n'))
 }
 
-// forgetRecord removes the record, once nothing needs the plan any more.
-func (r *run) forgetRecord() error {
+// recorded lists the files that say what was recorded for this target, and those
+// of runs that were cut off while they recorded something.
+func (r *run) recorded() (files []string, err error) {
+	list, err := r.p.records(r.w)
+	for _, x := range list {
+		if x.Plan == "" || serverpath.Equal(x.AppData, r.p.Target.AppData) {
+			files = append(files, x.file)
+		}
+	}
+	return files, err
+}
+
+// forget removes records that nothing needs any more, and the folder when it is
+// empty.
+func (r *run) forget(files []string) error {
 	at, err := r.p.recordFolder(r.w)
 	if err != nil {
 		return err
 	}
-	if again, err := there(r.to, child(r.p.To, ownFolder).Path); err != nil || again {
-		return err // another run has begun meanwhile, whose record this is now
-	}
-	return r.m.ForgetAt(at, r.p.ID+".json")
+	return r.m.ForgetAt(at, files)
 }
 
 // removeOwn removes what this library keeps, once nothing needs it any more:
 // first on the target, the plan after all that it explains, then on the server.
 func (r *run) removeOwn(last ...string) error {
+	files, err := r.recorded() // a run that begins later writes one of its own
+	if err != nil {
+		return err
+	}
 	if err := r.m.RemoveOwn(last...); err != nil {
 		return translate(err)
 	}
-	return r.forgetRecord()
+	return r.forget(files)
+}
+
+// rest lists the records that a run has left on the server which was cut off between
+// the removal of the target's own folder and that of its records. known is false
+// where that cannot be told: the storage may be another than it was.
+func (r *run) rest() (files []string, known bool, err error) {
+	if files, err = r.recorded(); err != nil {
+		return nil, false, err
+	}
+	if lacks, err := r.m.Holds(keystores...); err != nil || lacks != "" {
+		return nil, false, err
+	}
+	own, err := r.m.Has("")
+	return files, !own, err
+}
+
+// forgetRest removes them.
+func (r *run) forgetRest() error {
+	files, known, err := r.rest()
+	if err != nil || !known {
+		return err
+	}
+	return r.forget(files)
 }
 
 // propertiesOwner is who owns installed.properties: what belongs to others is

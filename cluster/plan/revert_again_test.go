@@ -53,6 +53,30 @@ func TestRevertGoesOnPastAFileThatWasChanged(t *testing.T) {
 	}
 }
 
+// TestRevertBarsApply: once a Revert has taken anything back, nothing but a Revert
+// goes on there.
+func TestRevertBarsApply(t *testing.T) {
+	for _, scheme := range schemes() {
+		for _, at := range []plan.Action{plan.ActionRetire, plan.ActionEdit} {
+			if scheme == appdata.Linked && at == plan.ActionRetire {
+				at = plan.ActionLink // which has given the original its name
+			}
+			tr, fsys := retiredTrial(t, scheme)
+			interruptedRevert(t, tr.plan, fsys, at)
+			before := walk(t, fsys, "/")
+			for _, through := range []plan.Phase{plan.PhaseSwitch, plan.PhaseRetire, plan.PhasePurge} {
+				if err := applyThrough(through)(tr.plan, local(fsys), "apply0"); reason(err) != plan.ReasonJournal {
+					t.Errorf("%s, %s, through %v: %v", scheme, at, through, err)
+				}
+				if d := cmp.Diff(before, walk(t, fsys, "/")); d != "" {
+					t.Errorf("%s, %s, through %v (-before +now)\n%s", scheme, at, through, d)
+				}
+			}
+			must(t, revert(tr.plan, local(fsys), "revert"))
+		}
+	}
+}
+
 // TestRevertThatCannotEndIsGivenUp: a Revert is interrupted before it has taken back
 // an edit, and the server runs on the target. It can never go back, so the plan goes
 // on.

@@ -44,7 +44,7 @@ func isReverted(p *plan.Plan, fsys *strictfs.FS, before []clustertest.Entry) err
 	if ok, _ := afero.Exists(fsys, tinyTarget+"/"+reserved.Folder); ok {
 		return errors.New("the journal is left")
 	}
-	got, err := clustertest.Walk(fsys, "/", reserved.Folder)
+	got, err := clustertest.Walk(fsys, "/")
 	if d := cmp.Diff(before, got); d != "" {
 		return errors.New("(-before +reverted)\n" + d)
 	}

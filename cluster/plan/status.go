@@ -59,6 +59,11 @@ func (p *Plan) Preflight(ctx context.Context, w cluster.World) (*Status, error) 
 	if s.State == StateCopying || s.State == StateSwitching || s.State == StateReverting {
 		s.Left = append(s.Left, "the state is "+string(s.State)+": "+s.Next)
 	}
+	if remains, err := a.remains(); err != nil {
+		return nil, translate(err)
+	} else if remains {
+		s.Left = append(s.Left, "records of a move that is complete, which nothing needs any more; a run through PhasePurge removes them (populate -purge)")
+	}
 	if err := s.refusals(a.wouldRefuse(ctx)); err != nil {
 		return nil, err
 	}

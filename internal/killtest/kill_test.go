@@ -225,7 +225,6 @@ func (v *victim) run(t *testing.T, rng *rand.Rand, number int, phases map[string
 	if number%2 == 1 {
 		stages = [][]string{{"-apply"}, {"-retire"}, {"-purge"}}
 	}
-	var forgotten bool
 	for len(stages) > 0 {
 		var out bytes.Buffer
 		cmd := v.command(stages[0]...)
@@ -250,20 +249,12 @@ func (v *victim) run(t *testing.T, rng *rand.Rand, number int, phases map[string
 			}
 			continue
 		}
-		if phase := v.phase(v.list(t)); phase >= "8" && strings.Contains(out.String(), "the target holds no applied plan") {
-			// Killed between its last change to the originals and its end, it has
-			// nothing left to do; what it keeps beside installed.properties may be left.
-			err, forgotten = nil, true
-		}
 		if err != nil {
 			t.Fatalf("%s, run %d, after %d kills, %v: %v\n%s\n%s", v.name, number, kills, stages[0], err, out.String(), v.state(v.list(t)))
 		}
 		stages = stages[1:]
 	}
 	now := v.list(t)
-	maps.DeleteFunc(now, func(path string, _ clustertest.Entry) bool {
-		return forgotten && strings.Contains(path, "/conf/server/"+reserved.Folder)
-	})
 	if d := cmp.Diff(v.end, now); d != "" {
 		t.Fatalf("%s, run %d: after %d kills the end differs from that of an undisturbed run (-want +got):\n%.4000s", v.name, number, kills, d)
 	}

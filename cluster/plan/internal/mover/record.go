@@ -118,7 +118,7 @@ func (m *Mover) Runs() (list []string, err error) {
 }
 
 // RecordAt makes a small file in a folder of the mover's own, at a place that is
-// not the target.
+// not the target. Its name begins as given and is no other run's.
 func (m *Mover) RecordAt(folder cluster.Place, name string, data []byte) error {
 	f, err := m.c.Source(folder)
 	if err != nil {
@@ -136,18 +136,11 @@ func (m *Mover) RecordAt(folder cluster.Place, name string, data []byte) error {
 		return err
 	}
 	defer own.drop()
-	if old, err := fsx.ReadFrom(own, name, maxMark); err != nil && !missing(err) {
-		return err
-	} else if err == nil && string(old) == string(data) {
-		return nil
-	}
 	if err := m.Look(); err != nil {
 		return err
 	}
-	tmp := name + ".new"
-	if err := removed(own.Remove(tmp)); err != nil {
-		return err
-	}
+	name += "-" + m.c.RunID + ".json"
+	tmp := name + unfinished
 	if err := m.write(own, tmp, data); err != nil {
 		return err
 	}
@@ -158,9 +151,14 @@ func (m *Mover) RecordAt(folder cluster.Place, name string, data []byte) error {
 	return nil
 }
 
+const unfinished = ".new"
+
+// Unfinished reports whether RecordAt was cut off, as the name of a file tells.
+func Unfinished(name string) bool { return strings.HasSuffix(name, ".json"+unfinished) }
+
 // ForgetAt removes what RecordAt has made, and the folder if nothing else is in
 // it.
-func (m *Mover) ForgetAt(folder cluster.Place, name string) error {
+func (m *Mover) ForgetAt(folder cluster.Place, names []string) error {
 	f, err := m.c.Source(folder)
 	if err != nil {
 		return removed(err)
@@ -171,7 +169,9 @@ func (m *Mover) ForgetAt(folder cluster.Place, name string) error {
 	if err != nil {
 		return removed(err)
 	}
-	err = join(removed(own.Remove(name+".new")), removed(own.Remove(name)))
+	for _, name := range names {
+		err = join(err, removed(own.Remove(name)))
+	}
 	m.syncDir(own)
 	own.drop()
 	if err == nil {

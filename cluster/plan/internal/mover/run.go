@@ -57,6 +57,47 @@ func (m *Mover) openOwn() (*dir, error) {
 // Begin takes the target for this run: every other run ends at its next look.
 // It creates OwnFolder where that is missing.
 func (m *Mover) Begin() (err error) {
+	for range 4 { // another run that ends removes the folder while it is empty
+		if err = m.takeNumber(); !missing(err) {
+			break
+		}
+		m.own.drop()
+		m.own, m.name = nil, ""
+	}
+	if err != nil {
+		return err
+	}
+	list, err := m.own.Names()
+	if err != nil {
+		return err
+	}
+	// Without our own name another run has come and swept it, and may be over.
+	here := slices.Contains(list, m.name)
+	for _, name := range list {
+		here = here && !(runNumber(name) > 0 && later(name, m.name))
+	}
+	if !here {
+		err := removed(m.own.Remove(m.name))
+		m.name = ""
+		return m.overtaken(err)
+	}
+	if err := m.sweep(); err != nil {
+		return err
+	}
+	name := temporary + strings.TrimPrefix(m.name, runMark)
+	if err := m.own.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if m.tmp, err = m.own.sub(name); err != nil {
+		return err
+	}
+	// A run that began before this folder was there did not sweep it.
+	return m.Look()
+}
+
+// takeNumber makes OwnFolder, unless it is there, and a run file in it with the next
+// number.
+func (m *Mover) takeNumber() error {
 	made := false
 	own, err := m.openOwn()
 	if missing(err) {
@@ -82,31 +123,8 @@ func (m *Mover) Begin() (err error) {
 		last = max(last, runNumber(name))
 	}
 	m.name = fmt.Sprintf("%s%06d-%s", runMark, last+1, m.c.RunID)
-	if err := m.write(m.own, m.name, []byte(m.c.RunID)); err != nil {
-		return err
-	}
+	err = m.write(m.own, m.name, []byte(m.c.RunID))
 	m.syncDir(m.own)
-	if list, err = m.own.Names(); err != nil {
-		return err
-	}
-	// Without our own name another run has come and swept it, and may be over.
-	here := slices.Contains(list, m.name)
-	for _, name := range list {
-		here = here && !(runNumber(name) > 0 && later(name, m.name))
-	}
-	if !here {
-		err := removed(m.own.Remove(m.name))
-		m.name = ""
-		return m.overtaken(err)
-	}
-	if err := m.sweep(); err != nil {
-		return err
-	}
-	name := temporary + strings.TrimPrefix(m.name, runMark)
-	if err := m.own.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	m.tmp, err = m.own.sub(name)
 	return err
 }
 
@@ -194,8 +212,8 @@ func (m *Mover) lookSometimes() error {
 	return m.Look()
 }
 
-// End takes this run's files away. What a run that was overtaken had is gone
-// already.
+// End takes this run's files away, and OwnFolder where nothing else is in it. What
+// a run that was overtaken had is gone already.
 func (m *Mover) End() error {
 	if m.name == "" {
 		return nil
@@ -211,7 +229,13 @@ func (m *Mover) End() error {
 	m.tmp = nil
 	err := join(m.removeTemporary(name), removed(m.own.Remove(m.name)))
 	m.name = ""
-	return err
+	m.own.drop()
+	m.own = nil
+	did, empty := removeEmpty(m.target, OwnFolder)
+	if did {
+		m.syncDir(m.target)
+	}
+	return join(err, empty)
 }
 
 // fenced explains that a file of this run is gone by that the run was

@@ -47,22 +47,12 @@ func (m *Mover) locate(it Item) (*original, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &original{dir: d, name: name}
-	try := func(name string, s state) error {
-		info, err := lstat(d, name)
-		if err == nil {
-			o.name, o.info, o.state = name, info, s
-		}
-		return removed(err)
-	}
-	if name != "" && it.Purging != "" {
-		err = try(name+mark(it.From.Path, it.Purging), purging)
-	}
-	if name != "" && o.state == gone && err == nil && it.Aside != "" {
-		err = try(name+mark(it.From.Path, it.Aside), aside)
-	}
-	if o.state == gone && err == nil {
-		err = try(name, inPlace)
+	o := &original{dir: d}
+	// Another run may rename it between two looks, to a name that was looked at
+	// already, and what has its own name then may be a link to its copy: all names
+	// are looked at once more.
+	for look := 0; look < 2 && err == nil && (o.state == gone || o.state == inPlace); look++ {
+		err = o.find(it, name)
 	}
 	if o.state == inPlace && err == nil && o.info.IsDir() && it.Aside != "" {
 		err = m.locateInside(it, o)
@@ -72,6 +62,29 @@ func (m *Mover) locate(it Item) (*original, error) {
 		return nil, err
 	}
 	return o, nil
+}
+
+// find looks at the names that an original may have.
+func (o *original) find(it Item, plain string) error {
+	o.name, o.info, o.state = plain, nil, gone
+
+	for _, x := range []struct {
+		to string
+		s  state
+	}{{it.Purging, purging}, {it.Aside, aside}, {it.From.Path, inPlace}} {
+		if x.s != inPlace && (plain == "" || x.to == "") {
+			continue
+		}
+		name := plain + mark(it.From.Path, x.to)
+		info, err := lstat(o.dir, name)
+		if err == nil {
+			o.name, o.info, o.state = name, info, x.s
+		}
+		if removed(err) != nil || err == nil {
+			return removed(err)
+		}
+	}
+	return nil
 }
 
 // locateInside looks whether the names in a folder were renamed instead of the

@@ -94,19 +94,6 @@ func (m *Mover) eachIn(d *dir, name string, do func(d *dir, name string, folder 
 	return nil
 }
 
-// Withdraw is End for a run that has made OwnFolder and wants to leave no trace:
-// the folder goes too, unless something was recorded in it.
-func (m *Mover) Withdraw() error {
-	if err := m.End(); err != nil {
-		return err
-	}
-	m.own.drop()
-	m.own = nil
-	_, err := removeEmpty(m.target, OwnFolder)
-	m.syncDir(m.target)
-	return err
-}
-
 // RemoveOwn removes OwnFolder with the files of these names, in their order, and
 // all that the mover makes there under other names. Anything else stays, and
 // the folder with it.
@@ -138,8 +125,6 @@ func (m *Mover) RemoveOwn(last ...string) error {
 	if err := m.End(); err != nil {
 		return err
 	}
-	m.own.drop()
-	m.own = nil
 	err = removed(m.target.Remove(OwnFolder))
 	if notEmpty(err) {
 		if runs, err := m.Runs(); err != nil || len(runs) > 0 {

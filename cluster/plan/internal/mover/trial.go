@@ -2,6 +2,7 @@ package mover
 
 import (
 	"errors"
+	"io/fs"
 	"syscall"
 
 	"github.com/deploycluster/deploycluster/cluster"
@@ -33,20 +34,18 @@ func removeTrial(d *dir, name string) error {
 		return removed(err)
 	}
 	defer trial.drop()
-	switch full, err := trial.sub(trialFull); {
-	case err == nil:
-		err = full.Remove(trialFull)
-		full.drop()
-		if removed(err) != nil {
-			return err
-		}
-	case !missing(err) && !lostFolder(err):
+	own, err := emptyTrial(trial)
+	if err != nil {
 		return err
 	}
 	for range 2 {
 		_, there := d.Lstat(name)
 		if missing(there) {
-			there = trial.Place(trialFull, d.handle, name)
+			if full, err := trial.Lstat(trialFull); err != nil || !fsx.Same(full, own) {
+				there = trial.Place(trialFull, d.handle, name)
+			} else {
+				there = nil // the original is gone
+			}
 		}
 		if err := removed(there); err != nil {
 			return err
@@ -59,6 +58,27 @@ func removeTrial(d *dir, name string) error {
 		}
 	}
 	return err
+}
+
+// emptyTrial empties the folder that the original is renamed onto, and describes
+// it. It is nil where the original may have taken its place: what Movable makes is
+// known by what is in it.
+func emptyTrial(trial *dir) (own fs.FileInfo, err error) {
+	full, err := trial.sub(trialFull)
+	if lostFolder(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer full.drop()
+	if own, err = full.Stat(); err != nil {
+		return nil, err
+	}
+	if err := full.Remove(trialFull); err != nil {
+		return nil, removed(err)
+	}
+	return own, nil
 }
 
 // Movable finds out whether an original can be renamed aside in its own folder,
