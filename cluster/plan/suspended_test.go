@@ -1,13 +1,16 @@
 package plan_test
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan"
+	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
 
 	"github.com/spf13/afero"
@@ -110,5 +113,61 @@ func TestTrialWithoutAnOriginal(t *testing.T) {
 		if tries == 0 {
 			t.Errorf("%s: nothing was tried", scheme)
 		}
+	}
+}
+
+// A run that was suspended as it puts a link in the place of an original goes on at
+// any moment of another run that is about to do the same: there is one link, and
+// the original is aside.
+func TestTwoRunsPutOneLink(t *testing.T) {
+	t.Parallel()
+	tr := newTrial(t, appdata.Linked)
+	var links []plan.Step
+	for _, s := range tr.plan.Steps {
+		if s.Action == plan.ActionLink {
+			links = append(links, s)
+		}
+	}
+	base := tr.base.Clone()
+	must(t, applyThrough(plan.PhasePopulate)(tr.plan, local(base), "begin0"))
+	var begin int // of the switch
+	alone := startStepper(base.Clone(), tr.plan, applyThrough(plan.PhaseSwitch), "alone0", never)
+	for i, c := range alone.made {
+		if strings.HasSuffix(c.To, "/switched") {
+			begin = i
+		}
+	}
+	made := 0
+	for at, calls := begin, begin+1; at < calls; at += long.Of(1, 7) {
+		fsys := base.Clone()
+		calls = 0
+		w := cluster.World{FS: map[string]afero.Fs{"local": strictfs.NewHooked(fsys, strictfs.Hooks{Before: func(c *strictfs.Call) {
+			calls++
+			if calls != at+1 {
+				return
+			}
+			for _, s := range links {
+				info, _, err := fsys.LstatIfPossible(s.From.Path)
+				if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+					continue
+				}
+				if err == nil && fsys.Place(s.From.Path, s.Aside.Path) != nil {
+					return
+				}
+				must(t, fsys.SymlinkIfPossible(s.ServerTo, s.From.Path))
+				made++
+				return
+			}
+		}})}}
+		if err := applyThrough(plan.PhaseSwitch)(tr.plan, w, "second"); err != nil {
+			must(t, applyThrough(plan.PhaseSwitch)(tr.plan, local(fsys), "third0"))
+		}
+		must(t, revert(tr.plan, local(fsys.Clone()), "revert"))
+		if err := tr.finish(fsys, tr.plan); err != nil {
+			t.Fatalf("operation %d of %d: %v", at, calls, err)
+		}
+	}
+	if made == 0 {
+		t.Error("no link was put there by another run")
 	}
 }

@@ -5,6 +5,8 @@ package fsx
 import (
 	"os"
 	"time"
+
+	"github.com/spf13/afero"
 )
 
 const openFlags = 0
@@ -15,7 +17,7 @@ func (d *handleFolder) Rename(name string, to Folder, newName string) error {
 }
 
 func (d *handleFolder) Place(name string, to Folder, newName string) error {
-	return placeByLook(d, name, to, newName)
+	return PlaceByLook(afero.NewOsFs(), Join(d.path, name), Join(to.Path(), newName))
 }
 
 func (d *handleFolder) Lchtimes(name string, mtime time.Time) error {

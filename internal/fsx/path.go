@@ -141,21 +141,31 @@ func (d *pathFolder) Rename(name string, to Folder, newName string) error {
 	return d.fsys.Rename(d.at(name), Join(to.Path(), newName))
 }
 
-// Place looks before it renames: afero has neither hard links nor a rename that
-// does not replace.
-func (d *pathFolder) Place(name string, to Folder, newName string) error {
-	return placeByLook(d, name, to, newName)
+// Placer is a storage with a rename that replaces nothing: afero has neither that
+// nor hard links.
+type Placer interface {
+	Place(oldname, newname string) error
 }
 
-// placeByLook is Place where nothing renames without replacing.
-func placeByLook(d Folder, name string, to Folder, newName string) error {
-	if _, err := to.Lstat(newName); !errors.Is(err, fs.ErrNotExist) {
+// Place looks before it renames where the storage is no Placer.
+func (d *pathFolder) Place(name string, to Folder, newName string) error {
+	from, into := d.at(name), Join(to.Path(), newName)
+	if p, ok := d.fsys.(Placer); ok {
+		return p.Place(from, into)
+	}
+	return PlaceByLook(d.fsys, from, into)
+}
+
+// PlaceByLook is Place where nothing renames without replacing: what another
+// program puts there between the look and the rename is replaced.
+func PlaceByLook(fsys afero.Fs, oldname, newname string) error {
+	if _, err := Lstat(fsys, newname); !errors.Is(err, fs.ErrNotExist) {
 		if err == nil {
-			err = &fs.PathError{Op: "rename", Path: Join(to.Path(), newName), Err: fs.ErrExist}
+			err = &fs.PathError{Op: "rename", Path: newname, Err: fs.ErrExist}
 		}
 		return err
 	}
-	return d.Rename(name, to, newName)
+	return fsys.Rename(oldname, newname)
 }
 
 func (d *pathFolder) Remove(name string) error { return d.fsys.Remove(d.at(name)) }

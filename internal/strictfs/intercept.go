@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/afero"
+
+	"github.com/deploycluster/deploycluster/internal/fsx"
 )
 
 // Op names a file-system operation.
@@ -212,6 +214,15 @@ func (i *interceptFs) Rename(oldname, newname string) error {
 	return i.around(&Call{Op: OpRename, Path: oldname, To: newname}, func() error {
 		return i.base.Rename(oldname, newname)
 	})
+}
+
+// Place is one operation where the storage below has it as one.
+func (i *interceptFs) Place(oldname, newname string) error {
+	p, ok := i.base.(fsx.Placer)
+	if !ok {
+		return fsx.PlaceByLook(i, oldname, newname)
+	}
+	return i.around(&Call{Op: OpRename, Path: oldname, To: newname}, func() error { return p.Place(oldname, newname) })
 }
 
 func (i *interceptFs) SymlinkIfPossible(oldname, newname string) error {

@@ -22,6 +22,25 @@ func (f *FS) Rename(oldname, newname string) error {
 	return nil
 }
 
+// Place is Rename that replaces nothing, as renameat2 with RENAME_NOREPLACE.
+func (f *FS) Place(oldname, newname string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, err := f.find(oldname, noFollow)
+	if err == nil {
+		if _, there := f.find(newname, noFollow); there == nil {
+			err = syscall.EEXIST
+		}
+	}
+	if err == nil {
+		err = f.rename(oldname, newname)
+	}
+	if err != nil {
+		return linkError("rename", oldname, newname, err)
+	}
+	return nil
+}
+
 func (f *FS) rename(oldname, newname string) error {
 	if f.opt.RenameAsOS {
 		if n, err := f.find(newname, noFollow); err == nil && n.isDir() {

@@ -1,6 +1,7 @@
 package mover
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -70,7 +71,8 @@ func (m *Mover) ClearLink(at cluster.Place) error {
 }
 
 // PutLink renames what is at a place aside, unless it is aside already, and puts a
-// link there. What cannot be linked gets its name back.
+// link there. What cannot be linked gets its name back. Another run that was
+// suspended may do the same at any moment: what is there is looked at again then.
 func (m *Mover) PutLink(at cluster.Place, asidePath, text string) error {
 	d, name, err := m.openHolder(at)
 	if err != nil {
@@ -83,29 +85,52 @@ func (m *Mover) PutLink(at cluster.Place, asidePath, text string) error {
 	if err := prepareLink(d, name, text); err != nil {
 		return err
 	}
-	tmp := "." + name + linkMark
+	tmp, to := "."+name+linkMark, name+mark(at.Path, asidePath)
 	if err := m.Look(); err != nil {
 		return join(err, removeLink(d, tmp))
 	}
-	to := name + mark(at.Path, asidePath)
-	moved := false
-	if _, err := d.Lstat(name); err == nil {
-		if err := d.Place(name, d.handle, to); err != nil {
-			return join(err, removeLink(d, tmp))
+	moved, again := false, true
+	for tries := 0; again && tries < 4; tries++ {
+		there, linked, looked := linkAt(d, name, text)
+		switch {
+		case looked != nil:
+			return join(looked, removeLink(d, tmp))
+		case linked: // by another run
+			return removeLink(d, tmp)
+		case there:
+			if err = d.Place(name, d.handle, to); err == nil {
+				moved = true
+				m.syncDir(d)
+			}
+		default:
+			err = nil
 		}
-		moved = true
+		if err == nil {
+			err = d.Place(tmp, d.handle, name)
+		}
+		again = missing(err) || errors.Is(err, fs.ErrExist)
+	}
+	switch {
+	case err == nil:
 		m.syncDir(d)
-	} else if !missing(err) {
-		return join(err, removeLink(d, tmp))
+	case moved:
+		err = join(err, d.Place(to, d.handle, name))
 	}
-	if err := d.Place(tmp, d.handle, name); err != nil {
-		if moved {
-			err = join(err, d.Place(to, d.handle, name))
-		}
-		return err
+	return join(err, removeLink(d, tmp))
+}
+
+// linkAt reports whether anything has a name, and whether that is a link of this
+// text.
+func linkAt(d *dir, name, text string) (there, linked bool, err error) {
+	info, err := d.Lstat(name)
+	if err != nil {
+		return false, false, removed(err)
 	}
-	m.syncDir(d)
-	return nil
+	if info.Mode()&fs.ModeSymlink == 0 {
+		return true, false, nil
+	}
+	have, err := d.Readlink(name)
+	return true, err == nil && have == text, removed(err)
 }
 
 // Unlink removes the link in the place of an original and gives what is aside its
