@@ -3,6 +3,8 @@ package plan_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -10,8 +12,10 @@ import (
 	"github.com/spf13/afero"
 
 	"github.com/deploycluster/deploycluster/appdata"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/reserved"
+	"github.com/deploycluster/deploycluster/internal/strictfs"
 )
 
 // interruptedRevert reverts until a step of this action was taken back.
@@ -140,4 +144,50 @@ func TestRevertWithoutTheMarkTakesEditsBack(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestKilledRevertIsResumed: a Revert dies anywhere, and another process, which
+// knows nothing but the disk, goes on with what is recorded there.
+func TestKilledRevertIsResumed(t *testing.T) {
+	t.Parallel()
+	for _, scheme := range schemes() {
+		tr, retired := retiredTrial(t, scheme)
+		before, err := clustertest.Walk(tr.base, "/")
+		must(t, err)
+		taken := 0
+		everyDeath(t, retired, 7, func(fsys afero.Fs) error { return revert(tr.plan, local(fsys), "revert") }, func(_ int, disk *strictfs.FS) error {
+			disk = disk.Clone()
+			c, w := loadedAt(t, disk, tinyInstall)
+			p, err := plan.Resume(context.Background(), c, "server", plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
+			if err == nil {
+				taken++
+				err = revert(p, w, "second")
+			} else if errors.Is(err, fs.ErrNotExist) { // all is back but our folder, and the target itself
+				p, err = plan.Populate(context.Background(), c, "server", plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
+				must(t, err)
+				if err = revert(p, w, "second"); err == nil {
+					err = removed(disk.Remove(tinyTarget))
+				}
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", scheme, err)
+			}
+			now, err := clustertest.Walk(disk, "/")
+			if d := cmp.Diff(before, now); d != "" {
+				return fmt.Errorf("%s (-before +reverted)\n%s", scheme, d)
+			}
+			return err
+		})
+		if taken == 0 {
+			t.Errorf("%s: no Revert went on", scheme)
+		}
+	}
+}
+
+// removed is nil for what is gone.
+func removed(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
