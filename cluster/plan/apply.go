@@ -167,10 +167,16 @@ func (a *applying) leftOver() (bool, error) {
 	return len(list) > 0, err
 }
 
-// remains reports whether anything of ours is left that nothing needs any more.
+// remains reports whether anything of ours is left that nothing needs any more, and
+// that no run file tells of.
 func (a *applying) remains() (bool, error) {
 	if !a.p.AlreadyShared {
-		return false, nil
+		own, err := a.m.Has("")
+		if err != nil || !own {
+			return false, err
+		}
+		list, err := a.m.OwnNames()
+		return err == nil && len(list) == 0, err
 	}
 	if left, err := a.leftOver(); err != nil || left {
 		return left, err

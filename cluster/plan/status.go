@@ -53,16 +53,18 @@ func (p *Plan) Preflight(ctx context.Context, w cluster.World) (*Status, error) 
 	if err != nil {
 		return nil, translate(err)
 	}
-	if len(runs) > 0 {
+	remains, err := a.remains()
+	if err != nil {
+		return nil, translate(err)
+	}
+	switch {
+	case len(runs) > 0:
 		s.Left = append(s.Left, "the run file of a run that is at work, or was killed: "+runs[len(runs)-1])
+	case remains:
+		s.Left = append(s.Left, "what a run keeps for itself and nothing needs any more; Revert removes it before the switch (populate -revert), and PhasePurge after it (populate -purge)")
 	}
 	if s.State == StateCopying || s.State == StateSwitching || s.State == StateReverting {
 		s.Left = append(s.Left, "the state is "+string(s.State)+": "+s.Next)
-	}
-	if remains, err := a.remains(); err != nil {
-		return nil, translate(err)
-	} else if remains {
-		s.Left = append(s.Left, "records of a move that is complete, which nothing needs any more; a run through PhasePurge removes them (populate -purge)")
 	}
 	if err := s.refusals(a.wouldRefuse(ctx)); err != nil {
 		return nil, err

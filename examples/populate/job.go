@@ -163,13 +163,27 @@ func (j *job) steps() error {
 // takeBack reverts what an earlier run has applied.
 func (j *job) takeBack(c *cluster.Cluster, w cluster.World, t plan.Target) (err error) {
 	if j.plan, err = plan.Resume(j.ctx, c, "server", t); errors.Is(err, fs.ErrNotExist) {
-		return errNothingApplied
-	} else if err != nil {
+		err = j.killed(c, w, t)
+	}
+	if err != nil {
 		return err
 	}
 	j.result, err = j.plan.Revert(j.ctx, w, plan.RevertOptions{Workers: j.o.workers, Progress: j.progress})
 	if err == nil && len(j.result.Kept) > 0 {
 		err = errKept
+	}
+	return err
+}
+
+// killed plans to take back what a run has left that was killed before it recorded
+// its plan, or after it has forgotten it.
+func (j *job) killed(c *cluster.Cluster, w cluster.World, t plan.Target) (err error) {
+	if j.plan, err = plan.Populate(j.ctx, c, "server", t); err != nil {
+		return err
+	}
+	status, err := j.plan.Preflight(j.ctx, w)
+	if err == nil && (status.State != plan.StateUntouched || len(status.Left) == 0) {
+		err = errNothingApplied
 	}
 	return err
 }

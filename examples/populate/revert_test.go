@@ -66,3 +66,51 @@ func TestRevert(t *testing.T) {
 		}
 	}
 }
+
+// What a run has left that was killed before it recorded its plan is removed, and
+// so is the target that it made. Where nothing is left, the target stays.
+func TestRevertClearsWhatAKilledRunLeft(t *testing.T) {
+	install, target := server(t, clustertest.Spec{Scheme: appdata.InInstall})
+	fsys, root := afero.NewOsFs(), filepath.Dir(filepath.Dir(filepath.Dir(filepath.Dir(install))))
+	list := func() []clustertest.Entry {
+		t.Helper()
+		list, err := clustertest.Walk(fsys, root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	mkdir := func(path string) {
+		t.Helper()
+		if err := os.MkdirAll(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := list()
+	own := filepath.Join(target, ".deploycluster")
+	for _, left := range []func(){
+		func() { mkdir(own) },
+		func() {
+			mkdir(filepath.Join(own, "copying-000001-0123456789"))
+			if err := os.WriteFile(filepath.Join(own, "run-000001-0123456789"), []byte("0123456789"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		left()
+		if code, out := call(fsys, "-install", install, "-appdata", target, "-revert"); code != exitDone {
+			t.Errorf("exit code %d\n%s", code, out)
+		}
+		if d := cmp.Diff(start, list()); d != "" {
+			t.Errorf("(-start +now)\n%s", d)
+		}
+	}
+	mkdir(target)
+	made := list()
+	if code, out := call(fsys, "-install", install, "-appdata", target, "-revert"); code == exitDone || !strings.Contains(out, "nothing to revert") {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+	if d := cmp.Diff(made, list()); d != "" {
+		t.Errorf("(-made +now)\n%s", d)
+	}
+}
