@@ -160,26 +160,43 @@ func (a *applying) leftOver() (bool, error) {
 	if stored, err := a.m.Has(planFile); err != nil || stored {
 		return false, err
 	}
-	if left, err := a.m.OwnNames(); err != nil || len(left) == 0 {
+	switch left, err := a.m.OwnNames(); {
+	case notThere(err):
+		return false, nil // another run has removed it
+	case err != nil || len(left) == 0:
 		return err == nil, err
 	}
 	list, err := a.p.records(a.w)
 	return len(list) > 0, err
 }
 
+// stillLeft stops a run that has come for what was left, where another one has begun
+// meanwhile.
+func (a *applying) stillLeft(ctx context.Context) error {
+	if !a.p.AlreadyShared {
+		return nil
+	}
+	if err := a.look(ctx); err != nil {
+		return err
+	}
+	left, err := a.leftOver()
+	if err == nil && !left {
+		err = &StaleError{Path: a.p.Target.AppData, Reason: "another run works there", Fix: "let that run end, then apply again"}
+	}
+	return err
+}
+
 // remains reports whether anything of ours is left that nothing needs any more, and
 // that no run file tells of.
 func (a *applying) remains() (bool, error) {
-	if !a.p.AlreadyShared {
-		own, err := a.m.Has("")
-		if err != nil || !own {
-			return false, err
+	if a.p.AlreadyShared {
+		if left, err := a.leftOver(); err != nil || left {
+			return left, err
 		}
-		list, err := a.m.OwnNames()
-		return err == nil && len(list) == 0, err
-	}
-	if left, err := a.leftOver(); err != nil || left {
-		return left, err
+	} else if own, err := a.m.OwnNames(); err == nil && len(own) == 0 {
+		return true, nil
+	} else if err != nil && !notThere(err) {
+		return false, err
 	}
 	files, known, err := a.rest()
 	return known && len(files) > 0, err
@@ -208,7 +225,7 @@ func (a *applying) lock(ctx context.Context) error {
 	if works, err := a.works(); err != nil || !works {
 		return err
 	}
-	err := inTurn(a.begin, a.sameState, a.stillMounted, func() error { return a.notReverting(true) }, func() error {
+	err := inTurn(a.begin, func() error { return a.stillLeft(ctx) }, a.sameState, a.stillMounted, func() error { return a.notReverting(true) }, func() error {
 		if a.state != switchNone || a.p.AlreadyShared {
 			return nil
 		}

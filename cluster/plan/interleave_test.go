@@ -39,12 +39,14 @@ type stepper struct {
 	// only those that change something.
 	until        func(all, changes int) bool
 	all, changes int
+	next         strictfs.Call // the operation that it waits before
 	made         []made
 	over         bool
 	err          error
 }
 
 func (s *stepper) before(c *strictfs.Call) {
+	s.next = strictfs.Call{Op: c.Op, Path: c.Path, To: c.To, Flag: c.Flag}
 	if s.until(s.all, s.changes) {
 		s.stopped <- struct{}{}
 		<-s.goOn

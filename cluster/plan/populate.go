@@ -43,6 +43,9 @@ func Populate(ctx context.Context, c *cluster.Cluster, node string, t Target) (*
 	if err := analyse(ctx, b.identify, quiet, b.target, b.sources, keys, b.others, b.targetContent, b.mount); err != nil {
 		return nil, err
 	}
+	if b.p.AlreadyShared { // nothing moves, so the server may run
+		b.p.Refusals = notRunning(b.p.Refusals)
+	}
 	b.steps()
 	f := b.p.facts(c.World())
 	f.relyOnServer(m)

@@ -3,6 +3,8 @@ package plan
 import (
 	"encoding/json"
 	"errors"
+	"io/fs"
+	"strings"
 
 	"github.com/deploycluster/deploycluster/cluster"
 	"github.com/deploycluster/deploycluster/cluster/plan/internal/mover"
@@ -28,6 +30,9 @@ type planRecord struct {
 	AppData string `json:"appData"`
 
 	file string // in which it is
+	// done: nothing needs the plan any more. unfinished: a run was cut off while it
+	// wrote this.
+	done, unfinished bool
 }
 
 // recordFolder is the folder beside installed.properties that holds our own.
@@ -40,8 +45,7 @@ func (p *Plan) recordFolder(w cluster.World) (cluster.Place, error) {
 	return r.Place, err
 }
 
-// records lists the plans that were recorded on the server. What a run was writing
-// that was cut off is one without a plan.
+// records lists the plans that were recorded on the server.
 func (p *Plan) records(w cluster.World) (list []planRecord, err error) {
 	at, err := p.recordFolder(w)
 	if notThere(err) || err == nil && w.FS[at.Storage] == nil {
@@ -59,12 +63,19 @@ func (p *Plan) records(w cluster.World) (list []planRecord, err error) {
 		return nil, err
 	}
 	all, err := names(fsys, own.Path)
+	if notThere(err) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range all {
-		if mover.Unfinished(name) {
-			list = append(list, planRecord{file: name})
+		r := planRecord{file: name}
+		switch r.done, r.unfinished = mover.Record(name); {
+		case r.unfinished:
+			list = append(list, r)
+			continue
+		case !r.done && !strings.HasSuffix(name, ".json"):
 			continue
 		}
 		data, err := fsx.ReadFile(fsys, child(own, name).Path, 1<<16)
@@ -74,8 +85,7 @@ func (p *Plan) records(w cluster.World) (list []planRecord, err error) {
 		if err != nil {
 			return nil, err
 		}
-		r := planRecord{file: name}
-		if json.Unmarshal(data, &r) == nil && r.Schema == 1 {
+		if json.Unmarshal(data, &r) == nil && r.Schema == 1 && r.Plan != "" {
 			list = append(list, r)
 		}
 	}
@@ -101,47 +111,50 @@ func (r *run) recordPlan() error {
 
 // recorded lists the files that say what was recorded for this target, and those
 // of runs that were cut off while they recorded something.
-func (r *run) recorded() (files []string, err error) {
+func (r *run) recorded(only func(planRecord) bool) (files []string, err error) {
 	list, err := r.p.records(r.w)
 	for _, x := range list {
-		if x.Plan == "" || serverpath.Equal(x.AppData, r.p.Target.AppData) {
+		if x.unfinished || serverpath.Equal(x.AppData, r.p.Target.AppData) && only(x) {
 			files = append(files, x.file)
 		}
 	}
 	return files, err
 }
 
-// forget removes records that nothing needs any more, and the folder when it is
-// empty.
-func (r *run) forget(files []string) error {
+// removeOwn removes what this library keeps, once nothing needs it any more:
+// first on the target, the plan after all that it explains, then on the server.
+// What is recorded there is marked first, so that another run knows what a run has
+// left that is cut off between the two.
+func (r *run) removeOwn(last ...string) error {
+	files, err := r.recorded(func(planRecord) bool { return true }) // a run that begins later writes one of its own
+	if err != nil {
+		return err
+	}
 	at, err := r.p.recordFolder(r.w)
 	if err != nil {
 		return err
 	}
-	return r.m.ForgetAt(at, files)
-}
-
-// removeOwn removes what this library keeps, once nothing needs it any more:
-// first on the target, the plan after all that it explains, then on the server.
-func (r *run) removeOwn(last ...string) error {
-	files, err := r.recorded() // a run that begins later writes one of its own
-	if err != nil {
+	if err := r.m.Look(); err != nil {
+		return err
+	}
+	if files, err = r.m.MarkDone(at, files); err != nil {
 		return err
 	}
 	if err := r.m.RemoveOwn(last...); err != nil {
 		return translate(err)
 	}
-	return r.forget(files)
+	return r.m.ForgetAt(at, files)
 }
 
-// rest lists the records that a run has left on the server which was cut off between
-// the removal of the target's own folder and that of its records. known is false
-// where that cannot be told: the storage may be another than it was.
+// rest lists the records that a run has left on the server which was cut off
+// between the removal of the target's own folder and that of its records. known is
+// false while the target has such a folder.
 func (r *run) rest() (files []string, known bool, err error) {
-	if files, err = r.recorded(); err != nil {
-		return nil, false, err
+	files, err = r.recorded(func(x planRecord) bool { return x.done })
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, false, nil // they are not this user's to remove
 	}
-	if lacks, err := r.m.Holds(keystores...); err != nil || lacks != "" {
+	if err != nil {
 		return nil, false, err
 	}
 	own, err := r.m.Has("")
@@ -154,7 +167,11 @@ func (r *run) forgetRest() error {
 	if err != nil || !known {
 		return err
 	}
-	return r.forget(files)
+	at, err := r.p.recordFolder(r.w)
+	if err != nil {
+		return err
+	}
+	return r.m.ForgetAt(at, files)
 }
 
 // propertiesOwner is who owns installed.properties: what belongs to others is

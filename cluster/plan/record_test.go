@@ -46,8 +46,8 @@ func TestWhatAPurgeLeavesIsTold(t *testing.T) {
 			must(t, err)
 			status, err := p.Preflight(context.Background(), w)
 			must(t, err)
-			// An empty folder is nothing to tell.
-			files := slices.ContainsFunc(left, func(path string) bool { return strings.HasSuffix(path, ".json") })
+			// An empty folder on the server is nothing to tell.
+			files := slices.ContainsFunc(left, func(path string) bool { return strings.Contains(path, ".json") })
 			if planned := slices.Contains(left, strings.TrimPrefix(tinyTarget, "/")+"/"+reserved.Folder+"/plan.json"); !planned && files && len(status.Left) == 0 {
 				return fmt.Errorf("%s: there are %v, and nothing is said of them", scheme, left)
 			}
@@ -66,35 +66,57 @@ func TestWhatAPurgeLeavesIsTold(t *testing.T) {
 	}
 }
 
-// The records of another target stay, and so do all while the target does not hold
-// what the server needs: another storage may be mounted there.
-func TestRecordsStayThatAreNeeded(t *testing.T) {
+// Of what was recorded goes what a run has marked as done, if it is about this
+// target.
+func TestOnlyRecordsThatAreDoneGo(t *testing.T) {
 	const records = tinyInstall + "/conf/server/" + reserved.Folder
-	const mine = `{"schema": 1, "plan": "a", "sha256": "b", "appData": "` + tinyTarget + `"}`
-	const other = `{"schema": 1, "plan": "a", "sha256": "b", "appData": "/mnt/other"}`
+	record := func(at string) string {
+		return `{"schema": 1, "plan": "a", "sha256": "b", "appData": "` + at + `"}`
+	}
 	for _, scheme := range schemes() {
 		tr := newTrial(t, scheme)
 		fsys := tr.base.Clone()
 		must(t, tr.apply(fsys))
 		must(t, fsys.Mkdir(records, 0o755))
-		for name, text := range map[string]string{"a.json": mine, "a-000001.json": mine, "a-000002.json.new": "", "b.json": other, "notes": "x"} {
+		for name, text := range map[string]string{
+			"a.json": record(tinyTarget), "a-000001.json.done": record(tinyTarget), "a-000002.json.new": "",
+			"b.json.done": record("/mnt/other"), "c.json.bak": record(tinyTarget), "notes": "x",
+		} {
 			write(records+"/"+name, text)(t, fsys)
 		}
 		p, w := populate(t, fsys, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
-		purge := func(want ...string) {
-			t.Helper()
-			_, _ = p.Apply(context.Background(), w, everything) // it may refuse, which is as well
-			var got []string
-			for _, path := range ours(t, fsys) {
-				got = append(got, strings.TrimPrefix("/"+path, records))
-			}
-			if d := cmp.Diff(append([]string{""}, want...), got); d != "" {
-				t.Errorf("%s (-want +got)\n%s", scheme, d)
-			}
+		_, err := p.Apply(context.Background(), w, everything)
+		must(t, err)
+		var got []string
+		for _, path := range ours(t, fsys) {
+			got = append(got, strings.TrimPrefix("/"+path, records))
 		}
-		must(t, fsys.Rename(tinyTarget+"/conf/server.keystore", tinyShare+"/away"))
-		purge("/a-000001.json", "/a-000002.json.new", "/a.json", "/b.json", "/notes")
-		must(t, fsys.Rename(tinyShare+"/away", tinyTarget+"/conf/server.keystore"))
-		purge("/b.json", "/notes")
+		if d := cmp.Diff([]string{"", "/a.json", "/b.json.done", "/c.json.bak", "/notes"}, got); d != "" {
+			t.Errorf("%s (-want +got)\n%s", scheme, d)
+		}
+	}
+}
+
+// A purge finds no folder of ours on the target, which is away for a moment: a
+// storage was brought back without it, or somebody looks at it elsewhere. Nothing is
+// forgotten.
+func TestPurgeWithoutTheJournalForgetsNothing(t *testing.T) {
+	ctx, target := context.Background(), plan.Target{AppData: tinyTarget, MountPoint: tinyShare}
+	const own = tinyTarget + "/" + reserved.Folder
+	for _, scheme := range schemes() {
+		_, fsys := retiredTrial(t, scheme)
+		must(t, fsys.Rename(own, tinyShare+"/away"))
+		p, w := populate(t, fsys, tinyInstall, target)
+		_, err := p.Apply(ctx, w, plan.ApplyOptions{From: plan.PhasePurge, Through: plan.PhasePurge})
+		must(t, err)
+		must(t, fsys.Rename(tinyShare+"/away", own))
+		c, w := loadedAt(t, fsys, tinyInstall)
+		p, err = plan.Resume(ctx, c, "server", target)
+		must(t, err)
+		_, err = p.Apply(ctx, w, everything)
+		must(t, err)
+		if left := ours(t, fsys); len(left) > 0 {
+			t.Errorf("%s: %v is left", scheme, left)
+		}
 	}
 }

@@ -98,7 +98,7 @@ func (r *run) bringBack(it mover.Item) (bool, error) { return r.m.BringBack(it, 
 func (r *undoing) undoTarget() (bool, error) {
 	remove := r.abandoned
 	if r.mine {
-		remove = r.forgetAll
+		remove = func() error { return r.removeOwn(handedOver, reverting, planFile) }
 	}
 	if err := inTurn(r.allBack, remove); err != nil {
 		return false, err
@@ -109,30 +109,15 @@ func (r *undoing) undoTarget() (bool, error) {
 	return r.m.RemoveTarget()
 }
 
-// forgetAll removes the records on the server and our folder on the target. Without
-// the mark that the target was handed over, the plan counts without its record, too.
-func (r *undoing) forgetAll() error {
-	if err := r.m.Forget(handedOver); err != nil {
-		return err
-	}
-	files, err := r.recorded()
-	if err := errors.Join(err, r.m.Look()); err != nil {
-		return unjoin(err)
-	}
-	if err := r.forget(files); err != nil {
-		return err
-	}
-	return translate(r.m.RemoveOwn(reverting, planFile))
-}
-
-// abandoned removes our folder where nothing was recorded in it.
+// abandoned removes what a run of ours has left where nothing is recorded on the
+// target any more, or not yet.
 func (r *undoing) abandoned() error {
 	list, err := r.m.OwnNames()
 	switch {
 	case notThere(err):
-		return nil
+		return r.forgetRest()
 	case err != nil || len(list) > 0:
 		return err
 	}
-	return inTurn(r.begin, func() error { return r.m.RemoveOwn() })
+	return inTurn(r.begin, func() error { return translate(r.m.RemoveOwn()) }, r.forgetRest)
 }

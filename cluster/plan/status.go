@@ -61,7 +61,7 @@ func (p *Plan) Preflight(ctx context.Context, w cluster.World) (*Status, error) 
 	case len(runs) > 0:
 		s.Left = append(s.Left, "the run file of a run that is at work, or was killed: "+runs[len(runs)-1])
 	case remains:
-		s.Left = append(s.Left, "what a run keeps for itself and nothing needs any more; Revert removes it before the switch (populate -revert), and PhasePurge after it (populate -purge)")
+		s.Left = append(s.Left, "what a run keeps for itself, which nothing needs any more; before the switch Revert removes it (populate -revert), after it PhasePurge (populate -purge)")
 	}
 	if s.State == StateCopying || s.State == StateSwitching || s.State == StateReverting {
 		s.Left = append(s.Left, "the state is "+string(s.State)+": "+s.Next)

@@ -1,7 +1,9 @@
 package plan_test
 
 import (
+	"context"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 
 	"github.com/deploycluster/deploycluster/appdata"
 	"github.com/deploycluster/deploycluster/cluster"
+	"github.com/deploycluster/deploycluster/cluster/clustertest"
 	"github.com/deploycluster/deploycluster/cluster/plan"
 	"github.com/deploycluster/deploycluster/internal/long"
 	"github.com/deploycluster/deploycluster/internal/strictfs"
@@ -169,5 +172,112 @@ func TestTwoRunsPutOneLink(t *testing.T) {
 	}
 	if made == 0 {
 		t.Error("no link was put there by another run")
+	}
+}
+
+// A run is killed while it removes the trial of an original that another run has
+// renamed aside meanwhile: what is left of the trial takes no place from it.
+func TestTrialOfAnOriginalThatIsAside(t *testing.T) {
+	t.Parallel()
+	for _, scheme := range schemes() {
+		tr := newTrial(t, scheme)
+		start, err := clustertest.Walk(tr.base, "/")
+		must(t, err)
+		fsys, retired, died := tr.base.Clone(), false, false
+		slow := strictfs.NewHooked(fsys, strictfs.Hooks{Before: func(c *strictfs.Call) {
+			if died {
+				panic("killed")
+			}
+			if !retired && c.Op == strictfs.OpMkdir && strings.HasSuffix(c.Path, ".deploycluster-trial") {
+				retired = true
+				must(t, applyThrough(plan.PhaseRetire)(tr.plan, local(fsys), "second"))
+			}
+		}, After: func(c *strictfs.Call, err error) {
+			died = died || retired && err == nil && c.Op == strictfs.OpRemove && strings.HasSuffix(c.Path, "not-empty/deploycluster-not-empty")
+		}})
+		func() {
+			defer func() { _ = recover() }()
+			_ = applyThrough(plan.PhaseSwitch)(tr.plan, local(slow), "first0")
+		}()
+		if !died {
+			t.Fatalf("%s: no trial was removed", scheme)
+		}
+		must(t, revert(tr.plan, local(fsys), "third0"))
+		now, err := clustertest.Walk(fsys, "/")
+		must(t, err)
+		if d := cmp.Diff(start, now); d != "" {
+			t.Errorf("%s (-start +reverted)\n%s", scheme, d)
+		}
+	}
+}
+
+// An Apply is suspended anywhere while it records its plan on the server, and a
+// Revert takes everything back meanwhile: no record stays.
+func TestSuspendedRunLeavesNoRecord(t *testing.T) {
+	t.Parallel()
+	const records = tinyInstall + "/conf/server/.deploycluster"
+	for _, scheme := range schemes() {
+		tr := newTrial(t, scheme)
+		base, tries := tr.base.Clone(), 0
+		must(t, base.Mkdir(records, 0o755))
+		write(records+"/other.json", `{"schema": 1, "plan": "x", "sha256": "y", "appData": "/mnt/other"}`)(t, base)
+		start := ours(t, base)
+		must(t, applyThrough(plan.PhasePopulate)(tr.plan, local(base), "begin0"))
+		alone := startStepper(base.Clone(), tr.plan, applyThrough(plan.PhaseSwitch), "alone0", never)
+		must(t, alone.err)
+		for i, c := range alone.made {
+			if !strings.HasPrefix(c.Path, records) {
+				continue
+			}
+			tries++
+			fsys := base.Clone()
+			one := startStepper(fsys, tr.plan, applyThrough(plan.PhaseSwitch), "first0", func(all, _ int) bool { return all == i })
+			must(t, revert(tr.plan, local(fsys), "second"))
+			one.resume(never)
+			if d := cmp.Diff(start, ours(t, fsys)); d != "" {
+				t.Errorf("%s, before %v (-start +now)\n%s", scheme, c.Call, d)
+			}
+		}
+		if tries == 0 {
+			t.Errorf("%s: nothing was recorded", scheme)
+		}
+	}
+}
+
+// A purge comes for what is left where nothing moves any more, and is suspended; the
+// server goes back meanwhile, and an Apply begins. The purge goes on and removes
+// nothing of that.
+func TestPurgeOfWhatIsLeftStopsForANewRun(t *testing.T) {
+	t.Parallel()
+	for _, scheme := range schemes() {
+		base := tiny(t, scheme)
+		must(t, base.MkdirAll(tinyTarget+"/lost+found", 0o755)) // a Revert leaves the target
+		must(t, base.Chmod(tinyTarget, 0o755))
+		p, w := tinyPlan(t, base, "")
+		_, err := accepted(t, p).Apply(context.Background(), w, plan.ApplyOptions{})
+		must(t, err)
+		shared, _ := populate(t, base, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
+		alone := startStepper(base.Clone(), shared, applyThrough(plan.PhasePurge), "alone0", never)
+		must(t, alone.err)
+		begins := func(calls []made) int {
+			return slices.IndexFunc(calls, func(c made) bool { return c.Op == strictfs.OpRename && strings.HasSuffix(c.To, "/plan.json") })
+		}
+		for at := alone.all - 1; at > alone.all-60; at-- {
+			fsys := base.Clone()
+			purge := startStepper(fsys, shared, applyThrough(plan.PhasePurge), "first0", func(all, _ int) bool { return all == at })
+			must(t, revert(p, local(fsys), "second"))
+			whole := startStepper(fsys.Clone(), p, applyThrough(plan.PhaseSwitch), "alone1", never)
+			must(t, whole.err)
+			n := begins(whole.made)
+			apply := startStepper(fsys, p, applyThrough(plan.PhaseSwitch), "third0", func(all, _ int) bool { return all == n })
+			purge.resume(func(int, int) bool {
+				return purge.next.Op == strictfs.OpOpenFile && strings.Contains(purge.next.Path, "/run-") // which overtakes the Apply
+			})
+			apply.resume(never)
+			purge.resume(never)
+			if apply.err == nil && !there(fsys, tinyTarget+"/.deploycluster/plan.json") {
+				t.Errorf("%s, at %d of %d: the purge (%v) has removed what the Apply needs", scheme, at, alone.all, purge.err)
+			}
+		}
 	}
 }

@@ -117,9 +117,25 @@ func (m *Mover) Runs() (list []string, err error) {
 	return list, err
 }
 
+const (
+	// recorded ends the name of a file that RecordAt has made, unfinished comes
+	// after that while it is written, and done when nothing needs it any more.
+	recorded   = ".json"
+	unfinished = recorded + ".new"
+	done       = recorded + ".done"
+)
+
+// Record tells by its name what a file is that RecordAt has made.
+func Record(name string) (isDone, isUnfinished bool) {
+	return strings.HasSuffix(name, done), strings.HasSuffix(name, unfinished)
+}
+
 // RecordAt makes a small file in a folder of the mover's own, at a place that is
 // not the target. Its name begins as given and is no other run's.
-func (m *Mover) RecordAt(folder cluster.Place, name string, data []byte) error {
+func (m *Mover) RecordAt(folder cluster.Place, name string, data []byte) (err error) {
+	if err := m.Look(); err != nil {
+		return err
+	}
 	f, err := m.c.Source(folder)
 	if err != nil {
 		return err
@@ -136,25 +152,52 @@ func (m *Mover) RecordAt(folder cluster.Place, name string, data []byte) error {
 		return err
 	}
 	defer own.drop()
-	if err := m.Look(); err != nil {
+	name += "-" + m.c.RunID
+	if err := m.write(own, name+unfinished, data); err != nil {
 		return err
 	}
-	name += "-" + m.c.RunID + ".json"
-	tmp := name + unfinished
-	if err := m.write(own, tmp, data); err != nil {
-		return err
-	}
-	if err := own.Rename(tmp, own.handle, name); err != nil {
+	if err := own.Rename(name+unfinished, own.handle, name+recorded); err != nil {
 		return err
 	}
 	m.syncDir(own)
+	if err := m.Look(); err != nil { // another run did not see it
+		left := removed(own.Remove(name + recorded))
+		if left == nil {
+			_, left = removeEmpty(above, OwnFolder)
+		}
+		return join(err, left)
+	}
 	return nil
 }
 
-const unfinished = ".new"
-
-// Unfinished reports whether RecordAt was cut off, as the name of a file tells.
-func Unfinished(name string) bool { return strings.HasSuffix(name, ".json"+unfinished) }
+// MarkDone marks files that RecordAt has made as needed no more, and returns their
+// names then.
+func (m *Mover) MarkDone(folder cluster.Place, names []string) ([]string, error) {
+	f, err := m.c.Source(folder)
+	if err != nil {
+		return names, removed(err)
+	}
+	above := newDir(f, folder.Storage)
+	defer above.drop()
+	own, err := above.sub(OwnFolder)
+	if err != nil {
+		return names, removed(err)
+	}
+	defer own.drop()
+	var out []string
+	for _, name := range names {
+		if plain, ok := strings.CutSuffix(name, recorded); ok {
+			to := plain + done
+			if err := removed(own.Rename(name, own.handle, to)); err != nil {
+				return names, err
+			}
+			name = to
+		}
+		out = append(out, name)
+	}
+	m.syncDir(own)
+	return out, nil
+}
 
 // ForgetAt removes what RecordAt has made, and the folder if nothing else is in
 // it.

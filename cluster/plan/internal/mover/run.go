@@ -63,6 +63,7 @@ func (m *Mover) Begin() (err error) {
 		}
 		m.own.drop()
 		m.own, m.name = nil, ""
+		delete(m.made, OwnFolder)
 	}
 	if err != nil {
 		return err
@@ -128,7 +129,8 @@ func (m *Mover) takeNumber() error {
 	return err
 }
 
-// Locked reports whether Begin has succeeded and End was not called.
+// Locked reports whether this run has files of its own on the target: Begin was
+// called, and End was not.
 func (m *Mover) Locked() bool { return m.tmp != nil }
 
 // MadeOwn reports whether this run created OwnFolder.
@@ -186,6 +188,9 @@ func (m *Mover) Look() error {
 		return nil
 	}
 	if err := m.own.Still(); err != nil {
+		if missing(err) && m.target.Still() == nil {
+			return m.overtaken(nil) // a later run has ended
+		}
 		return &Error{Reason: Swapped, Path: m.own.Path(), Err: err,
 			Detail: "the target is no longer the folder that this run began with; is the storage still mounted"}
 	}

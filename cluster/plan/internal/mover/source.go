@@ -32,6 +32,9 @@ type original struct {
 
 func (o *original) drop() { o.dir.drop() }
 
+// elsewhere reports whether an original was found under another name than its own.
+func (o *original) elsewhere() bool { return o.state == aside || o.state == purging }
+
 // mark is what a name in the place of an original ends in, such as
 // ".retired-ID".
 func mark(from, to string) string {

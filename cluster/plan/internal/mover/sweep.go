@@ -125,13 +125,11 @@ func (m *Mover) RemoveOwn(last ...string) error {
 	if err := m.End(); err != nil {
 		return err
 	}
-	err = removed(m.target.Remove(OwnFolder))
-	if notEmpty(err) {
-		if runs, err := m.Runs(); err != nil || len(runs) > 0 {
-			return m.overtaken(err)
-		}
-		return &Error{Reason: Journal, Path: fsx.Join(m.target.Path(), OwnFolder), Detail: "holds something that is not this library's; find out what it is, and remove the folder by hand"}
+	if list, err = m.OwnNames(); err != nil || len(list) == 0 {
+		return removed(err) // End has removed the folder, or another run has begun
 	}
-	m.syncDir(m.target)
-	return err
+	if runs, err := m.Runs(); err != nil || len(runs) > 0 {
+		return m.overtaken(err)
+	}
+	return &Error{Reason: Journal, Path: fsx.Join(m.target.Path(), OwnFolder), Detail: "holds something that is not this library's; find out what it is, and remove the folder by hand"}
 }

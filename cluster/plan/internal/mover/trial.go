@@ -27,8 +27,8 @@ func Trial(original cluster.Place) cluster.Place {
 // removeTrial removes what Movable makes, and what a killed run has left of it.
 // A run that was suspended can have renamed the original, or the link that
 // another run has put in its place, while this was going on: it gets its name
-// back.
-func removeTrial(d *dir, name string) error {
+// back, unless it has one elsewhere.
+func removeTrial(d *dir, name string, elsewhere bool) error {
 	trial, err := d.sub(name + trialMark)
 	if err != nil {
 		return removed(err)
@@ -41,10 +41,13 @@ func removeTrial(d *dir, name string) error {
 	for range 2 {
 		_, there := d.Lstat(name)
 		if missing(there) {
-			if full, err := trial.Lstat(trialFull); err != nil || !fsx.Same(full, own) {
-				there = trial.Place(trialFull, d.handle, name)
-			} else {
+			switch full, err := trial.Lstat(trialFull); {
+			case err != nil:
+				there = removed(err)
+			case fsx.Same(full, own) || elsewhere && full.IsDir():
 				there = nil // the original is gone
+			default:
+				there = trial.Place(trialFull, d.handle, name)
 			}
 		}
 		if err := removed(there); err != nil {
@@ -94,14 +97,14 @@ func (m *Mover) Movable(it Item) (err error) {
 	if o.name == "" || !fsx.Strict(o.dir.handle) {
 		return nil
 	}
-	if err := removeTrial(o.dir, it.name()); err != nil {
+	if err := removeTrial(o.dir, it.name(), o.elsewhere()); err != nil {
 		return err
 	}
 	if o.state != inPlace || !o.info.IsDir() {
 		return nil
 	}
 	defer func() {
-		err = join(err, removeTrial(o.dir, o.name))
+		err = join(err, removeTrial(o.dir, o.name, false))
 		m.syncDir(o.dir) // or a crash brings the trial back, when nobody looks for it any more
 	}()
 	trial, err := m.makeTrial(o.dir, o.name)

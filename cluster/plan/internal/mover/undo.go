@@ -177,7 +177,7 @@ func (m *Mover) BringBack(it Item, layout []string) (bool, error) {
 	}
 	defer o.drop()
 	if o.name != "" {
-		if err := removeTrial(o.dir, it.name()); err != nil {
+		if err := removeTrial(o.dir, it.name(), o.elsewhere()); err != nil {
 			return false, err
 		}
 	}
