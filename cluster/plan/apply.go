@@ -132,7 +132,7 @@ func (a *applying) carryOut(ctx context.Context) error {
 	case a.o.through() < PhasePurge || len(a.res.Kept) > 0:
 		return nil
 	case a.m.Locked():
-		return a.removeOwn(reverting, planFile, handedOver)
+		return inTurn(a.allGone, func() error { return a.removeOwn(reverting, planFile, handedOver) })
 	}
 	return a.forgetRest()
 }

@@ -156,11 +156,8 @@ func (a *applying) mayBegin() error {
 // has the name of an original that the switch itself renamed is the link to its
 // copy.
 func (a *applying) originals() (standing, aside int, err error) {
-	retires := map[cluster.Place]bool{}
+	retires := a.p.retired()
 	for _, s := range a.p.Steps {
-		if s.Action == ActionRetire {
-			retires[s.From] = true
-		}
 		if s.Action != ActionPurge {
 			continue
 		}
@@ -202,4 +199,33 @@ func (a *applying) earlier(s Step) (bool, error) {
 	}
 	a.did(s, false)
 	return true, nil
+}
+
+// retired are the places of the originals that Retire steps rename: what has one of
+// these names afterwards is an original. The others are renamed by the switch, which
+// puts links there.
+func (p *Plan) retired() map[cluster.Place]bool {
+	at := map[cluster.Place]bool{}
+	for s := range p.of(ActionRetire) {
+		at[s.From] = true
+	}
+	return at
+}
+
+// allGone looks once more that no original is left: another run may have given one
+// its name back meanwhile.
+func (a *applying) allGone() error {
+	retires := a.p.retired()
+	for s := range a.p.of(ActionPurge) {
+		look := a.m.Left
+		if !retires[s.From] {
+			look = a.m.Retired
+		}
+		if left, err := look(a.p.movedItem(s)); err != nil {
+			return err
+		} else if left {
+			return &StaleError{Path: s.ServerFrom, Reason: "another run has renamed it in the meantime", Fix: "apply again, which goes on from here"}
+		}
+	}
+	return nil
 }

@@ -41,7 +41,7 @@ type stepper struct {
 	all, changes int
 	next         strictfs.Call // the operation that it waits before
 	made         []made
-	over         bool
+	over, dead   bool
 	err          error
 }
 
@@ -59,7 +59,7 @@ func (s *stepper) before(c *strictfs.Call) {
 
 func startStepper(fsys afero.Fs, p *plan.Plan, v verb, id string, until func(all, changes int) bool) *stepper {
 	s := &stepper{stopped: make(chan struct{}), goOn: make(chan struct{}), until: until}
-	w := cluster.World{FS: map[string]afero.Fs{"local": strictfs.NewHooked(fsys, strictfs.Hooks{Before: s.before, After: func(c *strictfs.Call, err error) {
+	w := cluster.World{FS: map[string]afero.Fs{"local": strictfs.NewHooked(fsys, strictfs.Hooks{Before: s.before, Dead: func() bool { return s.dead }, After: func(c *strictfs.Call, err error) {
 		s.made = append(s.made, made{strictfs.Call{Op: c.Op, Path: c.Path, To: c.To, Flag: c.Flag}, err != nil})
 	}})}}
 	go func() {
@@ -78,6 +78,12 @@ func (s *stepper) resume(until func(all, changes int) bool) {
 		s.goOn <- struct{}{}
 		<-s.stopped
 	}
+}
+
+// kill ends a run where it waits: it does nothing any more.
+func (s *stepper) kill() {
+	s.dead = true
+	s.resume(never)
 }
 
 func never(int, int) bool { return false }

@@ -15,7 +15,7 @@ func (r *undoing) undo(ctx context.Context, s Step) (did bool, err error) {
 		if err := r.m.Look(); err != nil {
 			return false, err
 		}
-		return r.bringBack(r.p.movedItem(s))
+		return r.back(r.p.movedItem(s))
 	case ActionEdit:
 		return r.undoEdit(s)
 	case ActionLink:
@@ -67,6 +67,9 @@ func (r *undoing) undoLink(s Step) (bool, error) {
 		return false, err
 	}
 	it := r.p.movedItem(s)
+	if !r.mine {
+		return r.back(it)
+	}
 	state, err := linkState(r.w.FS[s.From.Storage], s)
 	if err == nil && state != linkOriginal {
 		err = r.m.Unlink(it)
@@ -82,11 +85,21 @@ func (r *undoing) undoLink(s Step) (bool, error) {
 // suspended may have renamed one aside meanwhile.
 func (r *undoing) allBack() error {
 	for s := range r.p.of(ActionRetire) {
-		if _, err := r.bringBack(r.p.movedItem(s)); err != nil {
+		if _, err := r.back(r.p.movedItem(s)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// back gives an original its name back, and removes what killed runs left there.
+// Where nothing is recorded there is nothing to rename, unless another run is at work
+// that this one holds no lock against.
+func (r *undoing) back(it mover.Item) (bool, error) {
+	if !r.mine {
+		return false, r.m.ClearBeside(it, r.p.layout(it))
+	}
+	return r.bringBack(it)
 }
 
 // bringBack gives an original its name back.

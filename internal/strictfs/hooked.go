@@ -25,6 +25,9 @@ func Sleep(d time.Duration) func(Op, string) {
 type Hooks struct {
 	Before func(c *Call)
 	After  func(c *Call, err error)
+	// Dead, asked after Before, says that the process is dead: the operation fails
+	// with ErrDied and does nothing.
+	Dead func() bool
 }
 
 // NewHooked returns fsys with hooks.
@@ -32,6 +35,9 @@ func NewHooked(fsys afero.Fs, h Hooks) afero.Fs {
 	return intercept(fsys, func(c *Call, next func() error) error {
 		if h.Before != nil {
 			h.Before(c)
+		}
+		if h.Dead != nil && h.Dead() {
+			return wrapError(c, ErrDied)
 		}
 		err := next()
 		if h.After != nil {

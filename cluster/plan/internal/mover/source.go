@@ -187,6 +187,24 @@ func (m *Mover) Standing(it Item) (bool, error) {
 	return s == inPlace, err
 }
 
+// Left reports whether an original is still there, under any of its names. A mount
+// point stays, which cannot be renamed.
+func (m *Mover) Left(it Item) (bool, error) {
+	o, err := m.locate(it)
+	if err != nil {
+		return false, removed(err)
+	}
+	defer o.drop()
+	if o.state != inPlace || it.To != "" || !o.info.IsDir() {
+		return o.state != gone, nil
+	}
+	if o.name == "" {
+		return false, nil
+	}
+	mount, err := m.isMount(o)
+	return !mount, err
+}
+
 func (m *Mover) where(it Item) (state, error) {
 	o, err := m.locate(it)
 	if err != nil {

@@ -168,6 +168,28 @@ func (m *Mover) RemoveDir(rel string) (bool, error) {
 	return did, err
 }
 
+// ClearBeside removes the probes and trials of killed runs.
+func (m *Mover) ClearBeside(it Item, layout []string) error {
+	o, err := m.locate(it)
+	if err != nil {
+		return removed(err)
+	}
+	defer o.drop()
+	return m.clearBeside(it, o, layout)
+}
+
+func (m *Mover) clearBeside(it Item, o *original, layout []string) error {
+	if o.name != "" {
+		if err := removeTrial(o.dir, it.name(), o.elsewhere()); err != nil {
+			return err
+		}
+	}
+	if o.state != gone && o.info.IsDir() {
+		return m.clearAll(o, layout)
+	}
+	return nil
+}
+
 // BringBack gives a retired original its name back. It removes the probes and
 // trials of killed runs.
 func (m *Mover) BringBack(it Item, layout []string) (bool, error) {
@@ -176,15 +198,8 @@ func (m *Mover) BringBack(it Item, layout []string) (bool, error) {
 		return false, removed(err)
 	}
 	defer o.drop()
-	if o.name != "" {
-		if err := removeTrial(o.dir, it.name(), o.elsewhere()); err != nil {
-			return false, err
-		}
-	}
-	if o.state != gone && o.info.IsDir() {
-		if err := m.clearAll(o, layout); err != nil {
-			return false, err
-		}
+	if err := m.clearBeside(it, o, layout); err != nil {
+		return false, err
 	}
 	switch {
 	case o.state == purging:
