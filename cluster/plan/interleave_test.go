@@ -102,7 +102,7 @@ var orders = flag.Bool("orders", false, "with -long, suspend both of two runs at
 // is run all the same, and must end as it should. Where the first begins before
 // the switch, the first is suspended before every operation and the second goes on
 // to its end; that both are suspended is a sample there, because all of it takes
-// more than half an hour: that is what -orders is for.
+// an hour: that is what -orders is for.
 func TestTwoRunsAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

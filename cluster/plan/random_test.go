@@ -30,7 +30,7 @@ func TestRunsAtRandom(t *testing.T) {
 				must(t, applyThrough(phase)(tr.plan, local(base), "begin0"))
 				bases = append(bases, base)
 			}
-			for seed := range uint64(long.Of(6000, 40)) {
+			for seed := range uint64(long.Of(2000, 40)) {
 				r := &randomRuns{rnd: rand.New(rand.NewPCG(seed, uint64(len(scheme.String())))), tr: tr}
 				r.fsys = bases[r.rnd.IntN(len(bases))].Clone()
 				r.play()

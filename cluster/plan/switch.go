@@ -169,7 +169,7 @@ func (r *run) replaceFile(fsys afero.Fs, path string, data, expect []byte) error
 // interrupted run left, the original aside and no link yet, is completed.
 func (a *applying) link(s Step) (did bool, err error) {
 	state, err := linkState(a.w.FS[s.From.Storage], s)
-	if err != nil || state == linkDone {
+	if err != nil || state == linkDone || !a.m.Locked() { // the switch was done, so another run goes back now
 		return false, err
 	}
 	if lacks, err := a.m.Holds(a.p.below(s.To)); err != nil {
