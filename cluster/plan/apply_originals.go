@@ -9,13 +9,10 @@ import (
 	"github.com/deploycluster/deploycluster/props"
 )
 
-// keystores are what a server cannot do without, below its application data.
-var keystores = []string{"conf/" + cluster.KeyEncryptionStore, "conf/" + cluster.KeyServerStore}
-
 // present reports whether the target still holds what a server cannot do
 // without; what does not is no copy of anything.
 func (a *applying) present(s Step) (bool, error) {
-	rel, err := a.m.Holds(keystores...)
+	rel, err := a.m.Holds("conf/"+cluster.KeyEncryptionStore, "conf/"+cluster.KeyServerStore)
 	if err == nil && rel != "" {
 		a.keep(Kept{Path: s.ServerFrom, Reason: "the target does not hold " + rel + "; is the network storage still mounted?"})
 	}
