@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"slices"
 	"strings"
@@ -20,8 +21,8 @@ import (
 )
 
 // A run that was suspended just before it gives an original another name goes on
-// while a purge looks where that original is. The purge finds it under either
-// name, or the next one does: there is a next one as long as the journal is there.
+// while a purge looks where that original is. The purge finds it under either name;
+// where it is renamed once more under its hands, the next purge does.
 func TestOriginalIsFoundUnderItsNewName(t *testing.T) {
 	t.Parallel()
 	for _, scheme := range schemes() {
@@ -43,6 +44,9 @@ func TestOriginalIsFoundUnderItsNewName(t *testing.T) {
 			}}
 			w := cluster.World{FS: map[string]afero.Fs{"local": strictfs.NewHooked(fsys, before)}}
 			if err := applyThrough(plan.PhasePurge)(tr.plan, w, "first0"); err != nil {
+				if stale := (*plan.StaleError)(nil); errors.As(err, &stale) {
+					t.Errorf("%s, look %d: it was not found: %v", scheme, at, err)
+				}
 				must(t, applyThrough(plan.PhasePurge)(tr.plan, local(fsys), "second"))
 			}
 			if d := cmp.Diff(tr.want, walk(t, fsys, "/")); d != "" {
