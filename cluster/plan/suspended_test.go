@@ -139,6 +139,7 @@ func TestTwoRunsPutOneLink(t *testing.T) {
 	must(t, applyThrough(plan.PhasePopulate)(tr.plan, local(base), "begin0"))
 	var begin int // of the switch
 	alone := startStepper(base.Clone(), tr.plan, applyThrough(plan.PhaseSwitch), "alone0", never)
+	must(t, alone.err)
 	for i, c := range alone.made {
 		if strings.HasSuffix(c.To, "/switched") {
 			begin = i
@@ -263,16 +264,13 @@ func TestPurgeOfWhatIsLeftStopsForANewRun(t *testing.T) {
 		shared, _ := populate(t, base, tinyInstall, plan.Target{AppData: tinyTarget, MountPoint: tinyShare})
 		alone := startStepper(base.Clone(), shared, applyThrough(plan.PhasePurge), "alone0", never)
 		must(t, alone.err)
-		begins := func(calls []made) int {
-			return slices.IndexFunc(calls, func(c made) bool { return c.Op == strictfs.OpRename && strings.HasSuffix(c.To, "/plan.json") })
-		}
 		for at := alone.all - 1; at > alone.all-60; at-- {
 			fsys := base.Clone()
 			purge := startStepper(fsys, shared, applyThrough(plan.PhasePurge), "first0", func(all, _ int) bool { return all == at })
 			must(t, revert(p, local(fsys), "second"))
 			whole := startStepper(fsys.Clone(), p, applyThrough(plan.PhaseSwitch), "alone1", never)
 			must(t, whole.err)
-			n := begins(whole.made)
+			n := slices.IndexFunc(whole.made, func(c made) bool { return c.Op == strictfs.OpRename && strings.HasSuffix(c.To, "/plan.json") })
 			apply := startStepper(fsys, p, applyThrough(plan.PhaseSwitch), "third0", func(all, _ int) bool { return all == n })
 			purge.resume(func(int, int) bool {
 				return purge.next.Op == strictfs.OpOpenFile && strings.Contains(purge.next.Path, "/run-") // which overtakes the Apply

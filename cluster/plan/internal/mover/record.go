@@ -132,7 +132,7 @@ func Record(name string) (isDone, isUnfinished bool) {
 
 // RecordAt makes a small file in a folder of the mover's own, at a place that is
 // not the target. Its name begins as given and is no other run's.
-func (m *Mover) RecordAt(folder cluster.Place, name string, data []byte) (err error) {
+func (m *Mover) RecordAt(folder cluster.Place, name string, data []byte) error {
 	if err := m.Look(); err != nil {
 		return err
 	}
